@@ -1,0 +1,200 @@
+"""The nouns of Footnote: what every stage takes and gives. Standard library only, frozen, no behaviour beyond
+what follows from the fields.
+
+A citation is an offset: ``Evidence`` holds a paper and ``[start, end)`` into its stored abstract, and its text is
+always cut from there, so no stage can make a footnote open words that the paper does not hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Literal
+
+Grain = Literal["passage", "sentence"]
+Support = Literal["supported", "quoted"]
+Form = Literal["prose", "list"]
+Stage = Literal["searching", "writing", "checking", "done"]
+
+
+def paper_id_of(title: str) -> str:
+    """A stable id from a title: readable words and eight hex digits of the SHA-1 of its normalised form.
+
+    Case, accents' encoding, punctuation and white space do not change it.
+    """
+    normal = " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", title).casefold()))
+    digest = hashlib.sha1(normal.encode("utf-8"), usedforsecurity=False).hexdigest()[:8]
+    ascii_form = unicodedata.normalize("NFKD", normal).encode("ascii", "ignore").decode("ascii")
+    slug = "-".join(re.findall(r"[a-z0-9]+", ascii_form))[:48].strip("-")
+    return f"{slug or 'paper'}-{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper as it was read. ``title`` and ``abstract`` are verbatim and untrusted text."""
+
+    paper_id: str
+    title: str
+    abstract: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    venue: str = ""
+    url: str = ""
+    doi: str = ""
+    arxiv_id: str = ""
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 over all fields: equal hashes mean there is nothing to index again."""
+        parts = (
+            self.title,
+            self.abstract,
+            *self.authors,
+            str(self.year),
+            self.venue,
+            self.url,
+            self.doi,
+            self.arxiv_id,
+        )
+        return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch ``abstract[start:end]`` of a paper that is embedded as one text."""
+
+    paper_id: str
+    grain: Grain
+    start: int
+    end: int
+
+    @property
+    def chunk_id(self) -> str:
+        return f"{self.paper_id}:{self.grain}:{self.start}:{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPaper:
+    paper: Paper
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that an answer may rest on: ``paper.abstract[start:end]``."""
+
+    paper: Paper
+    start: int
+    end: int
+    score: float = 0.0
+
+    @property
+    def text(self) -> str:
+        return self.paper.abstract[self.start : self.end]
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """What makes two pieces of evidence the same words."""
+        return (self.paper.paper_id, self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What a question found: papers and evidence, best first, and the signals the gate judges by."""
+
+    papers: tuple[RankedPaper, ...]
+    evidence: tuple[Evidence, ...]
+    signals: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Does the evidence support a claim? ``score`` is 0-1; ``reason`` names the rule that decided."""
+
+    supported: bool
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer and the evidence it rests on.
+
+    ``supported``: the model's words, checked. ``quoted``: the source's own words. ``lead`` is the title that
+    introduces a quotation in a list of papers.
+    """
+
+    text: str
+    evidence: tuple[Evidence, ...]
+    support: Support
+    score: float
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A sentence the model wrote and the check refused, kept so that a person can see why."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A footnote: one paper and the quotations of it that the answer's claims rest on."""
+
+    marker: int
+    paper: Paper
+    quotes: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Wall-clock seconds since the question was asked; ``first_token`` is when the first words could be shown."""
+
+    retrieve: float = 0.0
+    first_token: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A growing or finished answer. ``draft`` is unchecked text of the sentence being written, empty once done."""
+
+    question: str
+    stage: Stage = "searching"
+    draft: str = ""
+    claims: tuple[Claim, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    form: Form = "prose"
+    abstained: bool = False
+    stopped: bool = False
+    confidence: float = 0.0
+    retrieved: tuple[RankedPaper, ...] = ()
+    seconds: Seconds = Seconds()
+    model: str = ""
+    index: str = ""
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """One footnote a paper, numbered in the order the claims first cite them."""
+        quotes: dict[str, dict[tuple[str, int, int], Evidence]] = {}
+        for claim in self.claims:
+            for evidence in claim.evidence:
+                quotes.setdefault(evidence.paper.paper_id, {}).setdefault(evidence.place, evidence)
+        return tuple(
+            Citation(marker, next(iter(places.values())).paper, tuple(places.values()))
+            for marker, places in enumerate(quotes.values(), start=1)
+        )
+
+    def markers_of(self, claim: Claim) -> tuple[int, ...]:
+        """The footnote numbers of a claim, ascending."""
+        cited = {evidence.paper.paper_id for evidence in claim.evidence}
+        return tuple(citation.marker for citation in self.citations if citation.paper.paper_id in cited)
+
+    @property
+    def groundedness(self) -> float:
+        """Mean support score of the claims shown (a quotation scores 1); 1.0 when nothing is claimed."""
+        return sum(claim.score for claim in self.claims) / len(self.claims) if self.claims else 1.0
