@@ -1,0 +1,1 @@
+"""Files to index: read, split into chunks, embed, store. Start with ``ingest.pipeline``."""

@@ -1,0 +1,1 @@
+"""The bundled corpus; see README.md."""
