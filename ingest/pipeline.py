@@ -1,0 +1,154 @@
+"""Files to index: read, split, embed, store, report.
+
+Only new and changed papers are embedded. Vectors are stored before the paper is, so an ingest that was interrupted
+is finished by running the same command again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+
+from assistant.embedding import SentenceTransformerEmbedding
+from assistant.errors import InputError
+from assistant.index import GRAINS, Index
+from assistant.records import Chunk, Grain, Paper
+from ingest.chunking import chunks_of, embedded_text
+from ingest.readers import READERS, Skipped, read_papers
+
+_PAPERS_PER_BATCH = 64
+
+Progress = Callable[[int, int], None]
+"""Called with papers done and papers to do."""
+
+
+@dataclass
+class Report:
+    """What an ingest did. ``skipped`` names the file in each place."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    rejected_files: list[str] = field(default_factory=list)
+
+    @property
+    def faults(self) -> list[Skipped]:
+        """What a person would miss; page furniture is not among it."""
+        return [skip for skip in self.skipped if skip.is_fault]
+
+    def summary(self) -> str:
+        furniture = len(self.skipped) - len(self.faults)
+        return (
+            f"{self.read} papers read: {self.new} new, {self.changed} changed, {self.unchanged} unchanged; "
+            f"{len(self.faults)} skipped, {furniture} lines of page furniture left out."
+        )
+
+
+def ingest_files(
+    paths: Sequence[Path], index: Index, embedding: SentenceTransformerEmbedding, progress: Progress
+) -> Report:
+    """Add the papers of files, and of all known files in folders, to an index open for writing.
+
+    A file that cannot be read at all is named in the report and the others go on. Raises InputError when none can be.
+    """
+    report = Report()
+    files = [file for path in paths for file in _files_in(path)]
+    known = index.library.content_hashes()
+    papers: dict[str, tuple[Paper, str]] = {}
+    for file in files:
+        for paper in _read_file(file, report):
+            if paper.paper_id in papers and papers[paper.paper_id][0] != paper:
+                report.skipped.append(
+                    Skipped(file.name, f"two papers are titled {paper.title[:60]!r}; the last is kept")
+                )
+            papers[paper.paper_id] = (paper, str(file))
+    if files and not papers and report.rejected_files:
+        raise InputError(" ".join(report.rejected_files))
+    report.read = len(papers)
+    report.unchanged = sum(known.get(paper.paper_id) == paper.content_hash for paper, _ in papers.values())
+    report.changed = sum(paper_id in known for paper_id in papers) - report.unchanged
+    report.new = report.read - report.unchanged - report.changed
+    todo = [item for item in papers.values() if known.get(item[0].paper_id) != item[0].content_hash]
+    if todo or not index.is_complete:
+        _store(todo, index, embedding, progress)
+    return report
+
+
+def rebuild(index: Index, embedding: SentenceTransformerEmbedding, progress: Progress) -> int:
+    """Embed and store every paper of the library again; gives how many."""
+    items = list(index.library.papers_with_sources())
+    _store(items, index, embedding, progress)
+    return len(items)
+
+
+def _files_in(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from sorted(file for file in path.rglob("*") if file.suffix.casefold() in READERS and file.is_file())
+    else:
+        yield path
+
+
+def _read_file(file: Path, report: Report) -> Iterator[Paper]:
+    try:
+        result = read_papers(file.read_bytes(), file.name)
+    except OSError as error:
+        report.rejected_files.append(f"{file} cannot be read ({error.strerror}): check the path.")
+        return
+    except InputError as error:
+        report.rejected_files.append(str(error))
+        return
+    report.skipped += [replace(skip, place=f"{file.name}, {skip.place}") for skip in result.skipped]
+    yield from result.papers
+
+
+def _store(
+    items: Sequence[tuple[Paper, str]], index: Index, embedding: SentenceTransformerEmbedding, progress: Progress
+) -> None:
+    index.begin()
+    for first in range(0, len(items), _PAPERS_PER_BATCH):
+        progress(first, len(items))
+        batch = items[first : first + _PAPERS_PER_BATCH]
+        _store_vectors([paper for paper, _ in batch], index, embedding)
+        index.library.put(batch)
+    index.seal(_texts_to_search(index))
+    progress(len(items), len(items))
+
+
+def _store_vectors(papers: Sequence[Paper], index: Index, embedding: SentenceTransformerEmbedding) -> None:
+    """Replace all vectors of these papers; a changed abstract leaves none of its old chunks behind."""
+    by_grain: dict[Grain, list[TextNode]] = {grain: [] for grain in GRAINS}
+    for paper in papers:
+        for chunk in chunks_of(paper):
+            by_grain[chunk.grain].append(_node(paper, chunk))
+    for grain, nodes in by_grain.items():
+        vectors = embedding.get_text_embedding_batch([node.text for node in nodes])
+        for node, vector in zip(nodes, vectors, strict=True):
+            node.embedding = vector
+        index.stores[grain].delete_papers([paper.paper_id for paper in papers])
+        index.stores[grain].add(nodes)
+
+
+def _node(paper: Paper, chunk: Chunk) -> TextNode:
+    node = TextNode(
+        id_=chunk.chunk_id,
+        text=embedded_text(paper, chunk),
+        metadata={"paper_id": paper.paper_id, "start": chunk.start, "end": chunk.end},
+    )
+    node.relationships[NodeRelationship.SOURCE] = RelatedNodeInfo(node_id=paper.paper_id)
+    return node
+
+
+def _texts_to_search(index: Index) -> dict[Grain, dict[str, str]]:
+    """What BM25 searches: whole papers under their ids, and sentences under their chunks' ids."""
+    texts: dict[Grain, dict[str, str]] = {grain: {} for grain in GRAINS}
+    for paper in index.library.all_papers():
+        texts["passage"][paper.paper_id] = f"{paper.title}. {paper.abstract}"
+        for chunk in chunks_of(paper):
+            if chunk.grain == "sentence":
+                texts["sentence"][chunk.chunk_id] = embedded_text(paper, chunk)
+    return texts

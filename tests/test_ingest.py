@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from chromadb.api.shared_system_client import SharedSystemClient
+
+from assistant.errors import IndexDamaged, InputError
+from assistant.index import is_indexed, open_for_writing, open_index
+from ingest.bundled import CORPUS
+from ingest.chunking import chunks_of
+from ingest.pipeline import ingest_files, rebuild
+from tests.conftest import ABSTRACTS, ingest, make_paper
+from tests.fakes import WordCountEmbedding
+
+SPARSE = "Sparse Training of Small Models"
+
+
+class FailingEmbedding(WordCountEmbedding):
+    """Stands for whatever ends an ingest in the middle: gives up at a text that holds ``fails_at``."""
+
+    fails_at: str
+
+    def _get_text_embedding(self, text):
+        if self.fails_at in text:
+            raise KeyboardInterrupt
+        return super()._get_text_embedding(text)
+
+
+def no_progress(done, total):
+    pass
+
+
+def write_papers(path, abstracts):
+    lines = [json.dumps({"title": title, "abstract": abstract}) + "\n" for title, abstract in abstracts.items()]
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def stored_chunks(settings) -> set[str]:
+    """The ids of all rows in both collections."""
+    index = open_index(settings, WordCountEmbedding())
+    try:
+        return {chunk_id for store in index.stores.values() for chunk_id in store.client.get()["ids"]}
+    finally:
+        index.close()
+
+
+def stored_abstracts(settings) -> dict[str, str]:
+    index = open_index(settings, WordCountEmbedding())
+    try:
+        return {paper.title: paper.abstract for paper in index.library.all_papers()}
+    finally:
+        index.close()
+
+
+def fingerprint(settings) -> str:
+    index = open_index(settings, WordCountEmbedding())
+    try:
+        return index.fingerprint
+    finally:
+        index.close()
+
+
+def expected_chunks(abstracts) -> set[str]:
+    papers = [make_paper(title, abstract) for title, abstract in abstracts.items()]
+    return {chunk.chunk_id for paper in papers for chunk in chunks_of(paper)}
+
+
+def test_first_ingest_stores_every_chunk_of_every_paper(settings, papers_file):
+    report = ingest([papers_file], settings)
+    assert (report.read, report.new, report.changed, report.unchanged) == (3, 3, 0, 0)
+    assert stored_chunks(settings) == expected_chunks(ABSTRACTS)
+    assert stored_abstracts(settings) == ABSTRACTS
+
+
+def test_second_ingest_changes_nothing_and_says_so(indexed, papers_file):
+    before = stored_chunks(indexed), fingerprint(indexed)
+    report = ingest([papers_file], indexed)
+    assert report.summary() == (
+        "3 papers read: 0 new, 0 changed, 3 unchanged; 0 skipped, 0 lines of page furniture left out."
+    )
+    assert (stored_chunks(indexed), fingerprint(indexed)) == before
+
+
+def test_second_ingest_embeds_nothing(indexed, papers_file):
+    embedding = FailingEmbedding(fails_at="")  # every text holds the empty one
+    index = open_for_writing(indexed, embedding)
+    try:
+        report = ingest_files([papers_file], index, embedding, no_progress)
+    finally:
+        index.close()
+    assert report.unchanged == 3
+
+
+def test_changed_abstract_replaces_the_old_one_chunks_and_all(indexed, tmp_path):
+    before = fingerprint(indexed)
+    changed = {**ABSTRACTS, SPARSE: "Only one sentence is left."}
+    report = ingest([write_papers(tmp_path / "changed.jsonl", changed)], indexed)
+    assert (report.new, report.changed, report.unchanged) == (0, 1, 2)
+    assert stored_chunks(indexed) == expected_chunks(changed)
+    assert stored_abstracts(indexed) == changed
+    assert fingerprint(indexed) != before
+
+
+def test_changed_abstract_is_found_by_its_new_words_alone(indexed, tmp_path):
+    ingest([write_papers(tmp_path / "changed.jsonl", {SPARSE: "Hens lay eggs."})], indexed)
+    index = open_index(indexed, WordCountEmbedding())
+    try:
+        paper_id = make_paper(SPARSE, "").paper_id
+        assert list(index.words["passage"].best("hens", 5)) == [paper_id]
+        assert index.words["sentence"].best("Pile GLUE", 5) == {}
+    finally:
+        index.close()
+
+
+def test_changed_year_alone_counts_as_a_change(indexed, tmp_path):
+    path = tmp_path / "year.jsonl"
+    path.write_text(json.dumps({"title": SPARSE, "abstract": ABSTRACTS[SPARSE], "year": 2020}))
+    assert ingest([path], indexed).changed == 1
+
+
+def test_new_papers_join_those_already_there(indexed, tmp_path):
+    more = {"Hens": "Hens lay eggs. They sit on them."}
+    report = ingest([write_papers(tmp_path / "more.jsonl", more)], indexed)
+    assert (report.new, report.unchanged) == (1, 0)
+    assert stored_chunks(indexed) == expected_chunks({**ABSTRACTS, **more})
+
+
+def test_folder_is_searched_for_known_files_only(settings, papers_file, tmp_path):
+    folder = tmp_path / "folder"
+    (folder / "deep").mkdir(parents=True)
+    papers_file.rename(folder / "deep" / "papers.JSONL")
+    (folder / "photo.png").write_bytes(b"\x89PNG\x00")
+    report = ingest([folder], settings)
+    assert (report.read, report.rejected_files) == (3, [])
+
+
+def test_unknown_folder_is_named(settings, tmp_path):
+    with pytest.raises(InputError, match="check the path") as raised:
+        ingest([tmp_path / "nowhere"], settings)
+    assert str(raised.value).startswith(f"{tmp_path / 'nowhere'} cannot be read")
+    assert "\n" not in str(raised.value)
+
+
+def test_ingest_of_nothing_readable_leaves_no_index(settings, tmp_path):
+    with pytest.raises(InputError):
+        ingest([tmp_path / "nowhere"], settings)
+    assert not is_indexed(settings)
+
+
+def test_ingest_of_nothing_readable_leaves_an_index_as_it_was(indexed, tmp_path):
+    with pytest.raises(InputError):
+        ingest([tmp_path / "nowhere"], indexed)
+    assert stored_abstracts(indexed) == ABSTRACTS
+
+
+def test_one_bad_file_among_good_ones_is_named_and_the_others_are_read(settings, papers_file, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_bytes(b"\xff\xfe\x00")
+    report = ingest([bad, tmp_path / "gone.txt", papers_file], settings)
+    assert report.read == 3
+    assert [message.split(" ")[0].split("/")[-1] for message in report.rejected_files] == ["bad.csv", "gone.txt"]
+    assert stored_abstracts(settings) == ABSTRACTS
+
+
+def test_bad_line_is_named_with_its_file(settings, papers_file):
+    with papers_file.open("a") as file:
+        file.write('{"title": "Half')
+    (fault,) = ingest([papers_file], settings).faults
+    assert fault.place == "papers.jsonl, line 4"
+
+
+def test_two_abstracts_under_one_title_keep_the_last_and_say_so(settings, tmp_path):
+    one = write_papers(tmp_path / "one.jsonl", {"Hens": "They lay."})
+    two = write_papers(tmp_path / "two.jsonl", {"HENS!": "They sit."})
+    report = ingest([one, two], settings)
+    assert [(fault.place, fault.reason) for fault in report.faults] == [
+        ("two.jsonl", "two papers are titled 'HENS!'; the last is kept")
+    ]
+    assert stored_abstracts(settings) == {"HENS!": "They sit."}
+
+
+def test_page_furniture_is_counted_and_no_fault(settings):
+    report = ingest([CORPUS], settings)
+    assert report.faults == []
+    assert report.summary() == (
+        "75 papers read: 75 new, 0 changed, 0 unchanged; 0 skipped, 5 lines of page furniture left out."
+    )
+
+
+def test_progress_ends_with_everything_done(settings):
+    embedding = WordCountEmbedding()
+    index = open_for_writing(settings, embedding)
+    calls = []
+    try:
+        ingest_files([CORPUS], index, embedding, lambda done, total: calls.append((done, total)))
+    finally:
+        index.close()
+    assert calls == [(0, 75), (64, 75), (75, 75)]
+
+
+def test_interrupted_ingest_is_refused_to_readers_and_finished_by_the_same_command(settings, papers_file):
+    embedding = FailingEmbedding(fails_at="This survey reviews")
+    index = open_for_writing(settings, embedding)
+    with pytest.raises(KeyboardInterrupt):
+        ingest_files([papers_file], index, embedding, no_progress)
+    index.close()
+    with pytest.raises(IndexDamaged, match="The last ingest did not finish: run the same command again"):
+        open_index(settings, WordCountEmbedding())
+    ingest([papers_file], settings)
+    assert stored_chunks(settings) == expected_chunks(ABSTRACTS)
+    assert stored_abstracts(settings) == ABSTRACTS
+
+
+def test_interrupted_change_keeps_the_old_paper_until_it_is_done_again(indexed, tmp_path):
+    changed = write_papers(tmp_path / "changed.jsonl", {SPARSE: "Hens lay eggs. Cocks crow."})
+    embedding = FailingEmbedding(fails_at="Cocks")
+    index = open_for_writing(indexed, embedding)
+    with pytest.raises(KeyboardInterrupt):
+        ingest_files([changed], index, embedding, no_progress)
+    assert {paper.title: paper.abstract for paper in index.library.all_papers()} == ABSTRACTS
+    index.close()
+    ingest([changed], indexed)
+    assert stored_chunks(indexed) == expected_chunks({**ABSTRACTS, SPARSE: "Hens lay eggs. Cocks crow."})
+
+
+def test_rebuild_embeds_every_paper_again(indexed):
+    before = fingerprint(indexed)
+    SharedSystemClient.clear_system_cache()  # a rebuild is a program of its own; Chroma keeps files open in this one
+    embedding = WordCountEmbedding(fingerprint="another model")
+    index = open_for_writing(indexed, embedding, is_rebuild=True)
+    try:
+        assert rebuild(index, embedding, no_progress) == 3
+        assert len(index.stores["passage"]) == 3
+        assert len(index.stores["sentence"]) == 4 + 3 + 3
+        assert index.fingerprint != before
+    finally:
+        index.close()

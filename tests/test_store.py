@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import math
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+
+import pytest
+from chromadb.api.shared_system_client import SharedSystemClient
+from llama_index.core.schema import TextNode
+from llama_index.core.vector_stores.types import VectorStoreQuery
+
+from assistant.errors import IndexDamaged, SettingsError, StoreError
+from assistant.store import ChromaStore, connect, drop_collections
+
+ANGLES = {"east": 0, "north-east": 45, "north": 90, "west": 180}
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def start_server(folder: Path) -> tuple[subprocess.Popen, str]:
+    program = Path(sys.executable).parent / "chroma"
+    command = str(program) if program.exists() else shutil.which("chroma")
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(
+        [command, "run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(f"{address}/api/v2/heartbeat", timeout=1).close()
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                stop_server(process)
+                raise
+            time.sleep(0.1)
+        else:
+            return process, address
+
+
+def stop_server(process: subprocess.Popen) -> None:
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    process, address = start_server(tmp_path_factory.mktemp("chroma-server"))
+    yield address
+    stop_server(process)
+
+
+@pytest.fixture(params=["embedded", pytest.param("server", marks=pytest.mark.models)])
+def client(request, tmp_path):
+    address = request.getfixturevalue("server") if request.param == "server" else ""
+    return connect(address, tmp_path / "chroma")
+
+
+@pytest.fixture
+def collection() -> str:
+    return f"test-{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def store(client, collection):
+    return ChromaStore(client, collection)
+
+
+def node(name: str, degrees: float, paper_id: str = "p") -> TextNode:
+    angle = math.radians(degrees)
+    return TextNode(
+        id_=name,
+        text=f"Text of {name}",
+        metadata={"paper_id": paper_id, "start": 3, "end": 7},
+        embedding=[math.cos(angle), math.sin(angle)],
+    )
+
+
+def compass() -> list[TextNode]:
+    return [node(name, degrees, f"paper of {name}") for name, degrees in ANGLES.items()]
+
+
+def nearest(store: ChromaStore, count: int):
+    return store.query(VectorStoreQuery(query_embedding=[1.0, 0.0], similarity_top_k=count))
+
+
+def test_nearest_chunks_come_first_with_their_cosines(store):
+    assert store.add(compass()) == list(ANGLES)
+    found = nearest(store, 10)
+    assert found.ids == ["east", "north-east", "north", "west"]
+    assert found.similarities == pytest.approx([1, math.sqrt(0.5), 0, -1], abs=1e-5)
+
+
+def test_no_more_chunks_are_found_than_asked_for(store):
+    store.add(compass())
+    assert nearest(store, 2).ids == ["east", "north-east"]
+
+
+def test_chunk_comes_back_with_text_and_place(store):
+    store.add([node("east", 0)])
+    (found,) = nearest(store, 1).nodes
+    assert (found.node_id, found.text) == ("east", "Text of east")
+    assert found.metadata == {"paper_id": "p", "start": 3, "end": 7}
+
+
+def test_same_id_again_replaces_the_chunk(store):
+    store.add([node("a", 0, "old")])
+    store.add([node("a", 90, "new")])
+    assert len(store) == 1
+    (found,) = store.get_nodes(["a"])
+    assert found.metadata["paper_id"] == "new"
+    assert found.get_embedding() == pytest.approx([0, 1], abs=1e-6)
+
+
+def test_more_chunks_than_chroma_takes_at_once_are_stored(store):
+    nodes = [node(f"n{number}", 90 * number / 5_600, f"p{number}") for number in range(5_600)]
+    assert len(store.add(nodes)) == 5_600
+    assert len(store) == 5_600
+    assert {found.node_id for found in store.get_nodes(["n0", "n5599"])} == {"n0", "n5599"}
+    assert nearest(store, 1).similarities == pytest.approx([1], abs=1e-3)  # its neighbours are as near, to a float
+
+
+def test_papers_are_deleted_with_all_their_chunks(store):
+    store.add([node("a1", 0, "a"), node("a2", 10, "a"), node("b1", 20, "b"), node("c1", 30, "c")])
+    store.delete_papers(["a", "c", "nobody"])
+    assert nearest(store, 10).ids == ["b1"]
+    store.delete("b")
+    assert len(store) == 0
+
+
+def test_deleting_no_papers_deletes_nothing(store):
+    store.add([node("a", 0)])
+    store.delete_papers([])
+    assert len(store) == 1
+
+
+def test_empty_store_finds_nothing(store):
+    store.add([])
+    assert (len(store), nearest(store, 5).ids) == (0, [])
+
+
+def test_only_chunks_that_exist_are_given(store):
+    store.add([node("a", 0)])
+    assert [found.node_id for found in store.get_nodes(["a", "nobody"])] == ["a"]
+    assert store.get_nodes([]) == []
+
+
+def test_collection_opened_again_holds_its_chunks(client, collection):
+    ChromaStore(client, collection).add(compass())
+    assert nearest(ChromaStore(client, collection), 1).ids == ["east"]
+
+
+def test_dropped_collection_is_gone_and_others_stay(client, collection):
+    ChromaStore(client, collection).add(compass())
+    ChromaStore(client, f"{collection}-other").add(compass())
+    drop_collections(client, [collection, "never-made"])
+    assert len(ChromaStore(client, collection)) == 0
+    assert len(ChromaStore(client, f"{collection}-other")) == 4
+
+
+def test_vector_of_another_dimension_is_refused_in_one_line(store):
+    store.add([node("a", 0)])
+    with pytest.raises(IndexDamaged, match="footnote index rebuild") as raised:
+        store.query(VectorStoreQuery(query_embedding=[1.0, 0.0, 0.0], similarity_top_k=1))
+    assert "\n" not in str(raised.value)
+
+
+def test_embedded_vectors_outlive_the_program(tmp_path, collection):
+    ChromaStore(connect("", tmp_path / "chroma"), collection).add(compass())
+    SharedSystemClient.clear_system_cache()
+    assert nearest(ChromaStore(connect("", tmp_path / "chroma"), collection), 1).ids == ["east"]
+
+
+@pytest.mark.parametrize("address", ["localhost:8000", "ftp://host", "http://", "http://host:port", "http://h:99999"])
+def test_address_that_is_none_is_refused(address, tmp_path):
+    with pytest.raises(SettingsError, match="use http://host:port"):
+        connect(address, tmp_path)
+
+
+def test_server_that_was_never_up_gives_one_line(tmp_path):
+    address = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(StoreError, match="start it with `chroma run`, or unset FOOTNOTE_STORE") as raised:
+        connect(address, tmp_path)
+    assert address in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.models
+def test_server_that_goes_down_gives_one_line_from_every_call(tmp_path):
+    process, address = start_server(tmp_path / "data")
+    try:
+        store = ChromaStore(connect(address, tmp_path), "test")
+        store.add(compass())
+    finally:
+        stop_server(process)
+    calls = [
+        lambda: len(store),
+        lambda: nearest(store, 1),
+        lambda: store.add(compass()),
+        lambda: store.get_nodes(["east"]),
+        lambda: store.delete("p"),
+    ]
+    for call in calls:
+        with pytest.raises(StoreError, match="does not answer") as raised:
+            call()
+        assert "\n" not in str(raised.value)
+
+
+@pytest.mark.models
+def test_vectors_on_a_server_outlive_it(tmp_path):
+    process, address = start_server(tmp_path / "data")
+    try:
+        ChromaStore(connect(address, tmp_path), "test").add(compass())
+    finally:
+        stop_server(process)
+    process, address = start_server(tmp_path / "data")
+    try:
+        assert nearest(ChromaStore(connect(address, tmp_path), "test"), 1).ids == ["east"]
+    finally:
+        stop_server(process)
