@@ -1,0 +1,94 @@
+"""What a question asks for, by its wording alone: a list of papers, a comparison, or an answer in prose.
+
+English only; a question in another language is answered in prose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from assistant.errors import QuestionError
+from assistant.text import content_words, words
+
+Kind = Literal["prose", "list", "comparison"]
+Turn = tuple[str, str]
+"""One exchange of a conversation: what the person said and what the assistant answered."""
+
+LONGEST_QUESTION_WORDS = 2_000
+_QUERY_WORDS = 200  # the embedding model reads 256 tokens; the first words of a very long question carry it
+
+_MANY = r"(?:papers|studies|surveys|articles|publications|abstracts|literature)"
+_ONE = r"(?:paper|works?|study|survey|article|research)"
+_OF_TOPIC = r"(?:about|on|that|which|using|for|in|with|where|of)"
+_LIST = re.compile(
+    rf"""\b(?:which|what|list|find|show(?:\s+me)?|recommend|suggest|name)\b[^.?!]{{0,40}}\b{_MANY}\b
+    |\b(?:any|are\s+there|is\s+there|list|find|show\s+me)\s+(?:[\w-]+\s+){{0,3}}(?:{_MANY}|{_ONE})\s+{_OF_TOPIC}\b
+    |^\s*(?:{_MANY}|works?)\s+{_OF_TOPIC}\b
+    |\blooking\s+for\b|\banything\s+(?:in\s+here\s+)?(?:about|on|where|that)\b|\bwhat\s+have\s+you\s+got\b
+    |\bwhich\s+of\s+(?:these|them)\b|\bwho\s+(?:has\s+|have\s+)?(?:studied|studies|worked|works\s+on)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_COMPARISON = re.compile(
+    r"\b(?:compar\w+|versus|vs\.?|contrast|differ(?:s|ent|ence|ences|ently)?|(?:two|both)\s+(?:papers|works|methods)|each)\b",
+    re.IGNORECASE,
+)
+_DEPENDENT = re.compile(
+    r"\b(?:it|its|they|them|their|this|that|these|those|he|she|his|her|one|ones|same|other|first|second|former|latter)\b"
+    r"|^\s*(?:and|but|so|also|then|or|why|how\s+so|really|which\s+one|what\s+about|how\s+about|what\s+else|more)\b",
+    re.IGNORECASE,
+)
+
+
+def checked_question(question: str) -> str:
+    """The question cleaned. Raises QuestionError when nothing is asked, or more than 2,000 words are."""
+    question = clean(question)
+    if not words(question):
+        raise QuestionError("The question holds no words: type what you want to know.")
+    count = len(question.split())
+    if count > LONGEST_QUESTION_WORDS or len(question) > LONGEST_QUESTION_WORDS * 20:
+        raise QuestionError(
+            f"The question has {count:,} words: ask in at most {LONGEST_QUESTION_WORDS:,} words and 40,000 characters."
+        )
+    return question
+
+
+def clean(text: str) -> str:
+    """Text on one line, without control characters, broken surrogates and surrounding white space."""
+    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+
+
+def kind_of(question: str) -> Kind:
+    if _LIST.search(question):
+        return "list"
+    return "comparison" if _COMPARISON.search(question) else "prose"
+
+
+def queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str, float]]:
+    """The texts to search with, each with its weight; the weights sum to 1.
+
+    A question that stands alone is searched as it is. One that leans on what was said before is searched half
+    together with the question before it, and half through the whole conversation, whose answers hold the names that
+    "it" stands for.
+    """
+    if not history or not _leans_on_history(question):
+        return [(_first_words(question), 1.0)]
+    with_previous = f"{history[-1][0]} {question}"
+    conversation = " ".join(f"{asked} {answered}" for asked, answered in history)
+    return [(_first_words(with_previous), 0.5), (_first_words(conversation), 0.5)]
+
+
+def standalone(question: str, history: Sequence[Turn] = ()) -> str:
+    """The question with what it leans on before it, for a model that sees nothing else of the conversation."""
+    if not history or not _leans_on_history(question):
+        return _first_words(question)
+    return _first_words(f"{history[-1][0]} {question}")
+
+
+def _leans_on_history(question: str) -> bool:
+    return bool(_DEPENDENT.search(question)) or len(content_words(question)) < 6
+
+
+def _first_words(text: str) -> str:
+    return " ".join(text.split()[:_QUERY_WORDS])

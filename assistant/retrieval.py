@@ -1,0 +1,106 @@
+"""Question to ranked papers and ranked evidence sentences.
+
+Three signals are fused, for papers and again for sentences: the cosine of passages (title and a run of sentences),
+the cosine of single sentences, and BM25 over stems. BM25 is divided by the most that the question could score, so
+that a long question weighs no more than a short one and the sum needs no tuning to the size of the corpus. The
+weights were chosen on the ``tune`` questions (evals/LOG.md).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from llama_index.core.vector_stores.types import VectorStoreQuery
+from numpy.typing import NDArray
+
+from assistant.embedding import SentenceTransformerEmbedding
+from assistant.index import Index
+from assistant.questions import Turn, queries
+from assistant.records import Chunk, Evidence, Grain, Paper, RankedPaper, Retrieval
+from assistant.text import sentence_spans
+
+PASSAGE_WEIGHT, SENTENCE_WEIGHT, WORD_WEIGHT = 1.0, 1.0, 0.5
+_NEAREST = {"passage": 60, "sentence": 120}  # chunks asked of the store, per grain
+_BEST_BY_WORDS = 40  # papers asked of BM25
+_PAPERS_RANKED = 10
+_PAPERS_READ = 6  # papers whose every sentence is a candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Retriever:
+    """Searches one open index."""
+
+    index: Index
+    embedding: SentenceTransformerEmbedding
+
+    def retrieve(self, question: str, history: Sequence[Turn] = ()) -> Retrieval:
+        """The ten best papers, and every sentence of the six best as evidence, best first."""
+        weighted = [(text, weight, self._vector(text)) for text, weight in queries(question, history)]
+        scores: dict[str, float] = defaultdict(float)
+        for text, weight, vector in weighted:
+            for paper_id, score in self._paper_scores(text, vector).items():
+                scores[paper_id] += weight * score
+        best = sorted(scores, key=lambda paper_id: (-scores[paper_id], paper_id))[:_PAPERS_RANKED]
+        known = self.index.library.papers(best)
+        papers = tuple(RankedPaper(known[paper_id], scores[paper_id]) for paper_id in best if paper_id in known)
+        vector = weighted[0][2] if len(weighted) == 1 else self._vector(question)
+        evidence = self._evidence(question, vector, papers[:_PAPERS_READ])
+        return Retrieval(papers, evidence)
+
+    def _vector(self, text: str) -> list[float]:
+        return self.embedding.get_query_embedding(text)
+
+    def _paper_scores(self, text: str, vector: list[float]) -> dict[str, float]:
+        """Fused score of every paper that any of the three signals found."""
+        passages = self._nearest("passage", vector)
+        sentences = self._nearest("sentence", vector)
+        words = self.index.words["passage"]
+        by_words = words.best(text, _BEST_BY_WORDS)
+        most = words.most(text)
+        found = passages.keys() | sentences.keys() | by_words.keys()
+        exact = words.scores_of(text, found)
+        # A paper outside a list is at most as near as the last one on it.
+        least_passage, least_sentence = min(passages.values(), default=0.0), min(sentences.values(), default=0.0)
+        return {
+            paper_id: PASSAGE_WEIGHT * passages.get(paper_id, least_passage)
+            + SENTENCE_WEIGHT * sentences.get(paper_id, least_sentence)
+            + WORD_WEIGHT * exact[paper_id] / most
+            for paper_id in found
+        }
+
+    def _nearest(self, grain: Grain, vector: list[float]) -> dict[str, float]:
+        """Paper id to the cosine of its nearest chunk."""
+        found = self.index.stores[grain].query(
+            VectorStoreQuery(query_embedding=vector, similarity_top_k=_NEAREST[grain])
+        )
+        best: dict[str, float] = {}
+        for node, cosine in zip(found.nodes or (), found.similarities or (), strict=True):
+            paper_id = str(node.metadata["paper_id"])
+            best[paper_id] = max(best.get(paper_id, -1.0), cosine)
+        return best
+
+    def _evidence(self, question: str, vector: list[float], papers: Iterable[RankedPaper]) -> tuple[Evidence, ...]:
+        places = [(ranked, span) for ranked in papers for span in sentence_spans(ranked.paper.abstract)]
+        ids = [_sentence_id(ranked.paper, span) for ranked, span in places]
+        cosines = self._cosines(ids, vector)
+        words = self.index.words["sentence"]
+        by_words, most = words.scores_of(question, ids), words.most(question)
+        evidence = [
+            Evidence(ranked.paper, *span, score=ranked.score + cosines.get(chunk, 0.0) + by_words[chunk] / most)
+            for chunk, (ranked, span) in zip(ids, places, strict=True)
+        ]
+        return tuple(sorted(evidence, key=lambda item: (-item.score, item.place)))
+
+    def _cosines(self, ids: Sequence[str], vector: list[float]) -> Mapping[str, float]:
+        nodes = self.index.stores["sentence"].get_nodes(node_ids=list(ids))
+        if not nodes:
+            return {}
+        matrix: NDArray[np.float32] = np.array([node.get_embedding() for node in nodes], dtype=np.float32)
+        return dict(zip((node.node_id for node in nodes), (matrix @ np.array(vector)).tolist(), strict=True))
+
+
+def _sentence_id(paper: Paper, span: tuple[int, int]) -> str:
+    return Chunk(paper.paper_id, "sentence", *span).chunk_id

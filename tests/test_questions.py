@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.errors import QuestionError
+from assistant.questions import checked_question, clean, kind_of, queries, standalone
+
+HISTORY = [("What is T5?", "T5 is a model."), ("Who made Sparse GPT?", "Nobody knows.")]
+ALONE = "How much energy do sparse models save while training longer?"
+
+
+@pytest.mark.parametrize("question", ["", "  \n", "?!", "\u200b", "🎉"])
+def test_a_question_without_words_is_refused(question):
+    with pytest.raises(QuestionError, match="no words"):
+        checked_question(question)
+
+
+def test_a_question_of_two_thousand_words_is_asked_and_one_more_is_refused():
+    assert len(checked_question("why " * 2000).split()) == 2000
+    with pytest.raises(QuestionError, match="2,001 words"):
+        checked_question("why " * 2001)
+
+
+def test_a_very_long_word_is_refused():
+    with pytest.raises(QuestionError, match="40,000 characters"):
+        checked_question("a" * 40_001)
+
+
+def test_control_characters_and_broken_surrogates_are_cleaned_away():
+    assert clean(" a\nb\x00\tc \ud800") == "a b c"
+
+
+def test_letters_of_any_language_stay():
+    assert clean("Qué es 注意力?") == "Qué es 注意力?"
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Which papers are about tables?", "list"),
+        ("Papers on LoRA", "list"),
+        ("show me work on pruning", "list"),
+        ("I am looking for sparse models", "list"),
+        ("Who has studied forgetting?", "list"),
+        ("Which of these use GLUE?", "list"),
+        ("Are there surveys of continual learning?", "list"),
+        ("Compare LoRA and adapters", "comparison"),
+        ("How does LoRA differ from adapters?", "comparison"),
+        ("LoRA vs. adapters", "comparison"),
+        ("What is attention?", "prose"),
+        ("Does pruning help?", "prose"),
+        ("¿Qué es la atención?", "prose"),
+    ],
+)
+def test_the_wording_says_what_kind_of_answer_is_wanted(question, kind):
+    assert kind_of(question) == kind
+
+
+def test_a_first_question_is_searched_as_it_is():
+    assert queries("Does it work?") == [("Does it work?", 1.0)]
+
+
+def test_a_question_that_stands_alone_is_searched_without_the_conversation():
+    assert queries(ALONE, HISTORY) == [(ALONE, 1.0)]
+
+
+@pytest.mark.parametrize("question", ["Does it work?", "And LoRA?", "Why?", f"{ALONE[:-1]} in these?"])
+def test_a_question_that_leans_on_the_conversation_is_searched_with_it(question):
+    assert queries(question, HISTORY) == [
+        (f"Who made Sparse GPT? {question}", 0.5),
+        ("What is T5? T5 is a model. Who made Sparse GPT? Nobody knows.", 0.5),
+    ]
+
+
+def test_a_long_question_is_searched_by_its_first_two_hundred_words():
+    ((text, weight),) = queries("word " * 300)
+    assert (len(text.split()), weight) == (200, 1.0)
+
+
+def test_a_standalone_question_takes_the_one_before_it_only_when_it_leans():
+    assert standalone("Does it work?", HISTORY) == "Who made Sparse GPT? Does it work?"
+    assert standalone(ALONE, HISTORY) == ALONE
+    assert standalone("Does it work?") == "Does it work?"

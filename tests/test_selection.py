@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.records import Evidence, Paper, RankedPaper
+from assistant.selection import select
+
+
+def paper(name: str) -> Paper:
+    """A paper with ten sentences of two words each."""
+    return Paper(name, name.title(), " ".join(f"{name}{number} says." for number in range(10)))
+
+
+def sentence(of: Paper, number: int) -> Evidence:
+    text = f"{of.paper_id}{number} says."
+    start = of.abstract.index(text)
+    return Evidence(of, start, start + len(text))
+
+
+A, B, C, D, E, F = (paper(name) for name in "abcdef")
+
+
+def ranked(*scores: tuple[Paper, float]) -> list[RankedPaper]:
+    return [RankedPaper(one, score) for one, score in scores]
+
+
+def names(chosen: tuple[Evidence, ...]) -> list[str]:
+    return [item.text.removesuffix(" says.") for item in chosen]
+
+
+def test_prose_takes_the_five_best_sentences():
+    evidence = [sentence(A, number) for number in range(7)]
+    assert names(select("prose", ranked((A, 5.0)), evidence, 100)) == ["a0", "a1", "a2", "a3", "a4"]
+
+
+def test_prose_takes_only_papers_close_to_the_best():
+    evidence = [sentence(B, 0), sentence(C, 0), sentence(A, 0)]
+    papers = ranked((A, 5.0), (B, 4.9), (C, 4.7))
+    assert names(select("prose", papers, evidence, 100)) == ["b0", "a0"]
+
+
+def test_a_list_takes_one_sentence_a_paper_in_the_order_of_the_papers():
+    evidence = [sentence(B, 3), sentence(B, 0), sentence(A, 0), sentence(C, 0)]
+    papers = ranked((A, 5.0), (B, 4.5), (C, 4.0))
+    assert names(select("list", papers, evidence, 100)) == ["a0", "b3", "c0"]
+
+
+def test_a_list_holds_five_papers_at_most():
+    papers = ranked(*((one, 5.0) for one in (A, B, C, D, E, F)))
+    evidence = [sentence(one, 0) for one in (A, B, C, D, E, F)]
+    assert names(select("list", papers, evidence, 100)) == ["a0", "b0", "c0", "d0", "e0"]
+
+
+def test_a_list_leaves_out_a_paper_far_below_the_best():
+    papers = ranked((A, 5.0), (B, 3.9))
+    assert names(select("list", papers, [sentence(A, 0), sentence(B, 0)], 100)) == ["a0"]
+
+
+def test_a_comparison_takes_two_sentences_of_each_of_three_papers_in_turns():
+    papers = ranked((A, 5.0), (B, 4.9), (C, 4.8), (D, 4.7))
+    evidence = [sentence(one, number) for number in range(3) for one in (D, C, B, A)]
+    assert names(select("comparison", papers, evidence, 100)) == ["a0", "b0", "c0", "a1", "b1", "c1"]
+
+
+@pytest.mark.parametrize(("budget", "expected"), [(6, ["a0", "a1", "a2"]), (5, ["a0", "a1"]), (0, ["a0"])])
+def test_the_word_budget_holds_but_for_the_first_sentence(budget, expected):
+    evidence = [sentence(A, number) for number in range(5)]
+    assert names(select("prose", ranked((A, 5.0)), evidence, budget)) == expected
+
+
+def test_a_sentence_too_long_makes_room_for_a_shorter_one():
+    long = Evidence(A, 0, len(A.abstract))  # 20 words
+    assert names(select("prose", ranked((A, 5.0)), [sentence(A, 1), long, sentence(A, 2)], 6)) == ["a1", "a2"]
+
+
+@pytest.mark.parametrize("kind", ["prose", "list", "comparison"])
+def test_nothing_found_is_nothing_chosen(kind):
+    assert select(kind, [], [], 100) == ()
+    assert select(kind, ranked((A, 5.0)), [], 100) == ()
