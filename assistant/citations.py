@@ -1,0 +1,66 @@
+"""From what a model wrote to claims: sentences, their markers resolved, unmarked ones attributed by their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.stemming import stems
+from assistant.text import sentences
+
+_MARKERS = re.compile(r"\s*[\[(]\s*(?:sentences?\s*)?(\d+(?:\s*[,;&]\s*\d+)*)\s*[\])]", re.IGNORECASE)
+_MARKERS_AFTER_STOP = re.compile(rf"([.!?])((?:{_MARKERS.pattern})+)(?=\s|$)", re.IGNORECASE)
+_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)]|\[\d+\])\s+")
+_PREAMBLE = re.compile(
+    r"^(?:yes|no|sure|certainly|answer|(?:according|based)\s+(?:to|on)\s+(?:the\s+)?(?:text|sentences?|evidence|abstracts?)"
+    r"(?:\s+(?:provided|above|given))?|in\s+summary|in\s+short|the\s+answer\s+is(?:\s+that)?)\s*[,:.]\s*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence a model wrote, without its markers, and the evidence numbers (from 0) that it rests on."""
+
+    text: str
+    cites: tuple[int, ...]
+
+
+def parse_written(text: str, evidence: Sequence[str]) -> list[Written]:
+    """The sentences of ``text`` with what they cite.
+
+    A marker that was never offered resolves to nothing; a sentence left without one is attributed to the evidence
+    that shares most of its words, or to none.
+    """
+    found: list[Written] = []
+    for line in text.split("\n"):
+        for sentence in sentences(_BULLET.sub("", _markers_before_stops(line))):
+            plain = _plain(sentence)
+            if not stems(plain):
+                continue
+            cites = tuple(sorted({number - 1 for number in _marked(sentence) if 1 <= number <= len(evidence)}))
+            found.append(Written(plain, cites or attribute(plain, evidence)))
+    return found
+
+
+def attribute(text: str, evidence: Sequence[str]) -> tuple[int, ...]:
+    """The one piece of evidence that shares the largest part of the text's words; none when nothing is shared."""
+    claimed = set(stems(text))
+    shared = [len(claimed & set(stems(source))) for source in evidence]
+    best = max(shared, default=0)
+    return (shared.index(best),) if best else ()
+
+
+def _markers_before_stops(line: str) -> str:
+    """``One. [1] Two. [2]`` as ``One [1]. Two [2].``; a line that opens with a marker puts them first all along."""
+    return line if _MARKERS.match(line) else _MARKERS_AFTER_STOP.sub(r"\2\1", line)
+
+
+def _marked(sentence: str) -> list[int]:
+    return [int(number) for match in _MARKERS.finditer(sentence) for number in re.findall(r"\d{1,4}", match.group(1))]
+
+
+def _plain(sentence: str) -> str:
+    plain = _PREAMBLE.sub("", _MARKERS.sub("", sentence)).strip().strip('"“”')
+    return plain[:1].upper() + plain[1:] if plain[:1].islower() and " " in plain else plain
