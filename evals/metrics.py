@@ -1,0 +1,50 @@
+"""What a good answer is, as pure functions over one question and its answer's JSON (``assistant.presentation``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from assistant.verification import numbers
+
+FACT_WORDS = 120  # facts count in the first 120 words of an answer, so that pasting whole abstracts does not pay
+_MARKER = re.compile(r"\[\d+\]")
+
+
+def fact_recall(answer: str, facts: Sequence[Sequence[str]]) -> float:
+    """Share of the facts of which any alternative is in the first 120 words, in any case; 1 when none is asked."""
+    opening = " ".join(_MARKER.sub("", answer).split()[:FACT_WORDS]).casefold()
+    held = [any(alternative.casefold() in opening for alternative in fact) for fact in facts]
+    return sum(held) / len(held) if held else 1.0
+
+
+def reciprocal_rank(ranked: Sequence[str], right: Sequence[str]) -> float:
+    """1 over the rank of the first right paper; 0 when none is ranked."""
+    return next((1 / rank for rank, paper_id in enumerate(ranked, start=1) if paper_id in right), 0.0)
+
+
+def citation_precision(cited: Sequence[str], right: Sequence[str]) -> float:
+    """Share of the cited papers that are right; 0 when nothing is cited."""
+    return sum(paper_id in right for paper_id in cited) / len(cited) if cited else 0.0
+
+
+def citation_recall(cited: Sequence[str], gold: Sequence[str]) -> float:
+    """Share of the gold papers that are cited."""
+    return sum(paper_id in cited for paper_id in gold) / len(gold) if gold else 1.0
+
+
+def stray_numbers(answer: Mapping[str, Any], abstracts: Mapping[str, str]) -> list[str]:
+    """Numbers of an answer's claims that no cited paper holds, in its abstract or its title."""
+    cited = answer["citations"]
+    held = {
+        number for citation in cited for number in numbers(abstracts[citation["paper_id"]] + " " + citation["title"])
+    }
+    claimed = {number for claim in answer["claims"] for number in numbers(claim["text"])}
+    return sorted(claimed - held)
+
+
+def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float:
+    """Chance that a positive scores above a negative, a tie counting half (U / mn of Mann and Whitney, 1947)."""
+    pairs = [(one > other) + 0.5 * (one == other) for one in positives for other in negatives]
+    return sum(pairs) / len(pairs) if pairs else float("nan")

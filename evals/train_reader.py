@@ -1,0 +1,229 @@
+"""Trains the reader (``assistant/reading.py``) and writes its weights: ``python -m evals.train_reader ABSTRACTS...``.
+
+``ABSTRACTS`` are public files of abstracts, JSON lines of ``{id, title, abstract}`` or ``{_id, title, text}``, plain or
+gzip; ``evals/reader/README.md`` says which. Questions are ours, in ``evals/reader/questions.jsonl``: each names its
+document and the numbers of the sentences that answer it, or none.
+
+The loss of a question is the cross-entropy of a softmax over its sentences and a constant 0 that stands for "none of
+them": it learns to choose a sentence and to say that there is none by one number. Own sentences are the hard
+negatives; two sentences of other abstracts that MiniLM finds near are added. Takes about 50 minutes on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import math
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import nn
+from tqdm import tqdm
+from transformers import AutoModel, AutoTokenizer
+
+from assistant.embedding import SentenceTransformerEmbedding
+from assistant.models import embedding_folder
+from assistant.reading import LONGEST_PAIR_TOKENS, WEIGHTS
+from assistant.settings import PACKAGED
+from assistant.text import sentences
+
+_FOLDER = Path(__file__).parent / "reader"
+SEED = 0
+EPOCHS, LEARNING_RATE, WEIGHT_DECAY, WARM_UP, CLIP = 3, 1e-4, 0.01, 0.08, 1.0
+QUESTIONS_PER_BATCH = 12
+OWN_NEGATIVES, OTHER_NEGATIVES = 6, 2
+_MINED = range(2, 40)  # ranks of near sentences of other abstracts; the two nearest may well answer, too
+_HELD_OUT = 0.08  # of the documents
+
+Pair = tuple[str, str]
+"""A title and a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question with the sentences of its own abstract, which of them answer, and near ones of others."""
+
+    document: str
+    question: str
+    own: tuple[Pair, ...]
+    answers: frozenset[int]
+    others: tuple[Pair, ...]
+
+
+class ReaderModel(nn.Module):
+    """MiniLM over question and sentence, mean pooled, and one linear output. Word embeddings stay as they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        folder = embedding_folder(PACKAGED)
+        self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self.encoder: Any = AutoModel.from_pretrained(folder, local_files_only=True)
+        for parameter in self.encoder.embeddings.parameters():
+            parameter.requires_grad = False
+        self.dropout = nn.Dropout(0.1)
+        self.head = nn.Linear(self.encoder.config.hidden_size, 1)
+        nn.init.normal_(self.head.weight, std=0.02)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, question: list[str], texts: list[str]) -> torch.Tensor:
+        batch = self.tokenizer(
+            question,
+            texts,
+            truncation="longest_first",
+            max_length=LONGEST_PAIR_TOKENS,
+            padding=True,
+            return_tensors="pt",
+        )
+        hidden = self.encoder(**batch).last_hidden_state
+        mask = batch["attention_mask"].unsqueeze(-1)
+        pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
+        logits: torch.Tensor = self.head(self.dropout(pooled)).squeeze(-1)
+        return logits
+
+
+def load_examples(abstracts: Sequence[Path]) -> list[Example]:
+    """All questions with their sentences and mined negatives. Raises KeyError for a document not in ``abstracts``."""
+    questions = [json.loads(line) for line in (_FOLDER / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    wanted = dict.fromkeys(question["doc"] for question in questions)
+    wanted |= dict.fromkeys((_FOLDER / "distractors.txt").read_text(encoding="utf-8").split())
+    documents = {
+        name: [(title, sentence) for sentence in sentences(abstract)]
+        for path in abstracts
+        for name, title, abstract in _read(path)
+        if name in wanted
+    }
+    pool = [(name, pair) for name in wanted for pair in documents[name]]
+    pool = random.Random(SEED).sample(pool, len(pool) // 2)
+    embedding = SentenceTransformerEmbedding(PACKAGED)
+    names = np.array([name for name, _ in pool])
+    matrix = np.array(embedding.get_text_embedding_batch([f"{title}. {text}" for _, (title, text) in pool]))
+    vectors = np.array(embedding.get_text_embedding_batch([question["q"] for question in questions]))
+    examples = []
+    for question, vector in zip(tqdm(questions, desc="mining"), vectors, strict=True):
+        near = np.argsort(-np.where(names == question["doc"], -np.inf, matrix @ vector))
+        others = tuple(pool[int(near[rank])][1] for rank in _MINED)
+        own = tuple(documents[question["doc"]])
+        examples.append(Example(question["doc"], question["q"], own, frozenset(question["a"]), others))
+    return examples
+
+
+def train(examples: Sequence[Example], held_out: Sequence[Example]) -> ReaderModel:
+    """The trained model; prints the loss and what it reaches on ``held_out`` after each epoch."""
+    torch.manual_seed(SEED)
+    chance = random.Random(SEED)
+    model = ReaderModel()
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.AdamW(parameters, lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    steps = EPOCHS * math.ceil(len(examples) / QUESTIONS_PER_BATCH)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
+    for epoch in range(EPOCHS):
+        model.train()
+        order = chance.sample(list(examples), len(examples))
+        batches = [order[first : first + QUESTIONS_PER_BATCH] for first in range(0, len(order), QUESTIONS_PER_BATCH)]
+        losses = []
+        for batch in tqdm(batches, desc=f"epoch {epoch + 1} of {EPOCHS}"):
+            loss = _loss(model, [_candidates(example, chance) for example in batch])
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(parameters, CLIP)
+            optimiser.step()
+            schedule.step()
+            losses.append(loss.item())
+        print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}; {_held_out_scores(model, held_out)}")
+    return model
+
+
+def _candidates(example: Example, chance: random.Random) -> tuple[str, list[tuple[Pair, bool]]]:
+    right = [(example.own[place], True) for place in sorted(example.answers)]
+    wrong = [(pair, False) for place, pair in enumerate(example.own) if place not in example.answers]
+    wrong = chance.sample(wrong, min(OWN_NEGATIVES, len(wrong)))
+    others = [(pair, False) for pair in chance.sample(example.others, OTHER_NEGATIVES)]
+    return example.question, right + wrong + others
+
+
+def _loss(model: ReaderModel, batch: Sequence[tuple[str, list[tuple[Pair, bool]]]]) -> torch.Tensor:
+    logits = _logits(model, [(question, pair) for question, candidates in batch for pair, _ in candidates])
+    losses = []
+    first = 0
+    for _, candidates in batch:
+        own = torch.cat([torch.zeros(1), logits[first : first + len(candidates)]]).log_softmax(dim=0)
+        right = [place for place, (_, is_right) in enumerate(candidates, start=1) if is_right] or [0]
+        losses.append(-torch.logsumexp(own[right], dim=0))
+        first += len(candidates)
+    return torch.stack(losses).mean()
+
+
+def _logits(model: ReaderModel, pairs: Sequence[tuple[str, Pair]], parts: int = 4) -> torch.Tensor:
+    """Logits of all pairs, in parts of like length, which holds padding down; bfloat16 where the processor has it."""
+    texts = [(question, f"{title}. {sentence}") for question, (title, sentence) in pairs]
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place][0]) + len(texts[place][1]))
+    size = math.ceil(len(order) / parts)
+    found = []
+    for first in range(0, len(order), size):
+        part = [texts[place] for place in order[first : first + size]]
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            found.append(model([question for question, _ in part], [text for _, text in part]).float())
+    place_of = torch.empty(len(order), dtype=torch.long)
+    place_of[torch.tensor(order)] = torch.arange(len(order))
+    return torch.cat(found)[place_of]
+
+
+def _held_out_scores(model: ReaderModel, examples: Sequence[Example]) -> str:
+    from evals.metrics import auroc
+
+    model.eval()
+    chosen_right: list[bool] = []
+    totals: dict[bool, list[float]] = {True: [], False: []}
+    with torch.inference_mode():
+        for example in examples:
+            logits = _logits(model, [(example.question, pair) for pair in example.own], parts=1)
+            totals[bool(example.answers)].append(float(torch.logsumexp(logits, dim=0)))
+            if example.answers:
+                chosen_right.append(int(logits.argmax()) in example.answers)
+    return f"held out: right sentence first {np.mean(chosen_right):.3f}, AUROC {auroc(totals[True], totals[False]):.3f}"
+
+
+def _rate(step: int, steps: int) -> float:
+    """Linear warm-up, then linear decay."""
+    return min((step + 1) / (WARM_UP * steps), max(0.0, (steps - step) / ((1 - WARM_UP) * steps)))
+
+
+def _read(path: Path) -> Iterator[tuple[str, str, str]]:
+    is_beir = False
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+        for line in file:
+            record = json.loads(line)
+            is_beir = "_id" in record
+            name = f"scifact-{record['_id']}" if is_beir else str(record["id"])
+            yield name, record["title"], record["text" if is_beir else "abstract"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("abstracts", nargs="+", type=Path)
+    options = parser.parse_args()
+    examples = load_examples(options.abstracts)
+    documents = sorted({example.document for example in examples})
+    random.Random(1).shuffle(documents)
+    held = set(documents[: int(len(documents) * _HELD_OUT)])
+    model = train(
+        [example for example in examples if example.document not in held],
+        [example for example in examples if example.document in held],
+    )
+    state = {name: value for name, value in model.encoder.state_dict().items() if not name.startswith("embeddings")}
+    state |= {f"head.{name}": value for name, value in model.head.state_dict().items()}
+    save_file({name: value.half().contiguous() for name, value in state.items()}, WEIGHTS)
+    print(f"Wrote {WEIGHTS}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
