@@ -1,0 +1,57 @@
+# chat, test, check, fix, eval, bench: what people and CI run. `make chat` and `make test` set everything up by themselves.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help install chat test test-fast check fix eval calibrate bench lock
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(STAMP) ## make .venv and install everything, once
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null \
+		|| { echo "footnote: needs Python 3.11 or 3.12, found '$$($(PYTHON) --version 2>&1)': install it, or name it with PYTHON=python3.11." >&2; exit 1; }
+	@{ command -v c++ || command -v g++ || command -v clang++; } >/dev/null \
+		|| { echo "footnote: llama-cpp-python needs a C/C++ compiler to be built: install one (Debian: apt install build-essential; macOS: xcode-select --install)." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "footnote: Python cannot make a virtual environment: install its venv module (Debian: apt install python3-venv)." >&2; exit 1; }
+	@echo "Installing into $(VENV). llama-cpp-python is compiled on the way: 4-5 minutes on two cores, once."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+chat: install ## open the page on http://127.0.0.1:7860
+	@$(BIN)/footnote chat
+
+test: install ## all tests, with the real models and a real browser where there is one
+	@$(BIN)/pytest
+
+test-fast: install ## the tests that need no model: seconds
+	@$(BIN)/pytest -m "not models"
+
+check: install ## format, lint, strict types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+fix: install ## put format and simple lint in order
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+eval: install ## score answers on evals/questions.jsonl
+	@$(BIN)/python -m evals.answers
+
+calibrate: install ## fit the gate's coefficients on the tune questions and print them
+	@$(BIN)/python -m evals.calibrate
+
+bench: install ## measure times and memory with the default models
+	@$(BIN)/python -m evals.bench
+
+lock: ## write requirements.lock anew from pyproject.toml, in a fresh environment
+	@rm -rf build/lock && $(PYTHON) -m venv build/lock
+	@build/lock/bin/pip install --quiet "torch==2.13.0" && build/lock/bin/pip install --quiet --editable ".[dev]"
+	@{ echo "# Written by 'make lock'."; build/lock/bin/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > requirements.lock

@@ -1,0 +1,202 @@
+"""Many questions from a file, one answer a line, resumable.
+
+An answer is kept as long as its question, history, index, model and prompts are the same; the key of a line says so.
+Lines are appended whole and flushed to disk; what an interrupted run left of a line is removed by the next.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import InputError, QuestionError
+from assistant.pipeline import AnswerPipeline
+from assistant.presentation import as_json
+from assistant.questions import Turn, checked_question, clean
+from prompts import version as prompts_version
+
+Progress = Callable[[int, int], None]
+_LINE_START = '{"id": '  # of every answer
+
+
+@dataclass(frozen=True, slots=True)
+class BatchQuestion:
+    question_id: str
+    question: str
+    history: tuple[Turn, ...] = ()
+
+
+@dataclass
+class BatchReport:
+    answered: int = 0
+    kept: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def read_questions(path: Path) -> tuple[list[BatchQuestion], list[str]]:
+    """The questions of a JSONL or CSV file, and a line for each record that cannot be used, with its number.
+
+    Raises InputError when the file cannot be read, or holds no question at all.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): check the path.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text: give JSONL or CSV.") from error
+    records = _csv_records(text) if path.suffix.casefold() in (".csv", ".tsv") else _jsonl_records(text)
+    questions: list[BatchQuestion] = []
+    faults: list[str] = []
+    for number, record in records:
+        try:
+            if isinstance(record, InputError):
+                raise record
+            questions.append(_question(record, number))
+        except InputError as error:
+            faults.append(f"{path.name}, line {number}: {error}")
+    if not questions:
+        reason = faults[0] if faults else f"{path} is empty."
+        raise InputError(
+            f"{reason} No question to answer: give lines of {{id, question}}, or CSV with a question column."
+        )
+    return questions, faults
+
+
+def run_batch(
+    assistant: AnswerPipeline, questions: Sequence[BatchQuestion], output: Path, progress: Progress
+) -> BatchReport:
+    """Answer what is not answered yet, appending to ``output``.
+
+    Lines of an earlier run that no longer hold (another model, index or prompt) are moved to ``output`` with
+    ``.old`` added. Raises InputError when the output cannot be written.
+    """
+    report = BatchReport()
+    keys = [_key(question, assistant) for question in questions]
+    try:
+        done = _clean(output, set(keys))
+        with output.open("a", encoding="utf-8", errors="replace") as file:
+            for number, (key, question) in enumerate(zip(keys, questions, strict=True)):
+                progress(number, len(questions))
+                if key in done:
+                    report.kept += 1
+                    continue
+                try:
+                    answer = as_json(assistant.ask(question.question, question.history))
+                except QuestionError as error:
+                    report.faults.append(f"question {question.question_id}: {error}")
+                    continue
+                line = {"id": question.question_id, **answer, "key": key}
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+                report.answered += 1
+            progress(len(questions), len(questions))
+    except OSError as error:
+        raise InputError(f"{output} cannot be written ({error.strerror}): give another file with -o.") from error
+    return report
+
+
+def _clean(output: Path, keys: set[str]) -> set[str]:
+    """Leave in ``output`` only whole lines with these keys, and give the keys found.
+
+    Raises InputError, and changes nothing, when the file holds anything but answers of a batch.
+    """
+    if not output.exists():
+        output.parent.mkdir(parents=True, exist_ok=True)
+        return set()
+    kept: dict[str, str] = {}
+    others: list[str] = []
+    lines = output.read_text(encoding="utf-8", errors="replace").split("\n")
+    for number, line in enumerate(lines, start=1):
+        key = _key_of_line(line)
+        if key in keys:
+            kept[key] = line
+        elif key:
+            others.append(line)
+        elif line.strip() and not (number == len(lines) and _is_half_a_line(line)):
+            raise InputError(f"{output}, line {number}, is no answer of a batch: give another file with -o.")
+    if others:
+        with output.with_name(output.name + ".old").open("a", encoding="utf-8") as old:
+            old.writelines(f"{line}\n" for line in others)
+    fresh = output.with_name(output.name + ".new")
+    fresh.write_text("".join(f"{line}\n" for line in kept.values()), encoding="utf-8")
+    fresh.replace(output)
+    return set(kept)
+
+
+def _is_half_a_line(line: str) -> bool:
+    """Is this the start of an answer's line, cut off?"""
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return line.startswith(_LINE_START) or _LINE_START.startswith(line)
+    return False  # whole, so somebody else wrote it
+
+
+def _key_of_line(line: str) -> str:
+    try:
+        return str(json.loads(line)["key"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+
+
+def _key(question: BatchQuestion, assistant: AnswerPipeline) -> str:
+    settings = assistant.settings
+    parts = (
+        question.question_id,
+        question.question,
+        question.history,
+        assistant.retriever.index.fingerprint,
+        assistant.writer.label,
+        assistant.writer.style,
+        prompts_version(),
+        (settings.answer_tokens, settings.answer_words, settings.answer_above),
+    )
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _jsonl_records(text: str) -> list[tuple[int, Any]]:
+    records: list[tuple[int, Any]] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                records.append((number, json.loads(line)))
+            except (json.JSONDecodeError, RecursionError) as error:
+                records.append((number, InputError(f"not whole JSON ({error}).")))
+    return records
+
+
+def _csv_records(text: str) -> list[tuple[int, Any]]:
+    delimiter = "\t" if "\t" in text.split("\n", 1)[0] else ","
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    records: list[tuple[int, Any]] = []
+    try:
+        records.extend((rows.line_num, row) for row in rows)
+    except csv.Error as error:
+        records.append((rows.line_num, InputError(f"not a whole row ({error}).")))
+    return records
+
+
+def _question(record: Any, number: int) -> BatchQuestion:
+    if not isinstance(record, dict):
+        raise InputError("not a JSON object.")
+    question = record.get("question")
+    if not isinstance(question, str):
+        raise InputError("no question: give a text under `question`.")
+    history = record.get("history") or []
+    if isinstance(history, str):
+        raise InputError("history is text: give it in JSONL as [[user, assistant], ...].")
+    is_turns = isinstance(history, list) and all(
+        isinstance(turn, list) and len(turn) == 2 and all(isinstance(said, str) for said in turn) for turn in history
+    )
+    if not is_turns:
+        raise InputError("history is not a list of [user, assistant] pairs.")
+    turns = tuple((clean(turn[0]), clean(turn[1])) for turn in history)
+    return BatchQuestion(str(record.get("id") or number), checked_question(question), turns)

@@ -1,0 +1,55 @@
+"""Settings to a working assistant: the only module that names concrete classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from assistant.embedding import SentenceTransformerEmbedding
+from assistant.generation import open_writer
+from assistant.index import open_index
+from assistant.pipeline import AnswerPipeline
+from assistant.reading import Reader
+from assistant.retrieval import Retriever
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.query_engine import FootnoteQueryEngine
+
+
+class Assistant(AnswerPipeline):
+    """Answers questions over the index of one home folder.
+
+    >>> with Assistant.open() as assistant:  # doctest: +SKIP
+    ...     print(assistant.ask("Which models predict edits to code?").claims)
+    """
+
+    @classmethod
+    def open(cls, settings: Settings | None = None, **options: Any) -> Assistant:
+        """An assistant for the settings, or for those of the environment changed by ``options``.
+
+        Raises a FootnoteError: SettingsError, ModelError, an IndexProblem or StoreError.
+        """
+        settings = settings or Settings.load(**options)
+        embedding = SentenceTransformerEmbedding(settings.embedding)
+        index = open_index(settings, embedding)
+        try:
+            return cls(settings, embedding, Retriever(index, embedding), Reader(), open_writer(settings))
+        except BaseException:
+            index.close()
+            raise
+
+    def as_query_engine(self) -> FootnoteQueryEngine:
+        """This assistant as a llama-index query engine."""
+        from assistant.query_engine import FootnoteQueryEngine
+
+        return FootnoteQueryEngine(self)
+
+    def close(self) -> None:
+        self.writer.close()
+        self.retriever.index.close()
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,118 @@
+"""What is installed, what runs where, how fast, and for each thing wrong the command that mends it."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from assistant.embedding import SentenceTransformerEmbedding
+from assistant.errors import FootnoteError
+from assistant.generation import Writer, open_writer
+from assistant.index import is_indexed, open_index
+from assistant.reading import Reader
+from assistant.settings import Settings
+from prompts import Prompt
+
+_PACKAGES = (
+    "chromadb",
+    "gradio",
+    "llama-cpp-python",
+    "llama-index-core",
+    "sentence-transformers",
+    "torch",
+    "transformers",
+)
+_TIMED_TEXTS, _TIMED_TOKENS = 64, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``text`` of a thing that is wrong says how to mend it."""
+
+    what: str
+    is_well: bool
+    text: str
+
+    def line(self) -> str:
+        return f"{'ok  ' if self.is_well else 'WRONG'} {self.what}: {self.text}"
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Findings, each given as soon as it is known. Never raises a FootnoteError."""
+    yield Finding("Python", True, f"{platform.python_version()} at {sys.executable}")
+    yield from _packages()
+    yield Finding("home", True, str(settings.home))
+    try:
+        embedding = SentenceTransformerEmbedding(settings.embedding)
+        yield Finding(
+            "embedding model",
+            True,
+            f"{settings.embedding}, {embedding.fingerprint}, {embedding.dimension} dimensions, on {embedding.device}, "
+            f"{_texts_a_second(embedding):.0f} texts/s",
+        )
+        Reader()
+        yield Finding("reader", True, "weights fit the packaged MiniLM")
+        yield _index(settings, embedding)
+    except FootnoteError as error:
+        yield Finding("embedding model", False, str(error))
+    try:
+        writer = open_writer(settings)
+    except FootnoteError as error:
+        yield Finding("language model", False, str(error))
+        return
+    try:
+        yield _writer(writer)
+    except FootnoteError as error:
+        yield Finding("language model", False, str(error))
+    finally:
+        writer.close()
+
+
+def _packages() -> Iterator[Finding]:
+    for name in _PACKAGES:
+        try:
+            yield Finding(name, True, version(name))
+        except PackageNotFoundError:
+            yield Finding(name, False, "not installed: run `make install`")
+
+
+def _index(settings: Settings, embedding: SentenceTransformerEmbedding) -> Finding:
+    if not is_indexed(settings):
+        return Finding("index", False, "empty: run `footnote ingest PATH...`, or `footnote ingest --bundled`")
+    try:
+        index = open_index(settings, embedding)
+    except FootnoteError as error:
+        return Finding("index", False, str(error))
+    store = settings.store or "embedded Chroma"
+    finding = Finding("index", True, f"{index.label}, vectors in {store}")
+    index.close()
+    return finding
+
+
+def _writer(writer: Writer) -> Finding:
+    import threading
+
+    prompt = Prompt("You count.", ("Write the numbers from one to fifty in words.",))
+    started = time.perf_counter()
+    first, count = 0.0, 0
+    for _ in writer.write(prompt, threading.Event()):
+        first = first or time.perf_counter() - started
+        count += 1
+        if count == _TIMED_TOKENS:
+            break
+    seconds = time.perf_counter() - started - first
+    speed = f"{(count - 1) / seconds:.0f} tokens/s" if count > 1 and seconds > 0 else "no speed measured"
+    return Finding("language model", True, f"{writer.label}, {writer.offload}, prompt {writer.style}, {speed}")
+
+
+def _texts_a_second(embedding: SentenceTransformerEmbedding) -> float:
+    texts = [
+        f"Sentence {number} of a text that is about as long as one of an abstract." for number in range(_TIMED_TEXTS)
+    ]
+    started = time.perf_counter()
+    embedding.get_text_embedding_batch(texts)
+    return _TIMED_TEXTS / (time.perf_counter() - started)

@@ -1,0 +1,149 @@
+"""Question to checked answer: the whole story on one page. Read this first.
+
+search -> read -> gate -> select -> write -> check -> repair. Evidence is chosen before anything is written, every
+sentence that was written is checked against it, and what fails is replaced by the source's own words or left out.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.citations import Written, parse_written
+from assistant.embedding import SentenceTransformerEmbedding
+from assistant.errors import Stopped
+from assistant.gate import confidence
+from assistant.generation import Writer
+from assistant.prompting import answer_prompt
+from assistant.questions import Turn, checked_question, kind_of, standalone
+from assistant.reading import Reader
+from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Seconds
+from assistant.retrieval import Retriever
+from assistant.selection import select
+from assistant.settings import Settings
+from assistant.verification import says_the_same, verify
+
+_NO_ANSWER = "NO ANSWER"  # what the prompts ask a model to write when the evidence does not answer
+_SMALL_SENTENCES = 2  # evidence given to a small model: more confuses it
+
+
+@dataclass
+class AnswerPipeline:
+    """Answers questions over one index. ``stream`` yields growing answers, ``ask`` gives the last of them."""
+
+    settings: Settings
+    embedding: SentenceTransformerEmbedding
+    retriever: Retriever
+    reader: Reader
+    writer: Writer
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """The finished answer. Raises QuestionError for a question that cannot be asked, ModelError, StoreError."""
+        *_, finished = self.stream(question, history)
+        return finished
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), stop: threading.Event | None = None
+    ) -> Iterator[Answer]:
+        """Growing answers; the last has the stage ``done``. Setting ``stop`` ends it soon, with ``stopped`` true.
+
+        ``history`` is the conversation so far, oldest turn first. Raises as ``ask`` does.
+        """
+        started = time.perf_counter()
+        stop = stop or threading.Event()
+        question = checked_question(question)
+        answer = Answer(question, model=self.writer.label, index=self.retriever.index.label)
+        yield answer
+        found = self.retriever.retrieve(question, history)
+        answer = replace(answer, retrieved=found.papers, seconds=Seconds(retrieve=time.perf_counter() - started))
+        yield answer
+        first_words = 0.0
+        try:
+            for grown in self._answered(answer, found, standalone(question, history), stop):
+                now = time.perf_counter() - started
+                first_words = first_words or (now if _has_words(grown) else 0.0)
+                answer = replace(grown, seconds=replace(grown.seconds, first_token=first_words, total=now))
+                yield answer
+        except Stopped:
+            yield replace(answer, stage="done", draft="", stopped=True)
+
+    def _answered(self, answer: Answer, found: Retrieval, question: str, stop: threading.Event) -> Iterator[Answer]:
+        read = self.reader.read(question, found)
+        answer = replace(answer, retrieved=read.papers, confidence=confidence(read.signals))
+        if stop.is_set():
+            raise Stopped("Stopped.")
+        kind = kind_of(answer.question)
+        chosen = select(kind, read.papers, read.evidence, self.settings.answer_words)
+        if not chosen or answer.confidence < self.settings.answer_above:
+            yield replace(answer, stage="done", abstained=True)
+        elif kind == "prose" or self.writer.style == "large":
+            yield from self._written(answer, question, chosen, stop)
+        else:
+            quotes = tuple(replace(_quote(item), lead=item.paper.title) for item in chosen)
+            yield replace(answer, stage="done", form="list", claims=quotes)
+
+    def _written(
+        self, answer: Answer, question: str, chosen: Sequence[Evidence], stop: threading.Event
+    ) -> Iterator[Answer]:
+        """Let the model write from the evidence, check each sentence, and fill up with quotations."""
+        offered = chosen[:_SMALL_SENTENCES] if self.writer.style == "small" else chosen
+        draft = ""
+        for piece in self.writer.write(answer_prompt(self.writer.style, question, offered), stop):
+            draft += piece
+            yield replace(answer, stage="writing", draft=draft)
+        answer = replace(answer, stage="checking", draft=draft)
+        yield answer
+        if self.writer.style == "large" and draft.strip().startswith(_NO_ANSWER):
+            yield replace(answer, stage="done", draft="", abstained=True)
+            return
+        claims, dropped = self._checked(draft, offered)
+        claims = filled_up(claims, chosen, self.settings.answer_words)
+        yield replace(answer, stage="done", draft="", claims=tuple(claims), dropped=tuple(dropped))
+
+    def _checked(self, draft: str, offered: Sequence[Evidence]) -> tuple[list[Claim], list[Dropped]]:
+        """The sentences of a draft as claims; those without support give way to their source's own words."""
+        claims: list[Claim] = []
+        dropped: list[Dropped] = []
+        for written in parse_written(draft, [item.text for item in offered]):
+            cited = [offered[number] for number in written.cites]
+            claim, refusal = self._judged(written, cited)
+            if refusal:
+                dropped.append(refusal)
+            if claim and not any(says_the_same(claim.text, other.text) for other in claims):
+                claims.append(claim)
+        return claims, dropped
+
+    def _judged(self, written: Written, cited: Sequence[Evidence]) -> tuple[Claim | None, Dropped | None]:
+        if not cited:
+            return None, Dropped(written.text, "nothing in the evidence is about it")
+        texts = [item.text for item in cited]
+        titles = " ".join(dict.fromkeys(item.paper.title for item in cited))
+        verdict = verify(written.text, texts, titles, self._similarity(written.text, " ".join(texts)))
+        if verdict.supported:
+            return Claim(written.text, tuple(cited), "supported", verdict.score), None
+        return _quote(cited[0]), Dropped(written.text, verdict.reason)
+
+    def _similarity(self, text: str, other: str) -> float:
+        one, two = self.embedding.get_text_embedding_batch([text, other])
+        return sum(a * b for a, b in zip(one, two, strict=True))
+
+
+def filled_up(claims: Sequence[Claim], chosen: Sequence[Evidence], word_budget: int) -> list[Claim]:
+    """The claims, then quotations of the chosen evidence that they do not say yet, within ``word_budget`` words."""
+    filled = list(claims)
+    for item in chosen:
+        word_count = sum(len(claim.text.split()) for claim in filled)
+        is_said = any(says_the_same(item.text, claim.text) for claim in filled)
+        if not is_said and (not filled or word_count + len(item.text.split()) <= word_budget):
+            filled.append(_quote(item))
+    return filled
+
+
+def _quote(evidence: Evidence) -> Claim:
+    return Claim(evidence.text, (evidence,), "quoted", 1.0)
+
+
+def _has_words(answer: Answer) -> bool:
+    return bool(answer.draft or answer.claims or answer.abstained)

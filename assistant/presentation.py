@@ -1,0 +1,83 @@
+"""Answers as plain text and as JSON. The page has its own rendering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assistant.records import Answer, Claim
+
+_NEAREST_PAPERS = 3
+
+
+def decline(answer: Answer) -> str:
+    """What is said instead of an answer, with the nearest papers."""
+    nearest = "; ".join(f"“{ranked.paper.title}”" for ranked in answer.retrieved[:_NEAREST_PAPERS])
+    said = "The indexed papers do not answer this question."
+    return f"{said} Nearest papers: {nearest}." if nearest else said
+
+
+def claim_text(answer: Answer, claim: Claim) -> str:
+    """A claim with its footnote markers; a quotation in quotation marks."""
+    words = f"“{claim.text}”" if claim.support == "quoted" else claim.text
+    markers = "".join(f"[{marker}]" for marker in answer.markers_of(claim))
+    lead = f"{claim.lead}: " if claim.lead else ""
+    return f"{lead}{words} {markers}".strip()
+
+
+def as_text(answer: Answer) -> str:
+    """The answer in plain text, with [n] markers."""
+    if answer.abstained:
+        return decline(answer)
+    claims = [claim_text(answer, claim) for claim in answer.claims]
+    return "\n".join(f"- {claim}" for claim in claims) if answer.form == "list" else " ".join(claims)
+
+
+def footnotes(answer: Answer) -> str:
+    """The numbered papers under an answer, each with the words it was cited for."""
+    lines = []
+    for citation in answer.citations:
+        year = f" ({citation.paper.year})" if citation.paper.year else ""
+        lines.append(f"[{citation.marker}] {citation.paper.title}{year}")
+        lines += [f"    “{quote.text}”" for quote in citation.quotes]
+    return "\n".join(lines)
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """The answer as JSON values. For every quote, ``text == abstract[start:end]``."""
+    return {
+        "question": answer.question,
+        "answer": as_text(answer),
+        "abstained": answer.abstained,
+        "confidence": round(answer.confidence, 4),
+        "citations": [
+            {
+                "marker": citation.marker,
+                "paper_id": citation.paper.paper_id,
+                "title": citation.paper.title,
+                "url": citation.paper.url,
+                "quotes": [{"text": quote.text, "start": quote.start, "end": quote.end} for quote in citation.quotes],
+            }
+            for citation in answer.citations
+        ],
+        "claims": [
+            {
+                "text": f"{claim.lead}: {claim.text}" if claim.lead else claim.text,
+                "markers": list(answer.markers_of(claim)),
+                "support": claim.support,
+                "score": round(claim.score, 4),
+            }
+            for claim in answer.claims
+        ],
+        "retrieved": [
+            {"paper_id": ranked.paper.paper_id, "title": ranked.paper.title, "score": round(ranked.score, 4)}
+            for ranked in answer.retrieved
+        ],
+        "groundedness": round(answer.groundedness, 4),
+        "seconds": {
+            "retrieve": round(answer.seconds.retrieve, 4),
+            "first_token": round(answer.seconds.first_token, 4),
+            "total": round(answer.seconds.total, 4),
+        },
+        "model": answer.model,
+        "index": answer.index,
+    }

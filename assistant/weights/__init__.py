@@ -1,0 +1,1 @@
+"""Trained weights, written by ``python -m evals.train_reader``; see README.md."""

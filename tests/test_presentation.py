@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from assistant.presentation import as_json, as_text, claim_text, decline, footnotes
+from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper, Seconds
+
+A = Paper("a", "Paper A", "Cost falls. Accuracy stays.", year=2020, url="https://a.b")
+B = Paper("b", "Paper B", "Tables are hard.")
+WRITTEN = Claim("Costs fall.", (Evidence(A, 0, 11),), "supported", 0.81234)
+QUOTED = Claim("Tables are hard.", (Evidence(B, 0, 16),), "quoted", 1.0)
+RETRIEVED = (RankedPaper(A, 2.00004), RankedPaper(B, 1.0))
+ANSWER = Answer(
+    "Why?",
+    stage="done",
+    claims=(WRITTEN, QUOTED),
+    confidence=0.98765,
+    retrieved=RETRIEVED,
+    seconds=Seconds(0.1, 0.2, 0.33333),
+    model="m",
+    index="i",
+)
+
+
+def test_prose_marks_each_claim_and_puts_quotations_in_quotation_marks():
+    assert as_text(ANSWER) == "Costs fall. [1] “Tables are hard.” [2]"
+
+
+def test_a_list_has_one_line_a_claim():
+    listed = replace(ANSWER, form="list", claims=(replace(QUOTED, lead="Paper B"), WRITTEN))
+    assert as_text(listed) == "- Paper B: “Tables are hard.” [1]\n- Costs fall. [2]"
+
+
+def test_a_claim_on_two_papers_has_two_markers():
+    both = replace(WRITTEN, evidence=WRITTEN.evidence + QUOTED.evidence)
+    assert claim_text(replace(ANSWER, claims=(both,)), both) == "Costs fall. [1][2]"
+
+
+def test_a_refusal_names_the_nearest_three_papers():
+    retrieved = tuple(RankedPaper(Paper(name, name, ""), 1.0) for name in "wxyz")
+    answer = Answer("q", stage="done", abstained=True, retrieved=retrieved)
+    assert as_text(answer) == "The indexed papers do not answer this question. Nearest papers: “w”; “x”; “y”."
+
+
+def test_a_refusal_without_papers_says_only_that():
+    assert decline(Answer("q")) == "The indexed papers do not answer this question."
+
+
+def test_footnotes_show_the_paper_and_the_words_cited():
+    assert footnotes(ANSWER) == "[1] Paper A (2020)\n    “Cost falls.”\n[2] Paper B\n    “Tables are hard.”"
+
+
+def test_json_holds_the_whole_answer():
+    assert json.loads(json.dumps(as_json(ANSWER))) == {
+        "question": "Why?",
+        "answer": "Costs fall. [1] “Tables are hard.” [2]",
+        "abstained": False,
+        "confidence": 0.9877,
+        "citations": [
+            {
+                "marker": 1,
+                "paper_id": "a",
+                "title": "Paper A",
+                "url": "https://a.b",
+                "quotes": [{"text": "Cost falls.", "start": 0, "end": 11}],
+            },
+            {
+                "marker": 2,
+                "paper_id": "b",
+                "title": "Paper B",
+                "url": "",
+                "quotes": [{"text": "Tables are hard.", "start": 0, "end": 16}],
+            },
+        ],
+        "claims": [
+            {"text": "Costs fall.", "markers": [1], "support": "supported", "score": 0.8123},
+            {"text": "Tables are hard.", "markers": [2], "support": "quoted", "score": 1.0},
+        ],
+        "retrieved": [
+            {"paper_id": "a", "title": "Paper A", "score": 2.0},
+            {"paper_id": "b", "title": "Paper B", "score": 1.0},
+        ],
+        "groundedness": 0.9062,
+        "seconds": {"retrieve": 0.1, "first_token": 0.2, "total": 0.3333},
+        "model": "m",
+        "index": "i",
+    }
+
+
+def test_json_of_a_listed_claim_names_the_paper_before_its_words():
+    listed = replace(ANSWER, form="list", claims=(replace(QUOTED, lead="Paper B"),))
+    assert as_json(listed)["claims"][0]["text"] == "Paper B: Tables are hard."
+
+
+def test_json_of_a_refusal_cites_nothing():
+    said = as_json(Answer("q", stage="done", abstained=True, retrieved=RETRIEVED))
+    assert (said["abstained"], said["citations"], said["claims"]) == (True, [], [])
