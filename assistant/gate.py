@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-COEFFICIENTS = {"total": 0.5, "search": 0.0, "margin": 0.0}
-INTERCEPT = 0.0
+COEFFICIENTS = {"total": 0.2226, "own": 0.2652, "search": 1.017, "margin": 1.2349}
+INTERCEPT = -1.9671
 
 
 def confidence(signals: Mapping[str, float]) -> float:

@@ -17,7 +17,7 @@ from assistant.errors import Stopped
 from assistant.gate import confidence
 from assistant.generation import Writer
 from assistant.prompting import answer_prompt
-from assistant.questions import Turn, checked_question, kind_of, standalone
+from assistant.questions import Turn, checked_question, kind_of, sides_of, standalone
 from assistant.reading import Reader
 from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Seconds
 from assistant.retrieval import Retriever
@@ -75,7 +75,8 @@ class AnswerPipeline:
         if stop.is_set():
             raise Stopped("Stopped.")
         kind = kind_of(answer.question)
-        chosen = select(kind, read.papers, read.evidence, self.settings.answer_words)
+        sides = sides_of(answer.question)
+        chosen = select(kind, read.papers, read.evidence, self.settings.answer_words, sides)
         if not chosen or answer.confidence < self.settings.answer_above:
             yield replace(answer, stage="done", abstained=True)
         elif kind == "prose" or self.writer.style == "large":

@@ -34,6 +34,9 @@ _COMPARISON = re.compile(
     r"\b(?:compar\w+|versus|vs\.?|contrast|differ(?:s|ent|ence|ences|ently)?|(?:two|both)\s+(?:papers|works|methods)|each)\b",
     re.IGNORECASE,
 )
+_VERSUS = re.compile(r"\b(?:versus|vs)\b", re.IGNORECASE)
+_NAME = r"[\w.-]*(?:[A-Z][\w.-]*[A-Z0-9]|\d[\w.-]*[A-Za-z])[\w.-]*"  # BERT, LLM2LLM, EntiGraph, 1.5-Pints
+_TWO_NAMES = re.compile(rf"(?:^|\s){_NAME}\s+(?:and|or)\s+(?:the\s+)?{_NAME}")
 _DEPENDENT = re.compile(
     r"\b(?:it|its|they|them|their|this|that|these|those|he|she|his|her|one|ones|same|other|first|second|former|latter)\b"
     r"|^\s*(?:and|but|so|also|then|or|why|how\s+so|really|which\s+one|what\s+about|how\s+about|what\s+else|more)\b",
@@ -62,7 +65,12 @@ def clean(text: str) -> str:
 def kind_of(question: str) -> Kind:
     if _LIST.search(question):
         return "list"
-    return "comparison" if _COMPARISON.search(question) else "prose"
+    return "comparison" if _COMPARISON.search(question) or _TWO_NAMES.search(question) else "prose"
+
+
+def sides_of(question: str) -> int:
+    """How many things a comparison compares: one more than it has "versus", 2 to 4."""
+    return max(2, min(4, 1 + len(_VERSUS.findall(question))))
 
 
 def queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str, float]]:

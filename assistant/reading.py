@@ -23,7 +23,8 @@ from assistant.settings import PACKAGED
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 LONGEST_PAIR_TOKENS = 160
 CANDIDATES = 24  # sentences read a question
-READING_WEIGHT = 0.15  # of a paper's best reading against its search score
+# Weights of a reading, in nats, against the search scores of papers and sentences; chosen on ``tune`` (evals/LOG.md).
+PAPER_WEIGHT, SENTENCE_WEIGHT = 0.05, 0.1
 
 
 class Reader:
@@ -49,27 +50,30 @@ class Reader:
             raise ModelError(f"The reader's weights {weights} are of another model: reinstall footnote.")
 
     def read(self, question: str, found: Retrieval) -> Retrieval:
-        """What was found, ranked anew: evidence by how likely it answers, papers by search and reading together.
+        """What was found, ranked anew by search and reading together.
 
-        ``signals`` of the result: ``best``, the highest logit; ``total``, the log of the summed odds of all
-        sentences; ``search``, the best search score; ``margin``, by which it leads the second.
+        ``signals`` of the result, on which the gate judges: ``total``, the log of the summed odds of all sentences
+        read; ``own``, the same over the best paper's; ``search``, the best search score; ``margin``, its lead.
         """
         candidates = found.evidence[:CANDIDATES]
         logits = self.logits(question, [(item.paper.title, item.text) for item in candidates])
-        evidence = [replace(item, score=logit) for item, logit in zip(candidates, logits, strict=True)]
+        evidence = [
+            replace(item, score=item.score + SENTENCE_WEIGHT * logit)
+            for item, logit in zip(candidates, logits, strict=True)
+        ]
         by_paper: dict[str, list[float]] = defaultdict(list)
-        for item in evidence:
-            by_paper[item.paper.paper_id].append(item.score)
+        for item, logit in zip(candidates, logits, strict=True):
+            by_paper[item.paper.paper_id].append(logit)
         readings = {paper_id: _log_sum(scores) for paper_id, scores in by_paper.items()}
         least = min(readings.values(), default=0.0)
         papers = [
-            RankedPaper(ranked.paper, ranked.score + READING_WEIGHT * readings.get(ranked.paper.paper_id, least))
+            RankedPaper(ranked.paper, ranked.score + PAPER_WEIGHT * readings.get(ranked.paper.paper_id, least))
             for ranked in found.papers
         ]
         searched = [ranked.score for ranked in found.papers]
         signals = {
-            "best": max(logits, default=-math.inf),
             "total": _log_sum(logits),
+            "own": readings.get(found.papers[0].paper.paper_id, least) if found.papers else -math.inf,
             "search": max(searched, default=0.0),
             "margin": searched[0] - searched[1] if len(searched) > 1 else 0.0,
         }

@@ -8,24 +8,24 @@ from collections.abc import Iterable, Sequence
 from assistant.questions import Kind
 from assistant.records import Evidence, RankedPaper
 
-PROSE_SENTENCES = 5
+PROSE_SENTENCES = 6
 LIST_PAPERS = 5
-COMPARISON_PAPERS, COMPARISON_SENTENCES_A_PAPER = 3, 2
+COMPARISON_SENTENCES_A_PAPER = 3
 # How far below the best paper another may score and still lend sentences to an answer in prose, or be listed.
 # Chosen on the ``tune`` questions (evals/LOG.md).
-PROSE_MARGIN, LIST_MARGIN, COMPARISON_MARGIN = 0.2, 1.0, 1.0
+PROSE_MARGIN, LIST_MARGIN, COMPARISON_MARGIN = 0.1, 0.35, 1.0
 
 
 def select(
-    kind: Kind, papers: Sequence[RankedPaper], evidence: Sequence[Evidence], word_budget: int
+    kind: Kind, papers: Sequence[RankedPaper], evidence: Sequence[Evidence], word_budget: int, sides: int = 2
 ) -> tuple[Evidence, ...]:
     """The chosen evidence, best first, within ``word_budget`` words; at least one sentence when there is any.
 
     Prose takes the best sentences of the best paper and of those close to it; a list takes one sentence a paper; a
-    comparison takes up to two sentences of each of the best papers, in turns.
+    comparison takes up to three sentences of each of the ``sides`` best papers, in turns.
     """
     margin = {"prose": PROSE_MARGIN, "list": LIST_MARGIN, "comparison": COMPARISON_MARGIN}[kind]
-    most_papers = {"prose": len(papers), "list": LIST_PAPERS, "comparison": COMPARISON_PAPERS}[kind]
+    most_papers = {"prose": len(papers), "list": LIST_PAPERS, "comparison": sides}[kind]
     near = [ranked for ranked in papers[:most_papers] if ranked.score >= papers[0].score - margin]
     order = {ranked.paper.paper_id: place for place, ranked in enumerate(near)}
     candidates = [item for item in evidence if item.paper.paper_id in order]

@@ -54,11 +54,11 @@ class Settings:
     """Context window asked of the language model, in tokens."""
     answer_tokens: int = 80
     """Longest text the language model may write for one answer, in tokens."""
-    answer_words: int = 110
+    answer_words: int = 115
     """Words of evidence an answer is filled up to with quotations."""
     prompt: str = "auto"
     """``small`` gives the model a few sentences, ``large`` whole abstracts; ``auto`` decides by the model's size."""
-    answer_above: float = 0.5
+    answer_above: float = 0.38
     """Least probability that the corpus holds an answer; below it the assistant declines."""
 
     @property

@@ -14,9 +14,7 @@ ABBREVIATIONS = frozenset(
     "e.g i.e cf vs etc al fig figs eq eqs sec no nos ref refs resp approx incl dr prof mr mrs ms st ca viz".split()
 )
 # A stop before white space; a full-width one anywhere; one whose white space was lost ("ends here.The next").
-_END = re.compile(
-    r"""[.!?。！？]+["'”’)\]]*(?=\s|$)|[。！？]+["'”’」』）)\]]*|(?<=[a-z][a-z])[.!?](?=[A-Z][a-z]+\s)"""
-)
+_END = re.compile(r"""[.!?。！？]+["'”’)\]]*(?=\s|$)|[。！？]+["'”’」』）)\]]*|(?<=[a-z][a-z])[.!?](?=[A-Z][a-z]+\s)""")
 _INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")  # J, or U.S
 _OPENERS = "\"'“‘([{"
 

@@ -49,7 +49,7 @@ class OverlapReader:
         ]
         evidence.sort(key=lambda item: -item.score)
         best = evidence[0].score if evidence else -5.0
-        signals = {"best": best, "total": best, "search": 0.0, "margin": 0.0}
+        signals = {"total": best, "own": best, "search": 0.0, "margin": 0.0}
         return Retrieval(found.papers, tuple(evidence), signals)
 
 
