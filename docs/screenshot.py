@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-QUESTION = "How far does adding “Let's think step by step” raise accuracy on MultiArith?"
+QUESTION = "How does MiniPLM refine the distribution of its training data?"
 
 
 def main() -> None:

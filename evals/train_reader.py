@@ -31,7 +31,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.models import embedding_folder
-from assistant.reading import LONGEST_PAIR_TOKENS, WEIGHTS
+from assistant.reading import WEIGHTS
 from assistant.settings import PACKAGED
 from assistant.text import sentences
 
@@ -40,6 +40,7 @@ SEED = 0
 EPOCHS, LEARNING_RATE, WEIGHT_DECAY, WARM_UP, CLIP = 3, 1e-4, 0.01, 0.08, 1.0
 QUESTIONS_PER_BATCH = 12
 OWN_NEGATIVES, OTHER_NEGATIVES = 6, 2
+LONGEST_PAIR_TOKENS = 160  # few training pairs are longer; when reading, 256
 _MINED = range(2, 40)  # ranks of near sentences of other abstracts; the two nearest may well answer, too
 _HELD_OUT = 0.08  # of the documents
 

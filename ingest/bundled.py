@@ -6,8 +6,8 @@ from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus" / "hf-papers.txt"
 EXAMPLE_QUESTIONS = (
-    "How large a share of web text is needed when every example is refined by a small model?",
+    "How does MiniPLM refine the distribution of its training data?",
     "Which papers are about continual pre-training?",
     "Can text that was used in pre-training be detected afterwards?",
-    "How far does adding “Let's think step by step” raise accuracy on MultiArith?",
+    "Is a single prompt enough to make large models reason?",
 )

@@ -97,6 +97,7 @@ def build_page(assistant: AnswerPipeline, examples: Sequence[str]) -> gr.Blocks:
         gr.on([box.submit, ask.click], **asking)
         stop.click(conversations.stop, queue=False, api_visibility="private")
         clear.click(lambda: ([], []), outputs=[chat, turns], queue=False, api_visibility="private")
+        chat.clear(list, outputs=[turns], queue=False, api_visibility="private")
         page.unload(conversations.forget)
     return page
 
