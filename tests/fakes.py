@@ -39,7 +39,10 @@ class WordCountEmbedding(BaseEmbedding):
 
 
 class OverlapReader:
-    """Reads a sentence as answering when it holds at least half of the question's stems: logit 10 * share - 5."""
+    """Reads a sentence as answering when it holds more than half of the question's stems: logit 10 * share - 5.
+
+    Its signals are ten times that, so that the gate decides the same whatever its coefficients are.
+    """
 
     def read(self, question: str, found: Retrieval) -> Retrieval:
         asked = set(stems(question)) or {""}
@@ -48,7 +51,7 @@ class OverlapReader:
             for item in found.evidence
         ]
         evidence.sort(key=lambda item: -item.score)
-        best = evidence[0].score if evidence else -5.0
+        best = 10 * (evidence[0].score if evidence else -5.0)
         signals = {"total": best, "own": best, "search": 0.0, "margin": 0.0}
         return Retrieval(found.papers, tuple(evidence), signals)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.records import Evidence, Paper, RankedPaper
-from assistant.selection import select
+from assistant.selection import LIST_MARGIN, PROSE_MARGIN, select
 
 
 def paper(name: str) -> Paper:
@@ -28,20 +28,20 @@ def names(chosen: tuple[Evidence, ...]) -> list[str]:
     return [item.text.removesuffix(" says.") for item in chosen]
 
 
-def test_prose_takes_the_five_best_sentences():
-    evidence = [sentence(A, number) for number in range(7)]
-    assert names(select("prose", ranked((A, 5.0)), evidence, 100)) == ["a0", "a1", "a2", "a3", "a4"]
+def test_prose_takes_the_best_sentences_up_to_a_number():
+    evidence = [sentence(A, number) for number in range(10)]
+    assert names(select("prose", ranked((A, 5.0)), evidence, 100)) == ["a0", "a1", "a2", "a3", "a4", "a5"]
 
 
 def test_prose_takes_only_papers_close_to_the_best():
     evidence = [sentence(B, 0), sentence(C, 0), sentence(A, 0)]
-    papers = ranked((A, 5.0), (B, 4.9), (C, 4.7))
+    papers = ranked((A, 5.0), (B, 5.0 - PROSE_MARGIN / 2), (C, 5.0 - PROSE_MARGIN * 2))
     assert names(select("prose", papers, evidence, 100)) == ["b0", "a0"]
 
 
 def test_a_list_takes_one_sentence_a_paper_in_the_order_of_the_papers():
     evidence = [sentence(B, 3), sentence(B, 0), sentence(A, 0), sentence(C, 0)]
-    papers = ranked((A, 5.0), (B, 4.5), (C, 4.0))
+    papers = ranked((A, 5.0), (B, 5.0 - LIST_MARGIN / 3), (C, 5.0 - LIST_MARGIN / 2))
     assert names(select("list", papers, evidence, 100)) == ["a0", "b3", "c0"]
 
 
@@ -52,14 +52,18 @@ def test_a_list_holds_five_papers_at_most():
 
 
 def test_a_list_leaves_out_a_paper_far_below_the_best():
-    papers = ranked((A, 5.0), (B, 3.9))
+    papers = ranked((A, 5.0), (B, 5.0 - LIST_MARGIN * 2))
     assert names(select("list", papers, [sentence(A, 0), sentence(B, 0)], 100)) == ["a0"]
 
 
-def test_a_comparison_takes_two_sentences_of_each_of_three_papers_in_turns():
+@pytest.mark.parametrize(
+    ("sides", "expected"),
+    [(2, ["a0", "b0", "a1", "b1", "a2", "b2"]), (3, ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"])],
+)
+def test_a_comparison_takes_three_sentences_of_each_side_in_turns(sides, expected):
     papers = ranked((A, 5.0), (B, 4.9), (C, 4.8), (D, 4.7))
-    evidence = [sentence(one, number) for number in range(3) for one in (D, C, B, A)]
-    assert names(select("comparison", papers, evidence, 100)) == ["a0", "b0", "c0", "a1", "b1", "c1"]
+    evidence = [sentence(one, number) for number in range(4) for one in (D, C, B, A)]
+    assert names(select("comparison", papers, evidence, 100, sides)) == expected
 
 
 @pytest.mark.parametrize(("budget", "expected"), [(6, ["a0", "a1", "a2"]), (5, ["a0", "a1"]), (0, ["a0"])])
