@@ -25,14 +25,16 @@ _OF_TOPIC = r"(?:about|on|that|which|using|for|in|with|where|of)"
 _LIST = re.compile(
     rf"""\b(?:which|what|list|find|show(?:\s+me)?|recommend|suggest|name)\b[^.?!]{{0,40}}\b{_MANY}\b
     |\b(?:any|are\s+there|is\s+there|list|find|show\s+me)\s+(?:[\w-]+\s+){{0,3}}(?:{_MANY}|{_ONE})\s+{_OF_TOPIC}\b
-    |^\s*(?:{_MANY}|works?)\s+{_OF_TOPIC}\b
-    |\blooking\s+for\b|\banything\s+(?:in\s+here\s+)?(?:about|on|where|that)\b|\bwhat\s+have\s+you\s+got\b
-    |\bwhich\s+of\s+(?:these|them)\b|\bwho\s+(?:has\s+|have\s+)?(?:studied|studies|worked|works\s+on)\b""",
+    |^\s*{_MANY}\b|^\s*works?\s+{_OF_TOPIC}\b|\bany\s+{_MANY}\b
+    |\blooking\s+for\b|\banything\s+(?:in\s+here\s+)?(?:about|on|where|that)\b
+    |\bwhat\s+(?:have\s+you\s+got|do\s+you\s+have)\b|\bwhich\s+(?:ones|of\s+(?:these|them))\b|\bwho\s+(?:has\s+|have\s+)?(?:studied|studies|worked|works\s+on)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _COMPARISON = re.compile(
-    r"\b(?:compar\w+|versus|vs\.?|contrast|differ(?:s|ent|ence|ences|ently)?|(?:two|both)\s+(?:papers|works|methods)|each)\b",
-    re.IGNORECASE,
+    r"""\b(?:compare|compares|comparing|comparison|versus|vs|contrast|differ(?:s|ent|ence|ences|ently)?)\b
+    |\b(?:two|both)\s+(?:papers|works|methods)\b|\beach\s+(?:of|paper|work|method|approach)\b|\band\b[^?!]*\beach\b
+    |\bone\b[^?!]*\bthe\s+other\b|\bpaper\b[^?!]*\band\b[^?!]*\b(?:paper|one)\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _VERSUS = re.compile(r"\b(?:versus|vs)\b", re.IGNORECASE)
 _NAME = r"[\w.-]*(?:[A-Z][\w.-]*[A-Z0-9]|\d[\w.-]*[A-Za-z])[\w.-]*"  # BERT, LLM2LLM, EntiGraph, 1.5-Pints
