@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import FootnoteError
+from evals.commands import add_commands
 
 if TYPE_CHECKING:
     from assistant.build import Assistant
@@ -145,6 +146,16 @@ def _parser() -> argparse.ArgumentParser:
     actions = command.add_subparsers(required=True, metavar="ACTION")
     action = actions.add_parser("rebuild", help="embed every stored paper again", parents=[shared])
     action.set_defaults(run_index=rebuild)
+
+    command = add("eval", lambda options: int(options.run_eval(options)), "measure retrieval and answers")
+    runs = command.add_subparsers(required=True, metavar="RUN")
+
+    def add_eval(name: str, run: Callable[[argparse.Namespace, Settings], int], text: str) -> argparse.ArgumentParser:
+        parser = runs.add_parser(name, help=text, description=text, parents=[shared])
+        parser.set_defaults(run_eval=lambda options: run(options, _settings(options)))
+        return parser
+
+    add_commands(add_eval)
 
     add("doctor", doctor, "say what is installed, what really runs where, and how to mend what is wrong")
     return parser

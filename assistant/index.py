@@ -24,7 +24,7 @@ from assistant.errors import IndexDamaged, IndexMismatch, IndexMissing
 from assistant.lexical import WordIndex
 from assistant.library import Library
 from assistant.locking import IndexLock
-from assistant.records import Grain
+from assistant.records import Grain, Paper
 from assistant.settings import Settings
 from assistant.store import ChromaStore, connect, drop_collections
 
@@ -95,16 +95,28 @@ def is_indexed(settings: Settings) -> bool:
         library.close()
 
 
+def all_papers_of(settings: Settings) -> list[Paper]:
+    """Every indexed paper, in the order of ids. Raises IndexMissing, IndexInUse or IndexDamaged."""
+    if not is_indexed(settings):
+        raise _missing(settings)
+    lock = IndexLock(settings.index_folder, is_writer=False)
+    try:
+        library = Library(settings.index_folder / "papers.sqlite", is_writable=False)
+        try:
+            return list(library.all_papers())
+        finally:
+            library.close()
+    finally:
+        lock.release()
+
+
 def open_index(settings: Settings, embedding: SentenceTransformerEmbedding) -> Index:
     """Open a finished index for reading.
 
     Raises IndexMissing, IndexMismatch, IndexInUse, IndexDamaged or StoreError, each saying what to do.
     """
     if not is_indexed(settings):
-        raise IndexMissing(
-            f"Nothing is indexed in {settings.index_folder} yet: run `footnote ingest PATH...` with your papers, "
-            "or `footnote ingest --bundled` for the bundled ones."
-        )
+        raise _missing(settings)
     with ExitStack() as undo:  # whatever fails, neither the lock nor the file stays open
         lock = IndexLock(settings.index_folder, is_writer=False)
         undo.callback(lock.release)
@@ -155,6 +167,13 @@ def open_for_writing(settings: Settings, embedding: SentenceTransformerEmbedding
             _check_counts(library, stores)  # papers added now would hide that the others have lost their vectors
         undo.pop_all()
     return Index(settings, library, stores, {}, lock)
+
+
+def _missing(settings: Settings) -> IndexMissing:
+    return IndexMissing(
+        f"Nothing is indexed in {settings.index_folder} yet: run `footnote ingest PATH...` with your papers, "
+        "or `footnote ingest --bundled` for the bundled ones."
+    )
 
 
 def _stores(settings: Settings, library: Library) -> dict[Grain, ChromaStore]:

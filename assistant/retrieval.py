@@ -22,11 +22,23 @@ from assistant.questions import Turn, queries
 from assistant.records import Chunk, Evidence, Grain, Paper, RankedPaper, Retrieval
 from assistant.text import sentence_spans
 
-PASSAGE_WEIGHT, SENTENCE_WEIGHT, WORD_WEIGHT = 1.0, 1.0, 0.5
-_NEAREST = {"passage": 60, "sentence": 120}  # chunks asked of the store, per grain
-_BEST_BY_WORDS = 40  # papers asked of BM25
+# Asked of a signal for each paper to be ranked: chunks of the store by grain, papers of BM25.
+_NEAREST: dict[Grain, int] = {"passage": 6, "sentence": 12}
+_BEST_BY_WORDS = 4
 _PAPERS_RANKED = 10
 _PAPERS_READ = 6  # papers whose every sentence is a candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each signal adds to a paper's score; one that weighs nothing is not asked."""
+
+    passage: float
+    sentence: float
+    word: float
+
+
+FUSED, DENSE, WORDS = Weights(1.0, 1.0, 0.5), Weights(1.0, 1.0, 0.0), Weights(0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,46 +47,53 @@ class Retriever:
 
     index: Index
     embedding: SentenceTransformerEmbedding
+    weights: Weights = FUSED
 
     def retrieve(self, question: str, history: Sequence[Turn] = ()) -> Retrieval:
         """The ten best papers, and every sentence of the six best as evidence, best first."""
         weighted = [(text, weight, self._vector(text)) for text, weight in queries(question, history)]
         scores: dict[str, float] = defaultdict(float)
         for text, weight, vector in weighted:
-            for paper_id, score in self._paper_scores(text, vector).items():
+            for paper_id, score in self._paper_scores(text, vector, _PAPERS_RANKED).items():
                 scores[paper_id] += weight * score
-        best = sorted(scores, key=lambda paper_id: (-scores[paper_id], paper_id))[:_PAPERS_RANKED]
+        best = _best(scores, _PAPERS_RANKED)
         known = self.index.library.papers(best)
         papers = tuple(RankedPaper(known[paper_id], scores[paper_id]) for paper_id in best if paper_id in known)
         vector = weighted[0][2] if len(weighted) == 1 else self._vector(question)
         evidence = self._evidence(question, vector, papers[:_PAPERS_READ])
         return Retrieval(papers, evidence)
 
+    def rank(self, query: str, count: int) -> dict[str, float]:
+        """The ids of the ``count`` best papers with their scores, best first, for a query that stands alone."""
+        vector = self._vector(query) if self.weights.passage or self.weights.sentence else []
+        scores = self._paper_scores(query, vector, count)
+        return {paper_id: scores[paper_id] for paper_id in _best(scores, count)}
+
     def _vector(self, text: str) -> list[float]:
         return self.embedding.get_query_embedding(text)
 
-    def _paper_scores(self, text: str, vector: list[float]) -> dict[str, float]:
-        """Fused score of every paper that any of the three signals found."""
-        passages = self._nearest("passage", vector)
-        sentences = self._nearest("sentence", vector)
+    def _paper_scores(self, text: str, vector: list[float], count: int) -> dict[str, float]:
+        """Fused score of every paper that any of the three signals found, looking for ``count`` of them."""
+        passages = self._nearest("passage", vector, count) if self.weights.passage else {}
+        sentences = self._nearest("sentence", vector, count) if self.weights.sentence else {}
         words = self.index.words["passage"]
-        by_words = words.best(text, _BEST_BY_WORDS)
+        by_words = words.best(text, count * _BEST_BY_WORDS) if self.weights.word else {}
         most = words.most(text)
         found = passages.keys() | sentences.keys() | by_words.keys()
         exact = words.scores_of(text, found)
         # A paper outside a list is at most as near as the last one on it.
         least_passage, least_sentence = min(passages.values(), default=0.0), min(sentences.values(), default=0.0)
         return {
-            paper_id: PASSAGE_WEIGHT * passages.get(paper_id, least_passage)
-            + SENTENCE_WEIGHT * sentences.get(paper_id, least_sentence)
-            + WORD_WEIGHT * exact[paper_id] / most
+            paper_id: self.weights.passage * passages.get(paper_id, least_passage)
+            + self.weights.sentence * sentences.get(paper_id, least_sentence)
+            + self.weights.word * exact[paper_id] / most
             for paper_id in found
         }
 
-    def _nearest(self, grain: Grain, vector: list[float]) -> dict[str, float]:
+    def _nearest(self, grain: Grain, vector: list[float], count: int) -> dict[str, float]:
         """Paper id to the cosine of its nearest chunk."""
         found = self.index.stores[grain].query(
-            VectorStoreQuery(query_embedding=vector, similarity_top_k=_NEAREST[grain])
+            VectorStoreQuery(query_embedding=vector, similarity_top_k=count * _NEAREST[grain])
         )
         best: dict[str, float] = {}
         for node, cosine in zip(found.nodes or (), found.similarities or (), strict=True):
@@ -100,6 +119,11 @@ class Retriever:
             return {}
         matrix: NDArray[np.float32] = np.array([node.get_embedding() for node in nodes], dtype=np.float32)
         return dict(zip((node.node_id for node in nodes), (matrix @ np.array(vector)).tolist(), strict=True))
+
+
+def _best(scores: Mapping[str, float], count: int) -> list[str]:
+    """The ids with the highest scores, best first; ties in the order of ids."""
+    return sorted(scores, key=lambda paper_id: (-scores[paper_id], paper_id))[:count]
 
 
 def _sentence_id(paper: Paper, span: tuple[int, int]) -> str:

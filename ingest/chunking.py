@@ -24,7 +24,7 @@ def chunks_of(paper: Paper) -> list[Chunk]:
 def embedded_text(paper: Paper, chunk: Chunk) -> str:
     """The text that is embedded for a chunk: a passage with its title, a sentence by itself."""
     text = paper.abstract[chunk.start : chunk.end]
-    return f"{paper.title}. {text}" if chunk.grain == "passage" else text
+    return f"{paper.title}. {text}" if chunk.grain == "passage" and paper.title else text
 
 
 def _passage_spans(abstract: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

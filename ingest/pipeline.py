@@ -58,7 +58,6 @@ def ingest_files(
     """
     report = Report()
     files = [file for path in paths for file in _files_in(path)]
-    known = index.library.content_hashes()
     papers: dict[str, tuple[Paper, str]] = {}
     for file in files:
         for paper in _read_file(file, report):
@@ -69,11 +68,25 @@ def ingest_files(
             papers[paper.paper_id] = (paper, str(file))
     if files and not papers and report.rejected_files:
         raise InputError(" ".join(report.rejected_files))
+    ingest_papers(list(papers.values()), index, embedding, progress, report)
+    return report
+
+
+def ingest_papers(
+    papers: Sequence[tuple[Paper, str]],
+    index: Index,
+    embedding: SentenceTransformerEmbedding,
+    progress: Progress,
+    report: Report | None = None,
+) -> Report:
+    """Add papers with distinct ids, each with the file it came from; only new and changed ones are embedded."""
+    report = report or Report()
+    known = index.library.content_hashes()
+    todo = [item for item in papers if known.get(item[0].paper_id) != item[0].content_hash]
     report.read = len(papers)
-    report.unchanged = sum(known.get(paper.paper_id) == paper.content_hash for paper, _ in papers.values())
-    report.changed = sum(paper_id in known for paper_id in papers) - report.unchanged
-    report.new = report.read - report.unchanged - report.changed
-    todo = [item for item in papers.values() if known.get(item[0].paper_id) != item[0].content_hash]
+    report.unchanged = len(papers) - len(todo)
+    report.changed = sum(paper.paper_id in known for paper, _ in todo)
+    report.new = len(todo) - report.changed
     if todo or not index.is_complete:
         _store(todo, index, embedding, progress)
     return report

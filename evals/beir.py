@@ -1,0 +1,114 @@
+"""Retrieval benchmarks: papers, queries and which papers are relevant to which, read from a folder in BEIR form.
+
+The form (Thakur et al., 2021): ``corpus.jsonl`` with ``_id``, ``title``, ``text``; ``queries.jsonl`` with ``_id``,
+``text``; ``qrels/*.tsv`` with a header and ``query-id``, ``corpus-id``, ``score``. Each may be gzipped.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import InputError
+from assistant.records import Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """``judgements``: query id to paper id to relevance, above 0 when relevant. Only judged queries are kept."""
+
+    name: str
+    papers: tuple[Paper, ...]
+    queries: Mapping[str, str]
+    judgements: Mapping[str, Mapping[str, int]]
+
+
+def read_benchmark(folder: Path) -> Benchmark:
+    """Raises InputError naming file and line of the first fault: nothing is scored on a part of a benchmark."""
+    papers = {
+        document_id: Paper(document_id, str(record.get("title") or "").strip(), _text(record, place))
+        for document_id, record, place in _records(_file(folder, "corpus.jsonl"))
+    }
+    queries = {query_id: _text(record, place) for query_id, record, place in _records(_file(folder, "queries.jsonl"))}
+    judgements = _judgements(folder, papers, queries)
+    return Benchmark(
+        folder.name, tuple(papers.values()), {query_id: queries[query_id] for query_id in judgements}, judgements
+    )
+
+
+def _file(folder: Path, name: str) -> Path:
+    for path in (folder / name, folder / f"{name}.gz"):
+        if path.is_file():
+            return path
+    raise InputError(f"{folder} has no {name}: give a folder in BEIR form (corpus.jsonl, queries.jsonl, qrels/*.tsv).")
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    """The lines that hold something, each with its place. Raises InputError when there are none."""
+    is_empty = True
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    is_empty = False
+                    yield line.rstrip("\n"), f"{path.name}, line {number}"
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read ({error}): give another file.") from error
+    if is_empty:
+        raise InputError(f"{path} is empty: nothing to score.")
+
+
+def _records(path: Path) -> Iterator[tuple[str, dict[str, Any], str]]:
+    seen: set[str] = set()
+    for line, place in _lines(path):
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{place}: not whole JSON ({error}).") from error
+        if not isinstance(record, dict) or not str(record.get("_id") or ""):
+            raise InputError(f"{place}: no _id.")
+        name = str(record["_id"])
+        if name in seen:
+            raise InputError(f"{place}: _id {name!r} is there twice.")
+        seen.add(name)
+        yield name, record, place
+
+
+def _text(record: Mapping[str, Any], place: str) -> str:
+    text = record.get("text")
+    if not isinstance(text, str):
+        raise InputError(f"{place}: no text.")
+    return text.strip()
+
+
+def _judgements(folder: Path, papers: Mapping[str, Paper], queries: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    files = sorted([*folder.glob("qrels/*.tsv"), *folder.glob("qrels/*.tsv.gz")])
+    if not files:
+        raise InputError(f"{folder} has no qrels/*.tsv: say there which papers are relevant to which query.")
+    judgements: dict[str, dict[str, int]] = {}
+    for path in files:
+        header, *rows = _lines(path)
+        if header[0].split("\t")[:3] != ["query-id", "corpus-id", "score"]:
+            raise InputError(f"{header[1]}: the header must be query-id, corpus-id, score, with tabs between.")
+        for row, place in rows:
+            query_id, document_id, relevance = _judgement(row, place)
+            if query_id not in queries or document_id not in papers:
+                kind, name = ("query", query_id) if query_id not in queries else ("document", document_id)
+                raise InputError(f"{place}: there is no {kind} {name!r}.")
+            if document_id in judgements.setdefault(query_id, {}):
+                raise InputError(f"{place}: {document_id!r} is judged twice for query {query_id!r}.")
+            judgements[query_id][document_id] = relevance
+    return judgements
+
+
+def _judgement(row: str, place: str) -> tuple[str, str, int]:
+    fields = row.split("\t")
+    try:
+        query_id, document_id, relevance = fields
+        return query_id, document_id, int(relevance)
+    except ValueError as error:
+        raise InputError(f"{place}: not query id, document id and a whole number, with tabs between.") from error

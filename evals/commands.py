@@ -1,0 +1,184 @@
+"""``footnote eval ...``: what each run measures, prints and writes. Heavy libraries load in the run that needs them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import InputError
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+    from evals.beir import Benchmark
+    from evals.report import Report
+    from evals.retrieval import RetrievalRun
+
+EXIT_UNDER = 1  # a measure is below --fail-under
+
+
+def add_commands(
+    add: Callable[[str, Callable[[argparse.Namespace, Settings], int], str], argparse.ArgumentParser],
+) -> None:
+    """Add the runs; ``add`` takes a name, what to run with options and settings, and a help text."""
+    command = add("retrieval", retrieval, "how well papers are found: dense, BM25 and fused")
+    command.add_argument(
+        "folder", nargs="?", type=Path, help="a folder in BEIR form; without it, the bundled questions"
+    )
+    command.add_argument("--own", action="store_true", help="known items of the indexed papers, no labels needed")
+    _add_report_options(command)
+    command = add("compare", compare, "what changed from one report to another, and for which questions")
+    command.add_argument("before", type=Path)
+    command.add_argument("after", type=Path)
+
+
+def retrieval(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.embedding import SentenceTransformerEmbedding
+    from evals.retrieval import run
+
+    limits = _limits(options.fail_under)
+    benchmark = _benchmark(options, settings)
+    embedding = SentenceTransformerEmbedding(settings.embedding)
+    with _Bars() as progress:
+        found = run(benchmark, settings, embedding, progress)
+    report = retrieval_report(found, settings)
+    return _finish(report, retrieval_plots(report), options, settings, limits)
+
+
+def compare(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - every run takes both
+    from evals.compare import differences
+    from evals.report import load
+
+    for line in differences(load(options.before), load(options.after)):
+        print(line)
+    return 0
+
+
+def retrieval_report(found: RetrievalRun, settings: Settings) -> Report:
+    """The rankings scored, each question with the papers found and wanted."""
+    from evals.report import Question, Report, made_with, now
+    from evals.retrieval import MEASURES, scores
+
+    benchmark = found.benchmark
+    titles = {paper.paper_id: paper.title or paper.abstract[:80] for paper in benchmark.papers}
+    questions = tuple(
+        Question(
+            query_id,
+            query_id.split(":", 1)[0] if benchmark.name == "own" else "",
+            text,
+            (
+                *(
+                    f"wanted: {titles[paper_id]}"
+                    for paper_id, worth in benchmark.judgements[query_id].items()
+                    if worth > 0
+                ),
+                *(f"found: {titles[paper_id]}" for paper_id in list(found.rankings["fused"][query_id])[:5]),
+            ),
+        )
+        for query_id, text in benchmark.queries.items()
+    )
+    values = {system: scores(rankings, benchmark.judgements) for system, rankings in found.rankings.items()}
+    return Report(
+        kind="retrieval",
+        name=benchmark.name,
+        created=now(),
+        main=("fused", str(MEASURES[0])),
+        questions=questions,
+        values=values,
+        made_with=made_with(settings, index=found.fingerprint, papers=str(len(benchmark.papers))),
+    )
+
+
+def retrieval_plots(report: Report) -> list[Any]:
+    from evals import plots
+
+    estimates = report.estimates()
+    depths = [1, 5, 10, 100]
+    recall = {system: (depths, [found[f"R@{depth}"].mean for depth in depths]) for system, found in estimates.items()}
+    measure = report.main[1]
+    return [
+        plots.lines("Recall by the number of papers looked at", ("papers", "recall"), recall, log=True),
+        plots.bars(
+            f"{measure} with 95% intervals", measure, {name: found[measure] for name, found in estimates.items()}
+        ),
+    ]
+
+
+def _benchmark(options: argparse.Namespace, settings: Settings) -> Benchmark:
+    from evals.beir import read_benchmark
+    from evals.own import bundled_benchmark, known_items
+
+    if options.own and options.folder:
+        raise InputError("Give a folder or --own, not both.")
+    if options.own:
+        from assistant.index import all_papers_of
+
+        return known_items(all_papers_of(settings))
+    return read_benchmark(options.folder) if options.folder else bundled_benchmark()
+
+
+def _add_report_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--output", type=Path, help="folder for the report (reports in the home folder)")
+    command.add_argument(
+        "--fail-under",
+        action="append",
+        default=[],
+        metavar="MEASURE=VALUE",
+        help="exit with 1 when the mean of a measure is lower; may be given several times",
+    )
+
+
+def _limits(given: Iterable[str]) -> dict[str, float]:
+    limits = {}
+    for text in given:
+        measure, _, value = text.rpartition("=")
+        try:
+            limits[measure] = float(value)
+        except ValueError as error:
+            raise InputError(f"--fail-under {text} is not MEASURE=VALUE, such as nDCG@10=0.6.") from error
+    return limits
+
+
+def _finish(
+    report: Report, plots: Sequence[Any], options: argparse.Namespace, settings: Settings, limits: Mapping[str, float]
+) -> int:
+    """Print the table, write the report, and give the exit code."""
+    from evals.report import save, table
+
+    estimates = report.estimates()[report.main[0]]
+    if unknown := limits.keys() - estimates.keys():
+        raise InputError(f"--fail-under names {sorted(unknown)[0]!r}: use one of {', '.join(estimates)}.")
+    print("\n".join(table(report)))
+    path, page = save(report, options.output or settings.home / "reports", plots)
+    print(f"Written: {path} and {page.name}", file=sys.stderr)
+    under = {measure: least for measure, least in limits.items() if not estimates[measure].mean >= least}
+    for measure, least in under.items():
+        print(f"footnote: {measure} is {estimates[measure].mean:.4f}, below {least}.", file=sys.stderr)
+    return EXIT_UNDER if under else 0
+
+
+class _Bars:
+    """Progress bars, one for each thing that is done; none where nobody watches."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        from tqdm import tqdm
+
+        if self._bar is None or self._bar.desc != f"{what}: ":
+            self._close()
+            self._bar = tqdm(desc=f"{what}: ", total=total, disable=None, leave=False, file=sys.stderr)
+        self._bar.update(done - self._bar.n)
+
+    def __enter__(self) -> _Bars:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()

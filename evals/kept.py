@@ -1,0 +1,68 @@
+"""Results of a run kept on disk one JSON object a line, so that a run started again does only what is left."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from assistant.errors import InputError
+
+
+class Kept:
+    """Results by key, appended to a file as they come. A line cut short by an interruption counts as not there."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises InputError when the file cannot be read or written."""
+        self._results: dict[str, Any] = {}
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            whole = _whole_lines(path.read_text(encoding="utf-8", errors="replace")) if path.exists() else {}
+            self._results = whole
+            fresh = path.with_suffix(".new")
+            fresh.write_text("".join(_line(key, result) for key, result in whole.items()), encoding="utf-8")
+            fresh.replace(path)
+            self._file = path.open("a", encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"{path} cannot be written ({error.strerror}): set FOOTNOTE_HOME to another.") from error
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._results
+
+    def __getitem__(self, key: str) -> Any:
+        return self._results[key]
+
+    def __setitem__(self, key: str, result: Any) -> None:
+        self._file.write(_line(key, result))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._results[key] = result
+
+    def __enter__(self) -> Kept:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._file.close()
+
+
+def key_of(*parts: Any) -> str:
+    """Sixteen hex digits that change when any part does."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _line(key: str, result: Any) -> str:
+    return json.dumps({"key": key, "result": result}) + "\n"
+
+
+def _whole_lines(text: str) -> dict[str, Any]:
+    found = {}
+    for line in text.split("\n"):
+        try:
+            record = json.loads(line)
+            found[str(record["key"])] = record["result"]
+        except (ValueError, KeyError, TypeError):
+            continue
+    return found

@@ -1,0 +1,168 @@
+"""What a run of the evals found, as a file to keep and a page to read.
+
+The JSON holds all of it; the page is drawn from the JSON alone and needs nothing but itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from assistant.errors import InputError
+from assistant.settings import Settings
+from evals.plots import Plot
+from evals.statistics import SEED, Estimate, estimate, paired_p_value
+
+_PACKAGES = ("footnote", "torch", "sentence-transformers", "chromadb", "bm25s", "llama-cpp-python", "ir_measures")
+_WORST = 20
+
+Values = Mapping[str, Mapping[str, Mapping[str, float]]]
+"""System to measure to question id to value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a run, with what a person needs to see why it scored as it did."""
+
+    question_id: str
+    kind: str
+    text: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``main`` names the system and the measure by which questions are worst, and that a run is first judged by."""
+
+    kind: str
+    name: str
+    created: str
+    main: tuple[str, str]
+    questions: tuple[Question, ...]
+    values: Values
+    made_with: Mapping[str, Any] = field(default_factory=dict)
+
+    def estimates(self, kind: str = "") -> dict[str, dict[str, Estimate]]:
+        """System to measure to mean and interval, over all questions or those of one kind."""
+        ids = {question.question_id for question in self.questions if kind in ("", question.kind)}
+        return {
+            system: {
+                measure: estimate([value for question_id, value in values.items() if question_id in ids])
+                for measure, values in measures.items()
+            }
+            for system, measures in self.values.items()
+        }
+
+    def p_values(self) -> dict[str, dict[str, float]]:
+        """Other system to measure to the p of its difference from the main system, over the questions both have."""
+        system = self.main[0]
+        return {
+            other: {
+                measure: paired_p_value(*_paired(self.values[system][measure], values))
+                for measure, values in measures.items()
+            }
+            for other, measures in self.values.items()
+            if other != system
+        }
+
+    def worst(self) -> list[tuple[Question, float]]:
+        """The twenty questions with the least of the main measure, worst first."""
+        system, measure = self.main
+        values = self.values[system][measure]
+        scored = [
+            (question, values[question.question_id]) for question in self.questions if question.question_id in values
+        ]
+        return sorted(scored, key=lambda item: item[1])[:_WORST]
+
+
+def made_with(settings: Settings, **more: str) -> dict[str, Any]:
+    """Settings, package versions and seed of a run."""
+    shown = {name: str(value) for name, value in asdict(settings).items()}
+    return {"settings": shown, "packages": {name: _version(name) for name in _PACKAGES}, "seed": SEED, **more}
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def save(report: Report, folder: Path, plots: Sequence[Plot]) -> tuple[Path, Path]:
+    """Write the JSON and the page; gives their paths. Raises InputError when the folder cannot be written."""
+    stamp = report.created.replace(":", "").replace("-", "").split("+")[0]
+    path = folder / f"{report.kind}-{report.name}-{stamp}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(report), ensure_ascii=False, indent=1), encoding="utf-8")
+        page = path.with_suffix(".html")
+        page.write_text(_page(report, plots), encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be written ({error.strerror}): give another folder with --output."
+        ) from error
+    return path, page
+
+
+def load(path: Path) -> Report:
+    """A saved report. Raises InputError when the file is none."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        questions = tuple(
+            Question(**{**question, "details": tuple(question["details"])}) for question in record.pop("questions")
+        )
+        return Report(**{**record, "main": tuple(record["main"]), "questions": questions})
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): check the path.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path} is no report of `footnote eval` ({error}): give one of its JSON files.") from error
+
+
+def table(report: Report) -> list[str]:
+    """The means of every system with their intervals, and p against the main one, as lines of text."""
+    estimates, p_values = report.estimates(), report.p_values()
+    lines = [f"{report.kind}, {report.name}: {len(report.questions)} questions", " " * 28]
+    lines[1] += "".join(f"{system:>30}" for system in estimates)
+    for measure in estimates[report.main[0]]:
+        cells = []
+        for system, found in estimates.items():
+            shown = found[measure]
+            p = f" p {p_values[system][measure]:.4f}" if system in p_values else ""
+            cells.append(f"{shown.mean:.3f} [{shown.low:.3f}, {shown.high:.3f}]{p}")
+        lines.append(f"{measure:28}" + "".join(f"{cell:>30}" for cell in cells))
+    return lines
+
+
+def _paired(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[list[float], list[float]]:
+    shared = [question_id for question_id in one if question_id in other]
+    return [one[question_id] for question_id in shared], [other[question_id] for question_id in shared]
+
+
+def _page(report: Report, plots: Sequence[Plot]) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    kinds = list(dict.fromkeys(question.kind for question in report.questions if question.kind))
+    return environment.get_template("report.html").render(
+        report=report,
+        estimates=report.estimates(),
+        p_values=report.p_values(),
+        kinds={kind: report.estimates(kind)[report.main[0]] for kind in kinds},
+        worst=report.worst(),
+        plots=plots,
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
