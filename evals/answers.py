@@ -1,31 +1,77 @@
-"""Scores whole answers on the question set: ``python -m evals.answers [--split tune|test|all]``."""
+"""Whole answers scored against a question set: facts, citations, abstention, times.
+
+What is asked of the assistant is asked as people ask it; each answer is kept, so that a run started again asks only
+what is left.
+"""
 
 from __future__ import annotations
 
-import argparse
-import json
-import statistics
-import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from tqdm import tqdm
-
-from assistant.build import Assistant
-from assistant.errors import FootnoteError
+from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
+from assistant.questions import Turn
+from assistant.verification import verify
+from evals.kept import Kept, key_of
 from evals.metrics import (
-    auroc,
+    attribution,
     citation_precision,
     citation_recall,
     fact_recall,
     reciprocal_rank,
     stray_numbers,
 )
-from evals.questions import PATH, EvalQuestion, load
+from evals.questions import EvalQuestion
+from prompts import version as prompts_version
+
+Progress = Callable[[str, int, int], None]
+MAIN_MEASURE = "facts in 120 words"
+
+
+class Answerer(Protocol):
+    """Anything that answers: the assistant, or a baseline beside it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def key(self) -> str:
+        """Changes with whatever changes its answers."""
+        ...
+
+    def answer(self, question: str, history: Sequence[Turn]) -> dict[str, Any]:
+        """The answer as JSON (``assistant.presentation.as_json``)."""
+        ...
+
+    def abstract(self, paper_id: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FootnoteAnswerer:
+    """The assistant as it is."""
+
+    assistant: AnswerPipeline
+    name: str = "footnote"
+
+    @property
+    def key(self) -> str:
+        settings = self.assistant.settings
+        return key_of(
+            self.assistant.retriever.index.fingerprint,
+            self.assistant.writer.label,
+            self.assistant.writer.style,
+            prompts_version(),
+            (settings.answer_tokens, settings.answer_words, settings.answer_above),
+        )
+
+    def answer(self, question: str, history: Sequence[Turn]) -> dict[str, Any]:
+        return as_json(self.assistant.ask(question, history))
+
+    def abstract(self, paper_id: str) -> str:
+        papers = self.assistant.retriever.index.library.papers([paper_id])
+        return papers[paper_id].abstract if paper_id in papers else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +80,7 @@ class Scored:
 
     question: EvalQuestion
     answer: dict[str, Any]
-    abstracts: dict[str, str]
+    abstracts: Mapping[str, str]
 
     @property
     def cited(self) -> list[str]:
@@ -45,105 +91,90 @@ class Scored:
         return [paper["paper_id"] for paper in self.answer["retrieved"]]
 
 
-def run(assistant: Assistant, questions: Sequence[EvalQuestion]) -> list[Scored]:
-    """Ask every question, one after another."""
+def run(answerer: Answerer, questions: Sequence[EvalQuestion], kept: Kept, progress: Progress) -> list[Scored]:
+    """Ask every question that has no kept answer, one after another."""
     scored = []
-    for question in tqdm(questions, desc="asking", unit="question", disable=None, leave=False, file=sys.stderr):
-        answer = assistant.ask(question.question, question.history)
-        abstracts = {citation.paper.paper_id: citation.paper.abstract for citation in answer.citations}
-        scored.append(Scored(question, as_json(answer), abstracts))
+    for number, question in enumerate(questions, start=1):
+        key = key_of(answerer.name, answerer.key, question.question, question.history)
+        if key not in kept:
+            kept[key] = answerer.answer(question.question, question.history)
+        answer = kept[key]
+        cited = [citation["paper_id"] for citation in answer["citations"]]
+        scored.append(Scored(question, answer, {paper_id: answerer.abstract(paper_id) for paper_id in cited}))
+        progress(f"asking {answerer.name}", number, len(questions))
     return scored
 
 
-def measures(scored: Sequence[Scored]) -> dict[str, float]:
-    """All measures over the answers. A declined answerable question holds no fact and cites nothing."""
-    answerable = [one for one in scored if one.question.is_answerable]
-    unanswerable = [one for one in scored if not one.question.is_answerable]
-    answered = [one for one in answerable if not one.answer["abstained"]]
+def values(scored: Sequence[Scored]) -> dict[str, dict[str, float]]:
+    """Measure to question id to value, each over the questions it means something for.
+
+    A declined answerable question holds no fact; citations are judged where there is an answer.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for one in scored:
+        for measure, value in _values_of(one).items():
+            found.setdefault(measure, {})[one.question.question_id] = float(value)
+    return found
+
+
+def _values_of(one: Scored) -> dict[str, float]:
+    question, answer = one.question, one.answer
+    seconds = {
+        f"seconds {name}": answer["seconds"][key]
+        for name, key in (("to retrieve", "retrieve"), ("to first words", "first_token"), ("in all", "total"))
+    }
+    if not question.is_answerable:
+        return {"unanswerable declined": answer["abstained"], **seconds}
+    rank = reciprocal_rank(one.ranked, question.right)
+    facts = fact_recall(answer["answer"], question.facts)
+    found = {
+        "right paper first": rank == 1,
+        "right paper in first five": rank >= 0.2,
+        MAIN_MEASURE: facts,
+        "all facts": facts == 1.0,
+        "answerable declined": answer["abstained"],
+        **seconds,
+    }
+    return found if answer["abstained"] else found | _values_of_answered(one)
+
+
+def _values_of_answered(one: Scored) -> dict[str, float]:
+    answer = one.answer
+    recall, precision = attribution(
+        [(claim["text"], claim["markers"]) for claim in answer["claims"]],
+        {citation["marker"]: [quote["text"] for quote in citation["quotes"]] for citation in answer["citations"]},
+        lambda claim, sources: verify(claim, sources).supported,
+    )
+    quotes = [
+        quote["text"] == one.abstracts[citation["paper_id"]][quote["start"] : quote["end"]]
+        for citation in answer["citations"]
+        for quote in citation["quotes"]
+    ]
     return {
-        "questions": len(scored),
-        "right paper first": _mean(reciprocal_rank(one.ranked, one.question.right) == 1 for one in answerable),
-        "right paper in first five": _mean(
-            reciprocal_rank(one.ranked, one.question.right) >= 0.2 for one in answerable
-        ),
-        "facts in 120 words": _facts(answerable),
-        "facts, answered only": _facts(answered),
-        "citation precision": _mean(citation_precision(one.cited, one.question.right) for one in answered),
-        "citation recall": _mean(citation_recall(one.cited, one.question.gold) for one in answered),
-        "a right paper cited": _mean(citation_recall(one.cited, one.question.right) > 0 for one in answered),
-        "unanswerable declined": _mean(one.answer["abstained"] for one in unanswerable),
-        "answerable declined": _mean(one.answer["abstained"] for one in answerable),
-        "AUROC of confidence": auroc(
-            [one.answer["confidence"] for one in answerable], [one.answer["confidence"] for one in unanswerable]
-        ),
-        "stray numbers": sum(len(stray_numbers(one.answer, one.abstracts)) for one in scored),
-        "sentences of the model": _mean(
-            any(claim["support"] == "supported" for claim in one.answer["claims"]) for one in answered
-        ),
-        "words": _median(lambda one: len(one.answer["answer"].split()), answered),
-        "seconds to retrieve": _median(lambda one: one.answer["seconds"]["retrieve"], scored),
-        "seconds to first words": _median(lambda one: one.answer["seconds"]["first_token"], scored),
-        "seconds in all": _median(lambda one: one.answer["seconds"]["total"], scored),
+        "citation precision": citation_precision(one.cited, one.question.right),
+        "citation recall": citation_recall(one.cited, one.question.gold),
+        "ALCE citation recall": recall,
+        "ALCE citation precision": precision,
+        "groundedness": answer["groundedness"],
+        "quotations verbatim": sum(quotes) / len(quotes) if quotes else 0.0,
+        "without stray numbers": not stray_numbers(answer, one.abstracts),
+        "with a sentence of the model": any(claim["support"] == "supported" for claim in answer["claims"]),
+        "words": len(answer["answer"].split()),
     }
 
 
-def _facts(scored: Iterable[Scored]) -> float:
-    """Micro average: every fact counts once."""
-    recalls = [(fact_recall(one.answer["answer"], [fact])) for one in scored for fact in one.question.facts]
-    return _mean(recalls)
+def risk_coverage(scored: Sequence[Scored]) -> tuple[list[float], list[float]]:
+    """Coverage and risk, from answering only the most certain question to answering all.
 
-
-def _mean(values: Iterable[float]) -> float:
-    known = list(values)
-    return sum(known) / len(known) if known else float("nan")
-
-
-def _median(of: Callable[[Scored], float], scored: Sequence[Scored]) -> float:
-    return statistics.median(map(of, scored)) if scored else float("nan")
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--split", choices=("tune", "test", "all"), default="all")
-    parser.add_argument("--questions", type=Path, default=PATH)
-    parser.add_argument("--output", type=Path, help="write every question with its answer, one JSON object a line")
-    options = parser.parse_args()
-    splits = ("tune", "test") if options.split == "all" else (options.split,)
-    try:
-        questions = load(options.questions, splits)
-        with Assistant.open() as assistant:
-            scored = run(assistant, questions)
-    except FootnoteError as error:
-        print(f"evals: {error}", file=sys.stderr)
-        return 1
-    _print(scored)
-    if options.output:
-        lines = ({"id": one.question.question_id, "kind": one.question.kind, **one.answer} for one in scored)
-        options.output.write_text(
-            "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8"
-        )
-    return 0
-
-
-def _print(scored: Sequence[Scored]) -> None:
-    groups: dict[str, list[Scored]] = defaultdict(list)
-    for one in scored:
-        groups[one.question.split].append(one)
-    columns = {name: measures(group) for name, group in groups.items()}
-    width = max(len(name) for name in next(iter(columns.values())))
-    print(" " * width, *(f"{name:>8}" for name in columns))
-    for name in next(iter(columns.values())):
-        print(f"{name:{width}}", *(f"{column[name]:8.3f}" for column in columns.values()))
-    by_kind: dict[str, list[Scored]] = defaultdict(list)
-    for one in scored:
-        by_kind[one.question.kind].append(one)
-    for kind, group in by_kind.items():
-        found = measures(group)
-        print(
-            f"{kind:14} {len(group):3}  first {found['right paper first']:.2f}  facts {found['facts in 120 words']:.2f}"
-            f"  cited {found['citation precision']:.2f}  declined {_mean(one.answer['abstained'] for one in group):.2f}"
-        )
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    Risk is the mean share of facts missing among those answered; an unanswerable question answered misses all.
+    (El-Yaniv and Wiener, 2010.)
+    """
+    by_confidence = sorted(scored, key=lambda one: -one.answer["confidence"])
+    coverage, risk = [], []
+    missed = 0.0
+    for number, one in enumerate(by_confidence, start=1):
+        is_answered = one.question.is_answerable and not one.answer["abstained"]
+        missed += 1 - fact_recall(one.answer["answer"], one.question.facts) if is_answered else 1.0
+        coverage.append(number / len(scored))
+        risk.append(missed / number)
+    return coverage, risk

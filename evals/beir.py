@@ -6,7 +6,6 @@ The form (Thakur et al., 2021): ``corpus.jsonl`` with ``_id``, ``title``, ``text
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 from assistant.errors import InputError
 from assistant.records import Paper
+from evals.files import numbered_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def read_benchmark(folder: Path) -> Benchmark:
     queries = {query_id: _text(record, place) for query_id, record, place in _records(_file(folder, "queries.jsonl"))}
     judgements = _judgements(folder, papers, queries)
     return Benchmark(
-        folder.name, tuple(papers.values()), {query_id: queries[query_id] for query_id in judgements}, judgements
+        folder.resolve().name, tuple(papers.values()), {query_id: queries[query_id] for query_id in judgements}, judgements
     )
 
 
@@ -47,29 +47,14 @@ def _file(folder: Path, name: str) -> Path:
     raise InputError(f"{folder} has no {name}: give a folder in BEIR form (corpus.jsonl, queries.jsonl, qrels/*.tsv).")
 
 
-def _lines(path: Path) -> Iterator[tuple[str, str]]:
-    """The lines that hold something, each with its place. Raises InputError when there are none."""
-    is_empty = True
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    is_empty = False
-                    yield line.rstrip("\n"), f"{path.name}, line {number}"
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read ({error}): give another file.") from error
-    if is_empty:
-        raise InputError(f"{path} is empty: nothing to score.")
-
-
 def _records(path: Path) -> Iterator[tuple[str, dict[str, Any], str]]:
     seen: set[str] = set()
-    for line, place in _lines(path):
+    for line, place in numbered_lines(path):
         try:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise InputError(f"{place}: not whole JSON ({error}).") from error
-        if not isinstance(record, dict) or not str(record.get("_id") or ""):
+        if not isinstance(record, dict) or record.get("_id") in (None, ""):
             raise InputError(f"{place}: no _id.")
         name = str(record["_id"])
         if name in seen:
@@ -91,7 +76,7 @@ def _judgements(folder: Path, papers: Mapping[str, Paper], queries: Mapping[str,
         raise InputError(f"{folder} has no qrels/*.tsv: say there which papers are relevant to which query.")
     judgements: dict[str, dict[str, int]] = {}
     for path in files:
-        header, *rows = _lines(path)
+        header, *rows = numbered_lines(path)
         if header[0].split("\t")[:3] != ["query-id", "corpus-id", "score"]:
             raise InputError(f"{header[1]}: the header must be query-id, corpus-id, score, with tabs between.")
         for row, place in rows:
@@ -102,6 +87,8 @@ def _judgements(folder: Path, papers: Mapping[str, Paper], queries: Mapping[str,
             if document_id in judgements.setdefault(query_id, {}):
                 raise InputError(f"{place}: {document_id!r} is judged twice for query {query_id!r}.")
             judgements[query_id][document_id] = relevance
+    if not judgements:
+        raise InputError(f"{files[0]} judges nothing: say there which papers are relevant to which query.")
     return judgements
 
 

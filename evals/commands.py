@@ -29,6 +29,14 @@ def add_commands(
     )
     command.add_argument("--own", action="store_true", help="known items of the indexed papers, no labels needed")
     _add_report_options(command)
+    command = add("answers", answers, "whole answers: facts, citations, abstention, times")
+    command.add_argument("--questions", type=Path, help="a question set (the bundled one)")
+    command.add_argument("--split", choices=("tune", "test", "all"), default="all")
+    command.add_argument("--baseline", choices=("stock",), help="also ask llama-index's CitationQueryEngine")
+    _add_report_options(command)
+    command = add("groundedness", groundedness, "the verifier, on labelled pairs of text and claim")
+    command.add_argument("pairs", nargs="+", type=Path, help="JSON lines of {doc, claim, label}, plain or gzip")
+    _add_report_options(command)
     command = add("compare", compare, "what changed from one report to another, and for which questions")
     command.add_argument("before", type=Path)
     command.add_argument("after", type=Path)
@@ -45,6 +53,44 @@ def retrieval(options: argparse.Namespace, settings: Settings) -> int:
         found = run(benchmark, settings, embedding, progress)
     report = retrieval_report(found, settings)
     return _finish(report, retrieval_plots(report), options, settings, limits)
+
+
+def answers(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.build import Assistant
+    from evals.answers import Answerer, FootnoteAnswerer, run
+    from evals.kept import Kept
+    from evals.presentation import answer_plots, answer_report
+    from evals.questions import PATH, check_indexed, load
+
+    limits = _limits(options.fail_under)
+    splits = ("tune", "test") if options.split == "all" else (options.split,)
+    questions = load(options.questions or PATH, splits)
+    with Assistant.open(settings) as assistant, _Bars() as progress:
+        check_indexed(questions, assistant.retriever.index.library)
+        answerers: list[Answerer] = [FootnoteAnswerer(assistant)]
+        if options.baseline:
+            from evals.stock import StockAnswerer
+
+            answerers.append(StockAnswerer(assistant))
+        with Kept(settings.home / "evals" / "answers.jsonl") as kept:
+            scored = {one.name: run(one, questions, kept, progress) for one in answerers}
+        report = answer_report(scored, options.split, settings, assistant)
+    return _finish(report, answer_plots(report, scored), options, settings, limits)
+
+
+def groundedness(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.embedding import SentenceTransformerEmbedding
+    from evals.groundedness import judge_all, read_pairs
+    from evals.kept import Kept
+    from evals.presentation import groundedness_plots, groundedness_report
+
+    limits = _limits(options.fail_under)
+    sets = {path.name.split(".")[0]: read_pairs(path) for path in options.pairs}
+    embedding = SentenceTransformerEmbedding(settings.embedding)
+    with Kept(settings.home / "evals" / "groundedness.jsonl") as kept, _Bars() as progress:
+        judged = {name: judge_all(pairs, embedding, kept, _for(progress, name)) for name, pairs in sets.items()}
+    report = groundedness_report(judged, settings)
+    return _finish(report, groundedness_plots(judged), options, settings, limits)
 
 
 def compare(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - every run takes both
@@ -106,6 +152,10 @@ def retrieval_plots(report: Report) -> list[Any]:
     ]
 
 
+def _for(progress: _Bars, what: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(what, done, total)
+
+
 def _benchmark(options: argparse.Namespace, settings: Settings) -> Benchmark:
     from evals.beir import read_benchmark
     from evals.own import bundled_benchmark, known_items
@@ -164,13 +214,15 @@ class _Bars:
 
     def __init__(self) -> None:
         self._bar: Any = None
+        self._what = ""  # a bar that nobody watches has no name
 
     def __call__(self, what: str, done: int, total: int) -> None:
         from tqdm import tqdm
 
-        if self._bar is None or self._bar.desc != f"{what}: ":
+        if self._bar is None or self._what != what:
             self._close()
-            self._bar = tqdm(desc=f"{what}: ", total=total, disable=None, leave=False, file=sys.stderr)
+            self._what = what
+            self._bar = tqdm(desc=what, total=total, disable=None, leave=False, file=sys.stderr)
         self._bar.update(done - self._bar.n)
 
     def __enter__(self) -> _Bars:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from assistant.verification import numbers
@@ -32,6 +32,33 @@ def citation_precision(cited: Sequence[str], right: Sequence[str]) -> float:
 def citation_recall(cited: Sequence[str], gold: Sequence[str]) -> float:
     """Share of the gold papers that are cited."""
     return sum(paper_id in cited for paper_id in gold) / len(gold) if gold else 1.0
+
+
+def attribution(
+    claims: Sequence[tuple[str, Sequence[int]]],
+    sources: Mapping[int, Sequence[str]],
+    supports: Callable[[str, Sequence[str]], bool],
+) -> tuple[float, float]:
+    """ALCE's citation recall and precision (Gao et al., 2023); ``supports`` stands in for its judge, a T5-XXL.
+
+    Recall: share of the claims (text and markers) that their sources together support. Precision: share of the
+    citations that count, where one does not when its claim is unsupported, or when it does not support the claim
+    alone and the others do without it. Both 0 when nothing is claimed or cited.
+    """
+    recalled: list[bool] = []
+    precise: list[bool] = []
+    for text, markers in claims:
+        cited = {marker: list(sources.get(marker, ())) for marker in markers}
+        is_supported = bool(cited) and supports(text, [source for texts in cited.values() for source in texts])
+        recalled.append(is_supported)
+        for marker, texts in cited.items():
+            others = [source for other, listed in cited.items() if other != marker for source in listed]
+            is_idle = not supports(text, texts) and bool(others) and supports(text, others)
+            precise.append(is_supported and not is_idle)
+    return (
+        sum(recalled) / len(recalled) if recalled else 0.0,
+        sum(precise) / len(precise) if precise else 0.0,
+    )
 
 
 def stray_numbers(answer: Mapping[str, Any], abstracts: Mapping[str, str]) -> list[str]:

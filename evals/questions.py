@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import InputError
+from assistant.library import Library
 from assistant.questions import Turn
 
 PATH = Path(__file__).parent / "questions.jsonl"
@@ -36,6 +37,19 @@ class EvalQuestion:
     @property
     def is_answerable(self) -> bool:
         return bool(self.gold)
+
+
+def check_indexed(questions: Iterable[EvalQuestion], library: Library) -> None:
+    """Raises InputError naming the first question whose right paper is not indexed: its score would be half true."""
+    questions = list(questions)
+    known = library.content_hashes().keys()
+    for question in questions:
+        for paper_id in question.right:
+            if paper_id not in known:
+                raise InputError(
+                    f"Question {question.question_id}: its paper {paper_id} is not indexed: ingest it first "
+                    "(`footnote ingest --bundled` for the bundled questions)."
+                )
 
 
 def load(path: Path = PATH, splits: Iterable[str] = ("tune", "test")) -> list[EvalQuestion]:

@@ -6,7 +6,7 @@ The JSON holds all of it; the page is drawn from the JSON alone and needs nothin
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
 
 from assistant.errors import InputError
 from assistant.settings import Settings
@@ -47,30 +48,32 @@ class Report:
     main: tuple[str, str]
     questions: tuple[Question, ...]
     values: Values
+    totals: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
+    """System to measures that only all questions together have, such as AUROC."""
     made_with: Mapping[str, Any] = field(default_factory=dict)
 
     def estimates(self, kind: str = "") -> dict[str, dict[str, Estimate]]:
         """System to measure to mean and interval, over all questions or those of one kind."""
         ids = {question.question_id for question in self.questions if kind in ("", question.kind)}
-        return {
+        found = {
             system: {
-                measure: estimate([value for question_id, value in values.items() if question_id in ids])
+                measure: estimate([value for name, value in values.items() if name in ids], _statistic(measure))
                 for measure, values in measures.items()
             }
             for system, measures in self.values.items()
         }
+        return found if kind else {system: {**self.totals.get(system, {}), **means} for system, means in found.items()}
 
     def p_values(self) -> dict[str, dict[str, float]]:
         """Other system to measure to the p of its difference from the main system, over the questions both have."""
-        system = self.main[0]
-        return {
-            other: {
-                measure: paired_p_value(*_paired(self.values[system][measure], values))
-                for measure, values in measures.items()
-            }
-            for other, measures in self.values.items()
-            if other != system
-        }
+        main = self.values[self.main[0]]
+        found: dict[str, dict[str, float]] = {}
+        for other, measures in self.values.items():
+            for measure, values in measures.items():
+                one, two = _paired(main.get(measure, {}), values)
+                if one and other != self.main[0]:
+                    found.setdefault(other, {})[measure] = paired_p_value(one, two)
+        return found
 
     def worst(self) -> list[tuple[Question, float]]:
         """The twenty questions with the least of the main measure, worst first."""
@@ -115,7 +118,11 @@ def load(path: Path) -> Report:
         questions = tuple(
             Question(**{**question, "details": tuple(question["details"])}) for question in record.pop("questions")
         )
-        return Report(**{**record, "main": tuple(record["main"]), "questions": questions})
+        totals = {
+            system: {measure: Estimate(**found) for measure, found in measures.items()}
+            for system, measures in record.pop("totals").items()
+        }
+        return Report(**{**record, "main": tuple(record["main"]), "questions": questions, "totals": totals})
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the path.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -130,9 +137,9 @@ def table(report: Report) -> list[str]:
     for measure in estimates[report.main[0]]:
         cells = []
         for system, found in estimates.items():
-            shown = found[measure]
-            p = f" p {p_values[system][measure]:.4f}" if system in p_values else ""
-            cells.append(f"{shown.mean:.3f} [{shown.low:.3f}, {shown.high:.3f}]{p}")
+            shown, p = found.get(measure), p_values.get(system, {}).get(measure)
+            cells.append(f"{shown.mean:.3f} [{shown.low:.3f}, {shown.high:.3f}]" if shown else "")
+            cells[-1] += f" p {p:.4f}" if p is not None else ""
         lines.append(f"{measure:28}" + "".join(f"{cell:>30}" for cell in cells))
     return lines
 
@@ -140,6 +147,11 @@ def table(report: Report) -> list[str]:
 def _paired(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[list[float], list[float]]:
     shared = [question_id for question_id in one if question_id in other]
     return [one[question_id] for question_id in shared], [other[question_id] for question_id in shared]
+
+
+def _statistic(measure: str) -> Callable[..., Any]:
+    """Times and lengths are summed up by their median, all else by the mean."""
+    return np.median if measure.startswith(("seconds", "words")) else np.mean
 
 
 def _page(report: Report, plots: Sequence[Plot]) -> str:

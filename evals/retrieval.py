@@ -89,4 +89,4 @@ def _rankings(
 
 
 def _content_key(benchmark: Benchmark) -> str:
-    return key_of(sorted(paper.content_hash for paper in benchmark.papers))[:8]
+    return key_of(sorted((paper.paper_id, paper.content_hash) for paper in benchmark.papers))[:8]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -14,7 +15,7 @@ _RESAMPLES = 9_999
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean over ``count`` questions with its 95% interval. All three are NaN when there are no questions."""
+    """A mean (or median) over ``count`` questions with its 95% interval; NaN when there are no questions."""
 
     mean: float
     low: float
@@ -22,14 +23,14 @@ class Estimate:
     count: int
 
 
-def estimate(values: Sequence[float]) -> Estimate:
-    """Mean and 95% percentile bootstrap interval (Efron and Tibshirani, 1993); questions are resampled."""
+def estimate(values: Sequence[float], statistic: Callable[..., Any] = np.mean) -> Estimate:
+    """A statistic and its 95% percentile bootstrap interval (Efron and Tibshirani, 1993); questions are resampled."""
     if not values:
         return Estimate(float("nan"), float("nan"), float("nan"), 0)
-    mean = float(np.mean(values))
+    mean = float(statistic(values))
     if len(set(values)) == 1:
         return Estimate(mean, mean, mean, len(values))
-    found = stats.bootstrap((values,), np.mean, n_resamples=_RESAMPLES, method="percentile", rng=SEED)
+    found = stats.bootstrap((values,), statistic, n_resamples=_RESAMPLES, method="percentile", rng=SEED)
     low, high = (float(bound) for bound in found.confidence_interval)
     return Estimate(mean, low, high, len(values))
 
@@ -40,7 +41,7 @@ def paired_p_value(one: Sequence[float], other: Sequence[float]) -> float:
     The test that Smucker, Allan and Carterette (2007) recommend for retrieval. 1 when no question differs.
     """
     differences = np.subtract(one, other)
-    if not differences.any():
+    if not differences.any() or len(differences) == 1:  # the sign of one difference says nothing
         return 1.0
     found = stats.permutation_test(
         (differences,), np.mean, permutation_type="samples", n_resamples=_RESAMPLES, rng=SEED

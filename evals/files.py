@@ -1,0 +1,36 @@
+"""Lines of files that people give to the evals, each with its place for a message."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from assistant.errors import InputError
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[str, str]]:
+    """The lines that hold something, each with ``file, line n``; gzip is read through.
+
+    Raises InputError when the file cannot be read, a line is not UTF-8, or there is none.
+    """
+    is_empty = True
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    is_empty = False
+                    place = f"{path.name}, line {number}"
+                    yield _decoded(line, place).rstrip("\r\n"), place
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path} cannot be read ({error}): give another file.") from error
+    if is_empty:
+        raise InputError(f"{path} is empty: nothing to score.")
+
+
+def _decoded(line: bytes, place: str) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{place}: not UTF-8 text (byte {error.start}): convert the file to UTF-8.") from error

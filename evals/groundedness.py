@@ -1,0 +1,125 @@
+"""How well the verifier tells supported claims from others: labelled pairs of a text and a claim about it.
+
+A pair is a JSON line of ``doc``, ``claim`` and ``label`` (1 supported, 0 not). Where ``raw_label`` says CONTRADICT, or
+``contradicted`` is true, the text says the opposite of the claim: calling that supported is the worst mistake.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+
+from assistant.embedding import SentenceTransformerEmbedding
+from assistant.errors import InputError
+from assistant.stemming import stems
+from assistant.text import sentences
+from assistant.verification import verify
+from evals.files import numbered_lines
+from evals.kept import Kept, key_of
+
+EVIDENCE_SENTENCES = 3  # of the text, those that share most words with the claim: as many as an answer's claim cites
+_BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    pair_id: str
+    document: str
+    claim: str
+    is_supported: bool
+    is_contradicted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A pair with what the verifier made of it; ``score`` is 0-1, and 0 when a hard rule refused."""
+
+    pair: Pair
+    score: float
+    is_accepted: bool
+    reason: str
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """Raises InputError naming file and line of the first fault."""
+    pairs: dict[str, Pair] = {}
+    for line, place in numbered_lines(path):
+        try:
+            record = json.loads(line)
+            label = record["label"]
+            if label not in (0, 1) or not all(isinstance(record[name], str) for name in ("doc", "claim")):
+                raise ValueError("doc and claim must be texts, and label 0 or 1")
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise InputError(f"{place} is no pair of doc, claim and label ({error}).") from error
+        pair_id = str(record.get("id") or place)
+        if pair_id in pairs:
+            raise InputError(f"{place}: id {pair_id!r} is there twice.")
+        is_contradicted = not label and (
+            bool(record.get("contradicted")) or "contradict" in str(record.get("raw_label", "")).casefold()
+        )
+        pairs[pair_id] = Pair(pair_id, record["doc"], record["claim"], bool(label), is_contradicted)
+    if len({pair.is_supported for pair in pairs.values()}) < 2:
+        raise InputError(f"{path} needs pairs of both labels: with one, nothing can be told apart.")
+    return list(pairs.values())
+
+
+def judge_all(
+    pairs: Sequence[Pair], embedding: SentenceTransformerEmbedding, kept: Kept, progress: Callable[[int, int], None]
+) -> list[Judged]:
+    """What the verifier makes of each pair; kept ones are not judged again."""
+    judged = []
+    for number, pair in enumerate(pairs, start=1):
+        key = key_of(pair.document, pair.claim, embedding.fingerprint)
+        if key not in kept:
+            kept[key] = _judge(pair, embedding)
+        judged.append(Judged(pair, *kept[key]))
+        progress(number, len(pairs))
+    return judged
+
+
+def measures(judged: Sequence[Judged]) -> dict[str, float]:
+    """AUROC, balanced accuracy at the shipped threshold, calibration error, and contradictions accepted."""
+    labels = np.array([one.pair.is_supported for one in judged])
+    scores = np.array([one.score for one in judged])
+    found = {
+        "pairs": float(len(judged)),
+        "AUROC": float(roc_auc_score(labels, scores)),
+        "balanced accuracy": float(balanced_accuracy_score(labels, [one.is_accepted for one in judged])),
+        "expected calibration error": calibration_error(labels, scores),
+    }
+    contradicted = [one.is_accepted for one in judged if one.pair.is_contradicted]
+    return found | ({"contradicted, yet accepted": float(np.mean(contradicted))} if contradicted else {})
+
+
+def calibration_error(labels: Sequence[bool] | np.ndarray, scores: Sequence[float] | np.ndarray) -> float:
+    """Mean distance of score and share supported over ten equal bins, weighted by size (Guo et al., 2017)."""
+    return sum(share * abs(said - true) for share, said, true in calibration(labels, scores))
+
+
+def calibration(
+    labels: Sequence[bool] | np.ndarray, scores: Sequence[float] | np.ndarray
+) -> Iterator[tuple[float, float, float]]:
+    """For each bin that holds any: its share of the pairs, its mean score, and the share supported in it."""
+    truth, said = np.asarray(labels, dtype=float), np.asarray(scores, dtype=float)
+    bins = np.minimum((said * _BINS).astype(int), _BINS - 1)
+    for number in np.unique(bins):
+        inside = bins == number
+        yield float(inside.mean()), float(said[inside].mean()), float(truth[inside].mean())
+
+
+def _judge(pair: Pair, embedding: SentenceTransformerEmbedding) -> tuple[float, bool, str]:
+    """A claim of several sentences is as good as its weakest."""
+    source = sentences(pair.document)
+    verdicts = []
+    for claim in sentences(pair.claim) or [pair.claim]:
+        asked = set(stems(claim))
+        nearest = sorted(source, key=lambda text: -len(asked & set(stems(text))))[:EVIDENCE_SENTENCES]
+        one, other = embedding.get_text_embedding_batch([claim, " ".join(nearest)])
+        verdicts.append(verify(claim, nearest, similarity=sum(a * b for a, b in zip(one, other, strict=True))))
+    weakest = min(verdicts, key=lambda verdict: (verdict.supported, verdict.score))
+    return weakest.score, weakest.supported, weakest.reason
