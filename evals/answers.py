@@ -14,7 +14,7 @@ from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
 from assistant.questions import Turn
 from assistant.verification import verify
-from evals.kept import Kept, key_of
+from evals.kept import Kept, code_version, key_of
 from evals.metrics import (
     attribution,
     citation_precision,
@@ -24,7 +24,6 @@ from evals.metrics import (
     stray_numbers,
 )
 from evals.questions import EvalQuestion
-from prompts import version as prompts_version
 
 Progress = Callable[[str, int, int], None]
 MAIN_MEASURE = "facts in 120 words"
@@ -62,7 +61,7 @@ class FootnoteAnswerer:
             self.assistant.retriever.index.fingerprint,
             self.assistant.writer.label,
             self.assistant.writer.style,
-            prompts_version(),
+            code_version(),
             (settings.answer_tokens, settings.answer_words, settings.answer_above),
         )
 

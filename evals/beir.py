@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import InputError
+from assistant.questions import clean
 from assistant.records import Paper
 from evals.files import numbered_lines
 
@@ -25,19 +26,23 @@ class Benchmark:
     papers: tuple[Paper, ...]
     queries: Mapping[str, str]
     judgements: Mapping[str, Mapping[str, int]]
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """Query id to the kind of question it is, where there are kinds."""
 
 
-def read_benchmark(folder: Path) -> Benchmark:
-    """Raises InputError naming file and line of the first fault: nothing is scored on a part of a benchmark."""
+def read_benchmark(folder: Path, split: str = "") -> Benchmark:
+    """The benchmark with the judgements of one split; the only one, or ``test``, when none is named.
+
+    Raises InputError naming file and line of the first fault: nothing is scored on a part of a benchmark.
+    """
     papers = {
-        document_id: Paper(document_id, str(record.get("title") or "").strip(), _text(record, place))
+        document_id: Paper(document_id, clean(str(record.get("title") or "")), _text(record, place))
         for document_id, record, place in _records(_file(folder, "corpus.jsonl"))
     }
     queries = {query_id: _text(record, place) for query_id, record, place in _records(_file(folder, "queries.jsonl"))}
-    judgements = _judgements(folder, papers, queries)
-    return Benchmark(
-        folder.resolve().name, tuple(papers.values()), {query_id: queries[query_id] for query_id in judgements}, judgements
-    )
+    judgements = _judgements(_judged(folder, split), papers, queries)
+    judged = {query_id: queries[query_id] for query_id in judgements}
+    return Benchmark(folder.resolve().name, tuple(papers.values()), judged, judgements)
 
 
 def _file(folder: Path, name: str) -> Path:
@@ -67,28 +72,35 @@ def _text(record: Mapping[str, Any], place: str) -> str:
     text = record.get("text")
     if not isinstance(text, str):
         raise InputError(f"{place}: no text.")
-    return text.strip()
+    return clean(text)
 
 
-def _judgements(folder: Path, papers: Mapping[str, Paper], queries: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    files = sorted([*folder.glob("qrels/*.tsv"), *folder.glob("qrels/*.tsv.gz")])
+def _judged(folder: Path, split: str) -> Path:
+    """The file of judgements."""
+    files = {path.name.split(".tsv")[0]: path for path in sorted(folder.glob("qrels/*.tsv*"))}
     if not files:
         raise InputError(f"{folder} has no qrels/*.tsv: say there which papers are relevant to which query.")
+    wanted = split or (next(iter(files)) if len(files) == 1 else "test")
+    if wanted not in files:
+        raise InputError(f"{folder} has no qrels/{wanted}.tsv: name one of its splits, {', '.join(files)}.")
+    return files[wanted]
+
+
+def _judgements(path: Path, papers: Mapping[str, Paper], queries: Mapping[str, str]) -> dict[str, dict[str, int]]:
     judgements: dict[str, dict[str, int]] = {}
-    for path in files:
-        header, *rows = numbered_lines(path)
-        if header[0].split("\t")[:3] != ["query-id", "corpus-id", "score"]:
-            raise InputError(f"{header[1]}: the header must be query-id, corpus-id, score, with tabs between.")
-        for row, place in rows:
-            query_id, document_id, relevance = _judgement(row, place)
-            if query_id not in queries or document_id not in papers:
-                kind, name = ("query", query_id) if query_id not in queries else ("document", document_id)
-                raise InputError(f"{place}: there is no {kind} {name!r}.")
-            if document_id in judgements.setdefault(query_id, {}):
-                raise InputError(f"{place}: {document_id!r} is judged twice for query {query_id!r}.")
-            judgements[query_id][document_id] = relevance
+    header, *rows = numbered_lines(path)
+    if header[0].split("\t")[:3] != ["query-id", "corpus-id", "score"]:
+        raise InputError(f"{header[1]}: the header must be query-id, corpus-id, score, with tabs between.")
+    for row, place in rows:
+        query_id, document_id, relevance = _judgement(row, place)
+        if query_id not in queries or document_id not in papers:
+            kind, name = ("query", query_id) if query_id not in queries else ("document", document_id)
+            raise InputError(f"{place}: there is no {kind} {name!r}.")
+        if document_id in judgements.setdefault(query_id, {}):
+            raise InputError(f"{place}: {document_id!r} is judged twice for query {query_id!r}.")
+        judgements[query_id][document_id] = relevance
     if not judgements:
-        raise InputError(f"{files[0]} judges nothing: say there which papers are relevant to which query.")
+        raise InputError(f"{path} judges nothing: say there which papers are relevant to which query.")
     return judgements
 
 

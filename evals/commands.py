@@ -27,6 +27,7 @@ def add_commands(
     command.add_argument(
         "folder", nargs="?", type=Path, help="a folder in BEIR form; without it, the bundled questions"
     )
+    command.add_argument("--split", default="", help="which file of qrels (the only one, or test)")
     command.add_argument("--own", action="store_true", help="known items of the indexed papers, no labels needed")
     _add_report_options(command)
     command = add("answers", answers, "whole answers: facts, citations, abstention, times")
@@ -112,7 +113,7 @@ def retrieval_report(found: RetrievalRun, settings: Settings) -> Report:
     questions = tuple(
         Question(
             query_id,
-            query_id.split(":", 1)[0] if benchmark.name == "own" else "",
+            benchmark.kinds.get(query_id, ""),
             text,
             (
                 *(
@@ -166,7 +167,7 @@ def _benchmark(options: argparse.Namespace, settings: Settings) -> Benchmark:
         from assistant.index import all_papers_of
 
         return known_items(all_papers_of(settings))
-    return read_benchmark(options.folder) if options.folder else bundled_benchmark()
+    return read_benchmark(options.folder, options.split) if options.folder else bundled_benchmark()
 
 
 def _add_report_options(command: argparse.ArgumentParser) -> None:

@@ -20,7 +20,7 @@ from assistant.stemming import stems
 from assistant.text import sentences
 from assistant.verification import verify
 from evals.files import numbered_lines
-from evals.kept import Kept, key_of
+from evals.kept import Kept, code_version, key_of
 
 EVIDENCE_SENTENCES = 3  # of the text, those that share most words with the claim: as many as an answer's claim cites
 _BINS = 10
@@ -74,7 +74,7 @@ def judge_all(
     """What the verifier makes of each pair; kept ones are not judged again."""
     judged = []
     for number, pair in enumerate(pairs, start=1):
-        key = key_of(pair.document, pair.claim, embedding.fingerprint)
+        key = key_of(pair.document, pair.claim, embedding.fingerprint, code_version())
         if key not in kept:
             kept[key] = _judge(pair, embedding)
         judged.append(Judged(pair, *kept[key]))

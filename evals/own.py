@@ -36,6 +36,7 @@ def bundled_benchmark() -> Benchmark:
         papers,
         {question.question_id: question.question for question in questions},
         {question.question_id: dict.fromkeys(question.right, 1) for question in questions},
+        {question.question_id: question.kind for question in questions},
     )
 
 
@@ -60,7 +61,8 @@ def known_items(papers: Sequence[Paper]) -> Benchmark:
             if stems(text):
                 queries[f"{kind}:{paper.paper_id}"] = text
                 judgements[f"{kind}:{paper.paper_id}"] = {paper.paper_id: 1}
-    return Benchmark("own", tuple(replace(paper, title="") for paper in by_id), queries, judgements)
+    kinds = {query_id: query_id.split(":", 1)[0] for query_id in queries}
+    return Benchmark("own", tuple(replace(paper, title="") for paper in by_id), queries, judgements, kinds)
 
 
 def hidden(sentence: str, frequency: Counter[str]) -> str:

@@ -17,7 +17,7 @@ from assistant.index import open_for_writing, open_index
 from assistant.retrieval import DENSE, FUSED, WORDS, Retriever, Weights
 from assistant.settings import Settings
 from evals.beir import Benchmark
-from evals.kept import Kept, key_of
+from evals.kept import Kept, code_version, key_of
 from ingest.pipeline import ingest_papers
 
 SYSTEMS: Mapping[str, Weights] = {"dense": DENSE, "BM25": WORDS, "fused": FUSED}
@@ -66,7 +66,12 @@ def run(
 def scores(rankings: Mapping[str, Ranking], judgements: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, float]]:
     """Measure to query id to value. A query for which nothing was found scores 0."""
     found: dict[str, dict[str, float]] = {str(measure): dict.fromkeys(judgements, 0.0) for measure in MEASURES}
-    ranked = {query_id: dict(ranking) for query_id, ranking in rankings.items() if ranking}
+    # Scored by rank: the measures would otherwise order ties, and scores equal to six digits, in their own way.
+    ranked = {
+        query_id: {paper_id: float(-rank) for rank, paper_id in enumerate(ranking)}
+        for query_id, ranking in rankings.items()
+        if ranking
+    }
     qrels = {query_id: dict(judged) for query_id, judged in judgements.items()}
     for metric in ir_measures.iter_calc(MEASURES, qrels, ranked):
         found[str(metric.measure)][metric.query_id] = float(metric.value)
@@ -78,7 +83,7 @@ def _rankings(
 ) -> dict[str, Ranking]:
     rankings: dict[str, Ranking] = {}
     weights = retriever.weights
-    made_by = (weights.passage, weights.sentence, weights.word, DEPTH)
+    made_by = (weights.passage, weights.sentence, weights.word, DEPTH, code_version())
     for number, (query_id, text) in enumerate(benchmark.queries.items(), start=1):
         key = key_of(text, made_by, retriever.index.fingerprint)
         if key not in kept:

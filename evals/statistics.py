@@ -11,6 +11,7 @@ from scipy import stats
 
 SEED = 0
 _RESAMPLES = 9_999
+_NUMBERS_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ def estimate(values: Sequence[float], statistic: Callable[..., Any] = np.mean) -
     mean = float(statistic(values))
     if len(set(values)) == 1:
         return Estimate(mean, mean, mean, len(values))
-    found = stats.bootstrap((values,), statistic, n_resamples=_RESAMPLES, method="percentile", rng=SEED)
+    found = stats.bootstrap(
+        (values,), statistic, n_resamples=_RESAMPLES, method="percentile", batch=_batch(values), rng=SEED
+    )
     low, high = (float(bound) for bound in found.confidence_interval)
     return Estimate(mean, low, high, len(values))
 
@@ -44,6 +47,11 @@ def paired_p_value(one: Sequence[float], other: Sequence[float]) -> float:
     if not differences.any() or len(differences) == 1:  # the sign of one difference says nothing
         return 1.0
     found = stats.permutation_test(
-        (differences,), np.mean, permutation_type="samples", n_resamples=_RESAMPLES, rng=SEED
+        (differences,), np.mean, permutation_type="samples", n_resamples=_RESAMPLES, batch=_batch(one), rng=SEED
     )
     return float(found.pvalue)
+
+
+def _batch(values: Sequence[float]) -> int:
+    """Resamples at a time, so that memory does not grow with the number of questions."""
+    return max(1, _NUMBERS_AT_ONCE // len(values))

@@ -1,0 +1,161 @@
+"""``footnote eval`` as a person meets it, without a model: exit codes, messages of one line, written reports."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import app
+from assistant.errors import InputError
+from assistant.records import Paper
+from evals.beir import Benchmark
+from evals.commands import _Bars, _finish, _limits, retrieval_plots, retrieval_report
+from evals.report import Question, Report, load, save
+from evals.retrieval import RetrievalRun
+from tests.conftest import ingest
+
+BENCHMARK = Benchmark(
+    "farm",
+    (Paper("h", "Hens", "They lay eggs."), Paper("c", "", "Cows give milk."), Paper("p", "Pigs", "They dig.")),
+    {"eggs": "Who lays eggs?", "milk": "Who gives milk?"},
+    {"eggs": {"h": 1, "p": 0}, "milk": {"c": 1}},
+)
+RIGHT_FIRST = {"eggs": {"h": 2.0, "c": 1.0}, "milk": {"c": 2.0}}
+MILK_SECOND = {"eggs": {"h": 2.0, "c": 1.0}, "milk": {"h": 2.0, "c": 1.0}}
+RUN = RetrievalRun(BENCHMARK, "f00d", {"dense": RIGHT_FIRST, "BM25": {"eggs": {}, "milk": {}}, "fused": MILK_SECOND})
+
+
+def finish(settings, tmp_path: Path, *limits: str) -> int:
+    arguments = ["eval", "retrieval", "--output", str(tmp_path / "out")]
+    for limit in limits:
+        arguments += ["--fail-under", limit]
+    options = app._parser().parse_args(arguments)
+    report = retrieval_report(RUN, settings)
+    return _finish(report, retrieval_plots(report), options, settings, _limits(options.fail_under))
+
+
+def one_line(capsys) -> str:
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
+    assert line.startswith("footnote: ")
+    return line
+
+
+def test_a_run_is_scored_for_every_system(settings):
+    report = retrieval_report(RUN, settings)
+    assert {system: measures["RR"] for system, measures in report.values.items()} == {
+        "dense": {"eggs": 1.0, "milk": 1.0},
+        "BM25": {"eggs": 0.0, "milk": 0.0},
+        "fused": {"eggs": 1.0, "milk": 0.5},
+    }
+    assert report.main == ("fused", "nDCG@10")
+    assert (report.made_with["index"], report.made_with["papers"]) == ("f00d", "3")
+
+
+def test_each_question_shows_what_was_wanted_and_what_was_found(settings):
+    eggs, milk = retrieval_report(RUN, settings).questions
+    assert eggs.details == ("wanted: Hens", "found: Hens", "found: Cows give milk.")
+    assert milk == Question("milk", "", "Who gives milk?", ("wanted: Cows give milk.", "found: Hens", eggs.details[2]))
+
+
+def test_a_finished_run_prints_its_table_and_writes_both_files(settings, tmp_path, capsys):
+    assert finish(settings, tmp_path) == 0
+    captured = capsys.readouterr()
+    assert "farm: 2 questions" in captured.out
+    assert "0.750 [0.500, 1.000]" in captured.out
+    data, page = sorted((tmp_path / "out").iterdir(), key=lambda path: path.suffix, reverse=True)
+    assert captured.err == f"Written: {data} and {page.name}\n"
+    assert load(data).values["fused"]["RR"] == {"eggs": 1.0, "milk": 0.5}
+    assert page.read_text(encoding="utf-8").count("<svg") == 2
+
+
+@pytest.mark.parametrize(
+    ("limits", "under"),
+    [
+        (["RR=0.75"], []),  # fused: (1 + 1/2) / 2
+        (["RR=0.76"], ["footnote: RR is 0.7500, below 0.76."]),
+        (["RR=0.8", "R@1=0.5", "R@5=1.1"], ["RR is 0.7500, below 0.8.", "R@5 is 1.0000, below 1.1."]),
+    ],
+)
+def test_fail_under_exits_with_1_and_says_which_measure(settings, tmp_path, capsys, limits, under):
+    assert finish(settings, tmp_path, *limits) == (1 if under else 0)
+    _, *lines = capsys.readouterr().err.splitlines()
+    assert [line for line, said in zip(lines, under, strict=True) if said not in line] == []
+
+
+def test_an_unknown_measure_is_one_clear_line(settings, tmp_path):
+    with pytest.raises(InputError) as raised:
+        finish(settings, tmp_path, "MAP=0.5")
+    assert str(raised.value) == "--fail-under names 'MAP': use one of nDCG@10, R@1, R@5, R@10, R@100, RR."
+
+
+@pytest.mark.parametrize("limit", ["RR", "0.5=RR", "RR=", "RR=half", ""])
+def test_a_limit_that_is_no_number_is_one_line_before_anything_runs(limit, tmp_path, capsys):
+    assert app.main(["eval", "retrieval", "--fail-under", limit, "--home", str(tmp_path)]) == 1
+    assert f"--fail-under {limit} is not MEASURE=VALUE" in one_line(capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_no_benchmark_is_one_line(tmp_path, capsys):
+    assert app.main(["eval", "retrieval", str(tmp_path / "none"), "--home", str(tmp_path)]) == 1
+    assert "none has no corpus.jsonl: give a folder in BEIR form" in one_line(capsys)
+
+
+def test_a_folder_and_own_are_one_too_many(tmp_path, capsys):
+    assert app.main(["eval", "retrieval", str(tmp_path), "--own", "--home", str(tmp_path)]) == 1
+    assert "Give a folder or --own, not both." in one_line(capsys)
+
+
+def test_own_papers_must_be_indexed_first(tmp_path, capsys):
+    assert app.main(["eval", "retrieval", "--own", "--home", str(tmp_path)]) == 1
+    assert "run `footnote ingest PATH...`" in one_line(capsys)
+
+
+def test_one_own_paper_is_too_few(settings, tmp_path, capsys):
+    path = tmp_path / "one.jsonl"
+    path.write_text(json.dumps({"title": "Hens", "abstract": "They lay eggs."}))
+    ingest([path], settings)
+    assert app.main(["eval", "retrieval", "--own", "--home", str(settings.home)]) == 1
+    assert "ingest at least two" in one_line(capsys)
+
+
+def test_compare_prints_what_changed(tmp_path, capsys):
+    paths = []
+    for number, value in enumerate((0.25, 1.0)):
+        values = {"fused": {"RR": {"eggs": 1.0, "milk": value}}}
+        questions = (Question("eggs", "", "Eggs?"), Question("milk", "", "Milk?"))
+        report = Report("retrieval", "farm", f"2025-01-0{number + 1}", ("fused", "RR"), questions, values)
+        paths.append(str(save(report, tmp_path, [])[0]))
+    assert app.main(["eval", "compare", *paths, "--home", str(tmp_path)]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    line, *changed = captured.out.splitlines()
+    assert line.split()[:6] == ["fused", "RR", "0.6250", "->", "1.0000", "+0.3750"]
+    assert changed == ["1 questions changed by RR of fused.", "  +0.750  milk: Milk?"]
+
+
+def test_compare_names_a_file_that_is_no_report(tmp_path, capsys):
+    path = tmp_path / "notes.txt"
+    path.write_text("my notes")
+    assert app.main(["eval", "compare", str(path), str(path), "--home", str(tmp_path)]) == 1
+    assert f"{path} is no report of `footnote eval`" in one_line(capsys)
+
+
+@pytest.mark.parametrize("name", ["retrieval", "compare"])
+def test_every_run_explains_itself(name, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        app.main(["eval", name, "--help"])
+    assert exit_.value.code == 0
+    assert f"eval {name}" in capsys.readouterr().out
+
+
+def test_progress_is_silent_where_nobody_watches(capsys):
+    with _Bars() as progress:
+        for what in ("indexing", "dense"):
+            for done in (1, 2, 3):
+                progress(what, done, 3)
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")

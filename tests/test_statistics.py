@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from evals.statistics import Estimate, estimate, paired_p_value
+
+
+def test_equal_values_have_an_interval_of_no_width():
+    assert estimate([0.25] * 4) == Estimate(0.25, 0.25, 0.25, 4)
+    assert estimate([0.7]) == Estimate(0.7, 0.7, 0.7, 1)
+
+
+def test_a_nought_and_a_one_can_be_resampled_as_both():
+    # Two draws from {0, 1}: both 0 with chance 1/4 and both 1 with 1/4, more than the 2.5% cut off at each end.
+    assert estimate([0.0, 1.0]) == Estimate(0.5, 0.0, 1.0, 2)
+
+
+def test_an_interval_holds_the_mean_and_narrows_with_more_questions():
+    few, many = estimate([0.0, 0.2, 0.4, 1.0]), estimate([0.0, 0.2, 0.4, 1.0] * 25)
+    for found in (few, many):
+        assert found.mean == pytest.approx(0.4)
+        assert found.low < found.mean < found.high
+    assert many.high - many.low < (few.high - few.low) / 4
+
+
+def test_the_same_values_give_the_same_interval():
+    values = [0.0, 0.1, 0.5, 0.9, 1.0]
+    assert estimate(values) == estimate(values)
+
+
+def test_a_statistic_other_than_the_mean_is_resampled_alike():
+    found = estimate([1.0, 2.0, 9.0], np.median)
+    assert (found.mean, found.low, found.high) == (2.0, 1.0, 9.0)
+
+
+def test_no_questions_have_no_mean():
+    found = estimate([])
+    assert found.count == 0
+    assert all(math.isnan(value) for value in (found.mean, found.low, found.high))
+
+
+@pytest.mark.parametrize(
+    ("differences", "p"),
+    [
+        ([1, 1, 1, 1], 2 * 1 / 2**4),  # of 16 ways to set the signs, one reaches a sum of 4
+        ([1, 1, 1, 1, 1], 2 * 1 / 2**5),
+        ([1, 1, 1, -1], 2 * 5 / 2**4),  # a sum of 2: all of one sign, or any one of four flipped
+        ([1, -1], 1.0),
+        ([0, 0, 0], 1.0),
+        ([], 1.0),
+        ([1], 1.0),  # one question says nothing: either sign is as likely
+    ],
+)
+def test_p_is_the_share_of_sign_flips_that_differ_as_much(differences, p):
+    noughts = [0] * len(differences)
+    assert paired_p_value(differences, noughts) == pytest.approx(p)
+    assert paired_p_value(noughts, differences) == pytest.approx(p)
+
+
+def test_p_over_many_questions_is_the_same_every_time():
+    one = [number % 3 / 2 for number in range(60)]
+    other = [number % 4 / 3 for number in range(60)]
+    assert 0 < paired_p_value(one, other) == paired_p_value(one, other) < 1
