@@ -125,7 +125,7 @@ def _values_of(one: Scored) -> dict[str, float]:
     if not question.is_answerable:
         return {"unanswerable declined": answer["abstained"], **seconds}
     rank = reciprocal_rank(one.ranked, question.right)
-    facts = fact_recall(answer["answer"], question.facts)
+    facts = 0.0 if answer["abstained"] else fact_recall(answer["answer"], question.facts)
     found = {
         "right paper first": rank == 1,
         "right paper in first five": rank >= 0.2,
@@ -141,7 +141,10 @@ def _values_of_answered(one: Scored) -> dict[str, float]:
     answer = one.answer
     recall, precision = attribution(
         [(claim["text"], claim["markers"]) for claim in answer["claims"]],
-        {citation["marker"]: [quote["text"] for quote in citation["quotes"]] for citation in answer["citations"]},
+        {  # a source is its quotations and its title, as in ALCE: a listed quotation opens with the title
+            citation["marker"]: [*(quote["text"] for quote in citation["quotes"]), citation["title"]]
+            for citation in answer["citations"]
+        },
         lambda claim, sources: verify(claim, sources).supported,
     )
     quotes = [

@@ -76,14 +76,15 @@ def _text(record: Mapping[str, Any], place: str) -> str:
 
 
 def _judged(folder: Path, split: str) -> Path:
-    """The file of judgements."""
-    files = {path.name.split(".tsv")[0]: path for path in sorted(folder.glob("qrels/*.tsv*"))}
-    if not files:
+    """The file of judgements; the plain one where it is there packed as well."""
+    names = {path.name.removesuffix(".gz") for path in folder.glob("qrels/*.tsv*")}
+    splits = sorted(name.removesuffix(".tsv") for name in names if name.endswith(".tsv"))
+    if not splits:
         raise InputError(f"{folder} has no qrels/*.tsv: say there which papers are relevant to which query.")
-    wanted = split or (next(iter(files)) if len(files) == 1 else "test")
-    if wanted not in files:
-        raise InputError(f"{folder} has no qrels/{wanted}.tsv: name one of its splits, {', '.join(files)}.")
-    return files[wanted]
+    wanted = split or (splits[0] if len(splits) == 1 else "test")
+    if wanted not in splits:
+        raise InputError(f"{folder} has no qrels/{wanted}.tsv: name one of its splits, {', '.join(splits)}.")
+    return _file(folder / "qrels", f"{wanted}.tsv")
 
 
 def _judgements(path: Path, papers: Mapping[str, Paper], queries: Mapping[str, str]) -> dict[str, dict[str, int]]:

@@ -86,7 +86,9 @@ def groundedness(options: argparse.Namespace, settings: Settings) -> int:
     from evals.presentation import groundedness_plots, groundedness_report
 
     limits = _limits(options.fail_under)
-    sets = {path.name.split(".")[0]: read_pairs(path) for path in options.pairs}
+    sets = {path.name.removesuffix(".gz").rsplit(".", 1)[0]: read_pairs(path) for path in options.pairs}
+    if len(sets) < len(options.pairs):
+        raise InputError("Two of the files have the same name, which names their set: rename one.")
     embedding = SentenceTransformerEmbedding(settings.embedding)
     with Kept(settings.home / "evals" / "groundedness.jsonl") as kept, _Bars() as progress:
         judged = {name: judge_all(pairs, embedding, kept, _for(progress, name)) for name, pairs in sets.items()}

@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assistant.errors import InputError
 from assistant.library import Library
 from assistant.questions import Turn
+from evals.files import numbered_lines
 
 PATH = Path(__file__).parent / "questions.jsonl"
 KINDS = ("single", "numeric", "paraphrase", "find", "multi", "followup", "unanswerable", "false_premise")
+SPLITS = ("tune", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +55,45 @@ def check_indexed(questions: Iterable[EvalQuestion], library: Library) -> None:
                 )
 
 
-def load(path: Path = PATH, splits: Iterable[str] = ("tune", "test")) -> list[EvalQuestion]:
-    """The questions of some splits. Raises InputError naming file and line of a record that does not fit."""
-    questions = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+def load(path: Path = PATH, splits: Iterable[str] = SPLITS) -> list[EvalQuestion]:
+    """The questions of some splits. Raises InputError naming file and line of the first fault, or when none is left."""
+    questions: dict[str, EvalQuestion] = {}
+    for line, place in numbered_lines(path):
         try:
-            record = json.loads(line)
-            question = EvalQuestion(
-                question_id=record["id"],
-                kind=record["kind"],
-                question=record["question"],
-                history=tuple((asked, answered) for asked, answered in record["history"]),
-                gold=tuple(record["gold"]),
-                accept=tuple(record["accept"]),
-                facts=tuple(tuple(fact) for fact in record["facts"]),
-                evidence=tuple(record["evidence"]),
-                split=record["split"],
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{path.name}, line {number}: {error!r} - mend the line.") from error
-        if question.split in splits:
-            questions.append(question)
-    return questions
+            question = _question(json.loads(line))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise InputError(f"{place}: {error!r} - mend the line.") from error
+        for name, value, known in (("kind", question.kind, KINDS), ("split", question.split, SPLITS)):
+            if value not in known:
+                raise InputError(f"{place}: unknown {name} {value!r}: use one of {', '.join(known)}.")
+        if question.question_id in questions:
+            raise InputError(f"{place}: id {question.question_id!r} is there twice: give each question its own.")
+        questions[question.question_id] = question
+    splits = tuple(splits)
+    wanted = [question for question in questions.values() if question.split in splits]
+    if not wanted:
+        raise InputError(f"{path} has no question of the split {' or '.join(splits)}: choose another.")
+    return wanted
+
+
+def _question(record: Any) -> EvalQuestion:
+    """Raises ValueError, KeyError or TypeError for a record that does not fit."""
+    question_id, kind, question, split = _texts([record[name] for name in ("id", "kind", "question", "split")])
+    return EvalQuestion(
+        question_id=question_id,
+        kind=kind,
+        question=question,
+        history=tuple((asked, answered) for asked, answered in map(_texts, record["history"])),
+        gold=_texts(record["gold"]),
+        accept=_texts(record["accept"]),
+        facts=tuple(map(_texts, record["facts"])),
+        evidence=_texts(record["evidence"]),
+        split=split,
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """A list of texts. One text in its place would be taken for a list of its letters."""
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise TypeError(f"{str(value)[:40]} is no list of texts")
+    return tuple(value)

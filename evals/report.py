@@ -78,7 +78,7 @@ class Report:
     def worst(self) -> list[tuple[Question, float]]:
         """The twenty questions with the least of the main measure, worst first."""
         system, measure = self.main
-        values = self.values[system][measure]
+        values = self.values[system].get(measure, {})
         scored = [
             (question, values[question.question_id]) for question in self.questions if question.question_id in values
         ]

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from llama_index.core import Document, VectorStoreIndex
@@ -17,11 +18,14 @@ from llama_index.core.query_engine import CitationQueryEngine
 
 from assistant.pipeline import AnswerPipeline
 from assistant.questions import Turn
+from assistant.stemming import stems
 from assistant.text import sentences
-from evals.kept import key_of
+from evals.kept import code_version, key_of
 
 _NEAREST = 3
-_MARKER = re.compile(r"\[(\d{1,3})\]|\b[Ss]ource (\d{1,3})\b")
+_MARKER = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]|\b[Ss]ource (\d{1,3})\b")
+_MARKERS_AFTER_STOP = re.compile(r"([.!?])((?:\s*\[[\d,\s]+\])+)(?=\s|$)")
+_HEADING = re.compile(r"^Source \d+:\n")  # of the engine, above each source
 
 
 @dataclass
@@ -52,7 +56,14 @@ class StockAnswerer:
 
     @property
     def key(self) -> str:
-        return key_of(self.assistant.retriever.index.fingerprint, self.assistant.writer.label, _NEAREST)
+        settings = self.assistant.settings
+        return key_of(
+            self.assistant.retriever.index.fingerprint,
+            self.assistant.writer.label,
+            code_version(),
+            Path(__file__).read_text(encoding="utf-8"),
+            (settings.answer_tokens, settings.context_tokens),
+        )
 
     def answer(self, question: str, history: Sequence[Turn]) -> dict[str, Any]:  # noqa: ARG002 - it knows none
         started = time.perf_counter()
@@ -69,12 +80,13 @@ class StockAnswerer:
             "citations": [_citation(marker, nodes[marker - 1].node) for marker in sorted(markers)],
             "claims": [
                 {
-                    "text": sentence,
+                    "text": plain,
                     "markers": [m for m in _markers(sentence) if m in markers],
                     "support": "",
                     "score": 0.0,
                 }
-                for sentence in sentences(text)
+                for sentence in sentences(_MARKERS_AFTER_STOP.sub(r"\2\1", text))
+                if stems(plain := _MARKER.sub("", sentence).strip())
             ],
             "retrieved": [
                 {"paper_id": node.node.metadata["paper_id"], "title": node.node.metadata["title"], "score": node.score}
@@ -91,7 +103,8 @@ class StockAnswerer:
 
 
 def _markers(text: str) -> list[int]:
-    return list(dict.fromkeys(int(one or other) for one, other in _MARKER.findall(text) if int(one or other) > 0))
+    cited = (int(number) for found in _MARKER.findall(text) for number in re.findall(r"\d+", " ".join(found)))
+    return [number for number in dict.fromkeys(cited) if number > 0]
 
 
 def _citation(marker: int, node: Any) -> dict[str, Any]:
@@ -101,5 +114,5 @@ def _citation(marker: int, node: Any) -> dict[str, Any]:
         "paper_id": node.metadata["paper_id"],
         "title": node.metadata["title"],
         "url": "",
-        "quotes": [{"text": node.get_content(), "start": 0, "end": 0}],
+        "quotes": [{"text": _HEADING.sub("", node.get_content()).strip(), "start": 0, "end": 0}],
     }

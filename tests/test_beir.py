@@ -165,3 +165,48 @@ def test_a_plain_file_named_gz_is_named(folder):
 def test_a_title_that_is_no_text_is_shown_as_text(folder):
     (folder / "corpus.jsonl").write_text(CORPUS + json.dumps({"_id": "c", "title": 1984, "text": "x"}) + "\n")
     assert read_benchmark(folder).papers[2].title == "1984"
+
+
+def test_the_only_split_is_read_whatever_its_name(folder):
+    (folder / "qrels" / "test.tsv").rename(folder / "qrels" / "dev.tsv")
+    assert read_benchmark(folder) == read_benchmark(folder, "dev")
+
+
+@pytest.fixture
+def splits(folder: Path) -> Path:
+    """The folder with judgements of the other query as well, in a packed split."""
+    (folder / "qrels" / "dev.tsv").write_text(f"{HEADER}r\tb\t1\n")
+    compress(folder / "qrels" / "dev.tsv")
+    return folder
+
+
+@pytest.mark.parametrize(("split", "judged"), [("", "q"), ("test", "q"), ("dev", "r")])
+def test_of_several_splits_one_is_read_test_when_none_is_named(splits, split, judged):
+    found = read_benchmark(splits, split)
+    assert (list(found.queries), list(found.judgements)) == ([judged], [judged])
+    assert len(found.papers) == 2  # every split searches all of them
+
+
+def test_a_split_that_is_not_there_is_answered_with_those_that_are(splits):
+    with pytest.raises(InputError) as raised:
+        read_benchmark(splits, "train")
+    assert str(raised.value) == f"{splits} has no qrels/train.tsv: name one of its splits, dev, test."
+
+
+def test_several_splits_without_test_must_be_named(splits):
+    (splits / "qrels" / "test.tsv").rename(splits / "qrels" / "train.tsv")
+    assert refused(splits) == f"{splits} has no qrels/test.tsv: name one of its splits, dev, train."
+
+
+@pytest.mark.parametrize("name", ["dev.tsv~", "dev.tsv.bak", "train.tsv.orig"])
+def test_copies_that_an_editor_left_are_no_judgements(folder, name):
+    (folder / "qrels" / "test.tsv").rename(folder / "qrels" / "dev.tsv")
+    plain = read_benchmark(folder)
+    (folder / "qrels" / name).write_text(f"{HEADER}r\tb\t1\n")
+    assert read_benchmark(folder) == plain
+
+
+def test_of_a_split_plain_and_packed_the_plain_one_is_read(folder):
+    plain = read_benchmark(folder)
+    (folder / "qrels" / "test.tsv.gz").write_bytes(gzip.compress(f"{HEADER}r\tb\t1\n".encode()))
+    assert read_benchmark(folder) == plain

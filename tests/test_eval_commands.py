@@ -10,8 +10,12 @@ import pytest
 import app
 from assistant.errors import InputError
 from assistant.records import Paper
+from evals.answers import FootnoteAnswerer, run
 from evals.beir import Benchmark
 from evals.commands import _Bars, _finish, _limits, retrieval_plots, retrieval_report
+from evals.kept import Kept
+from evals.presentation import answer_plots, answer_report
+from evals.questions import EvalQuestion
 from evals.report import Question, Report, load, save
 from evals.retrieval import RetrievalRun
 from tests.conftest import ingest
@@ -25,6 +29,10 @@ BENCHMARK = Benchmark(
 RIGHT_FIRST = {"eggs": {"h": 2.0, "c": 1.0}, "milk": {"c": 2.0}}
 MILK_SECOND = {"eggs": {"h": 2.0, "c": 1.0}, "milk": {"h": 2.0, "c": 1.0}}
 RUN = RetrievalRun(BENCHMARK, "f00d", {"dense": RIGHT_FIRST, "BM25": {"eggs": {}, "milk": {}}, "fused": MILK_SECOND})
+
+PAIRS = """{"doc": "Hens lay eggs.", "claim": "Hens lay.", "label": 1}
+{"doc": "Hens lay eggs.", "claim": "Hens fly.", "label": 0}
+"""
 
 
 def finish(settings, tmp_path: Path, *limits: str) -> int:
@@ -144,7 +152,7 @@ def test_compare_names_a_file_that_is_no_report(tmp_path, capsys):
     assert f"{path} is no report of `footnote eval`" in one_line(capsys)
 
 
-@pytest.mark.parametrize("name", ["retrieval", "compare"])
+@pytest.mark.parametrize("name", ["retrieval", "answers", "groundedness", "compare"])
 def test_every_run_explains_itself(name, capsys):
     with pytest.raises(SystemExit) as exit_:
         app.main(["eval", name, "--help"])
@@ -159,3 +167,66 @@ def test_progress_is_silent_where_nobody_watches(capsys):
                 progress(what, done, 3)
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "")
+
+
+def test_questions_that_cannot_be_read_are_one_line_before_a_model_loads(tmp_path, capsys):
+    path = tmp_path / "mine.jsonl"
+    for content, said in (("", "is empty: nothing to score."), ('{"id": "a"}', "mine.jsonl, line 1: KeyError('kind')")):
+        path.write_text(content)
+        assert app.main(["eval", "answers", "--questions", str(path), "--home", str(tmp_path / "home")]) == 1
+        assert said in one_line(capsys)
+    path.unlink()
+    assert app.main(["eval", "answers", "--questions", str(path), "--home", str(tmp_path / "home")]) == 1
+    assert f"{path} cannot be read" in one_line(capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [["--split", "dev"], ["--baseline", "none"]])
+def test_a_choice_that_is_none_says_which_there_are(arguments, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        app.main(["eval", "answers", *arguments])
+    assert exit_.value.code == 2
+    assert "choose from" in capsys.readouterr().err
+
+
+def test_pairs_that_cannot_be_read_are_one_line_before_a_model_loads(tmp_path, capsys):
+    path = tmp_path / "pairs.jsonl"
+    for content, said in (("{}", "pairs.jsonl, line 1 is no pair"), (PAIRS.splitlines()[0], "pairs of both labels")):
+        path.write_text(content)
+        assert app.main(["eval", "groundedness", str(path), "--home", str(tmp_path / "home")]) == 1
+        assert said in one_line(capsys)
+
+
+def test_two_sets_of_one_name_are_refused_for_one_would_be_lost(tmp_path, capsys):
+    paths = [tmp_path / folder / "pairs.jsonl" for folder in ("farm", "zoo")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text(PAIRS)
+    assert app.main(["eval", "groundedness", *map(str, paths), "--home", str(tmp_path / "home")]) == 1
+    assert "Two of the files have the same name" in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"), [("facts in 120 words=1", 0), ("AUROC of confidence=1", 0), ("words=1000", 1)]
+)
+def test_answers_are_printed_written_and_held_to_their_limits(make_assistant, tmp_path, capsys, limit, code):
+    assistant = make_assistant([""])
+    (paper_id,) = [
+        paper.paper_id for paper in assistant.retriever.index.library.all_papers() if "Pile" in paper.abstract
+    ]
+    questions = [
+        EvalQuestion("cost", "numeric", "By how much does sparse training reduce the cost?", (), (paper_id,), (),
+                     (("2.5x",),), (), "tune"),
+        EvalQuestion("city", "unanswerable", "Which city hosted the olympic games?", (), (), (), (), (), "tune"),
+    ]  # fmt: skip
+    with Kept(tmp_path / "kept.jsonl") as kept:
+        scored = {"footnote": run(FootnoteAnswerer(assistant), questions, kept, lambda *_: None)}
+    report = answer_report(scored, "tune", assistant.settings, assistant)
+    options = app._parser().parse_args(["eval", "answers", "--output", str(tmp_path / "out"), "--fail-under", limit])
+    limits = _limits(options.fail_under)
+    assert _finish(report, answer_plots(report, scored), options, assistant.settings, limits) == code
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "answers, tune: 2 questions"
+    (line,) = [line for line in printed if line.startswith("unanswerable declined")]
+    assert line.split()[2:] == ["1.000", "[1.000,", "1.000]"]
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".json", ".html"}

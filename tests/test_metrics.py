@@ -1,10 +1,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pytest
 
-from evals.metrics import auroc, citation_precision, citation_recall, fact_recall, reciprocal_rank, stray_numbers
+from evals.metrics import (
+    attribution,
+    auroc,
+    citation_precision,
+    citation_recall,
+    fact_recall,
+    reciprocal_rank,
+    stray_numbers,
+)
+
+SOURCES = {1: ["hens lay eggs"], 2: ["cows give", "grass"], 3: ["milk and grass"], 4: ["hens lay daily"]}
+
+
+def holds_all_words(claim: str, sources: Sequence[str]) -> bool:
+    """A judge that can be followed by hand."""
+    return set(claim.split()) <= set(" ".join(sources).split())
 
 
 def test_a_fact_counts_when_any_alternative_is_in_the_first_120_words():
@@ -40,3 +56,37 @@ def test_numbers_in_no_cited_paper_are_stray():
 def test_auroc_counts_ordered_pairs_and_halves_ties():
     assert auroc([3, 2], [1, 2]) == (1 + 1 + 1 + 0.5) / 4
     assert math.isnan(auroc([], [1]))
+
+
+def test_attribution_of_three_claims_one_with_an_idle_citation():
+    claims = [
+        ("hens lay eggs", [1, 2]),  # 1 supports it alone; 2 does nothing, alone or beside it
+        ("cows give milk", [2, 3]),  # neither supports it alone, both together do: both count
+        ("pigs dig", [3]),  # unsupported, and its citation with it
+    ]
+    assert attribution(claims, SOURCES, holds_all_words) == (2 / 3, 3 / 5)
+
+
+@pytest.mark.parametrize(
+    ("claim", "markers", "expected"),
+    [
+        ("hens lay", [1, 4], (1.0, 1.0)),  # either would do: neither is idle
+        ("hens lay", [1, 1], (1.0, 1.0)),  # cited twice is cited once
+        ("hens lay", [1, 1, 2], (1.0, 0.5)),
+        ("hens lay", [1, 9], (1.0, 0.5)),  # 9 is no source
+        ("hens lay", [9], (0.0, 0.0)),
+        ("hens lay", [], (0.0, 0.0)),
+        ("hens fly", [1, 4], (0.0, 0.0)),
+        ("cows grass", [2], (1.0, 1.0)),  # all texts of a source count
+    ],
+)
+def test_attribution_of_one_claim(claim, markers, expected):
+    assert attribution([(claim, markers)], SOURCES, holds_all_words) == expected
+
+
+def test_a_claim_without_citations_lowers_recall_and_not_precision():
+    assert attribution([("hens lay", [1]), ("hens lay", [])], SOURCES, holds_all_words) == (0.5, 1.0)
+
+
+def test_nothing_claimed_is_nothing_attributed():
+    assert attribution([], SOURCES, holds_all_words) == (0.0, 0.0)

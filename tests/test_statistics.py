@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -64,3 +65,21 @@ def test_p_over_many_questions_is_the_same_every_time():
     one = [number % 3 / 2 for number in range(60)]
     other = [number % 4 / 3 for number in range(60)]
     assert 0 < paired_p_value(one, other) == paired_p_value(one, other) < 1
+
+
+def test_many_questions_are_resampled_within_memory_and_as_theory_says():
+    values = [0.0, 1.0] * 1_000  # 9,999 resamples of 2,000 numbers at once are 160 MB, and their places as much
+    tracemalloc.start()
+    try:
+        found = estimate(values)
+        p = paired_p_value(values, [0.47] * len(values))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    error = 0.5 / math.sqrt(len(values))
+    assert (found.low, found.high) == (
+        pytest.approx(0.5 - 1.96 * error, abs=0.002),
+        pytest.approx(0.5 + 1.96 * error, abs=0.002),
+    )
+    assert p == pytest.approx(math.erfc(0.03 / error / math.sqrt(2)), abs=0.01)
+    assert peak < 200e6

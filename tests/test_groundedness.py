@@ -1,0 +1,213 @@
+"""The verifier on labelled pairs: what is read, what is judged, and the measures worked out by hand."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+from pydantic import Field
+
+from assistant.errors import InputError
+from evals.groundedness import Judged, Pair, calibration, calibration_error, judge_all, measures, read_pairs
+from evals.kept import Kept
+from tests.fakes import WordCountEmbedding
+
+YES = {"doc": "Hens lay eggs.", "claim": "Hens lay eggs.", "label": 1}
+NO = {"doc": "Hens lay eggs.", "claim": "Cows lay eggs.", "label": 0}
+FARM = (
+    "Cows give milk daily. Pigs dig holes. Goats climb trees. Ducks swim well. Hens lay 2 brown eggs. Cats sleep long."
+)
+
+
+class CountingEmbedding(WordCountEmbedding):
+    """Remembers what it embedded."""
+
+    texts: list[str] = Field(default_factory=list)
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        self.texts.append(text)
+        return super()._get_text_embedding(text)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(*records, name="pairs.jsonl"):
+        path = tmp_path / name
+        lines = "".join((one if isinstance(one, str) else json.dumps(one)) + "\n" for one in records)
+        path.write_bytes(gzip.compress(lines.encode()) if name.endswith(".gz") else lines.encode())
+        return path
+
+    return write
+
+
+@pytest.fixture
+def judge(tmp_path):
+    def judge(*claims: str, document: str = FARM) -> list[Judged]:
+        pairs = [Pair(claim, document, claim, is_supported=True, is_contradicted=False) for claim in claims]
+        with Kept(tmp_path / "kept.jsonl") as kept:
+            return judge_all(pairs, WordCountEmbedding(), kept, lambda *_: None)
+
+    return judge
+
+
+def judged(pair_id: str, score: float, *, supported: bool, accepted: bool, contradicted: bool = False) -> Judged:
+    return Judged(Pair(pair_id, "doc", "claim", supported, contradicted), score, accepted, "a reason")
+
+
+@pytest.mark.parametrize("name", ["pairs.jsonl", "pairs.jsonl.gz"])
+def test_pairs_are_read_plain_or_packed(write, name):
+    path = write(YES | {"id": "mine"}, NO, name=name)
+    assert read_pairs(path) == [
+        Pair("mine", "Hens lay eggs.", "Hens lay eggs.", is_supported=True, is_contradicted=False),
+        Pair(f"{name}, line 2", "Hens lay eggs.", "Cows lay eggs.", is_supported=False, is_contradicted=False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "is_contradicted"),
+    [
+        ({"raw_label": "CONTRADICT"}, True),
+        ({"raw_label": "contradiction"}, True),
+        ({"contradicted": True}, True),
+        ({"raw_label": "NOT_ENOUGH_INFO"}, False),
+        ({"contradicted": False, "raw_label": None}, False),
+        ({"label": 1, "contradicted": True}, False),  # the label decides
+    ],
+)
+def test_a_pair_may_say_that_the_text_says_the_opposite(write, more, is_contradicted):
+    assert read_pairs(write(YES, NO, NO | more))[2].is_contradicted == is_contradicted
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"doc": "cut sh',
+        "[1]",
+        "7",
+        {"claim": "x", "label": 1},
+        {"doc": "x", "label": 1},
+        {"doc": "x", "claim": "x"},
+        {"doc": ["x"], "claim": "x", "label": 1},
+        {"doc": "x", "claim": None, "label": 1},
+        {"doc": "x", "claim": "x", "label": "1"},
+        {"doc": "x", "claim": "x", "label": 2},
+        pytest.param("[" * 100_000, id="deep"),
+    ],
+)
+def test_a_malformed_pair_is_named_with_file_and_line(write, line):
+    with pytest.raises(InputError, match=r"^pairs\.jsonl, line 4 is no pair of doc, claim and label \(") as raised:
+        read_pairs(write(YES, NO, "", line))
+    assert "\n" not in str(raised.value)
+
+
+def test_an_id_that_is_there_twice_is_named(write):
+    with pytest.raises(InputError, match=r"^pairs\.jsonl, line 2: id 'a' is there twice\.$"):
+        read_pairs(write(YES | {"id": "a"}, NO | {"id": "a"}))
+
+
+@pytest.mark.parametrize("records", [[YES], [NO, NO]])
+def test_pairs_of_one_label_tell_nothing_apart(write, records):
+    with pytest.raises(InputError, match="needs pairs of both labels"):
+        read_pairs(write(*records))
+
+
+def test_a_sentence_of_the_text_is_supported_wherever_it_is(judge):
+    (one,) = judge("Hens lay 2 brown eggs.")
+    assert (one.is_accepted, one.score) == (True, pytest.approx(0.7 + 0.3 * one_similarity()))
+
+
+def one_similarity() -> float:
+    """Cosine of the claim and its three nearest sentences: its own, and the first two of those that share nothing."""
+    embedding = WordCountEmbedding()
+    nearest = "Hens lay 2 brown eggs. Cows give milk daily. Pigs dig holes."
+    one, other = (embedding.get_text_embedding(text) for text in ("Hens lay 2 brown eggs.", nearest))
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def test_a_refusal_by_a_hard_rule_scores_nought_and_says_why(judge):
+    (one,) = judge("Hens lay 3 brown eggs.")
+    assert (one.is_accepted, one.score, one.reason) == (False, 0.0, "the number 3 is not in the evidence")
+
+
+@pytest.mark.parametrize("claim", ["Pigs dig holes. Hens lay 3 brown eggs.", "Hens lay 3 brown eggs. Pigs dig holes."])
+def test_a_claim_of_two_sentences_is_as_good_as_its_weaker_one(judge, claim):
+    (one,) = judge(claim)
+    assert (one.is_accepted, one.reason) == (False, "the number 3 is not in the evidence")
+
+
+def test_a_claim_about_an_empty_text_is_refused(judge):
+    (one,) = judge("Hens lay eggs.", document="")
+    assert not one.is_accepted
+
+
+def test_a_run_started_again_judges_only_what_is_left(tmp_path):
+    pairs = [Pair(text, FARM, text, is_supported=True, is_contradicted=False) for text in ("Ducks swim.", "Pigs dig.")]
+
+    def stop(*_: int) -> None:
+        raise KeyboardInterrupt
+
+    with Kept(tmp_path / "kept.jsonl") as kept, pytest.raises(KeyboardInterrupt):
+        judge_all(pairs, WordCountEmbedding(), kept, stop)
+    shown = []
+    embedding = CountingEmbedding()
+    with Kept(tmp_path / "kept.jsonl") as kept:
+        found = judge_all(pairs, embedding, kept, lambda *progress: shown.append(progress))
+    assert embedding.texts[::2] == ["Pigs dig."]
+    assert shown == [(1, 2), (2, 2)]
+    with Kept(tmp_path / "fresh.jsonl") as kept:
+        assert judge_all(pairs, WordCountEmbedding(), kept, lambda *_: None) == found
+
+
+def test_another_embedding_judges_anew(tmp_path):
+    pairs = [Pair("a", FARM, "Pigs dig.", is_supported=True, is_contradicted=False)]
+    other = CountingEmbedding(fingerprint="another")
+    with Kept(tmp_path / "kept.jsonl") as kept:
+        for embedding in (WordCountEmbedding(), other, other):
+            judge_all(pairs, embedding, kept, lambda *_: None)
+    assert len(other.texts) == 2  # the claim and its evidence, once
+
+
+def test_measures_of_five_pairs_by_hand():
+    pairs = [
+        judged("a", 0.95, supported=True, accepted=True),
+        judged("b", 0.85, supported=True, accepted=True),
+        judged("c", 0.45, supported=True, accepted=False),
+        judged("d", 0.65, supported=False, accepted=True, contradicted=True),
+        judged("e", 0.15, supported=False, accepted=False, contradicted=True),
+    ]
+    assert measures(pairs) == pytest.approx(
+        {
+            "pairs": 5,
+            "AUROC": 5 / 6,  # of the pairs of a supported and another, only c and d are in the wrong order
+            "balanced accuracy": (2 / 3 + 1 / 2) / 2,
+            "expected calibration error": (0.05 + 0.15 + 0.55 + 0.65 + 0.15) / 5,
+            "contradicted, yet accepted": 1 / 2,
+        }
+    )
+
+
+def test_without_contradictions_none_is_accepted_nor_refused():
+    pairs = [judged("a", 0.9, supported=True, accepted=True), judged("b", 0.1, supported=False, accepted=False)]
+    assert measures(pairs).keys() == {"pairs", "AUROC", "balanced accuracy", "expected calibration error"}
+
+
+def test_calibration_is_over_ten_bins_weighted_by_size():
+    labels, scores = [True, True, False, True], [0.95, 0.97, 0.15, 0.25]
+    assert list(calibration(labels, scores)) == [
+        (0.25, pytest.approx(0.15), 0.0),
+        (0.25, pytest.approx(0.25), 1.0),
+        (0.5, pytest.approx(0.96), 1.0),
+    ]
+    assert calibration_error(labels, scores) == pytest.approx(0.25 * 0.15 + 0.25 * 0.75 + 0.5 * 0.04)
+
+
+def test_a_score_of_one_is_in_the_last_bin_and_one_of_nought_in_the_first():
+    assert list(calibration([True, False, False], [1.0, 0.92, 0.0])) == [
+        (pytest.approx(1 / 3), 0.0, 0.0),
+        (pytest.approx(2 / 3), pytest.approx(0.96), 0.5),
+    ]
+
+
+def test_scores_that_are_always_right_have_no_calibration_error():
+    assert calibration_error([True, False], [1.0, 0.0]) == 0.0
