@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-COEFFICIENTS = {"total": 0.2547, "own": 0.2189, "search": 1.2502, "margin": 1.1358}
-INTERCEPT = -2.3969
+COEFFICIENTS = {"total": 0.2542, "own": 0.2193, "search": 1.2491, "margin": 1.136}
+INTERCEPT = -2.395
 
 
 def confidence(signals: Mapping[str, float]) -> float:
