@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-COEFFICIENTS = {"total": 0.2226, "own": 0.2652, "search": 1.017, "margin": 1.2349}
-INTERCEPT = -1.9671
+COEFFICIENTS = {"total": 0.2542, "own": 0.2193, "search": 1.2491, "margin": 1.136}
+INTERCEPT = -2.395
 
 
 def confidence(signals: Mapping[str, float]) -> float:

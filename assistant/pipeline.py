@@ -82,8 +82,7 @@ class AnswerPipeline:
         elif kind == "prose" or self.writer.style == "large":
             yield from self._written(answer, question, chosen, stop)
         else:
-            quotes = tuple(replace(_quote(item), lead=item.paper.title) for item in chosen)
-            yield replace(answer, stage="done", form="list", claims=quotes)
+            yield replace(answer, stage="done", form="list", claims=_listed(chosen))
 
     def _written(
         self, answer: Answer, question: str, chosen: Sequence[Evidence], stop: threading.Event
@@ -140,6 +139,17 @@ def filled_up(claims: Sequence[Claim], chosen: Sequence[Evidence], word_budget: 
         if not is_said and (not filled or word_count + len(item.text.split()) <= word_budget):
             filled.append(_quote(item))
     return filled
+
+
+def _listed(chosen: Sequence[Evidence]) -> tuple[Claim, ...]:
+    """Quotations paper by paper, the first of each led by the title."""
+    titled: set[str] = set()
+    claims = []
+    for item in chosen:
+        lead = "" if item.paper.paper_id in titled else item.paper.title
+        titled.add(item.paper.paper_id)
+        claims.append(replace(_quote(item), lead=lead))
+    return tuple(claims)
 
 
 def _quote(evidence: Evidence) -> Claim:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, zip_longest
 
 from assistant.questions import Kind
 from assistant.records import Evidence, RankedPaper
@@ -11,49 +11,61 @@ from assistant.records import Evidence, RankedPaper
 PROSE_SENTENCES = 6
 LIST_PAPERS = 5
 COMPARISON_SENTENCES_A_PAPER = 3
-# How far below the best paper another may score and still lend sentences to an answer in prose, or be listed.
-# Chosen on the ``tune`` questions (evals/LOG.md).
-PROSE_MARGIN, LIST_MARGIN, COMPARISON_MARGIN = 0.1, 0.35, 1.0
+# How far below the best paper another may score and still lend sentences to an answer in prose, be listed, or be a
+# side of a comparison; and what a word of length costs a sentence in a list, where a short one makes room for the
+# next paper. Chosen on the ``tune`` questions (evals/LOG.md).
+PROSE_MARGIN, LIST_MARGIN, COMPARISON_MARGIN = 0.01, 0.45, 1.0
+LIST_COST_OF_A_WORD = 0.01
 
 
 def select(
     kind: Kind, papers: Sequence[RankedPaper], evidence: Sequence[Evidence], word_budget: int, sides: int = 2
 ) -> tuple[Evidence, ...]:
-    """The chosen evidence, best first, within ``word_budget`` words; at least one sentence when there is any.
+    """The chosen evidence within ``word_budget`` words, shown titles included; at least one sentence if there is any.
 
-    Prose takes the best sentences of the best paper and of those close to it; a list takes one sentence a paper; a
-    comparison takes up to three sentences of each of the ``sides`` best papers, in turns.
+    Prose takes the best sentences of the best paper and of those level with it, best first. A list takes a sentence
+    a paper, and a comparison up to three sentences of each of the ``sides`` best papers, in turns; both are given
+    paper by paper.
     """
-    margin = {"prose": PROSE_MARGIN, "list": LIST_MARGIN, "comparison": COMPARISON_MARGIN}[kind]
-    most_papers = {"prose": len(papers), "list": LIST_PAPERS, "comparison": sides}[kind]
-    near = [ranked for ranked in papers[:most_papers] if ranked.score >= papers[0].score - margin]
-    order = {ranked.paper.paper_id: place for place, ranked in enumerate(near)}
-    candidates = [item for item in evidence if item.paper.paper_id in order]
     if kind == "prose":
-        return _within(candidates, word_budget, PROSE_SENTENCES)
-    a_paper = 1 if kind == "list" else COMPARISON_SENTENCES_A_PAPER
-    in_turns = sorted(_best_of_each(candidates, a_paper), key=lambda turn: (turn[0], order[turn[1].paper.paper_id]))
-    return _within([item for _, item in in_turns], word_budget, len(in_turns))
+        near = _near(papers, PROSE_MARGIN)
+        lent = (item for item in evidence if item.paper.paper_id in near)
+        return _within(lent, PROSE_SENTENCES, word_budget, titles=False)
+    if kind == "list":
+        near, a_paper = _near(papers[:LIST_PAPERS], LIST_MARGIN), 1
+        evidence = sorted(evidence, key=lambda item: LIST_COST_OF_A_WORD * _word_count(item.text) - item.score)
+    else:
+        near, a_paper = _near(papers[:sides], COMPARISON_MARGIN), COMPARISON_SENTENCES_A_PAPER
+    chosen = _within(_in_turns(near, evidence, a_paper), len(near) * a_paper, word_budget, titles=True)
+    return tuple(sorted(chosen, key=lambda item: near.index(item.paper.paper_id)))
 
 
-def _best_of_each(evidence: Iterable[Evidence], count: int) -> list[tuple[int, Evidence]]:
-    """The ``count`` best sentences of each paper, each with its rank within the paper."""
-    taken: Counter[str] = Counter()
-    found = []
+def _near(papers: Sequence[RankedPaper], margin: float) -> list[str]:
+    """The ids of the papers no further than ``margin`` below the best, best first."""
+    return [ranked.paper.paper_id for ranked in papers if ranked.score >= papers[0].score - margin]
+
+
+def _in_turns(papers: Sequence[str], evidence: Iterable[Evidence], a_paper: int) -> Iterator[Evidence]:
+    """The best sentence of each paper, then the second best of each, up to ``a_paper`` of them."""
+    by_paper: dict[str, list[Evidence]] = {paper_id: [] for paper_id in papers}
     for item in evidence:
-        rank = taken[item.paper.paper_id]
-        if rank < count:
-            found.append((rank, item))
-            taken[item.paper.paper_id] += 1
-    return found
+        by_paper.get(item.paper.paper_id, []).append(item)
+    for turn in islice(zip_longest(*by_paper.values()), a_paper):
+        yield from (item for item in turn if item is not None)
 
 
-def _within(evidence: Iterable[Evidence], word_budget: int, most: int) -> tuple[Evidence, ...]:
+def _within(evidence: Iterable[Evidence], most: int, word_budget: int, *, titles: bool) -> tuple[Evidence, ...]:
+    """Sentences as they come, as long as they fit; with ``titles``, a paper's first one also pays for its title."""
     chosen: list[Evidence] = []
     word_count = 0
     for item in evidence:
-        length = len(item.text.split())
+        is_first = all(item.paper.paper_id != other.paper.paper_id for other in chosen)
+        length = _word_count(item.text) + (_word_count(item.paper.title) if titles and is_first else 0)
         if len(chosen) < most and (not chosen or word_count + length <= word_budget):
             chosen.append(item)
             word_count += length
     return tuple(chosen)
+
+
+def _word_count(text: str) -> int:
+    return len(text.split())

@@ -58,12 +58,26 @@ def test_a_list_leaves_out_a_paper_far_below_the_best():
 
 @pytest.mark.parametrize(
     ("sides", "expected"),
-    [(2, ["a0", "b0", "a1", "b1", "a2", "b2"]), (3, ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"])],
+    [(2, ["a0", "a1", "a2", "b0", "b1", "b2"]), (3, ["a0", "a1", "a2", "b0", "b1", "b2", "c0", "c1", "c2"])],
 )
-def test_a_comparison_takes_three_sentences_of_each_side_in_turns(sides, expected):
+def test_a_comparison_takes_three_sentences_of_each_side(sides, expected):
     papers = ranked((A, 5.0), (B, 4.9), (C, 4.8), (D, 4.7))
     evidence = [sentence(one, number) for number in range(4) for one in (D, C, B, A)]
     assert names(select("comparison", papers, evidence, 100, sides)) == expected
+
+
+def test_a_comparison_short_of_words_takes_turns():
+    papers = ranked((A, 5.0), (B, 4.9))
+    evidence = [sentence(one, number) for number in range(3) for one in (A, B)]
+    assert names(select("comparison", papers, evidence, 8)) == ["a0", "a1", "b0"]  # two titles and three sentences
+
+
+def test_a_list_prefers_a_short_sentence_to_a_long_one_a_little_better():
+    long = Evidence(A, 0, len(A.abstract), score=1.05)  # 20 words against 2
+    short = Evidence(A, *sentence(A, 4).place[1:], score=1.0)
+    papers = ranked((A, 5.0))
+    assert names(select("list", papers, [long, short], 100)) == ["a4"]
+    assert select("list", papers, [Evidence(A, 0, len(A.abstract), score=1.3), short], 100)[0].text == A.abstract
 
 
 @pytest.mark.parametrize(("budget", "expected"), [(6, ["a0", "a1", "a2"]), (5, ["a0", "a1"]), (0, ["a0"])])
