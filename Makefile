@@ -43,7 +43,7 @@ fix: install ## put format and simple lint in order
 	@$(BIN)/ruff check --fix .
 
 eval: install ## score answers on evals/questions.jsonl
-	@$(BIN)/python -m evals.answers
+	@$(BIN)/footnote eval answers
 
 calibrate: install ## fit the gate's coefficients on the tune questions and print them
 	@$(BIN)/python -m evals.calibrate
