@@ -38,12 +38,17 @@ _COMPARISON = re.compile(
 )
 _VERSUS = re.compile(r"\b(?:versus|vs)\b", re.IGNORECASE)
 _NAME = r"[\w.-]*(?:[A-Z][\w.-]*[A-Z0-9]|\d[\w.-]*[A-Za-z])[\w.-]*"  # BERT, LLM2LLM, EntiGraph, 1.5-Pints
+_NAMED = re.compile(rf"\s[A-Z]\w+|(?:^|\s){_NAME}")
 _TWO_NAMES = re.compile(rf"(?:^|\s){_NAME}\s+(?:and|or)\s+(?:the\s+)?{_NAME}")
 _DEPENDENT = re.compile(
-    r"\b(?:it|its|they|them|their|this|that|these|those|he|she|his|her|one|ones|same|other|first|second|former|latter)\b"
-    r"|^\s*(?:and|but|so|also|then|or|why|how\s+so|really|which\s+one|what\s+about|how\s+about|what\s+else|more)\b",
-    re.IGNORECASE,
+    r"""(?<![\w-])(?:it|its|they|them|their|theirs|this|these|those|he|she|his|her|former|latter)\b
+    |\b(?:about|besides|than|of|on|with|like|is|was|does|did|do|would|why)\s+that\b|\bthat\s*[?.,;]|\bthat\s+one\b
+    |\bthe\s+(?:first|second|third|last|same|other)(?:\s+(?:one|ones|paper|method|model))?\b
+    |^\s*(?:ok\s+)?(?:and|but|so|also|then|or|why|how\s+so|really|which\s+one|what\s+about|how\s+about|what\s+else|more)\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
+_OWN_CONTENT_WORDS = 9  # a question of so many says by itself what its pronouns stand for
+_LEAST_CONTENT_WORDS = 3
 
 
 def checked_question(question: str) -> str:
@@ -97,7 +102,15 @@ def standalone(question: str, history: Sequence[Turn] = ()) -> str:
 
 
 def _leans_on_history(question: str) -> bool:
-    return bool(_DEPENDENT.search(question)) or len(content_words(question)) < 6
+    """Does a question make no sense without what was said before?
+
+    One that leans has hardly a word of its own, or a pronoun before which nothing in it is named.
+    """
+    count = len(content_words(question))
+    if count < _LEAST_CONTENT_WORDS and not _NAMED.search(question):
+        return True
+    cue = _DEPENDENT.search(question)
+    return count < _OWN_CONTENT_WORDS and cue is not None and not _NAMED.search(question[: cue.start()])
 
 
 def _first_words(text: str) -> str:

@@ -90,3 +90,35 @@ def test_a_standalone_question_takes_the_one_before_it_only_when_it_leans():
     assert standalone("Does it work?", HISTORY) == "Who made Sparse GPT? Does it work?"
     assert standalone(ALONE, HISTORY) == ALONE
     assert standalone("Does it work?") == "Does it work?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Does it work on GLUE?",
+        "and on tables?",
+        "what about larger models",
+        "How long does that take?",
+        "which data sets?",
+        "How do they compare on Pile?",
+        "Is the second paper any better?",
+    ],
+)
+def test_a_question_that_leans_on_the_conversation_takes_it_along(question):
+    assert standalone(question, HISTORY) == f"{HISTORY[-1][0]} {question}"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which papers are about continual pre-training?",
+        "What is the capital of Peru?",
+        "GLUE accuracy of SparseNet?",
+        "How was SparseNet trained, and what did it cost?",  # it: what the question names itself
+        "Is there a method that removes toxic text?",
+        "Skill-It on LEGO: how much better?",
+    ],
+)
+def test_a_change_of_topic_leaves_the_conversation_behind(question):
+    assert standalone(question, HISTORY) == question
+    assert queries(question, HISTORY) == [(question, 1.0)]
