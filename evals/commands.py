@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from evals.beir import Benchmark
     from evals.report import Report
-    from evals.retrieval import RetrievalRun
 
 EXIT_UNDER = 1  # a measure is below --fail-under
 
@@ -45,6 +44,7 @@ def add_commands(
 
 def retrieval(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.embedding import SentenceTransformerEmbedding
+    from evals.presentation import retrieval_plots, retrieval_report
     from evals.retrieval import run
 
     limits = _limits(options.fail_under)
@@ -103,56 +103,6 @@ def compare(options: argparse.Namespace, settings: Settings) -> int:  # noqa: AR
     for line in differences(load(options.before), load(options.after)):
         print(line)
     return 0
-
-
-def retrieval_report(found: RetrievalRun, settings: Settings) -> Report:
-    """The rankings scored, each question with the papers found and wanted."""
-    from evals.report import Question, Report, made_with, now
-    from evals.retrieval import MEASURES, scores
-
-    benchmark = found.benchmark
-    titles = {paper.paper_id: paper.title or paper.abstract[:80] for paper in benchmark.papers}
-    questions = tuple(
-        Question(
-            query_id,
-            benchmark.kinds.get(query_id, ""),
-            text,
-            (
-                *(
-                    f"wanted: {titles[paper_id]}"
-                    for paper_id, worth in benchmark.judgements[query_id].items()
-                    if worth > 0
-                ),
-                *(f"found: {titles[paper_id]}" for paper_id in list(found.rankings["fused"][query_id])[:5]),
-            ),
-        )
-        for query_id, text in benchmark.queries.items()
-    )
-    values = {system: scores(rankings, benchmark.judgements) for system, rankings in found.rankings.items()}
-    return Report(
-        kind="retrieval",
-        name=benchmark.name,
-        created=now(),
-        main=("fused", str(MEASURES[0])),
-        questions=questions,
-        values=values,
-        made_with=made_with(settings, index=found.fingerprint, papers=str(len(benchmark.papers))),
-    )
-
-
-def retrieval_plots(report: Report) -> list[Any]:
-    from evals import plots
-
-    estimates = report.estimates()
-    depths = [1, 5, 10, 100]
-    recall = {system: (depths, [found[f"R@{depth}"].mean for depth in depths]) for system, found in estimates.items()}
-    measure = report.main[1]
-    return [
-        plots.lines("Recall by the number of papers looked at", ("papers", "recall"), recall, log=True),
-        plots.bars(
-            f"{measure} with 95% intervals", measure, {name: found[measure] for name, found in estimates.items()}
-        ),
-    ]
 
 
 def _for(progress: _Bars, what: str) -> Callable[[int, int], None]:

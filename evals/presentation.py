@@ -1,4 +1,4 @@
-"""Scored answers and judged claims as reports, with their plots."""
+"""Rankings, scored answers and judged claims as reports, with their plots."""
 
 from __future__ import annotations
 
@@ -11,7 +11,53 @@ from evals.answers import MAIN_MEASURE, Scored, risk_coverage, values
 from evals.groundedness import Judged, calibration, measures
 from evals.metrics import auroc
 from evals.report import Question, Report, made_with, now
+from evals.retrieval import MEASURES, RetrievalRun, scores
 from evals.statistics import Estimate
+
+
+def retrieval_report(found: RetrievalRun, settings: Settings) -> Report:
+    """The rankings scored, each question with the papers found and wanted."""
+    benchmark = found.benchmark
+    titles = {paper.paper_id: paper.title or paper.abstract[:80] for paper in benchmark.papers}
+    questions = tuple(
+        Question(
+            query_id,
+            benchmark.kinds.get(query_id, ""),
+            text,
+            (
+                *(
+                    f"wanted: {titles[paper_id]}"
+                    for paper_id, worth in benchmark.judgements[query_id].items()
+                    if worth > 0
+                ),
+                *(f"found: {titles[paper_id]}" for paper_id in list(found.rankings["fused"][query_id])[:5]),
+            ),
+        )
+        for query_id, text in benchmark.queries.items()
+    )
+    values = {system: scores(rankings, benchmark.judgements) for system, rankings in found.rankings.items()}
+    return Report(
+        kind="retrieval",
+        name=benchmark.name,
+        created=now(),
+        main=("fused", str(MEASURES[0])),
+        questions=questions,
+        values=values,
+        made_with=made_with(settings, index=found.fingerprint, papers=str(len(benchmark.papers))),
+    )
+
+
+def retrieval_plots(report: Report) -> list[plots.Plot]:
+    estimates = report.estimates()
+    depths = [1, 5, 10, 100]
+    recall = {system: (depths, [found[f"R@{depth}"].mean for depth in depths]) for system, found in estimates.items()}
+    measure = report.main[1]
+    return [
+        plots.lines("Recall by the number of papers looked at", ("papers", "recall"), recall, log=True),
+        plots.bars(
+            f"{measure} with 95% intervals", measure, {name: found[measure] for name, found in estimates.items()}
+        ),
+    ]
 
 
 def answer_report(

@@ -12,9 +12,9 @@ from assistant.errors import InputError
 from assistant.records import Paper
 from evals.answers import FootnoteAnswerer, run
 from evals.beir import Benchmark
-from evals.commands import _Bars, _finish, _limits, retrieval_plots, retrieval_report
+from evals.commands import _Bars, _finish, _limits
 from evals.kept import Kept
-from evals.presentation import answer_plots, answer_report
+from evals.presentation import answer_plots, answer_report, retrieval_plots, retrieval_report
 from evals.questions import EvalQuestion
 from evals.report import Question, Report, load, save
 from evals.retrieval import RetrievalRun

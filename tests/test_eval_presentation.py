@@ -8,7 +8,12 @@ import pytest
 
 from evals.answers import Scored
 from evals.groundedness import Judged, Pair
-from evals.presentation import answer_plots, answer_report, groundedness_plots, groundedness_report
+from evals.presentation import (
+    answer_plots,
+    answer_report,
+    groundedness_plots,
+    groundedness_report,
+)
 from evals.report import load, save, table
 from evals.statistics import Estimate
 from tests.test_answers import asked, declined, said, scored
