@@ -27,6 +27,28 @@ from evals.questions import EvalQuestion
 
 Progress = Callable[[str, int, int], None]
 MAIN_MEASURE = "facts in 120 words"
+AUROC = "AUROC of confidence"
+MEASURES = (
+    AUROC,
+    "right paper first",
+    "right paper in first five",
+    MAIN_MEASURE,
+    "all facts",
+    "citation precision",
+    "citation recall",
+    "ALCE citation recall",
+    "ALCE citation precision",
+    "groundedness",
+    "quotations verbatim",
+    "without stray numbers",
+    "with a sentence of the model",
+    "unanswerable declined",
+    "answerable declined",
+    "words",
+    "seconds to retrieve",
+    "seconds to first words",
+    "seconds in all",
+)
 
 
 class Answerer(Protocol):
@@ -41,7 +63,7 @@ class Answerer(Protocol):
         ...
 
     def answer(self, question: str, history: Sequence[Turn]) -> dict[str, Any]:
-        """The answer as JSON (``assistant.presentation.as_json``)."""
+        """The answer as JSON (``assistant.presentation.as_json``); a baseline leaves out what it does not have."""
         ...
 
     def abstract(self, paper_id: str) -> str: ...
@@ -62,7 +84,7 @@ class FootnoteAnswerer:
             self.assistant.writer.label,
             self.assistant.writer.style,
             code_version(),
-            (settings.answer_tokens, settings.answer_words, settings.answer_above),
+            (settings.answer_tokens, settings.answer_words, settings.answer_above, settings.context_tokens),
         )
 
     def answer(self, question: str, history: Sequence[Turn]) -> dict[str, Any]:
@@ -121,6 +143,7 @@ def _values_of(one: Scored) -> dict[str, float]:
     seconds = {
         f"seconds {name}": answer["seconds"][key]
         for name, key in (("to retrieve", "retrieve"), ("to first words", "first_token"), ("in all", "total"))
+        if key in answer["seconds"]
     }
     if not question.is_answerable:
         return {"unanswerable declined": answer["abstained"], **seconds}
@@ -147,21 +170,29 @@ def _values_of_answered(one: Scored) -> dict[str, float]:
         },
         lambda claim, sources: verify(claim, sources).supported,
     )
+    found = {
+        "citation precision": citation_precision(one.cited, one.question.right),
+        "citation recall": citation_recall(one.cited, one.question.gold),
+        "ALCE citation recall": recall,
+        "ALCE citation precision": precision,
+        "without stray numbers": not stray_numbers(answer, one.abstracts),
+        "words": len(answer["answer"].split()),
+    }
+    return found | _values_of_checked(one) if "groundedness" in answer else found
+
+
+def _values_of_checked(one: Scored) -> dict[str, float]:
+    """Of answers that say what they rest on, and how well."""
+    answer = one.answer
     quotes = [
         quote["text"] == one.abstracts[citation["paper_id"]][quote["start"] : quote["end"]]
         for citation in answer["citations"]
         for quote in citation["quotes"]
     ]
     return {
-        "citation precision": citation_precision(one.cited, one.question.right),
-        "citation recall": citation_recall(one.cited, one.question.gold),
-        "ALCE citation recall": recall,
-        "ALCE citation precision": precision,
         "groundedness": answer["groundedness"],
         "quotations verbatim": sum(quotes) / len(quotes) if quotes else 0.0,
-        "without stray numbers": not stray_numbers(answer, one.abstracts),
         "with a sentence of the model": any(claim["support"] == "supported" for claim in answer["claims"]),
-        "words": len(answer["answer"].split()),
     }
 
 

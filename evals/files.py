@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[str, str]]:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             for number, line in enumerate(file, start=1):
+                line = line.removeprefix(codecs.BOM_UTF8)
                 if line.strip():
                     is_empty = False
                     place = f"{path.name}, line {number}"

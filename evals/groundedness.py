@@ -23,6 +23,15 @@ from evals.files import numbered_lines
 from evals.kept import Kept, code_version, key_of
 
 EVIDENCE_SENTENCES = 3  # of the text, those that share most words with the claim: as many as an answer's claim cites
+JUDGED_RIGHT = "judged right"
+MEASURES = (
+    "pairs",
+    "AUROC",
+    "balanced accuracy",
+    "expected calibration error",
+    "contradicted, yet accepted",
+    JUDGED_RIGHT,
+)
 _BINS = 10
 
 
@@ -52,7 +61,8 @@ def read_pairs(path: Path) -> list[Pair]:
         try:
             record = json.loads(line)
             label = record["label"]
-            if label not in (0, 1) or not all(isinstance(record[name], str) for name in ("doc", "claim")):
+            is_text = all(isinstance(record[name], str) and record[name].strip() for name in ("doc", "claim"))
+            if label not in (0, 1) or not is_text:
                 raise ValueError("doc and claim must be texts, and label 0 or 1")
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(f"{place} is no pair of doc, claim and label ({error}).") from error
@@ -74,7 +84,7 @@ def judge_all(
     """What the verifier makes of each pair; kept ones are not judged again."""
     judged = []
     for number, pair in enumerate(pairs, start=1):
-        key = key_of(pair.document, pair.claim, embedding.fingerprint, code_version())
+        key = key_of(pair.document, pair.claim, embedding.fingerprint, code_version(Path(__file__)))
         if key not in kept:
             kept[key] = _judge(pair, embedding)
         judged.append(Judged(pair, *kept[key]))

@@ -57,9 +57,14 @@ def key_of(*parts: Any) -> str:
 
 
 @lru_cache
-def code_version() -> str:
-    """Sixteen hex digits over the program's own code, prompts and weights: what an edit makes is measured anew."""
+def code_version(*measured_with: Path) -> str:
+    """Sixteen hex digits over the program's own code, prompts and weights, and these files of the evals.
+
+    What an edit makes is measured anew.
+    """
     digest = hashlib.sha256()
+    for path in measured_with:
+        digest.update(path.read_bytes())
     for package in (assistant, prompts):
         folder = Path(str(package.__file__)).parent
         for path in sorted(folder.rglob("*")):

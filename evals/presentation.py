@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from assistant.pipeline import AnswerPipeline
 from assistant.settings import Settings
 from evals import plots
-from evals.answers import MAIN_MEASURE, Scored, risk_coverage, values
-from evals.groundedness import Judged, calibration, measures
+from evals.answers import AUROC, MAIN_MEASURE, Scored, risk_coverage, values
+from evals.groundedness import JUDGED_RIGHT, Judged, calibration, measures
 from evals.metrics import auroc
 from evals.report import Question, Report, made_with, now
 from evals.retrieval import MEASURES, RetrievalRun, scores
@@ -72,7 +72,7 @@ def answer_report(
         main=(main, MAIN_MEASURE),
         questions=tuple(_question(one) for one in scored[main]),
         values={name: values(answers) for name, answers in scored.items()},
-        totals={main: {"AUROC of confidence": _confidence_auroc(scored[main])}},
+        totals={main: {AUROC: _confidence_auroc(scored[main])}},
         made_with=made_with(settings, index=assistant.retriever.index.fingerprint, model=assistant.writer.label),
     )
 
@@ -100,7 +100,7 @@ def groundedness_report(judged: Mapping[str, Sequence[Judged]], settings: Settin
         kind="groundedness",
         name="-".join(judged) if len(judged) < 3 else f"{len(judged)}-sets",
         created=now(),
-        main=(main, "judged right"),
+        main=(main, JUDGED_RIGHT),
         questions=tuple(
             Question(f"{name}:{one.pair.pair_id}", name, one.pair.claim, _details(one))
             for name, pairs in judged.items()
@@ -108,7 +108,7 @@ def groundedness_report(judged: Mapping[str, Sequence[Judged]], settings: Settin
         ),
         values={
             name: {
-                "judged right": {
+                JUDGED_RIGHT: {
                     f"{name}:{one.pair.pair_id}": float(one.is_accepted == one.pair.is_supported) for one in pairs
                 }
             }

@@ -6,6 +6,7 @@ The JSON holds all of it; the page is drawn from the JSON alone and needs nothin
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -75,6 +76,24 @@ class Report:
                     found.setdefault(other, {})[measure] = paired_p_value(one, two)
         return found
 
+    def under(self, limits: Mapping[str, float]) -> list[str]:
+        """What lies below its limit, or is not there, in words: of the main system, and of sets of their own.
+
+        A system that answers the main one's questions stands beside it only to be compared.
+        """
+        own = self._questions_of(self.main[0])
+        found = []
+        for system, estimates in self.estimates().items():
+            if system == self.main[0] or own.isdisjoint(self._questions_of(system)):
+                for measure, least in limits.items():
+                    mean = estimates[measure].mean if measure in estimates else float("nan")
+                    if not mean >= least:
+                        found.append(f"{measure} of {system} is {mean:.4f}, below {least}.")
+        return found
+
+    def _questions_of(self, system: str) -> set[str]:
+        return {question_id for values in self.values[system].values() for question_id in values}
+
     def worst(self) -> list[tuple[Question, float]]:
         """The twenty questions with the least of the main measure, worst first."""
         system, measure = self.main
@@ -92,12 +111,12 @@ def made_with(settings: Settings, **more: str) -> dict[str, Any]:
 
 
 def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def save(report: Report, folder: Path, plots: Sequence[Plot]) -> tuple[Path, Path]:
     """Write the JSON and the page; gives their paths. Raises InputError when the folder cannot be written."""
-    stamp = report.created.replace(":", "").replace("-", "").split("+")[0]
+    stamp = re.sub("[-:.]", "", report.created).split("+")[0]
     path = folder / f"{report.kind}-{report.name}-{stamp}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,5 @@
-"""How well papers are found: dense only, BM25 only and fused, on a benchmark or on known items of one's own papers.
+"""How well papers are found: dense only, BM25 only and fused, on a benchmark or on known items of one's own papers,
+beside BM25 as it is published.
 
 Each benchmark is indexed in a home of its own, as any corpus is, and searched by the retriever that answers use; the
 measures are ir_measures' (MacAvaney, Macdonald and Ounis, 2022).
@@ -18,9 +19,11 @@ from assistant.retrieval import DENSE, FUSED, WORDS, Retriever, Weights
 from assistant.settings import Settings
 from evals.beir import Benchmark
 from evals.kept import Kept, code_version, key_of
+from evals.reference import ReferenceBM25
 from ingest.pipeline import ingest_papers
 
-SYSTEMS: Mapping[str, Weights] = {"dense": DENSE, "BM25": WORDS, "fused": FUSED}
+WEIGHTS: Mapping[str, Weights] = {"dense": DENSE, "BM25": WORDS, "fused": FUSED}
+REFERENCE = "reference BM25"
 MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 10, R @ 100, RR)
 DEPTH = 100  # papers ranked a query
 
@@ -56,8 +59,10 @@ def run(
         with Kept(home / "rankings.jsonl") as kept:
             rankings = {
                 system: _rankings(system, Retriever(index, embedding, weights), benchmark, kept, progress)
-                for system, weights in SYSTEMS.items()
+                for system, weights in WEIGHTS.items()
             }
+        reference = ReferenceBM25(benchmark.papers)
+        rankings[REFERENCE] = {name: reference.rank(text, DEPTH) for name, text in benchmark.queries.items()}
         return RetrievalRun(benchmark, index.fingerprint, rankings)
     finally:
         index.close()

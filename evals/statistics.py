@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,11 @@ class Estimate:
 
 def estimate(values: Sequence[float], statistic: Callable[..., Any] = np.mean) -> Estimate:
     """A statistic and its 95% percentile bootstrap interval (Efron and Tibshirani, 1993); questions are resampled."""
+    return _estimate(tuple(values), statistic)
+
+
+@lru_cache(maxsize=1024)  # a report's table, page and plots ask for the same ones
+def _estimate(values: tuple[float, ...], statistic: Callable[..., Any]) -> Estimate:
     if not values:
         return Estimate(float("nan"), float("nan"), float("nan"), 0)
     mean = float(statistic(values))

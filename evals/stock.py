@@ -60,8 +60,7 @@ class StockAnswerer:
         return key_of(
             self.assistant.retriever.index.fingerprint,
             self.assistant.writer.label,
-            code_version(),
-            Path(__file__).read_text(encoding="utf-8"),
+            code_version(Path(__file__)),
             (settings.answer_tokens, settings.context_tokens),
         )
 
@@ -76,15 +75,9 @@ class StockAnswerer:
             "question": question,
             "answer": text,
             "abstained": False,
-            "confidence": 0.0,
             "citations": [_citation(marker, nodes[marker - 1].node) for marker in sorted(markers)],
             "claims": [
-                {
-                    "text": plain,
-                    "markers": [m for m in _markers(sentence) if m in markers],
-                    "support": "",
-                    "score": 0.0,
-                }
+                {"text": plain, "markers": [m for m in _markers(sentence) if m in markers]}
                 for sentence in sentences(_MARKERS_AFTER_STOP.sub(r"\2\1", text))
                 if stems(plain := _MARKER.sub("", sentence).strip())
             ],
@@ -92,8 +85,7 @@ class StockAnswerer:
                 {"paper_id": node.node.metadata["paper_id"], "title": node.node.metadata["title"], "score": node.score}
                 for node in nodes
             ],
-            "groundedness": 0.0,
-            "seconds": {"retrieve": 0.0, "first_token": total, "total": total},
+            "seconds": {"first_token": total, "total": total},
             "model": self.assistant.writer.label,
             "index": self.assistant.retriever.index.label,
         }
@@ -108,11 +100,11 @@ def _markers(text: str) -> list[int]:
 
 
 def _citation(marker: int, node: Any) -> dict[str, Any]:
-    """The whole source counts as what is cited; it is no quotation, so its offsets are those of nothing."""
+    """The whole source counts as what is cited; it is no quotation, so it has no offsets."""
     return {
         "marker": marker,
         "paper_id": node.metadata["paper_id"],
         "title": node.metadata["title"],
         "url": "",
-        "quotes": [{"text": _HEADING.sub("", node.get_content()).strip(), "start": 0, "end": 0}],
+        "quotes": [{"text": _HEADING.sub("", node.get_content()).strip()}],
     }

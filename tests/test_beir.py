@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 import zlib
@@ -130,6 +131,13 @@ def test_an_empty_file_is_named(folder, name, content):
 def test_a_missing_file_is_named(folder, name):
     (folder / name).unlink()
     assert f"{folder} has no {name.replace('test', '*')}" in refused(folder)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(folder):
+    path = folder / "corpus.jsonl"
+    expected = read_benchmark(folder)
+    path.write_bytes(codecs.BOM_UTF8 + CORPUS.encode())
+    assert read_benchmark(folder) == expected
 
 
 @pytest.mark.parametrize("is_packed", [False, True])

@@ -90,6 +90,8 @@ def test_a_pair_may_say_that_the_text_says_the_opposite(write, more, is_contradi
         {"doc": "x", "claim": "x"},
         {"doc": ["x"], "claim": "x", "label": 1},
         {"doc": "x", "claim": None, "label": 1},
+        {"doc": "x", "claim": " ", "label": 1},
+        {"doc": "", "claim": "x", "label": 1},
         {"doc": "x", "claim": "x", "label": "1"},
         {"doc": "x", "claim": "x", "label": 2},
         pytest.param("[" * 100_000, id="deep"),

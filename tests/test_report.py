@@ -138,6 +138,20 @@ def test_p_is_over_the_questions_that_both_systems_have():
     assert report.p_values() == {"dense": {"RR": pytest.approx(2 / 2**4)}}
 
 
+def test_a_baseline_beside_the_main_system_is_not_held_to_the_limits():
+    assert REPORT.under({"RR": 0.8}) == ["RR of fused is 0.7500, below 0.8."]
+    assert REPORT.under({"RR": 0.75}) == []
+
+
+def test_every_set_of_its_own_is_held_to_the_limits():
+    report = replace(REPORT, values={"fused": {"RR": {"q": 0.5}}, "other": {"RR": {"r": 0.4}}})
+    assert report.under({"RR": 0.5}) == ["RR of other is 0.4000, below 0.5."]
+
+
+def test_a_limit_on_what_was_not_measured_is_missed():
+    assert REPORT.under({"AUROC": 0.1}) == ["AUROC of fused is nan, below 0.1."]
+
+
 def test_the_worst_are_the_twenty_with_the_least_worst_first():
     questions = tuple(Question(str(number), "", "") for number in range(30))
     values = {"fused": {"RR": {str(number): number * 7 % 30 / 30 for number in range(30)}}}
