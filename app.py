@@ -168,13 +168,14 @@ def _shared_options() -> argparse.ArgumentParser:
     shared.add_argument("--model", help="language model: a GGUF file, hf:owner/repo/file.gguf, or http://host:port/v1")
     shared.add_argument("--gpu-layers", type=int, help="layers to offload to a GPU (all, when the build can)")
     shared.add_argument("--embedding", help="embedding model: a folder or hf:owner/repo")
+    shared.add_argument("--verifier", help="model that checks sentences: a folder or hf:owner/repo")
     return shared
 
 
 def _settings(options: argparse.Namespace) -> Settings:
     from assistant.settings import Settings
 
-    names = ("home", "model", "gpu_layers", "embedding", "host", "port")
+    names = ("home", "model", "gpu_layers", "embedding", "verifier", "host", "port")
     return Settings.load(**{name: getattr(options, name, None) for name in names})
 
 

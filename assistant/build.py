@@ -11,6 +11,7 @@ from assistant.pipeline import AnswerPipeline
 from assistant.reading import Reader
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
+from assistant.verification import open_verifier
 
 if TYPE_CHECKING:
     from assistant.query_engine import FootnoteQueryEngine
@@ -33,7 +34,13 @@ class Assistant(AnswerPipeline):
         embedding = SentenceTransformerEmbedding(settings.embedding)
         index = open_index(settings, embedding)
         try:
-            return cls(settings, embedding, Retriever(index, embedding), Reader(), open_writer(settings))
+            return cls(
+                settings,
+                Retriever(index, embedding),
+                Reader(),
+                open_writer(settings),
+                open_verifier(settings.verifier),
+            )
         except BaseException:
             index.close()
             raise

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.citations import Written, parse_written
-from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import Stopped
 from assistant.gate import confidence
 from assistant.generation import Writer
@@ -21,9 +20,10 @@ from assistant.questions import Turn, checked_question, kind_of, sides_of, stand
 from assistant.reading import Reader
 from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Seconds
 from assistant.retrieval import Retriever
+from assistant.rules import says_the_same
 from assistant.selection import select
 from assistant.settings import Settings
-from assistant.verification import says_the_same, verify
+from assistant.verification import Verifier
 
 _NO_ANSWER = "NO ANSWER"  # what the prompts ask a model to write when the evidence does not answer
 _SMALL_SENTENCES = 2  # evidence given to a small model: more confuses it
@@ -34,10 +34,10 @@ class AnswerPipeline:
     """Answers questions over one index. ``stream`` yields growing answers, ``ask`` gives the last of them."""
 
     settings: Settings
-    embedding: SentenceTransformerEmbedding
     retriever: Retriever
     reader: Reader
     writer: Writer
+    verifier: Verifier
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The finished answer. Raises QuestionError for a question that cannot be asked, ModelError, StoreError."""
@@ -120,14 +120,10 @@ class AnswerPipeline:
             return None, Dropped(written.text, "nothing in the evidence is about it")
         texts = [item.text for item in cited]
         titles = " ".join(dict.fromkeys(item.paper.title for item in cited))
-        verdict = verify(written.text, texts, titles, self._similarity(written.text, " ".join(texts)))
+        verdict = self.verifier.verify(written.text, texts, titles)
         if verdict.supported:
             return Claim(written.text, tuple(cited), "supported", verdict.score), None
         return _quote(cited[0]), Dropped(written.text, verdict.reason)
-
-    def _similarity(self, text: str, other: str) -> float:
-        one, two = self.embedding.get_text_embedding_batch([text, other])
-        return sum(a * b for a, b in zip(one, two, strict=True))
 
 
 def filled_up(claims: Sequence[Claim], chosen: Sequence[Evidence], word_budget: int) -> list[Claim]:

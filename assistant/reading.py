@@ -13,41 +13,22 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from assistant.errors import ModelError
-from assistant.models import embedding_folder
+from assistant.cross_encoder import CrossEncoder
 from assistant.records import RankedPaper, Retrieval
-from assistant.settings import PACKAGED
 
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
-LONGEST_PAIR_TOKENS = 256
 CANDIDATES = 24  # sentences read a question
 # Weights of a reading, in nats, against the search scores of papers and sentences; chosen on ``tune`` (evals/LOG.md).
 PAPER_WEIGHT, SENTENCE_WEIGHT = 0.05, 0.1
 
 
 class Reader:
-    """Scores sentences against a question. Safe to call from several threads."""
+    """Above 0, a sentence's logit means rather this one than none. Safe to call from several threads."""
 
-    def __init__(self, weights: Path = WEIGHTS) -> None:
-        """Raises ModelError when the base model or the weights are missing or do not fit."""
-        import torch
-        from safetensors.torch import load_file
-        from transformers import AutoModel, AutoTokenizer
-
-        folder = embedding_folder(PACKAGED)
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self._encoder: Any = AutoModel.from_pretrained(folder, local_files_only=True).eval()
-        self._head: Any = torch.nn.Linear(self._encoder.config.hidden_size, 1)
-        try:
-            trained = {name: value.float() for name, value in load_file(weights).items()}
-            self._head.load_state_dict({name: trained.pop(f"head.{name}") for name in ("weight", "bias")})
-            unexpected = self._encoder.load_state_dict(trained, strict=False).unexpected_keys
-        except (OSError, KeyError, RuntimeError) as error:
-            raise ModelError(f"The reader's weights {weights} cannot be used ({error}): reinstall footnote.") from error
-        if unexpected:
-            raise ModelError(f"The reader's weights {weights} are of another model: reinstall footnote.")
+    def __init__(self) -> None:
+        """Raises ModelError when the model is missing or damaged."""
+        self._encoder = CrossEncoder(WEIGHTS)
 
     def read(self, question: str, found: Retrieval) -> Retrieval:
         """What was found, ranked anew by search and reading together.
@@ -56,7 +37,7 @@ class Reader:
         read; ``own``, the same over the best paper's; ``search``, the best search score; ``margin``, its lead.
         """
         candidates = found.evidence[:CANDIDATES]
-        logits = self.logits(question, [(item.paper.title, item.text) for item in candidates])
+        logits = self._encoder.logits([(question, f"{item.paper.title}. {item.text}") for item in candidates])
         evidence = [
             replace(item, score=item.score + SENTENCE_WEIGHT * logit)
             for item, logit in zip(candidates, logits, strict=True)
@@ -82,30 +63,6 @@ class Reader:
             tuple(sorted(evidence, key=lambda item: (-item.score, item.place))),
             signals,
         )
-
-    def logits(self, question: str, sentences: Sequence[tuple[str, str]]) -> list[float]:
-        """One logit for each (title, sentence); above 0 means rather this one than none."""
-        import torch
-
-        if not sentences:
-            return []
-        # Sorted by length, so that a batch holds little padding.
-        order = sorted(range(len(sentences)), key=lambda place: len("".join(sentences[place])))
-        logits = [0.0] * len(sentences)
-        with torch.inference_mode():
-            for first in range(0, len(order), 8):
-                places = order[first : first + 8]
-                texts = [f"{sentences[place][0]}. {sentences[place][1]}" for place in places]
-                batch = self._tokenizer(
-                    [question] * len(texts), texts, truncation="longest_first", max_length=LONGEST_PAIR_TOKENS,
-                    padding=True, return_tensors="pt",
-                )  # fmt: skip
-                hidden = self._encoder(**batch).last_hidden_state
-                mask = batch["attention_mask"].unsqueeze(-1)
-                pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
-                for place, logit in zip(places, self._head(pooled).squeeze(-1).tolist(), strict=True):
-                    logits[place] = logit
-        return logits
 
 
 def _log_sum(values: Sequence[float]) -> float:

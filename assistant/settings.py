@@ -46,6 +46,9 @@ class Settings:
     model: str = PACKAGED
     """Language model: ``packaged``, a GGUF file, ``hf:owner/repo/file.gguf``, or the ``http://...`` address of an
     OpenAI-compatible server."""
+    verifier: str = PACKAGED
+    """Model that checks sentences: ``packaged``, or a folder or ``hf:owner/repo`` of a text-pair classifier for
+    natural-language inference or factual consistency."""
     gpu_layers: int = -1
     """Layers of the language model to offload to a GPU; -1 for all, when the build can offload."""
     threads: int = 0

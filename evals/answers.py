@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
 from assistant.questions import Turn
-from assistant.verification import verify
+from assistant.verification import Verifier
 from evals.kept import Kept, code_version, key_of
 from evals.metrics import (
     attribution,
@@ -84,6 +84,7 @@ class FootnoteAnswerer:
             self.assistant.writer.label,
             self.assistant.writer.style,
             code_version(),
+            self.assistant.verifier.fingerprint,
             (settings.answer_tokens, settings.answer_words, settings.answer_above, settings.context_tokens),
         )
 
@@ -126,19 +127,19 @@ def run(answerer: Answerer, questions: Sequence[EvalQuestion], kept: Kept, progr
     return scored
 
 
-def values(scored: Sequence[Scored]) -> dict[str, dict[str, float]]:
+def values(scored: Sequence[Scored], verifier: Verifier) -> dict[str, dict[str, float]]:
     """Measure to question id to value, each over the questions it means something for.
 
     A declined answerable question holds no fact; citations are judged where there is an answer.
     """
     found: dict[str, dict[str, float]] = {}
     for one in scored:
-        for measure, value in _values_of(one).items():
+        for measure, value in _values_of(one, verifier).items():
             found.setdefault(measure, {})[one.question.question_id] = float(value)
     return found
 
 
-def _values_of(one: Scored) -> dict[str, float]:
+def _values_of(one: Scored, verifier: Verifier) -> dict[str, float]:
     question, answer = one.question, one.answer
     seconds = {
         f"seconds {name}": answer["seconds"][key]
@@ -157,10 +158,10 @@ def _values_of(one: Scored) -> dict[str, float]:
         "answerable declined": answer["abstained"],
         **seconds,
     }
-    return found if answer["abstained"] else found | _values_of_answered(one)
+    return found if answer["abstained"] else found | _values_of_answered(one, verifier)
 
 
-def _values_of_answered(one: Scored) -> dict[str, float]:
+def _values_of_answered(one: Scored, verifier: Verifier) -> dict[str, float]:
     answer = one.answer
     recall, precision = attribution(
         [(claim["text"], claim["markers"]) for claim in answer["claims"]],
@@ -168,7 +169,7 @@ def _values_of_answered(one: Scored) -> dict[str, float]:
             citation["marker"]: [*(quote["text"] for quote in citation["quotes"]), citation["title"]]
             for citation in answer["citations"]
         },
-        lambda claim, sources: verify(claim, sources).supported,
+        lambda claim, sources: verifier.verify(claim, sources).supported,
     )
     found = {
         "citation precision": citation_precision(one.cited, one.question.right),

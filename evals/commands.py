@@ -81,7 +81,7 @@ def answers(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def groundedness(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.embedding import SentenceTransformerEmbedding
+    from assistant.verification import open_verifier
     from evals.groundedness import MEASURES, judge_all, read_pairs
     from evals.kept import Kept
     from evals.presentation import groundedness_plots, groundedness_report
@@ -90,9 +90,9 @@ def groundedness(options: argparse.Namespace, settings: Settings) -> int:
     sets = {path.name.removesuffix(".gz").rsplit(".", 1)[0]: read_pairs(path) for path in options.pairs}
     if len(sets) < len(options.pairs):
         raise InputError("Two of the files have the same name, which names their set: rename one.")
-    embedding = SentenceTransformerEmbedding(settings.embedding)
+    verifier = open_verifier(settings.verifier)
     with Kept(settings.home / "evals" / "groundedness.jsonl") as kept, _Bars() as progress:
-        judged = {name: judge_all(pairs, embedding, kept, _for(progress, name)) for name, pairs in sets.items()}
+        judged = {name: judge_all(pairs, verifier, kept, _for(progress, name)) for name, pairs in sets.items()}
     report = groundedness_report(judged, settings)
     return _finish(report, groundedness_plots(judged), options, settings, limits)
 

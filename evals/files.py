@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import json
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,18 @@ def numbered_lines(path: Path) -> Iterator[tuple[str, str]]:
         raise InputError(f"{path} cannot be read ({error}): give another file.") from error
     if is_empty:
         raise InputError(f"{path} is empty: nothing to score.")
+
+
+def read_abstracts(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Id, title and abstract of each line ``{id, title, abstract}`` or, in BEIR form, ``{_id, title, text}``.
+
+    Ids of the second form, SciFact's, are numbers; they get ``scifact-`` before them.
+    """
+    for line, _ in numbered_lines(path):
+        record = json.loads(line)
+        is_beir = "_id" in record
+        name = f"scifact-{record['_id']}" if is_beir else str(record["id"])
+        yield name, record["title"], record["text" if is_beir else "abstract"]
 
 
 def _decoded(line: bytes, place: str) -> str:

@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
-from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import InputError
 from assistant.stemming import stems
 from assistant.text import sentences
-from assistant.verification import verify
+from assistant.verification import Verifier
 from evals.files import numbered_lines
 from evals.kept import Kept, code_version, key_of
 
-EVIDENCE_SENTENCES = 3  # of the text, those that share most words with the claim: as many as an answer's claim cites
+_EVIDENCE_SENTENCES, _EVIDENCE_WORDS = 6, 110  # what the verifier reads at once
+_SHARED_AGAIN = 0.3  # what a word of the claim adds that a chosen sentence already holds
 JUDGED_RIGHT = "judged right"
 MEASURES = (
     "pairs",
@@ -79,14 +79,14 @@ def read_pairs(path: Path) -> list[Pair]:
 
 
 def judge_all(
-    pairs: Sequence[Pair], embedding: SentenceTransformerEmbedding, kept: Kept, progress: Callable[[int, int], None]
+    pairs: Sequence[Pair], verifier: Verifier, kept: Kept, progress: Callable[[int, int], None]
 ) -> list[Judged]:
     """What the verifier makes of each pair; kept ones are not judged again."""
     judged = []
     for number, pair in enumerate(pairs, start=1):
-        key = key_of(pair.document, pair.claim, embedding.fingerprint, code_version(Path(__file__)))
+        key = key_of(pair.document, pair.claim, verifier.fingerprint, code_version(Path(__file__)))
         if key not in kept:
-            kept[key] = _judge(pair, embedding)
+            kept[key] = _judge(pair, verifier)
         judged.append(Judged(pair, *kept[key]))
         progress(number, len(pairs))
     return judged
@@ -122,14 +122,27 @@ def calibration(
         yield float(inside.mean()), float(said[inside].mean()), float(truth[inside].mean())
 
 
-def _judge(pair: Pair, embedding: SentenceTransformerEmbedding) -> tuple[float, bool, str]:
+def _judge(pair: Pair, verifier: Verifier) -> tuple[float, bool, str]:
     """A claim of several sentences is as good as its weakest."""
     source = sentences(pair.document)
-    verdicts = []
-    for claim in sentences(pair.claim) or [pair.claim]:
-        asked = set(stems(claim))
-        nearest = sorted(source, key=lambda text: -len(asked & set(stems(text))))[:EVIDENCE_SENTENCES]
-        one, other = embedding.get_text_embedding_batch([claim, " ".join(nearest)])
-        verdicts.append(verify(claim, nearest, similarity=sum(a * b for a, b in zip(one, other, strict=True))))
+    claims = sentences(pair.claim) or [pair.claim]
+    verdicts = [verifier.verify(claim, evidence_for(claim, source)) for claim in claims]
     weakest = min(verdicts, key=lambda verdict: (verdict.supported, verdict.score))
     return weakest.score, weakest.supported, weakest.reason
+
+
+def evidence_for(claim: str, source: Sequence[str]) -> list[str]:
+    """The sentences of a text to check a claim against, in their order: each holds most of the words still missing."""
+    asked = set(stems(claim))
+    held = [set(stems(sentence)) & asked for sentence in source]
+    chosen: list[int] = []
+    words, missing = 0, asked
+    while len(chosen) < min(_EVIDENCE_SENTENCES, len(source)):
+        rest = [place for place in range(len(source)) if place not in chosen]
+        best = max(rest, key=lambda place: len(held[place] & missing) + _SHARED_AGAIN * len(held[place]))
+        words += len(source[best].split())
+        if chosen and (words > _EVIDENCE_WORDS or not held[best]):
+            break
+        chosen.append(best)
+        missing = missing - held[best]
+    return [source[place] for place in sorted(chosen)]

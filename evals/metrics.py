@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from assistant.verification import numbers
+from assistant.rules import numbers
 
 FACT_WORDS = 120  # facts count in the first 120 words of an answer, so that pasting whole abstracts does not pay
 _MARKER = re.compile(r"\[\d+\]")

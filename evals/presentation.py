@@ -71,7 +71,7 @@ def answer_report(
         created=now(),
         main=(main, MAIN_MEASURE),
         questions=tuple(_question(one) for one in scored[main]),
-        values={name: values(answers) for name, answers in scored.items()},
+        values={name: values(answers, assistant.verifier) for name, answers in scored.items()},
         totals={main: {AUROC: _confidence_auroc(scored[main])}},
         made_with=made_with(settings, index=assistant.retriever.index.fingerprint, model=assistant.writer.label),
     )

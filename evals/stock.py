@@ -49,7 +49,7 @@ class StockAnswerer:
             )
             for paper in papers
         ]
-        index = VectorStoreIndex.from_documents(documents, embed_model=self.assistant.embedding)
+        index = VectorStoreIndex.from_documents(documents, embed_model=self.assistant.retriever.embedding)
         self._engine = CitationQueryEngine.from_args(
             index, llm=self.assistant.writer.llm, similarity_top_k=_NEAREST, citation_chunk_size=512
         )

@@ -12,12 +12,11 @@ negatives; three sentences of other abstracts that MiniLM finds near are added. 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import math
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +33,7 @@ from assistant.models import embedding_folder
 from assistant.reading import WEIGHTS
 from assistant.settings import PACKAGED
 from assistant.text import sentences
+from evals.files import read_abstracts
 
 _FOLDER = Path(__file__).parent / "reader"
 SEED = 0
@@ -98,7 +98,7 @@ def load_examples(abstracts: Sequence[Path]) -> list[Example]:
     documents = {
         name: [(title, sentence) for sentence in sentences(abstract)]
         for path in abstracts
-        for name, title, abstract in _read(path)
+        for name, title, abstract in read_abstracts(path)
         if name in wanted
     }
     pool = [(name, pair) for name in wanted for pair in documents[name]]
@@ -195,16 +195,6 @@ def _held_out_scores(model: ReaderModel, examples: Sequence[Example]) -> str:
 def _rate(step: int, steps: int) -> float:
     """Linear warm-up, then linear decay."""
     return min((step + 1) / (WARM_UP * steps), max(0.0, (steps - step) / ((1 - WARM_UP) * steps)))
-
-
-def _read(path: Path) -> Iterator[tuple[str, str, str]]:
-    is_beir = False
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-        for line in file:
-            record = json.loads(line)
-            is_beir = "_id" in record
-            name = f"scifact-{record['_id']}" if is_beir else str(record["id"])
-            yield name, record["title"], record["text" if is_beir else "abstract"]
 
 
 def main() -> int:

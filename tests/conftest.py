@@ -10,7 +10,7 @@ from assistant.records import Paper, paper_id_of
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 from ingest.pipeline import ingest_files
-from tests.fakes import OverlapReader, ScriptedWriter, WordCountEmbedding
+from tests.fakes import OVERLAP_VERIFIER, OverlapReader, ScriptedWriter, WordCountEmbedding
 
 ABSTRACTS = {
     "Sparse Training of Small Models": (
@@ -86,7 +86,7 @@ def make_assistant(indexed: Settings):
         opened.append(index)
         writer = ScriptedWriter(script, style)
         return AnswerPipeline(
-            replace(indexed, **changes), embedding, Retriever(index, embedding), OverlapReader(), writer
+            replace(indexed, **changes), Retriever(index, embedding), OverlapReader(), writer, OVERLAP_VERIFIER
         )
 
     yield make

@@ -12,7 +12,9 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from assistant.generation import Writer
 from assistant.records import Retrieval
+from assistant.rules import coverage
 from assistant.stemming import stems
+from assistant.verification import Verifier
 from prompts import Prompt
 
 DIMENSION = 64
@@ -54,6 +56,16 @@ class OverlapReader:
         best = 10 * (evidence[0].score if evidence else -5.0)
         signals = {"total": best, "own": best, "search": 0.0, "margin": 0.0}
         return Retrieval(found.papers, tuple(evidence), signals)
+
+
+class OverlapJudge:
+    """Supports a claim as far as the source holds its stems; half of them are not enough."""
+
+    def probability(self, source: str, claim: str, *, is_refused: bool) -> tuple[float, str]:
+        return (0.0 if is_refused else coverage(claim, source) ** 2), ""
+
+
+OVERLAP_VERIFIER = Verifier(OverlapJudge(), "overlap")
 
 
 class ScriptedWriter(Writer):

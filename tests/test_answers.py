@@ -10,6 +10,7 @@ import pytest
 from evals.answers import FootnoteAnswerer, Scored, risk_coverage, run, values
 from evals.kept import Kept
 from evals.questions import EvalQuestion
+from tests.fakes import OVERLAP_VERIFIER
 
 ABSTRACTS = {"hens": "Hens lay brown eggs daily. They have 2 legs.", "cows": "Cows give milk."}
 SECONDS = {"seconds to retrieve", "seconds to first words", "seconds in all"}
@@ -68,7 +69,7 @@ def scored(question: EvalQuestion, answer: dict[str, Any]) -> Scored:
 
 
 def value(measure: str, question: EvalQuestion, answer: dict[str, Any]) -> float:
-    return values([scored(question, answer)])[measure][question.question_id]
+    return values([scored(question, answer)], OVERLAP_VERIFIER)[measure][question.question_id]
 
 
 class Parrot:
@@ -106,7 +107,7 @@ def quiet(*_: Any) -> None:
     ids=["answered", "declined", "unanswerable answered", "unanswerable declined"],
 )
 def test_an_answer_is_measured_by_what_means_something_for_it(question, answer, measured):
-    assert values([scored(question, answer)]).keys() == measured | SECONDS
+    assert values([scored(question, answer)], OVERLAP_VERIFIER).keys() == measured | SECONDS
 
 
 def test_each_measure_is_over_the_questions_it_means_something_for():
@@ -116,7 +117,7 @@ def test_each_measure_is_over_the_questions_it_means_something_for():
         scored(asked("c", gold=()), said()),
         scored(asked("d", gold=()), declined()),
     ]
-    found = values(answers)
+    found = values(answers, OVERLAP_VERIFIER)
     assert found["answerable declined"] == {"a": 0.0, "b": 1.0}
     assert found["unanswerable declined"] == {"c": 0.0, "d": 1.0}
     assert found["facts in 120 words"] == {"a": 0.5, "b": 0.0}
@@ -139,7 +140,7 @@ def test_an_answer_of_two_claims_scored_by_hand():
         groundedness=0.8,
     )
     answer["citations"][1]["quotes"][0]["text"] = "Cows gave milk"
-    found = {measure: by_id["eggs"] for measure, by_id in values([scored(asked(), answer)]).items()}
+    found = {measure: by_id["eggs"] for measure, by_id in values([scored(asked(), answer)], OVERLAP_VERIFIER).items()}
     assert found == {
         "right paper first": 0.0,
         "right paper in first five": 1.0,
@@ -192,7 +193,7 @@ def test_an_answer_without_footnotes_quotes_nothing_verbatim():
 def test_the_assistants_quotations_are_verbatim_and_supported_by_their_footnotes(make_assistant, tmp_path, question):
     answerer = FootnoteAnswerer(make_assistant([""]))
     with Kept(tmp_path / "kept.jsonl") as kept:
-        found = values(run(answerer, [asked(question=question)], kept, quiet))
+        found = values(run(answerer, [asked(question=question)], kept, quiet), OVERLAP_VERIFIER)
     for measure in ("quotations verbatim", "ALCE citation recall", "ALCE citation precision", "without stray numbers"):
         assert found[measure] == {"eggs": 1.0}
     assert found["with a sentence of the model"] == {"eggs": 0.0}
@@ -229,7 +230,7 @@ def test_the_same_run_twice_gives_the_same_values_and_asks_nothing(make_assistan
     found = []
     for assistant in (first, second):
         with Kept(tmp_path / "kept.jsonl") as kept:
-            found.append(values(run(FootnoteAnswerer(assistant), questions, kept, quiet)))
+            found.append(values(run(FootnoteAnswerer(assistant), questions, kept, quiet), OVERLAP_VERIFIER))
     assert found[0] == found[1]
     assert found[0]["unanswerable declined"] == {"b": 1.0}
     assert (len(first.writer.prompts), len(second.writer.prompts)) == (1, 0)

@@ -6,12 +6,21 @@ import gzip
 import json
 
 import pytest
-from pydantic import Field
 
 from assistant.errors import InputError
-from evals.groundedness import Judged, Pair, calibration, calibration_error, judge_all, measures, read_pairs
+from assistant.records import Verdict
+from evals.groundedness import (
+    Judged,
+    Pair,
+    calibration,
+    calibration_error,
+    evidence_for,
+    judge_all,
+    measures,
+    read_pairs,
+)
 from evals.kept import Kept
-from tests.fakes import WordCountEmbedding
+from tests.fakes import OVERLAP_VERIFIER
 
 YES = {"doc": "Hens lay eggs.", "claim": "Hens lay eggs.", "label": 1}
 NO = {"doc": "Hens lay eggs.", "claim": "Cows lay eggs.", "label": 0}
@@ -20,14 +29,16 @@ FARM = (
 )
 
 
-class CountingEmbedding(WordCountEmbedding):
-    """Remembers what it embedded."""
+class CountingVerifier:
+    """Judges as the overlap verifier does, and remembers what it was asked."""
 
-    texts: list[str] = Field(default_factory=list)
+    def __init__(self, fingerprint: str = "overlap") -> None:
+        self.fingerprint = fingerprint
+        self.claims: list[str] = []
 
-    def _get_text_embedding(self, text: str) -> list[float]:
-        self.texts.append(text)
-        return super()._get_text_embedding(text)
+    def verify(self, claim: str, evidence: list[str]) -> Verdict:
+        self.claims.append(claim)
+        return OVERLAP_VERIFIER.verify(claim, evidence)
 
 
 @pytest.fixture
@@ -46,7 +57,7 @@ def judge(tmp_path):
     def judge(*claims: str, document: str = FARM) -> list[Judged]:
         pairs = [Pair(claim, document, claim, is_supported=True, is_contradicted=False) for claim in claims]
         with Kept(tmp_path / "kept.jsonl") as kept:
-            return judge_all(pairs, WordCountEmbedding(), kept, lambda *_: None)
+            return judge_all(pairs, OVERLAP_VERIFIER, kept, lambda *_: None)
 
     return judge
 
@@ -116,15 +127,20 @@ def test_pairs_of_one_label_tell_nothing_apart(write, records):
 
 def test_a_sentence_of_the_text_is_supported_wherever_it_is(judge):
     (one,) = judge("Hens lay 2 brown eggs.")
-    assert (one.is_accepted, one.score) == (True, pytest.approx(0.7 + 0.3 * one_similarity()))
+    assert (one.is_accepted, one.score) == (True, 1.0)
 
 
-def one_similarity() -> float:
-    """Cosine of the claim and its three nearest sentences: its own, and the first two of those that share nothing."""
-    embedding = WordCountEmbedding()
-    nearest = "Hens lay 2 brown eggs. Cows give milk daily. Pigs dig holes."
-    one, other = (embedding.get_text_embedding(text) for text in ("Hens lay 2 brown eggs.", nearest))
-    return sum(a * b for a, b in zip(one, other, strict=True))
+def test_evidence_is_chosen_for_the_words_still_missing_and_keeps_its_order():
+    source = ["Cows give milk.", "Hens lay eggs daily.", "Hens lay many eggs.", "Pigs dig holes."]
+    assert evidence_for("Hens lay eggs while pigs dig.", source) == source[1:]
+    assert evidence_for("Goats climb.", source) == source[:1]
+    long = [f"Hens lay {' '.join(['very'] * 59)} many eggs.", "Pigs dig holes.", *["Hens lay eggs. " * 20] * 3]
+    assert evidence_for("Hens lay eggs while pigs dig.", long)[:2] == long[:2]
+    assert sum(len(sentence.split()) for sentence in evidence_for("Hens lay eggs.", long)) <= 110
+
+
+def test_one_sentence_is_evidence_however_long_it_is():
+    assert len(evidence_for("Hens lay eggs.", ["Hens lay eggs " * 100])) == 1
 
 
 def test_a_refusal_by_a_hard_rule_scores_nought_and_says_why(judge):
@@ -150,24 +166,24 @@ def test_a_run_started_again_judges_only_what_is_left(tmp_path):
         raise KeyboardInterrupt
 
     with Kept(tmp_path / "kept.jsonl") as kept, pytest.raises(KeyboardInterrupt):
-        judge_all(pairs, WordCountEmbedding(), kept, stop)
+        judge_all(pairs, OVERLAP_VERIFIER, kept, stop)
     shown = []
-    embedding = CountingEmbedding()
+    verifier = CountingVerifier()
     with Kept(tmp_path / "kept.jsonl") as kept:
-        found = judge_all(pairs, embedding, kept, lambda *progress: shown.append(progress))
-    assert embedding.texts[::2] == ["Pigs dig."]
+        found = judge_all(pairs, verifier, kept, lambda *progress: shown.append(progress))
+    assert verifier.claims == ["Pigs dig."]
     assert shown == [(1, 2), (2, 2)]
     with Kept(tmp_path / "fresh.jsonl") as kept:
-        assert judge_all(pairs, WordCountEmbedding(), kept, lambda *_: None) == found
+        assert judge_all(pairs, OVERLAP_VERIFIER, kept, lambda *_: None) == found
 
 
-def test_another_embedding_judges_anew(tmp_path):
+def test_another_verifier_judges_anew(tmp_path):
     pairs = [Pair("a", FARM, "Pigs dig.", is_supported=True, is_contradicted=False)]
-    other = CountingEmbedding(fingerprint="another")
+    other = CountingVerifier("another")
     with Kept(tmp_path / "kept.jsonl") as kept:
-        for embedding in (WordCountEmbedding(), other, other):
-            judge_all(pairs, embedding, kept, lambda *_: None)
-    assert len(other.texts) == 2  # the claim and its evidence, once
+        for verifier in (OVERLAP_VERIFIER, other, other):
+            judge_all(pairs, verifier, kept, lambda *_: None)
+    assert other.claims == ["Pigs dig."]
 
 
 def test_measures_of_five_pairs_by_hand():

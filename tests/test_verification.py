@@ -1,210 +1,151 @@
+"""Rules first, then a probability; the packaged model, and one that a user names."""
+
 from __future__ import annotations
 
 import pytest
 
-from assistant.verification import numbers, says_the_same, verify
+from assistant.alignment import Aligner
+from assistant.errors import ModelError
+from assistant.settings import PACKAGED
+from assistant.verification import SUPPORT_THRESHOLD, Verifier, open_verifier
 
-SPARSE = "We train a sparse model with 1.5B parameters on 300 billion tokens."
-WEIGHTS = "We train sparse models with 75% of the weights set to zero."
 COST = "Sparse training reduces the cost by 2.5x on the Pile."
-GLUE = "Accuracy on GLUE does not fall."
-METHODS = "This survey reviews 120 methods."
+
+
+class Constant:
+    """Gives every claim this probability, and remembers what it was asked."""
+
+    def __init__(self, probability: float, doubtful: str = "") -> None:
+        self.answer = (probability, doubtful)
+        self.asked: list[tuple[str, str, bool]] = []
+
+    def probability(self, source: str, claim: str, *, is_refused: bool) -> tuple[float, str]:
+        self.asked.append((source, claim, is_refused))
+        return self.answer
+
+
+def test_what_a_rule_refuses_is_not_supported_however_probable():
+    judge = Constant(0.99)
+    verdict = Verifier(judge, "constant").verify("Sparse training reduces the cost by 9x.", [COST])
+    assert (verdict.supported, verdict.score) == (False, 0.99)
+    assert verdict.reason == "the number 9 is not in the evidence"
+    assert judge.asked == [(COST, "Sparse training reduces the cost by 9x.", True)]
+
+
+def test_what_passes_the_rules_is_read_beside_its_title_and_evidence():
+    judge = Constant(0.9)
+    verdict = Verifier(judge, "constant").verify("Sparse training is cheap.", [COST, "It is green."], "Sparse Training")
+    assert (verdict.supported, verdict.score) == (True, 0.9)
+    assert judge.asked == [(f"Sparse Training. {COST} It is green.", "Sparse training is cheap.", False)]
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("1,000 and 1k and 1000", ["1000", "1000", "1000"]),
-        ("81.70% and 81.7", ["81.7", "81.7"]),
-        ("175 billion", ["175000000000"]),
-        ("1.5B, 6M", ["1500000000", "6000000"]),
-        ("two million", ["2000000"]),
-        ("1,234,567", ["1234567"]),
-        ("1e-4", ["0.0001"]),
-        ("5-10 or 2019–2021", ["5", "10", "2019", "2021"]),
-        ("ten-fold over twelve of sixty", ["10", "12", "60"]),
-        ("3 T5 models", ["3"]),
-        ("GPT-3, CIFAR10, v2.0", []),
-        ("one of the best", []),
-        ("", []),
-    ],
+    ("probability", "is_supported"), [(SUPPORT_THRESHOLD, True), (SUPPORT_THRESHOLD - 0.01, False)]
 )
-def test_numbers_are_read_in_one_spelling(text, expected):
-    assert numbers(text) == expected
+def test_the_threshold_decides(probability, is_supported):
+    verdict = Verifier(Constant(probability), "constant").verify("Sparse training is cheap.", [COST])
+    assert (verdict.supported, verdict.score) == (is_supported, probability)
 
 
+def test_a_refusal_names_the_word_that_is_borne_out_least():
+    verdict = Verifier(Constant(0.2, "cheap"), "constant").verify("Sparse training is cheap.", [COST])
+    assert verdict.reason == "the evidence does not bear it out (20%), least of all 'cheap'"
+
+
+@pytest.mark.parametrize("name", ["/no/such/folder", "no-such-folder"])
+def test_a_verifier_that_is_not_there_is_one_clear_line(name):
+    with pytest.raises(ModelError, match=rf"^No verifier at {name}: give a folder, hf:owner/repo, or packaged\.$"):
+        open_verifier(name)
+
+
+def test_a_folder_without_a_model_is_one_clear_line(tmp_path):
+    with pytest.raises(ModelError, match=r"^The verifier .* does not load \(.*\): give another with `verifier`\.$"):
+        open_verifier(str(tmp_path))
+
+
+@pytest.fixture
+def make_classifier(tmp_path):
+    """Writes a tiny BERT with these labels whose output is its last label's, whatever it reads."""
+
+    def make(*labels: str) -> str:
+        import torch
+        from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+        (tmp_path / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hens", "lay"]))
+        BertTokenizerFast(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+        config = BertConfig(
+            vocab_size=7, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8,
+            id2label=dict(enumerate(labels)), label2id={label: number for number, label in enumerate(labels)},
+        )  # fmt: skip
+        model = BertForSequenceClassification(config)
+        with torch.no_grad():
+            model.classifier.weight.zero_()
+            model.classifier.bias.copy_(torch.arange(len(labels)) * 2.0)
+        model.save_pretrained(tmp_path)
+        return str(tmp_path)
+
+    return make
+
+
+@pytest.mark.models
 @pytest.mark.parametrize(
-    ("claim", "evidence"),
+    ("labels", "probability"),
     [
-        ("The sparse model has 1.5B parameters.", SPARSE),
-        ("The sparse model has 1.5 billion parameters.", SPARSE),
-        ("The model is trained on 300B tokens.", SPARSE),
-        ("Training sets 75% of the weights to zero.", WEIGHTS),
-        ("Training sets 75 percent of the weights to zero.", WEIGHTS),
-        ("Sparse training reduces the cost by 2.5x.", COST),
-        ("It answers on 11 data sets.", "It answers on eleven data sets."),
-        ("It answers on eleven data sets.", "It answers on 11 data sets."),
-        ("The model uses 3k examples.", "The model uses 3,000 examples."),
-        ("It uses 2M examples.", "It uses two million examples."),
-        ("The model was built in 2021.", "In 2021 the model was built."),
-        ("The model needs 8 GPUs.", "The model needs eight V100 GPUs."),
-        ("The survey reviews “120 methods”.", METHODS),
+        (("CONTRADICTION", "NEUTRAL", "ENTAILMENT"), 0.867),  # softmax of 0, 2, 4
+        (("entailment", "neutral", "contradiction"), 0.016),
+        (("LABEL_0", "LABEL_1"), 0.881),  # softmax of 0, 2
+        (("hallucinated", "consistent"), 0.881),
+        (("LABEL_0",), 0.5),  # sigmoid of 0
     ],
 )
-def test_a_number_that_the_evidence_gives_for_the_same_thing_is_supported(claim, evidence):
-    assert verify(claim, [evidence]).supported
+def test_a_users_classifier_is_read_by_its_label_for_support(make_classifier, labels, probability):
+    verdict = open_verifier(make_classifier(*labels)).verify("Hens lay.", ["Hens lay."])
+    assert verdict.score == pytest.approx(probability, abs=1e-3)
 
 
+@pytest.mark.models
+def test_a_users_classifier_without_such_a_label_is_refused(make_classifier):
+    with pytest.raises(ModelError, match=r"no output for support \(its labels are joy, anger\)"):
+        open_verifier(make_classifier("joy", "anger"))
+
+
+@pytest.fixture(scope="module")
+def packaged() -> Verifier:
+    return open_verifier(PACKAGED)
+
+
+@pytest.mark.models
 @pytest.mark.parametrize(
-    ("claim", "evidence"),
+    ("claim", "changed"),
     [
-        ("The model has 2.5B parameters.", SPARSE),
-        ("The model has 1.5M parameters.", SPARSE),
-        ("Training sets 80% of the weights to zero.", WEIGHTS),
-        ("It answers on twelve data sets.", "It answers on 11 data sets."),
-        ("It uses sixty layers of weights.", "It uses ninety layers of weights."),
-        ("It uses two examples.", "It uses two million examples."),
-        ("The model has 1,234,567 parameters.", "The model has 1,234,571 parameters."),
+        ("Sparse training lowers the cost 2.5 times.", "Sparse training raises the cost 2.5 times."),
+        ("Training sparsely on the Pile is cheaper.", "Training sparsely on the Pile is slower."),
+        ("The expense of training falls with sparsity.", "The accuracy of training falls with sparsity."),
     ],
 )
-def test_a_number_that_the_evidence_does_not_hold_is_refused(claim, evidence):
-    verdict = verify(claim, [evidence])
-    assert (verdict.supported, verdict.score) == (False, 0.0)
-    assert "is not in the evidence" in verdict.reason
+def test_the_packaged_verifier_prefers_a_claim_to_one_with_a_word_changed(packaged, claim, changed):
+    one, other = (packaged.verify(text, [COST]) for text in (claim, changed))
+    assert one.score > other.score
 
 
-@pytest.mark.parametrize(
-    ("claim", "evidence"),
-    [
-        ("The model is trained on 1.5 billion tokens.", SPARSE),
-        ("The model is trained on 1.5B tokens.", SPARSE),
-        ("The model runs in 5 seconds.", "The model runs in 5 minutes."),
-        ("The model needs 8 GPUs for 3 days.", "The model needs 3 GPUs for 8 days."),
-    ],
-)
-def test_a_number_of_something_else_is_refused(claim, evidence):
-    assert "for something else" in verify(claim, [evidence]).reason
-
-
-@pytest.mark.parametrize(
-    ("claim", "evidence"),
-    [
-        ("LLMs learn tables.", "An LLM learns tables."),
-        ("An LLM learns tables.", "LLMs learn tables."),
-        ("GPT-3 reads tables.", "We show that GPT-3 reads tables."),
-        ("GPT-3’s accuracy is high.", "The accuracy of GPT-3 is high."),
-        ("T5-based models read tables.", "Models with T5 read tables."),
-        ("It is a 1.7-billion-parameter model.", "We train a 1.7-billion-parameter model."),
-        ("It is a 10B-parameter model.", "The model has 10B parameters."),
-        ("Here Sparse Training costs little.", "Here sparse training costs little."),
-    ],
-)
-def test_a_name_in_another_form_is_the_same_name(claim, evidence):
-    assert verify(claim, [evidence]).supported
-
-
-@pytest.mark.parametrize(
-    ("claim", "evidence", "name"),
-    [
-        ("GPT-4 reads tables.", "GPT-3 reads 4 tables.", "GPT-4"),
-        ("BERT-large reads tables.", "BERT-base reads large tables.", "BERT-large"),
-        ("Accuracy on SuperGLUE does not fall.", GLUE, "SuperGLUE"),
-        ("It reads tables better than T6.", "It reads tables better than T5.", "T6"),
-        ("The tables come from Paris.", "The tables come from a city.", "Paris"),
-    ],
-)
-def test_a_name_that_the_evidence_does_not_hold_is_refused(claim, evidence, name):
-    assert verify(claim, [evidence]).reason == f"the name {name} is not in the evidence"
-
-
-def test_names_and_numbers_of_the_title_may_be_used():
-    assert verify("SparseNet reviews 120 methods.", ["It reviews methods."], title="SparseNet: 120 ways").supported
-
-
-@pytest.mark.parametrize(
-    ("claim", "evidence"),
-    [
-        ("Accuracy on GLUE falls.", GLUE),
-        ("The model can read tables.", "The model cannot read tables."),
-        ("The model reads tables.", "The model fails to read tables."),
-        ("It improves accuracy.", "It does not significantly improve accuracy."),
-        ("Labels are needed.", "No labels are needed."),
-        ("It needs fine-tuning.", "It works without fine-tuning, needs nothing."),
-    ],
-)
-def test_what_the_evidence_denies_is_refused(claim, evidence):
-    assert verify(claim, [evidence]).reason == "it says what the evidence denies"
-
-
-@pytest.mark.parametrize(
-    ("claim", "evidence"),
-    [
-        ("Accuracy on GLUE does not fall.", "Accuracy on GLUE falls."),
-        ("The model doesn’t read tables.", "The model reads tables."),
-        ("The model reads tables without training.", "The model reads tables with training."),
-    ],
-)
-def test_a_denial_of_what_the_evidence_says_is_refused(claim, evidence):
-    assert verify(claim, [evidence]).reason == "it denies what the evidence says"
-
-
-@pytest.mark.parametrize(
-    ("claim", "evidence"),
-    [
-        ("Sparse training increases the cost.", COST),
-        ("The cost of training falls.", "The cost of training rises."),
-        ("It needs fewer labels.", "It needs more labels."),
-        ("It needs more labels.", "It needs fewer labels."),
-        ("The small model is better.", "The small model is worse."),
-        ("The two use the same model.", "The two use a different model."),
-        ("Training is unnecessary.", "Training is necessary."),
-    ],
-)
-def test_the_opposite_of_the_evidence_is_refused(claim, evidence):
-    assert verify(claim, [evidence]).reason.startswith("it says the opposite of the evidence")
-
-
-def test_a_denial_that_the_evidence_makes_is_supported():
-    assert verify("Accuracy on GLUE does not fall.", [GLUE]).supported
-
-
-def test_not_only_denies_nothing():
-    assert verify("It improves accuracy.", ["It not only improves accuracy but also saves energy."]).supported
-
-
-def test_a_claim_may_rest_on_two_sentences_together():
-    claim = "The survey of 120 methods finds forgetting central."
-    both = ["The survey reviews 120 methods.", "It finds forgetting central."]
-    assert verify(claim, both).supported
-    assert not verify(claim, both[1:]).supported
-
-
-def test_words_that_the_evidence_does_not_hold_are_refused_by_their_share():
-    verdict = verify("Whales sing tables.", ["Models read tables."])
+@pytest.mark.models
+def test_the_packaged_verifier_names_the_word_that_is_wrong(packaged):
+    verdict = packaged.verify("We train sparse models to translate poems.", ["We train sparse models to read tables."])
     assert not verdict.supported
-    assert verdict.reason == "only 33% of its words are in the evidence"
+    assert verdict.reason.endswith(("'translate'", "'poems'"))
 
 
-def test_the_score_weighs_words_at_seven_tenths_and_similarity_at_three():
-    assert verify("The model reads tables.", ["The model reads tables."], similarity=0.5).score == pytest.approx(0.85)
-    # two of three words: 0.7 * 2 / 3 + 0.3 * 1
-    assert verify("The model eats tables.", ["The model reads tables."]).score == pytest.approx(0.7667, abs=1e-4)
+@pytest.mark.models
+@pytest.mark.parametrize("claim", ["", "...", "中文", "word " * 2_000, "\x00 \u202e"])
+def test_the_packaged_verifier_reads_any_text(packaged, claim):
+    assert 0.0 <= packaged.verify(claim, [COST]).score <= 1.0
+    assert 0.0 <= packaged.verify(COST, [claim]).score <= 1.0
 
 
-def test_the_same_words_with_an_opposite_vector_are_refused_by_their_score():
-    verdict = verify("The model reads tables.", ["The model reads tables."], similarity=-1.0)
-    assert not verdict.supported
-    assert verdict.reason == "support 0.40 is below 0.7"
-
-
-def test_quotation_marks_change_nothing():
-    assert verify("The “central problem” is forgetting.", ["Forgetting is the 'central problem'."]).score == 1.0
-
-
-def test_a_claim_without_evidence_is_refused():
-    assert not verify("Models read tables.", []).supported
-
-
-def test_texts_say_the_same_when_four_of_five_words_are_shared():
-    assert says_the_same("alpha beta gamma delta epsilon", "alpha beta gamma delta zeta")
-    assert not says_the_same("alpha beta gamma delta", "alpha beta gamma zeta")
+@pytest.mark.models
+@pytest.mark.parametrize("data", [b"", b"no weights", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
+def test_damaged_weights_are_one_clear_line(tmp_path, data):
+    path = tmp_path / "verifier.safetensors"
+    path.write_bytes(data)
+    with pytest.raises(ModelError, match=r"cannot be used \(.*\): reinstall footnote\.$"):
+        Aligner(path)

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.rules import numbers, refusal, says_the_same
+
+SPARSE = "We train a sparse model with 1.5B parameters on 300 billion tokens."
+WEIGHTS = "We train sparse models with 75% of the weights set to zero."
+COST = "Sparse training reduces the cost by 2.5x on the Pile."
+GLUE = "Accuracy on GLUE does not fall."
+METHODS = "This survey reviews 120 methods."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1,000 and 1k and 1000", ["1000", "1000", "1000"]),
+        ("81.70% and 81.7", ["81.7", "81.7"]),
+        ("175 billion", ["175000000000"]),
+        ("1.5B, 6M", ["1500000000", "6000000"]),
+        ("two million", ["2000000"]),
+        ("1,234,567", ["1234567"]),
+        ("1e-4", ["0.0001"]),
+        ("5-10 or 2019–2021", ["5", "10", "2019", "2021"]),
+        ("ten-fold over twelve of sixty", ["10", "12", "60"]),
+        ("3 T5 models", ["3"]),
+        ("GPT-3, CIFAR10, v2.0", []),
+        ("one of the best", []),
+        ("", []),
+    ],
+)
+def test_numbers_are_read_in_one_spelling(text, expected):
+    assert numbers(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("The sparse model has 1.5B parameters.", SPARSE),
+        ("The sparse model has 1.5 billion parameters.", SPARSE),
+        ("The model is trained on 300B tokens.", SPARSE),
+        ("Training sets 75% of the weights to zero.", WEIGHTS),
+        ("Training sets 75 percent of the weights to zero.", WEIGHTS),
+        ("Sparse training reduces the cost by 2.5x.", COST),
+        ("It answers on 11 data sets.", "It answers on eleven data sets."),
+        ("It answers on eleven data sets.", "It answers on 11 data sets."),
+        ("The model uses 3k examples.", "The model uses 3,000 examples."),
+        ("It uses 2M examples.", "It uses two million examples."),
+        ("The model was built in 2021.", "In 2021 the model was built."),
+        ("The model needs 8 GPUs.", "The model needs eight V100 GPUs."),
+        ("The survey reviews “120 methods”.", METHODS),
+    ],
+)
+def test_a_number_that_the_evidence_gives_for_the_same_thing_passes(claim, evidence):
+    assert refusal(claim, [evidence]) == ""
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("The model has 2.5B parameters.", SPARSE),
+        ("The model has 1.5M parameters.", SPARSE),
+        ("Training sets 80% of the weights to zero.", WEIGHTS),
+        ("It answers on twelve data sets.", "It answers on 11 data sets."),
+        ("It uses sixty layers of weights.", "It uses ninety layers of weights."),
+        ("It uses two examples.", "It uses two million examples."),
+        ("The model has 1,234,567 parameters.", "The model has 1,234,571 parameters."),
+    ],
+)
+def test_a_number_that_the_evidence_does_not_hold_is_refused(claim, evidence):
+    assert refusal(claim, [evidence]).endswith("is not in the evidence")
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("The model is trained on 1.5 billion tokens.", SPARSE),
+        ("The model is trained on 1.5B tokens.", SPARSE),
+        ("The model runs in 5 seconds.", "The model runs in 5 minutes."),
+        ("The model needs 8 GPUs for 3 days.", "The model needs 3 GPUs for 8 days."),
+    ],
+)
+def test_a_number_of_something_else_is_refused(claim, evidence):
+    assert "for something else" in refusal(claim, [evidence])
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("LLMs learn tables.", "An LLM learns tables."),
+        ("An LLM learns tables.", "LLMs learn tables."),
+        ("GPT-3 reads tables.", "We show that GPT-3 reads tables."),
+        ("GPT-3’s accuracy is high.", "The accuracy of GPT-3 is high."),
+        ("T5-based models read tables.", "Models with T5 read tables."),
+        ("It is a 1.7-billion-parameter model.", "We train a 1.7-billion-parameter model."),
+        ("It is a 10B-parameter model.", "The model has 10B parameters."),
+        ("Here Sparse Training costs little.", "Here sparse training costs little."),
+    ],
+)
+def test_a_name_in_another_form_is_the_same_name(claim, evidence):
+    assert refusal(claim, [evidence]) == ""
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "name"),
+    [
+        ("GPT-4 reads tables.", "GPT-3 reads 4 tables.", "GPT-4"),
+        ("BERT-large reads tables.", "BERT-base reads large tables.", "BERT-large"),
+        ("Accuracy on SuperGLUE does not fall.", GLUE, "SuperGLUE"),
+        ("It reads tables better than T6.", "It reads tables better than T5.", "T6"),
+        ("The tables come from Paris.", "The tables come from a city.", "Paris"),
+    ],
+)
+def test_a_name_that_the_evidence_does_not_hold_is_refused(claim, evidence, name):
+    assert refusal(claim, [evidence]) == f"the name {name} is not in the evidence"
+
+
+def test_names_and_numbers_of_the_title_may_be_used():
+    assert not refusal("SparseNet reviews 120 methods.", ["It reviews methods."], title="SparseNet: 120 ways")
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Accuracy on GLUE falls.", GLUE),
+        ("The model can read tables.", "The model cannot read tables."),
+        ("The model reads tables.", "The model fails to read tables."),
+        ("It improves accuracy.", "It does not significantly improve accuracy."),
+        ("Labels are needed.", "No labels are needed."),
+        ("It needs fine-tuning.", "It works without fine-tuning, needs nothing."),
+    ],
+)
+def test_what_the_evidence_denies_is_refused(claim, evidence):
+    assert refusal(claim, [evidence]) == "it says what the evidence denies"
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Accuracy on GLUE does not fall.", "Accuracy on GLUE falls."),
+        ("The model doesn’t read tables.", "The model reads tables."),
+        ("The model reads tables without training.", "The model reads tables with training."),
+    ],
+)
+def test_a_denial_of_what_the_evidence_says_is_refused(claim, evidence):
+    assert refusal(claim, [evidence]) == "it denies what the evidence says"
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Sparse training increases the cost.", COST),
+        ("The cost of training falls.", "The cost of training rises."),
+        ("It needs fewer labels.", "It needs more labels."),
+        ("It needs more labels.", "It needs fewer labels."),
+        ("The small model is better.", "The small model is worse."),
+        ("The two use the same model.", "The two use a different model."),
+        ("Training is unnecessary.", "Training is necessary."),
+    ],
+)
+def test_the_opposite_of_the_evidence_is_refused(claim, evidence):
+    assert refusal(claim, [evidence]).startswith("it says the opposite of the evidence")
+
+
+def test_a_denial_that_the_evidence_makes_passes():
+    assert refusal("Accuracy on GLUE does not fall.", [GLUE]) == ""
+
+
+def test_not_only_denies_nothing():
+    assert refusal("It improves accuracy.", ["It not only improves accuracy but also saves energy."]) == ""
+
+
+def test_a_claim_may_rest_on_two_sentences_together():
+    claim = "The survey of 120 methods finds forgetting central."
+    both = ["The survey reviews 120 methods.", "It finds forgetting central."]
+    assert refusal(claim, both) == ""
+    assert refusal(claim, both[1:]) == "the number 120 is not in the evidence"
+
+
+def test_texts_say_the_same_when_four_of_five_words_are_shared():
+    assert says_the_same("alpha beta gamma delta epsilon", "alpha beta gamma delta zeta")
+    assert not says_the_same("alpha beta gamma delta", "alpha beta gamma zeta")
