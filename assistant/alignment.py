@@ -157,8 +157,7 @@ class Reading:
 class Aligner:
     """Reads claims beside their sources. Safe to call from several threads.
 
-    ``calibration``: ``slope`` of the logit, what being ``refused`` by a rule adds to it, and ``intercept``; their sum
-    is the log-odds of support.
+    ``calibration``: ``slope`` and ``intercept`` that make of a logit the log-odds of support.
     """
 
     def __init__(self, weights: Path) -> None:
@@ -170,7 +169,7 @@ class Aligner:
                 names = file.keys()
                 self._comparison.load_state_dict({name: file.get_tensor(name).float() for name in names})
                 metadata = file.metadata() or {}
-                self.calibration = {name: float(metadata[name]) for name in ("slope", "refused", "intercept")}
+                self.calibration = {name: float(metadata[name]) for name in ("slope", "intercept")}
         except (OSError, SafetensorError, RuntimeError, ValueError, KeyError) as error:
             raise ModelError(f"The weights {weights} cannot be used ({error}): reinstall footnote.") from error
 

@@ -18,14 +18,15 @@ from assistant.rules import refusal
 from assistant.settings import PACKAGED
 
 WEIGHTS = Path(__file__).parent / "weights" / "verifier.safetensors"
-SUPPORT_THRESHOLD = 0.5
+SUPPORT_THRESHOLD = 0.5  # even odds
+_REFUSED = 0.5  # what a claim that a rule refuses keeps of its probability: never enough
 
 
 class Judge(Protocol):
     """Reads a claim beside its source."""
 
-    def probability(self, source: str, claim: str, *, is_refused: bool) -> tuple[float, str]:
-        """That the source supports the claim, of which a rule may refuse it; and the word that it least bears out."""
+    def probability(self, source: str, claim: str) -> tuple[float, str]:
+        """That the source supports the claim, and the word of the claim that it bears out least, where known."""
         ...
 
 
@@ -37,16 +38,11 @@ class Verifier:
     fingerprint: str
 
     def verify(self, claim: str, evidence: Sequence[str], title: str = "") -> Verdict:
-        """Check one sentence against the sentences it cites; ``title``: of the papers they are from.
-
-        A claim that a rule refuses keeps its probability as its score, but is not supported whatever that is.
-        """
-        reason = refusal(claim, evidence, title)
+        """Check one sentence against the sentences it cites; ``title``: of the papers they are from."""
         source = " ".join(evidence)
-        source = f"{title}. {source}" if title else source
-        score, doubtful = self.judge.probability(source, claim, is_refused=bool(reason))
-        if reason:
-            return Verdict(False, score, reason)
+        score, doubtful = self.judge.probability(f"{title}. {source}" if title else source, claim)
+        if reason := refusal(claim, evidence, title):
+            return Verdict(False, _REFUSED * score, reason)
         if score >= SUPPORT_THRESHOLD:
             return Verdict(True, score, "its words, numbers and names are borne out by the evidence")
         doubt = f", least of all {doubtful!r}" if doubtful else ""
@@ -59,28 +55,27 @@ def open_verifier(name: str) -> Verifier:
 
 
 class _Packaged:
-    """Platt's scaling (1999) of the model's logit, in which a rule that refuses takes something off."""
+    """Platt's scaling (1999) of the model's logit."""
 
     def __init__(self) -> None:
         from assistant.alignment import Aligner
 
         self._aligner = Aligner(WEIGHTS)
 
-    def probability(self, source: str, claim: str, *, is_refused: bool) -> tuple[float, str]:
+    def probability(self, source: str, claim: str) -> tuple[float, str]:
         reading = self._aligner.read(source, claim)
         scale = self._aligner.calibration
-        logit = scale["slope"] * reading.logit + scale["refused"] * is_refused + scale["intercept"]
-        return 1 / (1 + math.exp(-logit)), reading.doubtful
+        return 1 / (1 + math.exp(-scale["slope"] * reading.logit - scale["intercept"])), reading.doubtful
 
 
 class _Named:
-    """A user's classifier says nothing of single words, and does not know of our rules."""
+    """A user's classifier, which says nothing of single words."""
 
     def __init__(self, name: str) -> None:
         from assistant.cross_encoder import PairClassifier
 
         self._classifier = PairClassifier(name)
 
-    def probability(self, source: str, claim: str, *, is_refused: bool) -> tuple[float, str]:
+    def probability(self, source: str, claim: str) -> tuple[float, str]:
         (found,) = self._classifier.probabilities([(source, claim)])
-        return (0.0 if is_refused else found), ""
+        return found, ""

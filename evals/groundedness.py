@@ -25,7 +25,6 @@ _EVIDENCE_SENTENCES, _EVIDENCE_WORDS = 6, 110  # what the verifier reads at once
 _SHARED_AGAIN = 0.3  # what a word of the claim adds that a chosen sentence already holds
 JUDGED_RIGHT = "judged right"
 MEASURES = (
-    "pairs",
     "AUROC",
     "balanced accuracy",
     "expected calibration error",
@@ -95,11 +94,12 @@ def judge_all(
 def measures(judged: Sequence[Judged]) -> dict[str, float]:
     """AUROC, balanced accuracy at the shipped threshold, calibration error, and contradictions accepted."""
     labels = np.array([one.pair.is_supported for one in judged])
+    accepted = [one.is_accepted for one in judged]
+    has_both = len(set(labels.tolist())) == 2
     scores = np.array([one.score for one in judged])
     found = {
-        "pairs": float(len(judged)),
-        "AUROC": float(roc_auc_score(labels, scores)),
-        "balanced accuracy": float(balanced_accuracy_score(labels, [one.is_accepted for one in judged])),
+        "AUROC": float(roc_auc_score(labels, scores)) if has_both else float("nan"),
+        "balanced accuracy": float(balanced_accuracy_score(labels, accepted)) if has_both else float("nan"),
         "expected calibration error": calibration_error(labels, scores),
     }
     contradicted = [one.is_accepted for one in judged if one.pair.is_contradicted]
@@ -127,7 +127,7 @@ def _judge(pair: Pair, verifier: Verifier) -> tuple[float, bool, str]:
     source = sentences(pair.document)
     claims = sentences(pair.claim) or [pair.claim]
     verdicts = [verifier.verify(claim, evidence_for(claim, source)) for claim in claims]
-    weakest = min(verdicts, key=lambda verdict: (verdict.supported, verdict.score))
+    weakest = min(verdicts, key=lambda verdict: verdict.score)  # no refused one scores above the threshold
     return weakest.score, weakest.supported, weakest.reason
 
 

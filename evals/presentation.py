@@ -12,7 +12,7 @@ from evals.groundedness import JUDGED_RIGHT, Judged, calibration, measures
 from evals.metrics import auroc
 from evals.report import Question, Report, made_with, now
 from evals.retrieval import MEASURES, RetrievalRun, scores
-from evals.statistics import Estimate
+from evals.statistics import estimates_of
 
 
 def retrieval_report(found: RetrievalRun, settings: Settings) -> Report:
@@ -72,7 +72,7 @@ def answer_report(
         main=(main, MAIN_MEASURE),
         questions=tuple(_question(one) for one in scored[main]),
         values={name: values(answers, assistant.verifier) for name, answers in scored.items()},
-        totals={main: {AUROC: _confidence_auroc(scored[main])}},
+        totals={main: estimates_of(scored[main], _confidence_auroc)},
         made_with=made_with(settings, index=assistant.retriever.index.fingerprint, model=assistant.writer.label),
     )
 
@@ -114,10 +114,7 @@ def groundedness_report(judged: Mapping[str, Sequence[Judged]], settings: Settin
             }
             for name, pairs in judged.items()
         },
-        totals={
-            name: {measure: _exact(value, len(pairs)) for measure, value in measures(pairs).items()}
-            for name, pairs in judged.items()
-        },
+        totals={name: estimates_of(pairs, measures) for name, pairs in judged.items()},
         made_with=made_with(settings),
     )
 
@@ -139,19 +136,14 @@ def _question(one: Scored) -> Question:
     return Question(one.question.question_id, one.question.kind, one.question.question, tuple(details))
 
 
-def _confidence_auroc(scored: Sequence[Scored]) -> Estimate:
+def _confidence_auroc(scored: Sequence[Scored]) -> dict[str, float]:
     by_truth: dict[bool, list[float]] = {True: [], False: []}
     for one in scored:
         by_truth[one.question.is_answerable].append(one.answer["confidence"])
-    return _exact(auroc(by_truth[True], by_truth[False]), len(scored))
+    return {AUROC: auroc(by_truth[True], by_truth[False])}
 
 
 def _details(one: Judged) -> tuple[str, ...]:
     said = "accepted" if one.is_accepted else "refused"
     truth = "supported" if one.pair.is_supported else "contradicted" if one.pair.is_contradicted else "not supported"
     return (f"{said} at {one.score:.2f} ({one.reason}); it is {truth}", one.pair.document[:1500])
-
-
-def _exact(value: float, count: int) -> Estimate:
-    """A measure of all questions together, without an interval of its own."""
-    return Estimate(value, value, value, count)

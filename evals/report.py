@@ -24,6 +24,7 @@ from evals.statistics import SEED, Estimate, estimate, paired_p_value
 
 _PACKAGES = ("footnote", "torch", "sentence-transformers", "chromadb", "bm25s", "llama-cpp-python", "ir_measures")
 _WORST = 20
+_MOST_COLUMNS = 4
 
 Values = Mapping[str, Mapping[str, Mapping[str, float]]]
 """System to measure to question id to value."""
@@ -149,18 +150,30 @@ def load(path: Path) -> Report:
 
 
 def table(report: Report) -> list[str]:
-    """The means of every system with their intervals, and p against the main one, as lines of text."""
+    """The means of every system with their intervals, and p against the main one, as lines of text.
+
+    A column a system, or, where those would be too many for a terminal, a column a measure.
+    """
     estimates, p_values = report.estimates(), report.p_values()
-    lines = [f"{report.kind}, {report.name}: {len(report.questions)} questions", " " * 28]
-    lines[1] += "".join(f"{system:>30}" for system in estimates)
-    for measure in estimates[report.main[0]]:
-        cells = []
-        for system, found in estimates.items():
-            shown, p = found.get(measure), p_values.get(system, {}).get(measure)
-            cells.append(f"{shown.mean:.3f} [{shown.low:.3f}, {shown.high:.3f}]" if shown else "")
-            cells[-1] += f" p {p:.4f}" if p is not None else ""
-        lines.append(f"{measure:28}" + "".join(f"{cell:>30}" for cell in cells))
-    return lines
+    measures = list(estimates[report.main[0]])
+    cells = {
+        (measure, system): _cell(found.get(measure), p_values.get(system, {}).get(measure))
+        for system, found in estimates.items()
+        for measure in measures
+    }
+    title = f"{report.kind}, {report.name}: {len(report.questions)} questions"
+    if len(estimates) <= _MOST_COLUMNS:
+        head = " " * 28 + "".join(f"{system:>30}" for system in estimates)
+        rows = [f"{one:28}" + "".join(f"{cells[one, system]:>30}" for system in estimates) for one in measures]
+    else:
+        head = " " * 24 + "".join(f"{measure:>28}" for measure in measures)
+        rows = [f"{one:24}" + "".join(f"{cells[measure, one]:>28}" for measure in measures) for one in estimates]
+    return [title, head, *rows]
+
+
+def _cell(shown: Estimate | None, p: float | None) -> str:
+    text = f"{shown.mean:.3f} [{shown.low:.3f}, {shown.high:.3f}]" if shown else ""
+    return text if p is None else f"{text} p {p:.4f}"
 
 
 def _paired(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[list[float], list[float]]:

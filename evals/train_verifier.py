@@ -3,7 +3,7 @@
 ``ABSTRACTS`` are public files of abstracts, as for the reader; ``evals/verifier/README.md`` says which. Claims are
 ours, in ``evals/verifier/claims.jsonl``: supported ones, and ones made of them by changing a word or two. What differs
 between the two is what the source does not bear out, so a false claim teaches which of its words is wrong, not only
-that one is. Takes about ten minutes on two cores.
+that one is. Takes about seven minutes on two cores.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from tqdm import tqdm
 
 from assistant.alignment import Aligned, Comparison, PieceEncoder, Pieces, aligned, padded
 from assistant.embedding import SentenceTransformerEmbedding
-from assistant.rules import refusal
 from assistant.settings import PACKAGED
 from assistant.text import sentences
 from assistant.verification import WEIGHTS
@@ -37,7 +36,7 @@ from evals.metrics import auroc
 
 _FOLDER = Path(__file__).parent / "verifier"
 SEED = 0
-EPOCHS, LEARNING_RATE, WEIGHT_DECAY, CLIP, DROPOUT = 3, 1.5e-3, 0.02, 1.0, 0.25
+EPOCHS, LEARNING_RATE, WEIGHT_DECAY, CLIP, DROPOUT = 4, 1.5e-3, 0.02, 1.0, 0.4
 CLAIMS_PER_BATCH = 64
 _HELD_OUT = 0.1  # of the documents
 _NEAR = 5  # sources of other documents from which one is drawn for a claim it does not support
@@ -226,14 +225,11 @@ def _floats(items: Sequence[Aligned]) -> Aligned:
 
 
 def calibrate(logits: Sequence[float], examples: Sequence[Example]) -> dict[str, str]:
-    """Slope of the logit, what a rule that refuses takes off, and intercept (Platt, 1999), on claims held out."""
-    refused = [bool(refusal(example.claim, [example.source])) for example in examples]
+    """Slope and intercept that make of a logit the log-odds of support (Platt, 1999), on claims held out."""
     labels = [example.is_supported for example in examples]
-    fitted = LogisticRegression(C=np.inf).fit(np.column_stack([logits, refused]), labels)
-    print(f"held out, {len(labels)} claims: AUROC {_auroc(logits, labels):.3f}, with rules "
-          f"{_auroc(fitted.decision_function(np.column_stack([logits, refused])), labels):.3f}")  # fmt: skip
-    slope, refusal_weight = fitted.coef_[0]
-    return {"slope": f"{slope:.4f}", "refused": f"{refusal_weight:.4f}", "intercept": f"{fitted.intercept_[0]:.4f}"}
+    fitted = LogisticRegression(C=np.inf).fit(np.reshape(logits, (-1, 1)), labels)
+    print(f"held out, {len(labels)} claims: AUROC {_auroc(logits, labels):.3f}")
+    return {"slope": f"{fitted.coef_[0, 0]:.4f}", "intercept": f"{fitted.intercept_[0]:.4f}"}
 
 
 def _auroc(scores: Sequence[float], labels: Sequence[bool]) -> float:

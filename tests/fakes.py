@@ -61,8 +61,8 @@ class OverlapReader:
 class OverlapJudge:
     """Supports a claim as far as the source holds its stems; half of them are not enough."""
 
-    def probability(self, source: str, claim: str, *, is_refused: bool) -> tuple[float, str]:
-        return (0.0 if is_refused else coverage(claim, source) ** 2), ""
+    def probability(self, source: str, claim: str) -> tuple[float, str]:
+        return coverage(claim, source) ** 2, ""
 
 
 OVERLAP_VERIFIER = Verifier(OverlapJudge(), "overlap")

@@ -15,7 +15,6 @@ from evals.presentation import (
     groundedness_report,
 )
 from evals.report import load, save, table
-from evals.statistics import Estimate
 from tests.test_answers import asked, declined, said, scored
 
 
@@ -53,7 +52,9 @@ def test_the_first_answerer_is_the_one_a_report_is_about(answers, settings, make
 def test_confidence_is_measured_over_all_questions_together(answers, settings, make_assistant):
     report = answer_report(answers, "tune", settings, make_assistant())
     # Of the two answerable questions, one is above the unanswerable one and one level with it.
-    assert report.totals == {"footnote": {"AUROC of confidence": Estimate(0.75, 0.75, 0.75, 3)}}
+    (found,) = report.totals["footnote"].values()
+    assert (report.totals.keys(), found.mean, found.count) == ({"footnote"}, 0.75, 3)
+    assert 0.0 <= found.low <= 0.75 <= found.high <= 1.0
 
 
 def test_a_report_says_what_it_was_made_with(answers, settings, make_assistant):
@@ -123,7 +124,6 @@ def test_each_set_of_pairs_is_a_system_with_its_own_totals(pairs, settings):
     means = {name: {measure: found.mean for measure, found in totals.items()} for name, totals in report.totals.items()}
     assert means["farm"] == pytest.approx(
         {
-            "pairs": 2,
             "AUROC": 1.0,
             "balanced accuracy": 0.5,
             "expected calibration error": (0.1 + 0.75) / 2,

@@ -143,9 +143,10 @@ def test_one_sentence_is_evidence_however_long_it_is():
     assert len(evidence_for("Hens lay eggs.", ["Hens lay eggs " * 100])) == 1
 
 
-def test_a_refusal_by_a_hard_rule_scores_nought_and_says_why(judge):
-    (one,) = judge("Hens lay 3 brown eggs.")
-    assert (one.is_accepted, one.score, one.reason) == (False, 0.0, "the number 3 is not in the evidence")
+def test_a_refusal_by_a_hard_rule_halves_the_score_and_says_why(judge):
+    (one,) = judge("Hens lay 3 brown eggs.")  # four of five words are there
+    assert (one.is_accepted, one.score) == (False, pytest.approx(0.5 * 0.8**2))
+    assert one.reason == "the number 3 is not in the evidence"
 
 
 @pytest.mark.parametrize("claim", ["Pigs dig holes. Hens lay 3 brown eggs.", "Hens lay 3 brown eggs. Pigs dig holes."])
@@ -196,7 +197,6 @@ def test_measures_of_five_pairs_by_hand():
     ]
     assert measures(pairs) == pytest.approx(
         {
-            "pairs": 5,
             "AUROC": 5 / 6,  # of the pairs of a supported and another, only c and d are in the wrong order
             "balanced accuracy": (2 / 3 + 1 / 2) / 2,
             "expected calibration error": (0.05 + 0.15 + 0.55 + 0.65 + 0.15) / 5,
@@ -207,7 +207,7 @@ def test_measures_of_five_pairs_by_hand():
 
 def test_without_contradictions_none_is_accepted_nor_refused():
     pairs = [judged("a", 0.9, supported=True, accepted=True), judged("b", 0.1, supported=False, accepted=False)]
-    assert measures(pairs).keys() == {"pairs", "AUROC", "balanced accuracy", "expected calibration error"}
+    assert measures(pairs).keys() == {"AUROC", "balanced accuracy", "expected calibration error"}
 
 
 def test_calibration_is_over_ten_bins_weighted_by_size():

@@ -119,6 +119,17 @@ def test_the_table_shows_the_same_as_the_page():
     ]
 
 
+def test_many_systems_stand_below_each_other_with_a_column_a_measure():
+    names = [f"set {number}" for number in range(6)]
+    report = replace(
+        REPORT, main=("set 0", "RR"), values={name: {"RR": {"q": 0.5}, "R@1": {"q": 0.0}} for name in names}
+    )
+    _, head, *rows = table(report)
+    assert head.split() == ["RR", "R@1"]
+    assert [row[:5] for row in rows] == names
+    assert rows[0].split()[2:5] == ["0.500", "[0.500,", "0.500]"]
+
+
 def test_the_columns_of_the_table_stand_under_their_systems():
     assert len({len(line) for line in table(REPORT)[1:]}) == 1
 

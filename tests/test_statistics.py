@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from evals.statistics import Estimate, estimate, paired_p_value
+from evals.statistics import Estimate, estimate, estimates_of, paired_p_value
 
 
 def test_equal_values_have_an_interval_of_no_width():
@@ -83,3 +83,16 @@ def test_many_questions_are_resampled_within_memory_and_as_theory_says():
     )
     assert p == pytest.approx(math.erfc(0.03 / error / math.sqrt(2)), abs=0.01)
     assert peak < 200e6
+
+
+def test_a_measure_of_all_items_together_gets_an_interval_from_resamples():
+    found = estimates_of([0.0] * 50 + [1.0] * 50, lambda items: {"share": sum(items) / len(items), "one": 1.0})
+    assert (found["share"].mean, found["share"].count, found["one"]) == (0.5, 100, Estimate(1.0, 1.0, 1.0, 100))
+    # The binomial's deviation is 0.05, its 95% interval twice that to either side.
+    assert found["share"].low == pytest.approx(0.4, abs=0.03)
+    assert found["share"].high == pytest.approx(0.6, abs=0.03)
+
+
+def test_resamples_in_which_a_measure_means_nothing_do_not_count():
+    found = estimates_of([1, 2], lambda items: {"both": 1.0 if len(set(items)) == 2 else float("nan")})
+    assert found["both"] == Estimate(1.0, 1.0, 1.0, 2)

@@ -17,26 +17,24 @@ class Constant:
 
     def __init__(self, probability: float, doubtful: str = "") -> None:
         self.answer = (probability, doubtful)
-        self.asked: list[tuple[str, str, bool]] = []
+        self.asked: list[tuple[str, str]] = []
 
-    def probability(self, source: str, claim: str, *, is_refused: bool) -> tuple[float, str]:
-        self.asked.append((source, claim, is_refused))
+    def probability(self, source: str, claim: str) -> tuple[float, str]:
+        self.asked.append((source, claim))
         return self.answer
 
 
-def test_what_a_rule_refuses_is_not_supported_however_probable():
-    judge = Constant(0.99)
-    verdict = Verifier(judge, "constant").verify("Sparse training reduces the cost by 9x.", [COST])
-    assert (verdict.supported, verdict.score) == (False, 0.99)
+def test_what_a_rule_refuses_is_not_supported_however_probable_and_keeps_half_of_that():
+    verdict = Verifier(Constant(1.0), "constant").verify("Sparse training reduces the cost by 9x.", [COST])
+    assert (verdict.supported, verdict.score) == (False, 0.5)
     assert verdict.reason == "the number 9 is not in the evidence"
-    assert judge.asked == [(COST, "Sparse training reduces the cost by 9x.", True)]
 
 
 def test_what_passes_the_rules_is_read_beside_its_title_and_evidence():
     judge = Constant(0.9)
     verdict = Verifier(judge, "constant").verify("Sparse training is cheap.", [COST, "It is green."], "Sparse Training")
     assert (verdict.supported, verdict.score) == (True, 0.9)
-    assert judge.asked == [(f"Sparse Training. {COST} It is green.", "Sparse training is cheap.", False)]
+    assert judge.asked == [(f"Sparse Training. {COST} It is green.", "Sparse training is cheap.")]
 
 
 @pytest.mark.parametrize(
