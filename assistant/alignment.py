@@ -171,7 +171,8 @@ class Aligner:
                 metadata = file.metadata() or {}
                 self.calibration = {name: float(metadata[name]) for name in ("slope", "intercept")}
         except (OSError, SafetensorError, RuntimeError, ValueError, KeyError) as error:
-            raise ModelError(f"The weights {weights} cannot be used ({error}): reinstall footnote.") from error
+            reason = str(error).split("\n")[0]
+            raise ModelError(f"The weights {weights} cannot be used ({reason}): reinstall footnote.") from error
 
     def read(self, source: str, claim: str) -> Reading:
         said, held = self._encoder.encode([claim]) + self._encoder.encode([source])

@@ -40,7 +40,8 @@ class CrossEncoder:
             self._head.load_state_dict({name: trained.pop(f"head.{name}") for name in ("weight", "bias")})
             unexpected = self._encoder.load_state_dict(trained, strict=False).unexpected_keys
         except (OSError, KeyError, RuntimeError) as error:
-            raise ModelError(f"The weights {weights} cannot be used ({error}): reinstall footnote.") from error
+            reason = str(error).split("\n")[0]
+            raise ModelError(f"The weights {weights} cannot be used ({reason}): reinstall footnote.") from error
         if unexpected:
             raise ModelError(f"The weights {weights} are of another model: reinstall footnote.")
 

@@ -18,8 +18,8 @@ from assistant.rules import refusal
 from assistant.settings import PACKAGED
 
 WEIGHTS = Path(__file__).parent / "weights" / "verifier.safetensors"
-SUPPORT_THRESHOLD = 0.5  # even odds
-_REFUSED = 0.5  # what a claim that a rule refuses keeps of its probability: never enough
+SUPPORT_THRESHOLD = 0.4  # balanced accuracy is best here on the claims held out in training (evals/LOG.md)
+_REFUSED = 0.4  # what a claim that a rule refuses keeps of its probability: never enough
 
 
 class Judge(Protocol):

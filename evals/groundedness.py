@@ -7,6 +7,8 @@ A pair is a JSON line of ``doc``, ``claim`` and ``label`` (1 supported, 0 not). 
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,14 +134,23 @@ def _judge(pair: Pair, verifier: Verifier) -> tuple[float, bool, str]:
 
 
 def evidence_for(claim: str, source: Sequence[str]) -> list[str]:
-    """The sentences of a text to check a claim against, in their order: each holds most of the words still missing."""
+    """The sentences of a text to check a claim against, in their order: each holds most of what is still missing.
+
+    A word counts for more, the fewer sentences hold it.
+    """
     asked = set(stems(claim))
     held = [set(stems(sentence)) & asked for sentence in source]
+    count = Counter(stem for stems_held in held for stem in stems_held)
+    rarity = {stem: math.log(1 + len(source) / held_by) for stem, held_by in count.items()}
+
+    def worth(stems_held: set[str]) -> float:
+        return sum(rarity[stem] for stem in stems_held)
+
     chosen: list[int] = []
     words, missing = 0, asked
     while len(chosen) < min(_EVIDENCE_SENTENCES, len(source)):
         rest = [place for place in range(len(source)) if place not in chosen]
-        best = max(rest, key=lambda place: len(held[place] & missing) + _SHARED_AGAIN * len(held[place]))
+        best = max(rest, key=lambda place: worth(held[place] & missing) + _SHARED_AGAIN * worth(held[place]))
         words += len(source[best].split())
         if chosen and (words > _EVIDENCE_WORDS or not held[best]):
             break
