@@ -15,6 +15,7 @@ from assistant.generation import Writer, open_writer
 from assistant.index import is_indexed, open_index
 from assistant.reading import Reader
 from assistant.settings import Settings
+from assistant.verification import Verifier, open_verifier
 from prompts import Prompt
 
 _PACKAGES = (
@@ -26,7 +27,7 @@ _PACKAGES = (
     "torch",
     "transformers",
 )
-_TIMED_TEXTS, _TIMED_TOKENS = 64, 64
+_TIMED_TEXTS, _TIMED_TOKENS, _TIMED_CLAIMS = 64, 64, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _index(settings, embedding)
     except FootnoteError as error:
         yield Finding("embedding model", False, str(error))
+    try:
+        verifier = open_verifier(settings.verifier)
+        yield Finding("verifier", True, f"{verifier.fingerprint}, {_milliseconds_a_claim(verifier):.0f} ms a claim")
+    except FootnoteError as error:
+        yield Finding("verifier", False, str(error))
     try:
         writer = open_writer(settings)
     except FootnoteError as error:
@@ -107,6 +113,15 @@ def _writer(writer: Writer) -> Finding:
     seconds = time.perf_counter() - started - first
     speed = f"{(count - 1) / seconds:.0f} tokens/s" if count > 1 and seconds > 0 else "no speed measured"
     return Finding("language model", True, f"{writer.label}, {writer.offload}, prompt {writer.style}, {speed}")
+
+
+def _milliseconds_a_claim(verifier: Verifier) -> float:
+    evidence = ["A sentence of an abstract says what was done, on which data, and with what result."] * 3
+    verifier.verify("A sentence says what was done.", evidence)
+    started = time.perf_counter()
+    for number in range(_TIMED_CLAIMS):
+        verifier.verify(f"Sentence {number} says on which data it was done.", evidence)
+    return 1000 * (time.perf_counter() - started) / _TIMED_CLAIMS
 
 
 def _texts_a_second(embedding: SentenceTransformerEmbedding) -> float:
