@@ -37,6 +37,18 @@ def test_what_passes_the_rules_is_read_beside_its_title_and_evidence():
     assert judge.asked == [(f"Sparse Training. {COST} It is green.", "Sparse training is cheap.")]
 
 
+@pytest.mark.parametrize("claim", [COST, "sparse training reduces the cost", "The cost, by 2.5x."])
+def test_what_stands_in_the_evidence_word_for_word_needs_no_judge(claim):
+    judge = Constant(0.0)
+    verdict = Verifier(judge, "constant").verify(claim, ["Accuracy does not fall.", COST])
+    assert (verdict.supported, verdict.score, judge.asked) == (True, 1.0, [])
+
+
+@pytest.mark.parametrize("claim", ["Sparse training reduces the costs.", "training reduces the co", "cost reduces"])
+def test_other_words_are_not_word_for_word(claim):
+    assert not Verifier(Constant(0.0), "constant").verify(claim, [COST]).supported
+
+
 @pytest.mark.parametrize(
     ("probability", "is_supported"), [(SUPPORT_THRESHOLD, True), (SUPPORT_THRESHOLD - 0.01, False)]
 )
@@ -97,7 +109,7 @@ def make_classifier(tmp_path):
     ],
 )
 def test_a_users_classifier_is_read_by_its_label_for_support(make_classifier, labels, probability):
-    verdict = open_verifier(make_classifier(*labels)).verify("Hens lay.", ["Hens lay."])
+    verdict = open_verifier(make_classifier(*labels)).verify("Hens often lay.", ["Hens lay."])
     assert verdict.score == pytest.approx(probability, abs=1e-3)
 
 
