@@ -106,6 +106,13 @@ def test_the_page_shows_means_intervals_and_p(page):
     assert "sentence 1.000 [1.000, 1.000]" in text
 
 
+def test_each_column_of_the_kinds_stands_under_its_measure(tmp_path):
+    report = replace(REPORT, totals={"fused": {"AUROC": Estimate(0.9, 0.8, 1.0, 2)}})
+    path = save(report, tmp_path, [])[1]
+    _, kinds = Page(path.read_text(encoding="utf-8")).text.split("By kind, fused")
+    assert kinds.split()[:9] == "kind RR R@1 title 0.500 [0.500, 0.500] 0.000 [0.000,".split()
+
+
 def test_the_page_shows_the_worst_first(page):
     assert page.index("0.50 · title") < page.index("1.00 · sentence")
 
