@@ -163,11 +163,11 @@ def table(report: Report) -> list[str]:
     }
     title = f"{report.kind}, {report.name}: {len(report.questions)} questions"
     if len(estimates) <= _MOST_COLUMNS:
-        head = " " * 28 + "".join(f"{system:>30}" for system in estimates)
-        rows = [f"{one:28}" + "".join(f"{cells[one, system]:>30}" for system in estimates) for one in measures]
+        head = " " * 28 + "".join(f"{system:>32}" for system in estimates)
+        rows = [f"{one:28}" + "".join(f"{cells[one, system]:>32}" for system in estimates) for one in measures]
     else:
-        head = " " * 24 + "".join(f"{measure:>28}" for measure in measures)
-        rows = [f"{one:24}" + "".join(f"{cells[measure, one]:>28}" for measure in measures) for one in estimates]
+        head = " " * 24 + "".join(f"{measure:>30}" for measure in measures)
+        rows = [f"{one:24}" + "".join(f"{cells[measure, one]:>30}" for measure in measures) for one in estimates]
     return [title, head, *rows]
 
 
