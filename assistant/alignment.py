@@ -12,17 +12,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.nn.functional import normalize
-from transformers import AutoModel, AutoTokenizer
 
+from assistant.cross_encoder import packaged_minilm
 from assistant.errors import ModelError
-from assistant.models import embedding_folder
-from assistant.settings import PACKAGED
 
 LAYERS = (0, 3, 6)  # of MiniLM's hidden states: the words alone, in their phrase, in their sentence
 LONGEST_TEXT_TOKENS = 256
@@ -58,9 +56,7 @@ class PieceEncoder:
 
     def __init__(self) -> None:
         """Raises ModelError when the packaged model is missing or damaged."""
-        folder = embedding_folder(PACKAGED)
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self._encoder: Any = AutoModel.from_pretrained(folder, local_files_only=True).eval()
+        self._tokenizer, self._encoder = packaged_minilm()
 
     def encode(self, texts: Sequence[str]) -> list[Pieces]:
         """Texts are cut to 256 tokens. Put texts of like length together: a batch is padded to its longest."""

@@ -38,8 +38,8 @@ class Assistant(AnswerPipeline):
                 settings,
                 Retriever(index, embedding),
                 Reader(),
-                open_writer(settings),
                 open_verifier(settings.verifier),
+                open_writer(settings),  # last: nothing after it can fail and leave its model open
             )
         except BaseException:
             index.close()

@@ -29,11 +29,8 @@ class CrossEncoder:
         """Raises ModelError when the base model or the weights are missing or do not fit."""
         import torch
         from safetensors.torch import load_file
-        from transformers import AutoModel, AutoTokenizer
 
-        folder = embedding_folder(PACKAGED)
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self._encoder: Any = AutoModel.from_pretrained(folder, local_files_only=True).eval()
+        self._tokenizer, self._encoder = packaged_minilm()
         self._head: Any = torch.nn.Linear(self._encoder.config.hidden_size, 1)
         try:
             trained = {name: value.float() for name, value in load_file(weights).items()}
@@ -73,6 +70,15 @@ def _batch(tokenizer: Any, pairs: Sequence[Pair]) -> Any:
         padding=True,
         return_tensors="pt",
     )
+
+
+def packaged_minilm() -> tuple[Any, Any]:
+    """Tokenizer and transformer of the packaged model. Raises ModelError when it is missing or damaged."""
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = embedding_folder(PACKAGED)
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    return tokenizer, AutoModel.from_pretrained(folder, local_files_only=True).eval()
 
 
 class PairClassifier:

@@ -36,8 +36,8 @@ class AnswerPipeline:
     settings: Settings
     retriever: Retriever
     reader: Reader
-    writer: Writer
     verifier: Verifier
+    writer: Writer
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The finished answer. Raises QuestionError for a question that cannot be asked, ModelError, StoreError."""

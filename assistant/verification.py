@@ -43,16 +43,20 @@ class Verifier:
 
         A sentence that stands in them word for word needs no judge.
         """
-        source = " ".join(evidence)
-        if _bare(claim) and f" {_bare(claim)} " in f" {_bare(source)} ":
+        if _bare(claim) and f" {_bare(claim)} " in f" {_bare(' '.join(evidence))} ":
             return Verdict(True, 1.0, "it stands in the evidence word for word")
-        score, doubtful = self.judge.probability(f"{title}. {source}" if title else source, claim)
+        score, doubtful = self.judge.probability(source_text(evidence, title), claim)
         if reason := refusal(claim, evidence, title):
             return Verdict(False, _REFUSED * score, reason)
         if score >= SUPPORT_THRESHOLD:
             return Verdict(True, score, "its words, numbers and names are borne out by the evidence")
         doubt = f", least of all {doubtful!r}" if doubtful else ""
         return Verdict(False, score, f"the evidence does not bear it out ({score:.0%}){doubt}")
+
+
+def source_text(evidence: Sequence[str], title: str = "") -> str:
+    """What a judge reads a claim beside: title, then sentences."""
+    return " ".join([f"{title}.", *evidence] if title else evidence)
 
 
 def _bare(text: str) -> str:

@@ -19,17 +19,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import nn
 from tqdm import tqdm
-from transformers import AutoModel, AutoTokenizer
 
+from assistant.cross_encoder import packaged_minilm
 from assistant.embedding import SentenceTransformerEmbedding
-from assistant.models import embedding_folder
 from assistant.reading import WEIGHTS
 from assistant.settings import PACKAGED
 from assistant.text import sentences
@@ -64,9 +62,7 @@ class ReaderModel(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        folder = embedding_folder(PACKAGED)
-        self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self.encoder: Any = AutoModel.from_pretrained(folder, local_files_only=True)
+        self.tokenizer, self.encoder = packaged_minilm()
         for parameter in self.encoder.embeddings.parameters():
             parameter.requires_grad = False
         self.dropout = nn.Dropout(0.1)

@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -30,9 +31,8 @@ from assistant.alignment import Aligned, Comparison, PieceEncoder, Pieces, align
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.settings import PACKAGED
 from assistant.text import sentences
-from assistant.verification import WEIGHTS
+from assistant.verification import WEIGHTS, source_text
 from evals.files import read_abstracts
-from evals.metrics import auroc
 
 _FOLDER = Path(__file__).parent / "verifier"
 SEED = 0
@@ -126,10 +126,8 @@ def _others(places: set[int], document: Document, chance: random.Random) -> set[
 
 
 def _source(document: Document, places: set[int]) -> str:
-    """As the verifier sees it: the title, then sentences in their order."""
     title, own = document
-    text = " ".join(own[place] for place in sorted(places))
-    return f"{title}. {text}" if title else text
+    return source_text([own[place] for place in sorted(places)], title)
 
 
 def _edits(claim: str, true_claims: Sequence[str]) -> tuple[tuple[int, int], ...] | None:
@@ -170,13 +168,7 @@ def encode(examples: Sequence[Example]) -> list[tuple[Aligned, Tensor]]:
             wrong = torch.tensor(
                 [float(any(start < last and first < end for first, last in spans)) for start, end in offsets.tolist()]
             )
-        halves = Aligned(
-            tuple(layer.half() for layer in item.claim),
-            tuple(layer.half() for layer in item.source),
-            item.numbers,
-            item.mask,
-        )
-        encoded.append((halves, wrong))
+        encoded.append((_cast(item, torch.half), wrong))
     return encoded
 
 
@@ -215,12 +207,13 @@ def _loss(model: Comparison, batch: Sequence[tuple[Aligned, Tensor]], supported:
 
 
 def _floats(items: Sequence[Aligned]) -> Aligned:
-    batch = padded(items)
-    return Aligned(
-        tuple(layer.float() for layer in batch.claim),
-        tuple(layer.float() for layer in batch.source),
-        batch.numbers,
-        batch.mask,
+    return _cast(padded(items), torch.float)
+
+
+def _cast(item: Aligned, dtype: torch.dtype) -> Aligned:
+    """The same with its vectors, which are most of it, in another precision."""
+    return item._replace(
+        claim=tuple(layer.to(dtype) for layer in item.claim), source=tuple(layer.to(dtype) for layer in item.source)
     )
 
 
@@ -228,15 +221,8 @@ def calibrate(logits: Sequence[float], examples: Sequence[Example]) -> dict[str,
     """Slope and intercept that make of a logit the log-odds of support (Platt, 1999), on claims held out."""
     labels = [example.is_supported for example in examples]
     fitted = LogisticRegression(C=np.inf).fit(np.reshape(logits, (-1, 1)), labels)
-    print(f"held out, {len(labels)} claims: AUROC {_auroc(logits, labels):.3f}")
+    print(f"held out, {len(labels)} claims: AUROC {roc_auc_score(labels, logits):.3f}")
     return {"slope": f"{fitted.coef_[0, 0]:.4f}", "intercept": f"{fitted.intercept_[0]:.4f}"}
-
-
-def _auroc(scores: Sequence[float], labels: Sequence[bool]) -> float:
-    by_label = {
-        kind: [score for score, label in zip(scores, labels, strict=True) if label is kind] for kind in (True, False)
-    }
-    return auroc(by_label[True], by_label[False])
 
 
 def main() -> int:

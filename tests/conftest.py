@@ -86,7 +86,7 @@ def make_assistant(indexed: Settings):
         opened.append(index)
         writer = ScriptedWriter(script, style)
         return AnswerPipeline(
-            replace(indexed, **changes), Retriever(index, embedding), OverlapReader(), writer, OVERLAP_VERIFIER
+            replace(indexed, **changes), Retriever(index, embedding), OverlapReader(), OVERLAP_VERIFIER, writer
         )
 
     yield make

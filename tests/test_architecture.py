@@ -31,12 +31,7 @@ HOMES = {
     "llama_cpp": {"assistant/llama.py"},
     "openai": {"assistant/generation.py"},
     "huggingface_hub": {"assistant/models.py"},
-    "transformers": {
-        "assistant/embedding.py",
-        "assistant/cross_encoder.py",
-        "assistant/alignment.py",
-        "evals/train_reader.py",
-    },
+    "transformers": {"assistant/embedding.py", "assistant/cross_encoder.py"},
     "torch": {
         "assistant/cross_encoder.py",
         "assistant/alignment.py",
