@@ -20,7 +20,7 @@ from assistant.questions import Turn, checked_question, kind_of, sides_of, stand
 from assistant.reading import Reader
 from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Seconds
 from assistant.retrieval import Retriever
-from assistant.rules import says_the_same
+from assistant.rules import flaw, says_the_same
 from assistant.selection import select
 from assistant.settings import Settings
 from assistant.verification import Verifier
@@ -98,26 +98,30 @@ class AnswerPipeline:
         if self.writer.style == "large" and draft.strip().startswith(_NO_ANSWER):
             yield replace(answer, stage="done", draft="", abstained=True)
             return
-        claims, dropped = self._checked(draft, offered)
+        claims, dropped = self._checked(draft, offered, question)
         claims = filled_up(claims, chosen, self.settings.answer_words)
         yield replace(answer, stage="done", draft="", claims=tuple(claims), dropped=tuple(dropped))
 
-    def _checked(self, draft: str, offered: Sequence[Evidence]) -> tuple[list[Claim], list[Dropped]]:
+    def _checked(self, draft: str, offered: Sequence[Evidence], question: str) -> tuple[list[Claim], list[Dropped]]:
         """The sentences of a draft as claims; those without support give way to their source's own words."""
         claims: list[Claim] = []
         dropped: list[Dropped] = []
         for written in parse_written(draft, [item.text for item in offered]):
             cited = [offered[number] for number in written.cites]
-            claim, refusal = self._judged(written, cited)
+            claim, refusal = self._judged(written, cited, question)
             if refusal:
                 dropped.append(refusal)
             if claim and not any(says_the_same(claim.text, other.text) for other in claims):
                 claims.append(claim)
         return claims, dropped
 
-    def _judged(self, written: Written, cited: Sequence[Evidence]) -> tuple[Claim | None, Dropped | None]:
+    def _judged(
+        self, written: Written, cited: Sequence[Evidence], question: str
+    ) -> tuple[Claim | None, Dropped | None]:
         if not cited:
             return None, Dropped(written.text, "nothing in the evidence is about it")
+        if reason := flaw(written.text, question):
+            return _quote(cited[0]), Dropped(written.text, reason)
         texts = [item.text for item in cited]
         titles = " ".join(dict.fromkeys(item.paper.title for item in cited))
         verdict = self.verifier.verify(written.text, texts, titles)
@@ -127,14 +131,22 @@ class AnswerPipeline:
 
 
 def filled_up(claims: Sequence[Claim], chosen: Sequence[Evidence], word_budget: int) -> list[Claim]:
-    """The claims, then quotations of the chosen evidence that they do not say yet, within ``word_budget`` words."""
-    filled = list(claims)
+    """The claims, then quotations of the chosen evidence that they do not say yet, within ``word_budget`` words.
+
+    The best quotation opens an answer that has no claim; the others follow each other as in their abstract.
+    """
+    quoted: list[Evidence] = []
+    word_count = sum(len(claim.text.split()) for claim in claims)
     for item in chosen:
-        word_count = sum(len(claim.text.split()) for claim in filled)
-        is_said = any(says_the_same(item.text, claim.text) for claim in filled)
-        if not is_said and (not filled or word_count + len(item.text.split()) <= word_budget):
-            filled.append(_quote(item))
-    return filled
+        said = [claim.text for claim in claims] + [other.text for other in quoted]
+        is_said = any(says_the_same(item.text, text) for text in said)
+        if not is_said and (not said or word_count + len(item.text.split()) <= word_budget):
+            quoted.append(item)
+            word_count += len(item.text.split())
+    opening = quoted[: 0 if claims else 1]
+    papers = list(dict.fromkeys(item.paper.paper_id for item in quoted))
+    following = sorted(quoted[len(opening) :], key=lambda item: (papers.index(item.paper.paper_id), item.start))
+    return [*claims, *map(_quote, opening), *map(_quote, following)]
 
 
 def _listed(chosen: Sequence[Evidence]) -> tuple[Claim, ...]:

@@ -1,5 +1,6 @@
 """Hard rules that refuse a claim by themselves: a number that the evidence does not hold, or holds for another thing;
-a name that the evidence does not hold; the opposite polarity.
+a name that the evidence does not hold; the opposite polarity. And those that refuse a sentence unread: one that loops,
+that breaks off, or that only repeats the question.
 
 Not covered: roles swapped with the same words ("A beats B" for "B beats A"), and whatever needs reasoning.
 """
@@ -14,6 +15,7 @@ from assistant.text import content_words, is_stop_word, sentences, words
 
 _LEAST_COVERAGE = 0.6  # of its words in the evidence, for a claim to say the same, or to deny it
 _SAME = 0.8
+_LOOP_WORDS = 6  # said twice in one sentence, they make it one that a small model could not end
 _NEIGHBOURS = 3  # words beside a number in which its evidence must name the same thing
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?=[^\d]|$)", re.IGNORECASE)
@@ -39,6 +41,8 @@ _MAGNITUDES = {
     "t": 1e12,
     "percent": 1.0,
 }
+
+_UNFINISHED = frozenset("a an the of and or to with as by for from in on at that which is are was were".split())
 
 _NAME_TAIL = re.compile(r"'s$|-(?:based|like|style|trained|parameter)$")  # not part of the name before it
 
@@ -70,6 +74,18 @@ def refusal(claim: str, evidence: Sequence[str], title: str = "") -> str:
         or _unknown_name(claim, f"{title} {source}")
         or _wrong_polarity(claim, evidence)
     )
+
+
+def flaw(sentence: str, question: str) -> str:
+    """Why a sentence tells nothing, whatever the evidence holds; empty when it may be worth checking."""
+    said = words(sentence)
+    runs = [tuple(said[start : start + _LOOP_WORDS]) for start in range(len(said) - _LOOP_WORDS + 1)]
+    if len(set(runs)) < len(runs):
+        return "it goes round in circles"
+    is_open = sentence.rstrip()[-1:].isalnum() and said[-1:] and said[-1] in _UNFINISHED
+    if is_open or sentence.rstrip().endswith((":", ",", ";", "(")):
+        return "it breaks off"
+    return "it only repeats the question" if says_the_same(sentence, question) else ""
 
 
 def says_the_same(text: str, other: str) -> bool:

@@ -16,6 +16,7 @@ COMPARISON_SENTENCES_A_PAPER = 3
 # next paper. Chosen on the ``tune`` questions (evals/LOG.md).
 PROSE_MARGIN, LIST_MARGIN, COMPARISON_MARGIN = 0.01, 0.45, 1.0
 LIST_COST_OF_A_WORD = 0.01
+SENTENCE_MARGIN = 0.8  # the same between sentences of a paper: an answer ends where they stop being about the question
 
 
 def select(
@@ -25,8 +26,9 @@ def select(
 
     Prose takes the best sentences of the best paper and of those level with it, best first. A list takes a sentence
     a paper, and a comparison up to three sentences of each of the ``sides`` best papers, in turns; both are given
-    paper by paper.
+    paper by paper. A sentence far below the best of its paper is left out, whatever room there is.
     """
+    evidence = _worth_quoting(evidence)
     if kind == "prose":
         near = _near(papers, PROSE_MARGIN)
         lent = (item for item in evidence if item.paper.paper_id in near)
@@ -38,6 +40,13 @@ def select(
         near, a_paper = _near(papers[:sides], COMPARISON_MARGIN), COMPARISON_SENTENCES_A_PAPER
     chosen = _within(_in_turns(near, evidence, a_paper), len(near) * a_paper, word_budget, titles=True)
     return tuple(sorted(chosen, key=lambda item: near.index(item.paper.paper_id)))
+
+
+def _worth_quoting(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Those no further than ``SENTENCE_MARGIN`` below the best of their paper, best first."""
+    best: dict[str, float] = {}
+    ranked = sorted(evidence, key=lambda item: -item.score)
+    return [item for item in ranked if item.score >= best.setdefault(item.paper.paper_id, item.score) - SENTENCE_MARGIN]
 
 
 def _near(papers: Sequence[RankedPaper], margin: float) -> list[str]:

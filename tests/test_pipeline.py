@@ -8,6 +8,7 @@ from assistant.errors import QuestionError
 from assistant.pipeline import filled_up
 from assistant.presentation import as_json, as_text
 from assistant.records import Claim, Evidence
+from assistant.text import sentence_spans
 
 QUESTION = "By how much does sparse training reduce the cost?"
 ANSWER = "Sparse training reduces the cost by 2.5x on the Pile."
@@ -32,6 +33,12 @@ def test_a_sentence_about_nothing_in_the_evidence_is_left_out(make_assistant):
     answer = make_assistant(["Bananas ripen quickly."]).ask(QUESTION)
     assert "Bananas" not in as_text(answer)
     assert answer.claims[0].support == "quoted"
+
+
+def test_a_sentence_that_only_repeats_the_question_gives_way_to_the_source(make_assistant):
+    answer = make_assistant(["By how much sparse training reduces the cost."]).ask(QUESTION)
+    assert (answer.claims[0].text, answer.claims[0].support) == (ANSWER, "quoted")
+    assert answer.dropped[0].reason == "it only repeats the question"
 
 
 def test_a_model_that_says_nothing_leaves_quotations(make_assistant):
@@ -144,6 +151,14 @@ def test_filling_up_stays_within_its_words_and_repeats_nothing(papers):
     assert [claim.text for claim in filled_up(said, [first, second], 100)] == [first.text, second.text]
     assert [claim.text for claim in filled_up(said, [first, second], 10)] == [first.text]
     assert [claim.text for claim in filled_up([], [first], 1)] == [first.text]
+
+
+def test_quotations_follow_the_best_in_the_order_of_their_abstract(papers):
+    text = papers[0].abstract
+    first, second, third = (Evidence(papers[0], *span) for span in sentence_spans(text)[:3])
+    assert [claim.text for claim in filled_up([], [second, third, first], 100)] == [second.text, first.text, third.text]
+    said = [Claim("Whales sing.", (second,), "supported", 0.9)]
+    assert [claim.text for claim in filled_up(said, [third, first], 100)][1:] == [first.text, third.text]
 
 
 def test_it_answers_as_a_llama_index_query_engine(make_assistant):

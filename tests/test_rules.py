@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.rules import numbers, refusal, says_the_same
+from assistant.rules import flaw, numbers, refusal, says_the_same
 
 SPARSE = "We train a sparse model with 1.5B parameters on 300 billion tokens."
 WEIGHTS = "We train sparse models with 75% of the weights set to zero."
@@ -180,3 +180,31 @@ def test_a_claim_may_rest_on_two_sentences_together():
 def test_texts_say_the_same_when_four_of_five_words_are_shared():
     assert says_the_same("alpha beta gamma delta epsilon", "alpha beta gamma delta zeta")
     assert not says_the_same("alpha beta gamma delta", "alpha beta gamma zeta")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("It is a thing known as the gap and a thing known as the gap and a thing known as the gap.", "circles"),
+        ("a a a a a a a a a", "circles"),
+        ("The models that were tried are:", "breaks off"),
+        ("Sparse training is a method that is known as", "breaks off"),
+        ("How much the cost of sparse training is reduced.", "repeats the question"),
+    ],
+)
+def test_a_sentence_that_tells_nothing_is_refused_unread(sentence, reason):
+    assert reason in flaw(sentence, "By how much does sparse training reduce its cost?")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Sparse training reduces the cost by 2.5x.",
+        "2.5x.",
+        "The size of the model and the size of the data both count.",
+        "Llama 2 (7B)",
+        "Tables are what it was trained on.",
+    ],
+)
+def test_a_sentence_that_tells_something_is_left_to_the_check(sentence):
+    assert flaw(sentence, "By how much does sparse training reduce its cost?") == ""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.records import Evidence, Paper, RankedPaper
-from assistant.selection import LIST_MARGIN, PROSE_MARGIN, select
+from assistant.selection import LIST_MARGIN, PROSE_MARGIN, SENTENCE_MARGIN, select
 
 
 def paper(name: str) -> Paper:
@@ -11,10 +11,10 @@ def paper(name: str) -> Paper:
     return Paper(name, name.title(), " ".join(f"{name}{number} says." for number in range(10)))
 
 
-def sentence(of: Paper, number: int) -> Evidence:
+def sentence(of: Paper, number: int, score: float = 0.0) -> Evidence:
     text = f"{of.paper_id}{number} says."
     start = of.abstract.index(text)
-    return Evidence(of, start, start + len(text))
+    return Evidence(of, start, start + len(text), score)
 
 
 A, B, C, D, E, F = (paper(name) for name in "abcdef")
@@ -37,6 +37,17 @@ def test_prose_takes_only_papers_close_to_the_best():
     evidence = [sentence(B, 0), sentence(C, 0), sentence(A, 0)]
     papers = ranked((A, 5.0), (B, 5.0 - PROSE_MARGIN / 2), (C, 5.0 - PROSE_MARGIN * 2))
     assert names(select("prose", papers, evidence, 100)) == ["b0", "a0"]
+
+
+@pytest.mark.parametrize("kind", ["prose", "comparison"])
+def test_a_sentence_far_below_the_best_of_its_paper_is_left_out(kind):
+    evidence = [
+        sentence(A, 0, 9.0),
+        sentence(A, 1, 9.0 - SENTENCE_MARGIN / 2),
+        sentence(A, 2, 9.0 - SENTENCE_MARGIN * 2),
+    ]
+    evidence += [sentence(B, 0, 7.0)]
+    assert names(select(kind, ranked((A, 5.0), (B, 5.0)), evidence, 100)) == ["a0", "a1", "b0"]
 
 
 def test_a_list_takes_one_sentence_a_paper_in_the_order_of_the_papers():
