@@ -66,12 +66,19 @@ class WordIndex:
         """
         return sum(self.idf(stem) for stem in set(self._known(question))) or 1.0
 
+    @property
+    def rarest(self) -> float:
+        """The idf of a word that one text holds."""
+        return self._idf(1)
+
     def idf(self, stem: str) -> float:
         """Lucene's inverse document frequency; that of a word in no text for a stem that is not here."""
         vocabulary = self._model.vocab_dict if self._model else {}
         column = vocabulary.get(stem)
         bounds = self._model.scores["indptr"] if self._model else ()
-        frequency = 0 if column is None else int(bounds[column + 1] - bounds[column])
+        return self._idf(0 if column is None else int(bounds[column + 1] - bounds[column]))
+
+    def _idf(self, frequency: int) -> float:
         return math.log(1 + (len(self._ids) - frequency + 0.5) / (frequency + 0.5))
 
     def _known(self, question: str) -> list[str]:

@@ -39,6 +39,8 @@ _COMPARISON = re.compile(
 _VERSUS = re.compile(r"\b(?:versus|vs)\b", re.IGNORECASE)
 _NAME = r"[\w.-]*(?:[A-Z][\w.-]*[A-Z0-9]|\d[\w.-]*[A-Za-z])[\w.-]*"  # BERT, LLM2LLM, EntiGraph, 1.5-Pints
 _NAMED = re.compile(rf"\s[A-Z]\w+|(?:^|\s){_NAME}")
+_EVERY_NAME = re.compile(rf"(?<!\S)['\"“‘(]?({_NAME})")
+_QUOTED = re.compile(r"(?<!\w)(?:'([^'\n]{4,120})'(?!\w)|[\"“]([^\"“”\n]{4,120})[\"”]|‘([^‘’\n]{4,120})’)")
 _TWO_NAMES = re.compile(rf"(?:^|\s){_NAME}\s+(?:and|or)\s+(?:the\s+)?{_NAME}")
 _DEPENDENT = re.compile(
     r"""(?<![\w-])(?:it|its|they|them|their|theirs|this|these|those|he|she|his|her|former|latter)\b
@@ -78,6 +80,12 @@ def kind_of(question: str) -> Kind:
 def sides_of(question: str) -> int:
     """How many things a comparison compares: one more than it has "versus", 2 to 4."""
     return max(2, min(4, 1 + len(_VERSUS.findall(question))))
+
+
+def names_in(question: str) -> list[str]:
+    """What a question calls by name: words spelled as names (BERT, Skill-It), and phrases in quotation marks."""
+    quoted = (phrase for match in _QUOTED.finditer(question) for phrase in match.groups() if phrase)
+    return list(dict.fromkeys([*_EVERY_NAME.findall(question), *quoted]))
 
 
 def queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str, float]]:

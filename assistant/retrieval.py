@@ -2,8 +2,9 @@
 
 Three signals are fused, for papers and again for sentences: the cosine of passages (title and a run of sentences),
 the cosine of single sentences, and BM25 over stems. BM25 is divided by the most that the question could score, so
-that a long question weighs no more than a short one and the sum needs no tuning to the size of the corpus. The
-weights were chosen on the ``tune`` questions (evals/LOG.md).
+that a long question weighs no more than a short one and the sum needs no tuning to the size of the corpus. A paper
+that holds what the question calls by name, and few others do, is preferred. The weights were chosen on the ``tune``
+questions (evals/LOG.md).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.index import Index
-from assistant.questions import Turn, queries
+from assistant.questions import Turn, names_in, queries
 from assistant.records import Chunk, Evidence, Grain, Paper, RankedPaper, Retrieval
 from assistant.text import sentence_spans
 
@@ -36,9 +37,10 @@ class Weights:
     passage: float
     sentence: float
     word: float
+    name: float = 0.0
 
 
-FUSED, DENSE, WORDS = Weights(1.0, 1.0, 0.5), Weights(1.0, 1.0, 0.0), Weights(0.0, 0.0, 1.0)
+FUSED, DENSE, WORDS = Weights(1.0, 1.0, 0.5, 0.4), Weights(1.0, 1.0, 0.0), Weights(0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,10 @@ class Retriever:
     def retrieve(self, question: str, history: Sequence[Turn] = ()) -> Retrieval:
         """The ten best papers, and every sentence of the six best as evidence, best first."""
         weighted = [(text, weight, self._vector(text)) for text, weight in queries(question, history)]
+        named = self._by_name(question, _PAPERS_RANKED)
         scores: dict[str, float] = defaultdict(float)
         for text, weight, vector in weighted:
-            for paper_id, score in self._paper_scores(text, vector, _PAPERS_RANKED).items():
+            for paper_id, score in self._paper_scores(text, vector, named, _PAPERS_RANKED).items():
                 scores[paper_id] += weight * score
         best = _best(scores, _PAPERS_RANKED)
         known = self.index.library.papers(best)
@@ -66,20 +69,20 @@ class Retriever:
     def rank(self, query: str, count: int) -> dict[str, float]:
         """The ids of the ``count`` best papers with their scores, best first, for a query that stands alone."""
         vector = self._vector(query) if self.weights.passage or self.weights.sentence else []
-        scores = self._paper_scores(query, vector, count)
+        scores = self._paper_scores(query, vector, self._by_name(query, count), count)
         return {paper_id: scores[paper_id] for paper_id in _best(scores, count)}
 
     def _vector(self, text: str) -> list[float]:
         return self.embedding.get_query_embedding(text)
 
-    def _paper_scores(self, text: str, vector: list[float], count: int) -> dict[str, float]:
-        """Fused score of every paper that any of the three signals found, looking for ``count`` of them."""
+    def _paper_scores(self, text: str, vector: list[float], named: Mapping[str, float], count: int) -> dict[str, float]:
+        """Fused score of every paper that any of the signals found, looking for ``count`` of them."""
         passages = self._nearest("passage", vector, count) if self.weights.passage else {}
         sentences = self._nearest("sentence", vector, count) if self.weights.sentence else {}
         words = self.index.words["passage"]
         by_words = words.best(text, count * _BEST_BY_WORDS) if self.weights.word else {}
         most = words.most(text)
-        found = passages.keys() | sentences.keys() | by_words.keys()
+        found = passages.keys() | sentences.keys() | by_words.keys() | named.keys()
         exact = words.scores_of(text, found)
         # A paper outside a list is at most as near as the last one on it.
         least_passage, least_sentence = min(passages.values(), default=0.0), min(sentences.values(), default=0.0)
@@ -87,8 +90,22 @@ class Retriever:
             paper_id: self.weights.passage * passages.get(paper_id, least_passage)
             + self.weights.sentence * sentences.get(paper_id, least_sentence)
             + self.weights.word * exact[paper_id] / most
+            + self.weights.name * named.get(paper_id, 0.0)
             for paper_id in found
         }
+
+    def _by_name(self, question: str, count: int) -> Mapping[str, float]:
+        """Paper id to how well it holds one of the question's names, 0 to 1: BM25 over the most a rare word could score.
+
+        The best of the names counts, not their sum, so that each paper of a comparison is found by its own.
+        """
+        words = self.index.words["passage"]
+        best: dict[str, float] = defaultdict(float)
+        for name in names_in(question) if self.weights.name else ():
+            most = max(words.most(name), words.rarest)
+            for paper_id, score in words.best(name, count).items():
+                best[paper_id] = max(best[paper_id], score / most)
+        return best
 
     def _nearest(self, grain: Grain, vector: list[float], count: int) -> dict[str, float]:
         """Paper id to the cosine of its nearest chunk."""

@@ -22,6 +22,10 @@ def test_score_is_okapi_bm25(words):
     assert words.scores_of("growing", ["oats"]) == pytest.approx({"oats": idf * weight})
 
 
+def test_a_word_of_one_text_is_the_rarest(words):
+    assert words.rarest == words.idf("oat") > words.idf("egg")
+
+
 def test_best_come_first_and_strangers_stay_out(words):
     found = words.best("Do eggs break?", 5)
     assert list(found) == ["eggs", "hens"]

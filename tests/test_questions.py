@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.errors import QuestionError
-from assistant.questions import checked_question, clean, kind_of, queries, standalone
+from assistant.questions import checked_question, clean, kind_of, names_in, queries, standalone
 
 HISTORY = [("What is T5?", "T5 is a model."), ("Who made Sparse GPT?", "Nobody knows.")]
 ALONE = "How much energy do sparse models save while training longer?"
@@ -122,3 +122,17 @@ def test_a_question_that_leans_on_the_conversation_takes_it_along(question):
 def test_a_change_of_topic_leaves_the_conversation_behind(question):
     assert standalone(question, HISTORY) == question
     assert queries(question, HISTORY) == [(question, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Compare DataMan, Skill-It and (BERT)", ["DataMan", "Skill-It", "BERT"]),
+        ("What does 'A Little Help Goes a Long Way' say about LLM2LLM?", ["LLM2LLM", "A Little Help Goes a Long Way"]),
+        ("“Past and Present” or ‘Future Work’", ["Past and Present", "Future Work"]),
+        ("Why don't sparse models' weights matter, and isn't it odd?", []),
+        ("Do Sparse models learn?", []),
+    ],
+)
+def test_names_are_words_spelled_as_names_and_quoted_phrases(question, names):
+    assert names_in(question) == names

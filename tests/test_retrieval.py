@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.index import open_index
 from assistant.library import Library
-from assistant.retrieval import Retriever
+from assistant.records import paper_id_of
+from assistant.retrieval import FUSED, Retriever
 from assistant.settings import Settings
 from ingest.bundled import CORPUS
 from tests.conftest import ABSTRACTS, ingest
@@ -49,6 +52,22 @@ def found_titles(retriever, question, history=()) -> list[str]:
 )
 def test_paper_that_shares_the_words_comes_first(retriever, question, title):
     assert found_titles(retriever, question)[0] == title
+
+
+def test_a_paper_called_by_a_name_that_only_it_holds_is_preferred(retriever):
+    question = "How do tables help a unified model that answers questions, and GLUE?"
+    unnamed = replace(retriever, weights=replace(FUSED, name=0.0)).rank(question, 3)
+    named = retriever.rank(question, 3)
+    gained = {paper_id: round(named[paper_id] - unnamed[paper_id], 6) for paper_id in named}
+    assert [paper_id for paper_id, gain in gained.items() if gain] == [paper_id_of(SPARSE)]
+    assert 0 < gained[paper_id_of(SPARSE)] < FUSED.name
+
+
+def test_a_name_in_the_conversation_prefers_nothing(retriever):
+    history = [("What is GLUE?", "GLUE is a benchmark of BERT.")]
+    unnamed = replace(retriever, weights=replace(FUSED, name=0.0))
+    question = "And what does it cost?"
+    assert retriever.retrieve(question, history).papers == unnamed.retrieve(question, history).papers
 
 
 def test_evidence_is_cut_from_the_stored_abstract(retriever):
