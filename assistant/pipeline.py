@@ -16,7 +16,7 @@ from assistant.errors import Stopped
 from assistant.gate import confidence
 from assistant.generation import Writer
 from assistant.prompting import answer_prompt
-from assistant.questions import Turn, checked_question, kind_of, sides_of, standalone
+from assistant.questions import Turn, checked_question, request_of, standalone
 from assistant.reading import Reader
 from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Seconds
 from assistant.retrieval import Retriever
@@ -74,12 +74,11 @@ class AnswerPipeline:
         answer = replace(answer, retrieved=read.papers, confidence=confidence(read.signals))
         if stop.is_set():
             raise Stopped("Stopped.")
-        kind = kind_of(answer.question)
-        sides = sides_of(answer.question)
-        chosen = select(kind, read.papers, read.evidence, self.settings.answer_words, sides)
+        request = request_of(answer.question)
+        chosen = select(request, read.papers, read.evidence, self.settings.answer_words)
         if not chosen or answer.confidence < self.settings.answer_above:
             yield replace(answer, stage="done", abstained=True)
-        elif kind == "prose" or self.writer.style == "large":
+        elif request.kind == "prose" or self.writer.style == "large":
             yield from self._written(answer, question, chosen, stop)
         else:
             yield replace(answer, stage="done", form="list", claims=_listed(chosen))

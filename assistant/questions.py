@@ -7,12 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from assistant.errors import QuestionError
 from assistant.text import content_words, words
 
 Kind = Literal["prose", "list", "comparison"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a question asks for: ``sides`` things compared, 2 to 4; ``number``: does it ask how many, or how much?"""
+
+    kind: Kind
+    sides: int = 2
+    number: bool = False
+
+
 Turn = tuple[str, str]
 """One exchange of a conversation: what the person said and what the assistant answered."""
 
@@ -37,6 +49,16 @@ _COMPARISON = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _VERSUS = re.compile(r"\b(?:versus|vs)\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b(two|three|four)\s+(?:\w+\s+)?(?:papers|works|methods|studies|surveys|approaches)\b", re.IGNORECASE
+)
+_FEW_WORDS = r"[^\s,.;:?!]+(?:\s+[^\s,.;:?!]+){0,5}"
+_ENUMERATED = re.compile(rf"({_FEW_WORDS}(?:,\s+(?!and\b|or\b){_FEW_WORDS}?)+?),?\s+(?:and|or)\s", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"""\bhow\s+(?:many|much|long|often|large|big|small|fast|far|high)\b|\bby\s+how\b
+    |\bwhat\s+(?:percentage|percent|share|fraction|proportion|number|size|score|accuracy|rate|%)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _NAME = r"[\w.-]*(?:[A-Z][\w.-]*[A-Z0-9]|\d[\w.-]*[A-Za-z])[\w.-]*"  # BERT, LLM2LLM, EntiGraph, 1.5-Pints
 _NAMED = re.compile(rf"\s[A-Z]\w+|(?:^|\s){_NAME}")
 _EVERY_NAME = re.compile(rf"(?<!\S)['\"“‘(]?({_NAME})")
@@ -71,6 +93,10 @@ def clean(text: str) -> str:
     return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
 
 
+def request_of(question: str) -> Request:
+    return Request(kind_of(question), sides_of(question), bool(_NUMBER.search(question)))
+
+
 def kind_of(question: str) -> Kind:
     if _LIST.search(question):
         return "list"
@@ -78,8 +104,13 @@ def kind_of(question: str) -> Kind:
 
 
 def sides_of(question: str) -> int:
-    """How many things a comparison compares: one more than it has "versus", 2 to 4."""
-    return max(2, min(4, 1 + len(_VERSUS.findall(question))))
+    """How many things a comparison compares, 2 to 4: what it counts, enumerates, or sets against each other."""
+    counted = _COUNTED.search(question)
+    if counted:
+        return ("two", "three", "four").index(counted.group(1).casefold()) + 2
+    enumerated = _ENUMERATED.search(_QUOTED.sub(" Name ", question))  # commas of a title enumerate nothing
+    commas = enumerated.group(1).count(",") if enumerated else 0
+    return max(2, min(4, 1 + max(len(_VERSUS.findall(question)), commas + 1 if commas else 0)))
 
 
 def names_in(question: str) -> list[str]:

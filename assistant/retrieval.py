@@ -95,7 +95,7 @@ class Retriever:
         }
 
     def _by_name(self, question: str, count: int) -> Mapping[str, float]:
-        """Paper id to how well it holds one of the question's names, 0 to 1: BM25 over the most a rare word could score.
+        """Paper id to how well it holds one of the names, 0 to 1: BM25 over the most that a rare word can score.
 
         The best of the names counts, not their sum, so that each paper of a comparison is found by its own.
         """

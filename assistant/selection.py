@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, zip_longest
 
-from assistant.questions import Kind
+from assistant.questions import Request
 from assistant.records import Evidence, RankedPaper
+from assistant.rules import numbers
 
 PROSE_SENTENCES = 6
 LIST_PAPERS = 5
@@ -20,26 +21,34 @@ SENTENCE_MARGIN = 0.8  # the same between sentences of a paper: an answer ends w
 
 
 def select(
-    kind: Kind, papers: Sequence[RankedPaper], evidence: Sequence[Evidence], word_budget: int, sides: int = 2
+    request: Request, papers: Sequence[RankedPaper], evidence: Sequence[Evidence], word_budget: int
 ) -> tuple[Evidence, ...]:
     """The chosen evidence within ``word_budget`` words, shown titles included; at least one sentence if there is any.
 
     Prose takes the best sentences of the best paper and of those level with it, best first. A list takes a sentence
-    a paper, and a comparison up to three sentences of each of the ``sides`` best papers, in turns; both are given
-    paper by paper. A sentence far below the best of its paper is left out, whatever room there is.
+    a paper, and a comparison up to three sentences of each of the best papers, as many as it has sides, in turns; both
+    are given paper by paper. A sentence far below the best of its paper is left out, whatever room there is; but what
+    asks for a number gets the best sentence with one.
     """
-    evidence = _worth_quoting(evidence)
-    if kind == "prose":
+    if request.kind == "prose":
         near = _near(papers, PROSE_MARGIN)
-        lent = (item for item in evidence if item.paper.paper_id in near)
-        return _within(lent, PROSE_SENTENCES, word_budget, titles=False)
-    if kind == "list":
+        lent = [item for item in evidence if item.paper.paper_id in near]
+        worth = _worth_quoting(lent)
+        if request.number and not any(map(_holds_number, worth)):
+            worth[1:1] = list(islice(filter(_holds_number, lent), 1))
+        return _within(worth, PROSE_SENTENCES, word_budget, titles=False)
+    evidence = _worth_quoting(evidence)
+    if request.kind == "list":
         near, a_paper = _near(papers[:LIST_PAPERS], LIST_MARGIN), 1
         evidence = sorted(evidence, key=lambda item: LIST_COST_OF_A_WORD * _word_count(item.text) - item.score)
     else:
-        near, a_paper = _near(papers[:sides], COMPARISON_MARGIN), COMPARISON_SENTENCES_A_PAPER
+        near, a_paper = _near(papers[: request.sides], COMPARISON_MARGIN), COMPARISON_SENTENCES_A_PAPER
     chosen = _within(_in_turns(near, evidence, a_paper), len(near) * a_paper, word_budget, titles=True)
     return tuple(sorted(chosen, key=lambda item: near.index(item.paper.paper_id)))
+
+
+def _holds_number(item: Evidence) -> bool:
+    return bool(numbers(item.text))
 
 
 def _worth_quoting(evidence: Iterable[Evidence]) -> list[Evidence]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.errors import QuestionError
-from assistant.questions import checked_question, clean, kind_of, names_in, queries, standalone
+from assistant.questions import checked_question, clean, kind_of, names_in, queries, request_of, sides_of, standalone
 
 HISTORY = [("What is T5?", "T5 is a model."), ("Who made Sparse GPT?", "Nobody knows.")]
 ALONE = "How much energy do sparse models save while training longer?"
@@ -63,6 +63,37 @@ def test_letters_of_any_language_stay():
 )
 def test_the_wording_says_what_kind_of_answer_is_wanted(question, kind):
     assert kind_of(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("Compare LoRA and adapters", 2),
+        ("LoRA vs. adapters vs. prompts", 3),
+        ("How do LoRA, adapters and prompts each save memory?", 3),
+        ("Compare A, B, C, and D", 4),
+        ("Compare A, B, C, D, E and F", 4),
+        ("What do the three papers on pruning say, each?", 3),
+        ("How does 'Past, Present and Future' differ from LoRA?", 2),
+        ("Who plans in the PDDL paper, and in the other one?", 2),
+    ],
+)
+def test_a_comparison_has_as_many_sides_as_it_counts_or_names(question, sides):
+    assert sides_of(question) == sides
+
+
+@pytest.mark.parametrize(
+    ("question", "number"),
+    [
+        ("How many hens are there?", True),
+        ("by how much is it faster", True),
+        ("What percentage of the hens lay?", True),
+        ("How do hens lay?", False),
+        ("What is counted?", False),
+    ],
+)
+def test_a_question_may_ask_for_a_number(question, number):
+    assert request_of(question).number is number
 
 
 def test_a_first_question_is_searched_as_it_is():
