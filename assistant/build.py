@@ -8,7 +8,7 @@ from assistant.embedding import SentenceTransformerEmbedding
 from assistant.generation import open_writer
 from assistant.index import open_index
 from assistant.pipeline import AnswerPipeline
-from assistant.reading import Reader
+from assistant.reading import packaged_reader
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 from assistant.verification import open_verifier
@@ -37,7 +37,7 @@ class Assistant(AnswerPipeline):
             return cls(
                 settings,
                 Retriever(index, embedding),
-                Reader(),
+                packaged_reader(),
                 open_verifier(settings.verifier),
                 open_writer(settings),  # last: nothing after it can fail and leave its model open
             )

@@ -13,7 +13,7 @@ from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import FootnoteError
 from assistant.generation import Writer, open_writer
 from assistant.index import is_indexed, open_index
-from assistant.reading import Reader
+from assistant.reading import packaged_reader
 from assistant.settings import Settings
 from assistant.verification import Verifier, open_verifier
 from prompts import Prompt
@@ -55,7 +55,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             f"{settings.embedding}, {embedding.fingerprint}, {embedding.dimension} dimensions, on {embedding.device}, "
             f"{_texts_a_second(embedding):.0f} texts/s",
         )
-        Reader()
+        packaged_reader()
         yield Finding("reader", True, "weights fit the packaged MiniLM")
         yield _index(settings, embedding)
     except FootnoteError as error:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from assistant.cross_encoder import CrossEncoder
 from assistant.records import RankedPaper, Retrieval
@@ -23,12 +24,24 @@ CANDIDATES = 24  # sentences read a question
 PAPER_WEIGHT, SENTENCE_WEIGHT = 0.05, 0.2
 
 
-class Reader:
-    """Above 0, a sentence's logit means rather this one than none. Safe to call from several threads."""
+class PairScorer(Protocol):
+    """Anything that reads two texts together."""
 
-    def __init__(self) -> None:
-        """Raises ModelError when the model is missing or damaged."""
-        self._encoder = CrossEncoder(WEIGHTS)
+    def logits(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """For each question and sentence: above 0, rather this sentence answers than none."""
+        ...
+
+
+def packaged_reader() -> Reader:
+    """Safe to call from several threads. Raises ModelError when the model is missing or damaged."""
+    return Reader(CrossEncoder(WEIGHTS))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Ranks what was found anew by how it reads."""
+
+    scorer: PairScorer
 
     def read(self, question: str, found: Retrieval) -> Retrieval:
         """What was found, ranked anew by search and reading together.
@@ -37,7 +50,7 @@ class Reader:
         read; ``own``, the same over the best paper's; ``search``, the best search score; ``margin``, its lead.
         """
         candidates = found.evidence[:CANDIDATES]
-        logits = self._encoder.logits([(question, f"{item.paper.title}. {item.text}") for item in candidates])
+        logits = self.scorer.logits([(question, f"{item.paper.title}. {item.text}") for item in candidates])
         evidence = [
             replace(item, score=item.score + SENTENCE_WEIGHT * logit)
             for item, logit in zip(candidates, logits, strict=True)

@@ -1,8 +1,8 @@
-"""Fits the gate (``assistant/gate.py``) on the ``tune`` questions and prints its coefficients: ``make calibrate``.
+"""Fits the gate (``assistant/gate.py``) on ``tune`` questions and prints its coefficients: ``make calibrate``.
 
-Unanswerable examples are few, so every answerable question serves twice: as it is, and with its right papers taken
-out of what was found, which leaves a question that no paper answers. Real unanswerable questions weigh more, because
-taking papers out makes easy ones.
+These are the questions of the ``tune`` split and those of ``gate.jsonl``, about the same papers. Every answerable one
+serves twice: as it is, and with its right papers taken out of what was found, which leaves a question that no paper
+answers. Real unanswerable questions weigh more, because taking papers out makes easy ones.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from assistant.gate import COEFFICIENTS
 from assistant.questions import standalone
 from assistant.records import Retrieval
 from evals.metrics import auroc
-from evals.questions import EvalQuestion, load
+from evals.questions import GATE_PATH, EvalQuestion, load
 
 _RIDGE = 0.1  # of the squared, standardised coefficients
 _FALSE_DECLINES = 0.1  # share of the answerable tune questions that may be declined
@@ -30,7 +30,10 @@ Example = tuple[Mapping[str, float], bool, float]
 
 def main() -> int:
     with Assistant.open() as assistant:
-        sets = {split: examples(assistant, load(splits=(split,))) for split in ("tune", "test")}
+        sets = {
+            "tune": examples(assistant, [*load(splits=("tune",)), *load(GATE_PATH)]),
+            "test": examples(assistant, load(splits=("test",))),
+        }
     names = list(COEFFICIENTS)
     weights, intercept = fit(sets["tune"], names)
     print("COEFFICIENTS =", {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)})

@@ -14,6 +14,7 @@ from assistant.questions import Turn
 from evals.files import numbered_lines
 
 PATH = Path(__file__).parent / "questions.jsonl"
+GATE_PATH = Path(__file__).parent / "gate.jsonl"  # more questions about the papers of ``tune``, to fit the gate on
 KINDS = ("single", "numeric", "paraphrase", "find", "multi", "followup", "unanswerable", "false_premise")
 SPLITS = ("tune", "test")
 

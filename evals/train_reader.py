@@ -2,7 +2,7 @@
 
 ``ABSTRACTS`` are public files of abstracts, JSON lines of ``{id, title, abstract}`` or ``{_id, title, text}``, plain or
 gzip; ``evals/reader/README.md`` says which. Questions are ours, in ``evals/reader/questions.jsonl``: each names its
-document and the numbers of the sentences that answer it, or none.
+document and the numbers of the sentences that answer it, or none. So are the invented abstracts beside them.
 
 The loss of a question is the cross-entropy of a softmax over its sentences and a constant 0 that stands for "none of
 them": it learns to choose a sentence and to say that there is none by one number. Own sentences are the hard
@@ -16,6 +16,7 @@ import json
 import math
 import random
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +35,11 @@ from assistant.text import sentences
 from evals.files import read_abstracts
 
 _FOLDER = Path(__file__).parent / "reader"
+_INVENTED = _FOLDER / "abstracts.jsonl"
 SEED = 0
 EPOCHS, LEARNING_RATE, WEIGHT_DECAY, WARM_UP, CLIP = 2, 1e-4, 0.01, 0.08, 1.0
 QUESTIONS_PER_BATCH = 12
-OWN_NEGATIVES, OTHER_NEGATIVES = 5, 3
+OWN_NEGATIVES, OTHER_NEGATIVES = 4, 3
 LONGEST_PAIR_TOKENS = 160  # few training pairs are longer; when reading, 256
 _MINED = range(2, 40)  # ranks of near sentences of other abstracts; the two nearest may well answer, too
 _HELD_OUT = 0.08  # of the documents
@@ -89,11 +91,14 @@ class ReaderModel(nn.Module):
 def load_examples(abstracts: Sequence[Path]) -> list[Example]:
     """All questions with their sentences and mined negatives. Raises KeyError for a document not in ``abstracts``."""
     questions = [json.loads(line) for line in (_FOLDER / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    asked_of: dict[str, set[str]] = defaultdict(set)  # a comparison is asked of several documents
+    for question in questions:
+        asked_of[question["q"]].add(question["doc"])
     wanted = dict.fromkeys(question["doc"] for question in questions)
     wanted |= dict.fromkeys((_FOLDER / "distractors.txt").read_text(encoding="utf-8").split())
     documents = {
         name: [(title, sentence) for sentence in sentences(abstract)]
-        for path in abstracts
+        for path in (*abstracts, _INVENTED)
         for name, title, abstract in read_abstracts(path)
         if name in wanted
     }
@@ -105,7 +110,8 @@ def load_examples(abstracts: Sequence[Path]) -> list[Example]:
     vectors = np.array(embedding.get_text_embedding_batch([question["q"] for question in questions]))
     examples = []
     for question, vector in zip(tqdm(questions, desc="mining"), vectors, strict=True):
-        near = np.argsort(-np.where(names == question["doc"], -np.inf, matrix @ vector))
+        is_own = np.isin(names, list(asked_of[question["q"]]))
+        near = np.argsort(-np.where(is_own, -np.inf, matrix @ vector))
         others = tuple(pool[int(near[rank])][1] for rank in _MINED)
         own = tuple(documents[question["doc"]])
         examples.append(Example(question["doc"], question["q"], own, frozenset(question["a"]), others))
@@ -158,7 +164,7 @@ def _loss(model: ReaderModel, batch: Sequence[tuple[str, list[tuple[Pair, bool]]
     return torch.stack(losses).mean()
 
 
-def _logits(model: ReaderModel, pairs: Sequence[tuple[str, Pair]], parts: int = 4) -> torch.Tensor:
+def _logits(model: ReaderModel, pairs: Sequence[tuple[str, Pair]], parts: int = 8) -> torch.Tensor:
     """Logits of all pairs, in parts of like length, which holds padding down; bfloat16 where the processor has it."""
     texts = [(question, f"{title}. {sentence}") for question, (title, sentence) in pairs]
     order = sorted(range(len(texts)), key=lambda place: len(texts[place][0]) + len(texts[place][1]))

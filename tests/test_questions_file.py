@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import InputError
-from evals.questions import KINDS, check_indexed, load
+from evals.questions import GATE_PATH, KINDS, check_indexed, load
 from ingest.bundled import CORPUS
 from ingest.readers import read_papers
 
 PAPERS = {paper.paper_id: paper for paper in read_papers(CORPUS.read_bytes(), CORPUS.name).papers}
 QUESTIONS = load()
+GATE_QUESTIONS = load(GATE_PATH)
 RECORD = {
     "id": "a", "kind": "followup", "question": "And milk?", "history": [["Who lays eggs?", "Hens."]], "gold": ["cows"],
     "accept": ["goats"], "facts": [["milk", "cream"]], "evidence": ["Cows give milk."], "split": "tune",
@@ -26,7 +27,7 @@ def test_ids_are_unique_and_kinds_known():
     assert {question.kind for question in QUESTIONS} == set(KINDS)
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.question_id)
+@pytest.mark.parametrize("question", [*QUESTIONS, *GATE_QUESTIONS], ids=lambda question: question.question_id)
 def test_gold_facts_and_evidence_are_in_the_corpus(question):
     assert set(question.right) <= PAPERS.keys()
     assert question.is_answerable == (question.kind != "unanswerable")
@@ -39,9 +40,16 @@ def test_gold_facts_and_evidence_are_in_the_corpus(question):
 
 def test_no_paper_is_in_both_splits():
     splits: dict[str, set[str]] = {"tune": set(), "test": set()}
-    for question in QUESTIONS:
+    for question in [*QUESTIONS, *GATE_QUESTIONS]:
         splits[question.split] |= set(question.right)
     assert not splits["tune"] & splits["test"]
+
+
+def test_the_gate_is_fitted_on_questions_of_its_own_about_tune_papers():
+    assert {question.split for question in GATE_QUESTIONS} == {"tune"}
+    asked = {question.question.casefold() for question in QUESTIONS}
+    assert not [question for question in GATE_QUESTIONS if question.question.casefold() in asked]
+    assert len({question.question_id for question in [*QUESTIONS, *GATE_QUESTIONS]}) == len(QUESTIONS + GATE_QUESTIONS)
 
 
 def test_every_paper_is_asked_for():
