@@ -10,7 +10,7 @@ import ctypes
 import os
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,8 @@ class LlamaCppLLM(CustomLLM):
     _lock: threading.RLock = PrivateAttr(default_factory=threading.RLock)
     _stop: threading.Event | None = PrivateAttr(default=None)
     _abort: Any = PrivateAttr()
+    _opening: list[dict[str, str]] | None = PrivateAttr(default=None)
+    _opening_tokens: int = PrivateAttr(default=0)
 
     def __init__(self, path: Path, *, gpu_layers: int, threads: int, context_tokens: int, answer_tokens: int) -> None:
         """Raises ModelError when llama.cpp does not load the file."""
@@ -109,8 +111,14 @@ class LlamaCppLLM(CustomLLM):
 
     def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:  # noqa: ARG002 - the interface
         options = self._options(kwargs)
+
+        def start() -> Any:
+            self._llama.reset()
+            self._opening = None
+            return self._llama.create_completion(prompt, stream=True, **options)
+
         text = ""
-        for piece in self._pieces(lambda: self._llama.create_completion(prompt, stream=True, **options)):
+        for piece in self._pieces(start):
             text += piece["text"]
             yield CompletionResponse(text=text, delta=piece["text"])
 
@@ -127,8 +135,13 @@ class LlamaCppLLM(CustomLLM):
             return
         options = self._options(kwargs)
         spoken = [{"role": message.role.value, "content": str(message.content)} for message in messages]
+
+        def start() -> Any:
+            self._return_to_opening(spoken[:-1])
+            return self._llama.create_chat_completion(spoken, stream=True, **options)
+
         text = ""
-        for piece in self._pieces(lambda: self._llama.create_chat_completion(spoken, stream=True, **options)):
+        for piece in self._pieces(start):
             delta = piece["delta"].get("content") or ""
             text += delta
             yield _chat_response(text, delta)
@@ -144,15 +157,28 @@ class LlamaCppLLM(CustomLLM):
             "stop": given.get("stop"),
         }
 
-    def _pieces(self, start: Any) -> Iterator[dict[str, Any]]:
+    def _return_to_opening(self, earlier: list[dict[str, str]]) -> None:
+        """Leave in the context just what all chats with these ``earlier`` messages have in common, read only once.
+
+        Where a prompt is cut changes the last bits of the logits, and so, now and then, a word. The same prompt shall
+        give the same text, whatever was asked before: so it is always cut there, and after the same tokens.
+        """
+        if earlier != self._opening or self._llama.n_tokens < self._opening_tokens:
+            self._llama.reset()
+            read = []
+            for last in ("-", "."):
+                chat = [*earlier, {"role": "user", "content": last}]
+                self._llama.create_chat_completion(chat, max_tokens=1, temperature=0.0)
+                read.append(self._llama.input_ids[: self._llama.n_tokens].tolist())
+            self._opening, self._opening_tokens = earlier, self._llama.longest_token_prefix(*read)
+        self._llama.n_tokens = self._opening_tokens
+
+    def _pieces(self, start: Callable[[], Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
         """The choices of a stream; the lock is held, and the stop watched, until it ends or is closed."""
         with self._lock:
             try:
-                # A kept prefix changes the last bits of the logits, and so, now and then, a word: the same prompt
-                # shall give the same text, whatever was asked before.
-                self._llama.reset()
-                stream = start()
                 with self._abortable(self._llama.ctx):
+                    stream = start()
                     first = next(stream, None)
                 if first is not None:
                     yield first["choices"][0]
