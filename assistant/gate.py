@@ -1,7 +1,7 @@
 """Is there an answer? A calibrated probability, from how the sentences read and how the search went.
 
-A logistic model over four signals of ``Reader.read``, fitted on the ``tune`` questions by ``make calibrate``
-(evals/calibrate.py prints these numbers). The threshold is a setting, ``answer_above``.
+A logistic model over four signals of ``Reader.read``, fitted on questions about the papers of ``tune`` by ``make
+calibrate`` (evals/calibrate.py prints these numbers). The threshold is a setting, ``answer_above``.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-COEFFICIENTS = {"total": 0.2542, "own": 0.2193, "search": 1.2491, "margin": 1.136}
-INTERCEPT = -2.395
+COEFFICIENTS = {"total": 0.2787, "own": 0.2488, "search": 0.943, "margin": 1.0776}
+INTERCEPT = -3.3365
 
 
 def confidence(signals: Mapping[str, float]) -> float:

@@ -21,7 +21,7 @@ from assistant.records import RankedPaper, Retrieval
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 CANDIDATES = 24  # sentences read a question
 # Weights of a reading, in nats, against the search scores of papers and sentences; chosen on ``tune`` (evals/LOG.md).
-PAPER_WEIGHT, SENTENCE_WEIGHT = 0.05, 0.2
+PAPER_WEIGHT, SENTENCE_WEIGHT = 0.05, 0.15
 
 
 class PairScorer(Protocol):

@@ -15,9 +15,9 @@ COMPARISON_SENTENCES_A_PAPER = 3
 # How far below the best paper another may score and still lend sentences to an answer in prose, be listed, or be a
 # side of a comparison; and what a word of length costs a sentence in a list, where a short one makes room for the
 # next paper. Chosen on the ``tune`` questions (evals/LOG.md).
-PROSE_MARGIN, LIST_MARGIN, COMPARISON_MARGIN = 0.01, 0.45, 1.0
-LIST_COST_OF_A_WORD = 0.01
-SENTENCE_MARGIN = 0.8  # the same between sentences of a paper: an answer ends where they stop being about the question
+PROSE_MARGIN, LIST_MARGIN, COMPARISON_MARGIN = 0.01, 0.6, 1.0
+LIST_COST_OF_A_WORD = 0.02
+SENTENCE_MARGIN = 0.6  # the same between sentences of a paper: an answer ends where they stop being about the question
 
 
 def select(

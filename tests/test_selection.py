@@ -4,7 +4,7 @@ import pytest
 
 from assistant.questions import Request
 from assistant.records import Evidence, Paper, RankedPaper
-from assistant.selection import LIST_MARGIN, PROSE_MARGIN, SENTENCE_MARGIN, select
+from assistant.selection import LIST_COST_OF_A_WORD, LIST_MARGIN, PROSE_MARGIN, SENTENCE_MARGIN, select
 
 
 def paper(name: str) -> Paper:
@@ -81,21 +81,19 @@ def test_a_comparison_takes_three_sentences_of_each_side(sides, expected):
 def test_a_comparison_short_of_words_takes_turns():
     papers = ranked((A, 5.0), (B, 4.9))
     evidence = [sentence(one, number) for number in range(3) for one in (A, B)]
-    assert names(select(Request("comparison"), papers, evidence, 8)) == [
-        "a0",
-        "a1",
-        "b0",
-    ]  # two titles and three sentences
+    chosen = select(Request("comparison"), papers, evidence, 8)  # two titles and three sentences
+    assert names(chosen) == ["a0", "a1", "b0"]
 
 
 def test_a_list_prefers_a_short_sentence_to_a_long_one_a_little_better():
-    long = Evidence(A, 0, len(A.abstract), score=1.05)  # 20 words against 2
+    cost = 18 * LIST_COST_OF_A_WORD  # 20 words against 2
     short = Evidence(A, *sentence(A, 4).place[1:], score=1.0)
-    papers = ranked((A, 5.0))
-    assert names(select(Request("list"), papers, [long, short], 100)) == ["a4"]
-    assert (
-        select(Request("list"), papers, [Evidence(A, 0, len(A.abstract), score=1.3), short], 100)[0].text == A.abstract
+    little_better, much_better = (
+        Evidence(A, 0, len(A.abstract), score=1.0 + lead) for lead in (cost - 0.01, cost + 0.01)
     )
+    papers = ranked((A, 5.0))
+    assert names(select(Request("list"), papers, [little_better, short], 100)) == ["a4"]
+    assert select(Request("list"), papers, [much_better, short], 100)[0].text == A.abstract
 
 
 @pytest.mark.parametrize(("budget", "expected"), [(6, ["a0", "a1", "a2"]), (5, ["a0", "a1"]), (0, ["a0"])])
