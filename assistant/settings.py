@@ -61,7 +61,7 @@ class Settings:
     """Words of evidence an answer is filled up to with quotations."""
     prompt: str = "auto"
     """``small`` gives the model a few sentences, ``large`` whole abstracts; ``auto`` decides by the model's size."""
-    answer_above: float = 0.4
+    answer_above: float = 0.44
     """Least probability that the corpus holds an answer; below it the assistant declines."""
 
     @property

@@ -6,7 +6,7 @@ document and the numbers of the sentences that answer it, or none. So are the in
 
 The loss of a question is the cross-entropy of a softmax over its sentences and a constant 0 that stands for "none of
 them": it learns to choose a sentence and to say that there is none by one number. Own sentences are the hard
-negatives; three sentences of other abstracts that MiniLM finds near are added. Takes about an hour on two cores.
+negatives; three sentences of other abstracts that MiniLM finds near are added. Takes about 40 minutes on two cores.
 """
 
 from __future__ import annotations

@@ -138,9 +138,12 @@ def test_text_of_people_stays_text(page):
 
 
 def test_stop_ends_an_answer(page):
+    page.evaluate(  # an answer takes half a second: click as soon as it has begun
+        "() => new MutationObserver((_, observer) => { if (document.querySelector('#chat .fn-status')) {"
+        " observer.disconnect(); document.querySelector('#stop').click(); } })"
+        ".observe(document.body, {childList: true, subtree: true})"
+    )
     ask(page, "How does MiniPLM refine the distribution of its training data?")
-    page.locator("#chat .fn-status").first.wait_for(timeout=60_000)
-    page.locator("#stop").click()
     page.wait_for_function(
         "() => { const all = document.querySelectorAll('#chat .fn'); const last = all[all.length - 1];"
         " return last && (/Stopped/.test(last.innerText) || last.querySelector('.fn-notes')); }",
