@@ -73,6 +73,7 @@ _DEPENDENT = re.compile(
 )
 _OWN_CONTENT_WORDS = 9  # a question of so many says by itself what its pronouns stand for
 _LEAST_CONTENT_WORDS = 3
+_MOST_NAMES = 8  # each is searched for by itself
 
 
 def checked_question(question: str) -> str:
@@ -114,9 +115,10 @@ def sides_of(question: str) -> int:
 
 
 def names_in(question: str) -> list[str]:
-    """What a question calls by name: words spelled as names (BERT, Skill-It), and phrases in quotation marks."""
+    """What a question calls by name: phrases in quotation marks, and words spelled as names (BERT, Skill-It)."""
+    question = _first_words(question)
     quoted = (phrase for match in _QUOTED.finditer(question) for phrase in match.groups() if phrase)
-    return list(dict.fromkeys([*_EVERY_NAME.findall(question), *quoted]))
+    return list(dict.fromkeys([*quoted, *_EVERY_NAME.findall(question)]))[:_MOST_NAMES]
 
 
 def queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str, float]]:
