@@ -8,7 +8,6 @@ A ``PairClassifier`` is any that a user names.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,7 @@ class CrossEncoder:
                 hidden = self._encoder(**batch).last_hidden_state
                 mask = batch["attention_mask"].unsqueeze(-1)
                 pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
-                for place, logit in zip(places, self._head(pooled).squeeze(-1).float().tolist(), strict=True):
+                for place, logit in zip(places, self._head(pooled).squeeze(-1).tolist(), strict=True):
                     logits[place] = logit
         return logits
 
@@ -79,7 +78,6 @@ def _batch(tokenizer: Any, pairs: Sequence[Pair]) -> Any:
     )
 
 
-@cache
 def has_fast_bfloat16() -> bool:
     """Does this processor multiply in 16 bits (AVX512-BF16, AMX, Arm's BF16)? Then it does so twice as fast."""
     import torch
