@@ -16,6 +16,7 @@ from evals.commands import add_commands
 if TYPE_CHECKING:
     from assistant.build import Assistant
     from assistant.settings import Settings
+    from assistant.web.services import Services
 
 EXIT_FAULT = 1  # something given was left out, or the command could not be done
 EXIT_STOPPED = 130  # Ctrl-C, as shells number it
@@ -39,14 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def chat(options: argparse.Namespace) -> int:
+    from assistant.access import check_access
     from assistant.web.server import serve
 
     settings = _settings(options)
+    check_access(settings)  # before anything is loaded or indexed
     _index_bundled_if_empty(settings)
     _say("Loading the models ...")
     with _open_assistant(settings) as assistant:
         _say(f"{assistant.retriever.index.label}; {assistant.writer.label}, {assistant.writer.offload}.")
-        serve(assistant, settings, _examples(assistant), say=_say)
+        serve(assistant, _services(assistant), _examples(assistant), say=_say)
     return 0
 
 
@@ -102,6 +105,17 @@ def rebuild(options: argparse.Namespace) -> int:
     return 0
 
 
+def export_feedback(options: argparse.Namespace) -> int:
+    from contextlib import closing
+
+    from assistant.conversations import Conversations
+    from evals.feedback import export
+
+    with closing(Conversations(_settings(options).conversations_file)) as conversations:
+        _say(export(conversations.judged(), options.output))
+    return 0
+
+
 def doctor(options: argparse.Namespace) -> int:
     from assistant.doctor import examine
 
@@ -126,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = add("chat", chat, "open the page in a browser")
     command.add_argument("--host", help="address to listen on (127.0.0.1)")
+    command.add_argument("--auth", metavar="USER:FILE", help="name to log in with, and a file that holds the password")
     command.add_argument("--port", type=int, help="port to listen on (7860, or the next free one)")
 
     command = add("ask", ask, "answer one question")
@@ -146,6 +161,14 @@ def _parser() -> argparse.ArgumentParser:
     actions = command.add_subparsers(required=True, metavar="ACTION")
     action = actions.add_parser("rebuild", help="embed every stored paper again", parents=[shared])
     action.set_defaults(run_index=rebuild)
+
+    command = add("feedback", lambda options: int(options.run_feedback(options)), "what was thought of answers")
+    actions = command.add_subparsers(required=True, metavar="ACTION")
+    action = actions.add_parser(
+        "export", help="answers with a thumb up or down as evaluation questions", parents=[shared]
+    )
+    action.add_argument("-o", "--output", type=Path, default=Path("feedback.jsonl"), help="file (feedback.jsonl)")
+    action.set_defaults(run_feedback=export_feedback)
 
     command = add("eval", lambda options: int(options.run_eval(options)), "measure retrieval and answers")
     runs = command.add_subparsers(required=True, metavar="RUN")
@@ -175,7 +198,7 @@ def _shared_options() -> argparse.ArgumentParser:
 def _settings(options: argparse.Namespace) -> Settings:
     from assistant.settings import Settings
 
-    names = ("home", "model", "gpu_layers", "embedding", "verifier", "host", "port")
+    names = ("home", "model", "gpu_layers", "embedding", "verifier", "host", "port", "auth")
     return Settings.load(**{name: getattr(options, name, None) for name in names})
 
 
@@ -193,6 +216,21 @@ def _index_bundled_if_empty(settings: Settings) -> None:
     if not is_indexed(settings):
         _say("Nothing is indexed yet: indexing the bundled papers first.")
         _ingest(settings, [CORPUS])
+
+
+def _services(assistant: Assistant) -> Services:
+    from assistant.models import models_in
+    from assistant.web.services import Services
+    from evals.report import listed
+    from ingest.services import adder, remover
+
+    retriever, settings = assistant.retriever, assistant.settings
+    return Services(
+        add=adder(retriever.index, retriever.embedding),
+        remove=remover(retriever.index),
+        reports=lambda: listed(settings.reports_folder),
+        models=lambda: [str(path) for path in models_in(settings.models_folder)],
+    )
 
 
 def _examples(assistant: Assistant) -> list[str]:

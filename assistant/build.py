@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assistant.embedding import SentenceTransformerEmbedding
+from assistant.errors import ModelError
 from assistant.generation import open_writer
 from assistant.index import open_index
 from assistant.pipeline import AnswerPipeline
@@ -45,6 +46,21 @@ class Assistant(AnswerPipeline):
             index.close()
             raise
 
+    def change(self, settings: Settings) -> None:
+        """Work by other settings from now on; nothing may be answered meanwhile.
+
+        Only what needs no other index takes effect: the language model and what the pipeline reads at each question.
+        Raises ModelError when the model does not load, and then goes on with the old one.
+        """
+        if _model_settings(settings) != _model_settings(self.settings):
+            self.writer.close()  # first: two large models at once may not fit in memory
+            try:
+                self.writer = open_writer(settings)
+            except ModelError:
+                self.writer = open_writer(self.settings)
+                raise
+        self.settings = settings
+
     def as_query_engine(self) -> FootnoteQueryEngine:
         """This assistant as a llama-index query engine."""
         from assistant.query_engine import FootnoteQueryEngine
@@ -60,3 +76,7 @@ class Assistant(AnswerPipeline):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _model_settings(settings: Settings) -> tuple[object, ...]:
+    return (settings.model, settings.gpu_layers, settings.threads, settings.context_tokens, settings.answer_tokens)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,17 @@ _BATCH_TEXTS = 32
 class SentenceTransformerEmbedding(BaseEmbedding):
     """Unit-length vectors of a sentence-transformers model, on the CPU or whatever accelerator torch finds.
 
-    ``fingerprint`` names the exact weights: an index made with others is refused.
+    ``fingerprint`` names the exact weights: an index made with others is refused. Threads take turns, 32 texts at a
+    time, so that a question waits for one batch of an ingest and not for all of it.
     """
 
     _model: Any = PrivateAttr()
     _fingerprint: str = PrivateAttr()
     _dimension: int = PrivateAttr()
+    # Fast tokenizers fail when two threads use them at once ("Already borrowed"). Who waits for the turn holds the
+    # queue, so that a thread which has just had its turn comes after.
+    _turn: Any = PrivateAttr(default_factory=threading.Lock)
+    _queue: Any = PrivateAttr(default_factory=threading.Lock)
 
     def __init__(self, name: str) -> None:
         """Raises ModelError when the model is missing or does not load."""
@@ -76,9 +82,19 @@ class SentenceTransformerEmbedding(BaseEmbedding):
         return self._get_query_embedding(query)
 
     def _encode(self, texts: list[str]) -> list[Embedding]:
-        vectors = self._model.encode(
-            texts, batch_size=_BATCH_TEXTS, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
-        )
+        """Vectors of at most 32 texts: llama-index hands over no more at once (``embed_batch_size``)."""
+        with self._queue:
+            self._turn.acquire()
+        try:
+            vectors = self._model.encode(
+                texts,
+                batch_size=_BATCH_TEXTS,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
+        finally:
+            self._turn.release()
         embeddings: list[Embedding] = vectors.tolist()
         return embeddings
 

@@ -7,6 +7,7 @@ On disk, in one folder::
     words-passage/   BM25 over whole papers
     words-sentence/  BM25 over sentences
     lock.db          many readers or one writer
+    writer.db        whose turn it is to write
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 import uuid
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from assistant.embedding import SentenceTransformerEmbedding
-from assistant.errors import IndexDamaged, IndexMismatch, IndexMissing
+from assistant.errors import IndexDamaged, IndexMismatch, IndexMissing, IndexProblem
 from assistant.lexical import WordIndex
 from assistant.library import Library
 from assistant.locking import IndexLock
@@ -32,7 +34,7 @@ from assistant.store import ChromaStore, connect, drop_collections
 CHUNKING = "passage140-sentence-1"
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 REBUILD = "run `footnote index rebuild`"
-_REBUILDING = "rebuilding"
+_UNFINISHED, _REBUILDING = "unfinished", "rebuilding"
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Index:
 
     @property
     def fingerprint(self) -> str:
-        """Changes when a paper, the embedding model or the chunking does; empty while an ingest is unfinished."""
+        """Changes when a paper, the embedding model or the chunking does, as soon as all of the change is stored."""
         return self.library.fact("fingerprint")
 
     @property
@@ -58,7 +60,7 @@ class Index:
     def begin(self) -> None:
         """State that an ingest is under way; until ``seal``, the index is refused to readers."""
         if self.library.fact("state") != _REBUILDING:
-            self.library.state(state="unfinished")
+            self.library.state(state=_UNFINISHED)
 
     def seal(self, texts: dict[Grain, dict[str, str]]) -> None:
         """Build the word indexes from ``{grain: {id: text}}``, note the counts, and state that all is complete."""
@@ -75,24 +77,44 @@ class Index:
     def is_complete(self) -> bool:
         return self.library.fact("state") == "complete"
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Was something begun and not sealed? A rebuild that was begun is another matter: it has lost all vectors."""
+        return self.library.fact("state") == _UNFINISHED
+
+    @contextmanager
+    def writing(self) -> Iterator[Index]:
+        """This index, open for reading, once more and open for writing, while this one goes on answering.
+
+        Papers are found here as soon as they are stored, and by their words once all of it is sealed. Raises
+        IndexInUse when another thread or process writes, or another process reads. Do not close what is yielded.
+        """
+        with self.lock.as_writer(), closing(Library(_papers_file(self.settings), is_writable=True)) as library:
+            writer = Index(self.settings, library, self.stores, {}, self.lock)
+            try:
+                yield writer
+            finally:
+                if writer.is_complete:
+                    self.words = _words(self.settings)
+
     def close(self) -> None:
         self.library.close()
         self.lock.release()
 
 
 def is_indexed(settings: Settings) -> bool:
-    """Is there any index in the settings' home? An ingest that found no file to read leaves none."""
-    path = settings.index_folder / "papers.sqlite"
+    """Is there any index in the settings' home? An ingest that found no file to read leaves none.
+
+    One whose papers were all removed is an index still: nothing is put in it that nobody asked for.
+    """
+    path = _papers_file(settings)
     if not path.exists():
         return False
     try:
-        library = Library(path, is_writable=False)
-    except IndexDamaged:
+        with closing(Library(path, is_writable=False)) as library:
+            return len(library) > 0 or library.fact("state") not in ("", "new")
+    except IndexProblem:
         return True  # ``open_index`` says what is wrong with it
-    try:
-        return len(library) > 0 or library.fact("state") not in ("", "new")
-    finally:
-        library.close()
 
 
 def all_papers_of(settings: Settings) -> list[Paper]:
@@ -101,11 +123,8 @@ def all_papers_of(settings: Settings) -> list[Paper]:
         raise _missing(settings)
     lock = IndexLock(settings.index_folder, is_writer=False)
     try:
-        library = Library(settings.index_folder / "papers.sqlite", is_writable=False)
-        try:
+        with closing(Library(_papers_file(settings), is_writable=False)) as library:
             return list(library.all_papers())
-        finally:
-            library.close()
     finally:
         lock.release()
 
@@ -120,7 +139,7 @@ def open_index(settings: Settings, embedding: SentenceTransformerEmbedding) -> I
     with ExitStack() as undo:  # whatever fails, neither the lock nor the file stays open
         lock = IndexLock(settings.index_folder, is_writer=False)
         undo.callback(lock.release)
-        library = Library(settings.index_folder / "papers.sqlite", is_writable=False)
+        library = Library(_papers_file(settings), is_writable=False)
         undo.callback(library.close)
         _check_made_with(library, embedding)
         _check_rebuilt(library)
@@ -128,7 +147,7 @@ def open_index(settings: Settings, embedding: SentenceTransformerEmbedding) -> I
             raise IndexDamaged(f"The last ingest did not finish: run the same command again, or {REBUILD}.")
         stores = _stores(settings, library)
         _check_counts(library, stores)
-        words = {grain: WordIndex.load(_words_folder(settings, grain)) for grain in GRAINS}
+        words = _words(settings)
         undo.pop_all()
     return Index(settings, library, stores, words, lock)
 
@@ -147,7 +166,7 @@ def open_for_writing(settings: Settings, embedding: SentenceTransformerEmbedding
     with ExitStack() as undo:
         lock = IndexLock(settings.index_folder, is_writer=True)
         undo.callback(lock.release)
-        library = Library(settings.index_folder / "papers.sqlite", is_writable=True)
+        library = Library(_papers_file(settings), is_writable=True)
         undo.callback(library.close)
         if is_rebuild:
             _forget_vectors(settings, library)
@@ -190,6 +209,14 @@ def _forget_vectors(settings: Settings, library: Library) -> None:
     shutil.rmtree(settings.index_folder / "chroma", ignore_errors=True)
     if settings.store and library.fact("collection"):
         drop_collections(connect(settings.store, settings.index_folder), _collections(library).values())
+
+
+def _papers_file(settings: Settings) -> Path:
+    return settings.index_folder / "papers.sqlite"
+
+
+def _words(settings: Settings) -> dict[Grain, WordIndex]:
+    return {grain: WordIndex.load(_words_folder(settings, grain)) for grain in GRAINS}
 
 
 def _words_folder(settings: Settings, grain: Grain) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import bm25s
@@ -47,9 +47,16 @@ class WordIndex:
         scores: NDArray[np.float32] = self._model.get_scores(known)
         return scores
 
-    def best(self, question: str, count: int) -> dict[str, float]:
-        """The ``count`` best texts with a score above zero: id to score, best first; ties by id order."""
+    def best(self, question: str, count: int, within: Collection[str] = ()) -> dict[str, float]:
+        """The ``count`` best texts with a score above zero, of those ``within`` if any: id to score, best first.
+
+        Ties stand in the order of ids.
+        """
         scores = self.scores(question)
+        if within:
+            inside = np.zeros(len(scores), dtype=bool)
+            inside[[self._rows[name] for name in within if name in self._rows]] = True
+            scores = np.where(inside, scores, 0)
         order = np.argsort(-scores, kind="stable")[:count]
         return {self._ids[place]: float(scores[place]) for place in order if scores[place] > 0}
 

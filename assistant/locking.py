@@ -1,8 +1,15 @@
-"""Many readers or one writer: an advisory lock on the index folder, released by the system when a process ends."""
+"""Many readers or one writer: advisory locks on the index folder, released by the system when a process ends.
+
+Readers share ``lock.db``; a writer has it alone, and ``writer.db`` besides. So a reader can become the writer, or
+the writer a reader, and no other writer comes between.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from filelock import ReadWriteLock, Timeout
@@ -20,22 +27,68 @@ class IndexLock:
     """
 
     def __init__(self, folder: Path, *, is_writer: bool) -> None:
-        path = folder / "lock.db"
+        self._folder = folder
+        self._turn = threading.Lock()  # of the threads of this process to write
+        self._is_wanted = True
+        with ExitStack() as held:
+            if is_writer:
+                held.enter_context(closing(_taken(folder / "writer.db", is_writer=True)))
+            held.enter_context(closing(_taken(folder / "lock.db", is_writer=is_writer)))
+            self._held = held.pop_all()
+
+    @contextmanager
+    def as_writer(self) -> Iterator[None]:
+        """Hold a reader's lock as the writer for a while, then as a reader again.
+
+        Raises IndexInUse when another thread or process writes, or another process reads; it is a reader's still.
+        """
+        if not self._turn.acquire(blocking=False):
+            raise IndexInUse("Papers are being added or removed already: wait until that is done, then try again.")
         try:
-            self._lock = ReadWriteLock(path, is_singleton=False)
-            acquire = self._lock.acquire_write if is_writer else self._lock.acquire_read
-            acquire(timeout=_PATIENCE_SECONDS)
-        except Timeout as error:
-            other = "a page, a batch or an ingest" if is_writer else "an ingest"
-            raise IndexInUse(
-                f"The index in {folder} is in use by another footnote program ({other}): "
-                "wait for it or close it, then try again."
-            ) from error
-        except (OSError, sqlite3.Error, ValueError) as error:
-            raise IndexDamaged(
-                f"{path} cannot be locked ({error}): make its folder writable, set FOOTNOTE_HOME to another, "
-                "or delete the file if it is damaged."
-            ) from error
+            with closing(_taken(self._folder / "writer.db", is_writer=True)):
+                self._exchange(is_writer=True)
+                try:
+                    yield
+                finally:
+                    self._exchange(is_writer=False)
+        finally:
+            self._turn.release()
+            if not self._is_wanted:
+                self._held.close()
+
+    def _exchange(self, *, is_writer: bool) -> None:
+        """Let go of ``lock.db`` and take it otherwise, or where that fails, as a reader."""
+        self._held.close()
+        try:
+            self._hold(is_writer=is_writer)
+        except (IndexInUse, IndexDamaged):
+            self._hold(is_writer=False)
+            raise
+
+    def _hold(self, *, is_writer: bool) -> None:
+        self._held.enter_context(closing(_taken(self._folder / "lock.db", is_writer=is_writer)))
 
     def release(self) -> None:
-        self._lock.close()
+        """Let go; while ``as_writer`` is under way, as soon as it ends."""
+        self._is_wanted = False
+        if not self._turn.locked():
+            self._held.close()
+
+
+def _taken(path: Path, *, is_writer: bool) -> ReadWriteLock:
+    try:
+        lock = ReadWriteLock(path, is_singleton=False)
+        acquire = lock.acquire_write if is_writer else lock.acquire_read
+        acquire(timeout=_PATIENCE_SECONDS)
+    except Timeout as error:
+        other = "a page, a batch or an ingest" if is_writer else "an ingest"
+        raise IndexInUse(
+            f"The index in {path.parent} is in use by another footnote program ({other}): "
+            "wait for it or close it, then try again."
+        ) from error
+    except (OSError, sqlite3.Error, ValueError) as error:
+        raise IndexDamaged(
+            f"{path} cannot be locked ({error}): make its folder writable, set FOOTNOTE_HOME to another, "
+            "or delete the file if it is damaged."
+        ) from error
+    return lock

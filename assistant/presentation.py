@@ -7,13 +7,13 @@ from typing import Any
 from assistant.records import Answer, Claim
 
 _NEAREST_PAPERS = 3
+DECLINED = "The indexed papers do not answer this question."
 
 
 def decline(answer: Answer) -> str:
     """What is said instead of an answer, with the nearest papers."""
     nearest = "; ".join(f"“{ranked.paper.title}”" for ranked in answer.retrieved[:_NEAREST_PAPERS])
-    said = "The indexed papers do not answer this question."
-    return f"{said} Nearest papers: {nearest}." if nearest else said
+    return f"{DECLINED} Nearest papers: {nearest}." if nearest else DECLINED
 
 
 def claim_text(answer: Answer, claim: Claim) -> str:

@@ -16,7 +16,7 @@ from typing import Literal
 Grain = Literal["passage", "sentence"]
 Support = Literal["supported", "quoted"]
 Form = Literal["prose", "list"]
-Stage = Literal["searching", "writing", "checking", "done"]
+Stage = Literal["searching", "reading", "writing", "checking", "done"]
 
 
 def paper_id_of(title: str) -> str:
@@ -173,6 +173,8 @@ class Answer:
     stopped: bool = False
     confidence: float = 0.0
     retrieved: tuple[RankedPaper, ...] = ()
+    papers_read: int = 0
+    """Of how many papers the sentences were read."""
     seconds: Seconds = Seconds()
     model: str = ""
     index: str = ""

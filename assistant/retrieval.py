@@ -10,7 +10,7 @@ questions (evals/LOG.md).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,13 +51,16 @@ class Retriever:
     embedding: SentenceTransformerEmbedding
     weights: Weights = FUSED
 
-    def retrieve(self, question: str, history: Sequence[Turn] = ()) -> Retrieval:
-        """The ten best papers, and every sentence of the six best as evidence, best first."""
+    def retrieve(self, question: str, history: Sequence[Turn] = (), within: Collection[str] = ()) -> Retrieval:
+        """The ten best papers, and every sentence of the six best as evidence, best first.
+
+        ``within``: ids of the papers to look at, when not all of them.
+        """
         weighted = [(text, weight, self._vector(text)) for text, weight in queries(question, history)]
-        named = self._by_name(question, _PAPERS_RANKED)
+        named = self._by_name(question, _PAPERS_RANKED, within)
         scores: dict[str, float] = defaultdict(float)
         for text, weight, vector in weighted:
-            for paper_id, score in self._paper_scores(text, vector, named, _PAPERS_RANKED).items():
+            for paper_id, score in self._paper_scores(text, vector, named, _PAPERS_RANKED, within).items():
                 scores[paper_id] += weight * score
         best = _best(scores, _PAPERS_RANKED)
         known = self.index.library.papers(best)
@@ -72,15 +75,23 @@ class Retriever:
         scores = self._paper_scores(query, vector, self._by_name(query, count), count)
         return {paper_id: scores[paper_id] for paper_id in _best(scores, count)}
 
+    def nearest(self, paper: Paper, count: int) -> list[Paper]:
+        """The papers that its title and abstract find, but for itself, best first."""
+        found = [one for one in self.rank(f"{paper.title}. {paper.abstract}", count + 1) if one != paper.paper_id]
+        known = self.index.library.papers(found[:count])
+        return [known[paper_id] for paper_id in found[:count] if paper_id in known]
+
     def _vector(self, text: str) -> list[float]:
         return self.embedding.get_query_embedding(text)
 
-    def _paper_scores(self, text: str, vector: list[float], named: Mapping[str, float], count: int) -> dict[str, float]:
+    def _paper_scores(
+        self, text: str, vector: list[float], named: Mapping[str, float], count: int, within: Collection[str] = ()
+    ) -> dict[str, float]:
         """Fused score of every paper that any of the signals found, looking for ``count`` of them."""
-        passages = self._nearest("passage", vector, count) if self.weights.passage else {}
-        sentences = self._nearest("sentence", vector, count) if self.weights.sentence else {}
+        passages = self._nearest("passage", vector, count, within) if self.weights.passage else {}
+        sentences = self._nearest("sentence", vector, count, within) if self.weights.sentence else {}
         words = self.index.words["passage"]
-        by_words = words.best(text, count * _BEST_BY_WORDS) if self.weights.word else {}
+        by_words = words.best(text, count * _BEST_BY_WORDS, within) if self.weights.word else {}
         most = words.most(text)
         found = passages.keys() | sentences.keys() | by_words.keys() | named.keys()
         exact = words.scores_of(text, found)
@@ -94,7 +105,7 @@ class Retriever:
             for paper_id in found
         }
 
-    def _by_name(self, question: str, count: int) -> Mapping[str, float]:
+    def _by_name(self, question: str, count: int, within: Collection[str] = ()) -> Mapping[str, float]:
         """Paper id to how well it holds one of the names, 0 to 1: BM25 over the most that a rare word can score.
 
         The best of the names counts, not their sum, so that each paper of a comparison is found by its own.
@@ -103,15 +114,16 @@ class Retriever:
         best: dict[str, float] = defaultdict(float)
         for name in names_in(question) if self.weights.name else ():
             most = max(words.most(name), words.rarest)
-            for paper_id, score in words.best(name, count).items():
+            for paper_id, score in words.best(name, count, within).items():
                 best[paper_id] = max(best[paper_id], score / most)
         return best
 
-    def _nearest(self, grain: Grain, vector: list[float], count: int) -> dict[str, float]:
+    def _nearest(self, grain: Grain, vector: list[float], count: int, within: Collection[str] = ()) -> dict[str, float]:
         """Paper id to the cosine of its nearest chunk."""
-        found = self.index.stores[grain].query(
-            VectorStoreQuery(query_embedding=vector, similarity_top_k=count * _NEAREST[grain])
+        asked = VectorStoreQuery(
+            query_embedding=vector, similarity_top_k=count * _NEAREST[grain], doc_ids=list(within) or None
         )
+        found = self.index.stores[grain].query(asked)
         best: dict[str, float] = {}
         for node, cosine in zip(found.nodes or (), found.similarities or (), strict=True):
             paper_id = str(node.metadata["paper_id"])

@@ -7,7 +7,6 @@ of the command line.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from platformdirs import user_data_path
 
 from assistant.errors import SettingsError
+from assistant.settings_file import read, write
 
 PACKAGED = "packaged"
 _LIMITS = {
@@ -26,7 +26,9 @@ _LIMITS = {
     "answer_above": (0.0, 1.0),
     "gpu_layers": (-1, 10_000),
     "threads": (0, 1_024),
+    "upload_megabytes": (1, 10_000),
 }
+_CHOICES = {"prompt": ("auto", "small", "large"), "theme": ("system", "light", "dark")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,17 @@ class Settings:
     """``small`` gives the model a few sentences, ``large`` whole abstracts; ``auto`` decides by the model's size."""
     answer_above: float = 0.44
     """Least probability that the corpus holds an answer; below it the assistant declines."""
+    theme: str = "system"
+    """Colours of the page: ``light``, ``dark``, or ``system`` for what the browser asks for."""
+    auth: str = ""
+    """``user:file``: the name people log in with, and a file that holds the password. Needed when ``host`` is not
+    this machine; empty for no login."""
+    upload_megabytes: int = 200
+    """Largest file that the page takes."""
+
+    @property
+    def file(self) -> Path:
+        return self.home / "settings.toml"
 
     @property
     def index_folder(self) -> Path:
@@ -72,6 +85,18 @@ class Settings:
     def cache_folder(self) -> Path:
         return self.home / "cache"
 
+    @property
+    def models_folder(self) -> Path:
+        return self.home / "models"
+
+    @property
+    def reports_folder(self) -> Path:
+        return self.home / "reports"
+
+    @property
+    def conversations_file(self) -> Path:
+        return self.home / "conversations.sqlite"
+
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Settings:
         """Settings from the file, the environment and ``options`` (those that are None are left out).
@@ -79,23 +104,47 @@ class Settings:
         Raises SettingsError naming the setting and where it came from.
         """
         environment = os.environ if environment is None else environment
-        named = {setting.name: f"FOOTNOTE_{setting.name.upper()}" for setting in fields(cls)}
-        from_environment = {
-            name: environment[variable] for name, variable in named.items() if environment.get(variable)
-        }
+        names = [setting.name for setting in fields(cls)]
+        from_environment = {name: environment[_variable(name)] for name in names if overridden(name, environment)}
         home = options.get("home") or from_environment.get("home") or cls().home
         settings = replace(cls(), home=Path(home).expanduser())
         for source, values in (
-            (str(settings.home / "settings.toml"), _read_toml(settings.home / "settings.toml")),
+            (str(settings.file), read(settings.file)),
             ("the environment", from_environment),
             ("the command line", {name: value for name, value in options.items() if value is not None}),
         ):
             settings = _changed(settings, values, source)
         return settings
 
+    def changed(self, **changes: Any) -> Settings:
+        """The settings with changes. Raises SettingsError for what ``load`` would refuse."""
+        return _changed(self, changes, "the change")
+
+
+def overridden(name: str, environment: Mapping[str, str] | None = None) -> bool:
+    """Whether the environment hides what ``settings.toml`` says of a setting."""
+    return bool((os.environ if environment is None else environment).get(_variable(name)))
+
+
+def saved(settings: Settings, **changes: Any) -> Settings:
+    """The changed settings, once ``settings.toml`` has the changes; its comments and their order stay.
+
+    Raises SettingsError, and leaves the file as it was, for what `Settings.load` would refuse, for ``home``, and when
+    the file cannot be read or written.
+    """
+    if "home" in changes:
+        raise SettingsError("home says where settings.toml is and cannot be saved in it: set FOOTNOTE_HOME.")
+    changed = settings.changed(**changes)
+    write(settings.file, {name: getattr(changed, name) for name in changes})
+    return changed
+
+
+def _variable(name: str) -> str:
+    return f"FOOTNOTE_{name.upper()}"
+
 
 def _changed(settings: Settings, values: Mapping[str, Any], source: str) -> Settings:
-    """The settings with ``values`` in place. Raises SettingsError for an unknown name or a value that is no number."""
+    """The settings with ``values`` in place. Raises SettingsError for an unknown name or a value of another type."""
     known = {setting.name: type(getattr(settings, setting.name)) for setting in fields(settings)}
     changes: dict[str, Any] = {}
     for name, value in values.items():
@@ -103,6 +152,8 @@ def _changed(settings: Settings, values: Mapping[str, Any], source: str) -> Sett
             raise SettingsError(f"{source} sets {name!r}, which is no setting: use one of {', '.join(known)}.")
         if name == "home":
             continue  # it said where the file is, and was taken before the file was read
+        if known[name] is str and not isinstance(value, str | Path):
+            raise SettingsError(f"{name} = {value!r} in {source} is not text.")
         try:
             changes[name] = known[name](value)
             if known[name] is int and isinstance(value, bool | float):
@@ -119,14 +170,8 @@ def _check(settings: Settings, source: str) -> None:
         value = getattr(settings, name)
         if not least <= value <= most:
             raise SettingsError(f"{name} = {value} in {source} is out of range: use {least} to {most}.")
-    if settings.prompt not in ("auto", "small", "large"):
-        raise SettingsError(f"prompt = {settings.prompt!r} in {source} is unknown: use auto, small or large.")
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read ({error}): mend it or move it away.") from error
+    for name, choices in _CHOICES.items():
+        choice = getattr(settings, name)
+        if choice not in choices:
+            use = f"{', '.join(choices[:-1])} or {choices[-1]}"
+            raise SettingsError(f"{name} = {choice!r} in {source} is unknown: use {use}.")

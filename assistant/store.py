@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 from llama_index.core.schema import BaseNode, MetadataMode, TextNode
 from llama_index.core.vector_stores.types import BasePydanticVectorStore, VectorStoreQuery, VectorStoreQueryResult
+from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from assistant.errors import IndexDamaged, SettingsError, StoreError
@@ -110,6 +112,16 @@ class ChromaStore(BasePydanticVectorStore):
             for chunk_id, text, metadata, vector in rows
         ]
 
+    def all_vectors(self) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+        """The vectors of all chunks, some thousands at a time: their papers' ids, and an array of one row a chunk."""
+        for first in range(0, len(self), _BATCH_ROWS):
+            with translated(self._place):
+                found = self._collection.get(limit=_BATCH_ROWS, offset=first, include=["metadatas", "embeddings"])
+            if not found["ids"]:
+                return  # some were removed since they were counted
+            paper_ids = [str(metadata["paper_id"]) for metadata in found["metadatas"]]
+            yield paper_ids, np.asarray(found["embeddings"], dtype=np.float32)
+
     def delete(self, ref_doc_id: str, **_: Any) -> None:
         self.delete_papers([ref_doc_id])
 
@@ -120,11 +132,12 @@ class ChromaStore(BasePydanticVectorStore):
                 self._collection.delete(where={"paper_id": {"$in": list(paper_ids)}})
 
     def query(self, query: VectorStoreQuery, **_: Any) -> VectorStoreQueryResult:
-        """The ``similarity_top_k`` nearest chunks, with their cosine similarities."""
+        """The ``similarity_top_k`` nearest chunks, of the papers ``doc_ids`` if any, with their cosine similarities."""
         with translated(self._place):
             found = self._collection.query(
                 query_embeddings=[query.query_embedding],
                 n_results=query.similarity_top_k,
+                where={"paper_id": {"$in": query.doc_ids}} if query.doc_ids else None,
                 include=["documents", "metadatas", "distances"],
             )
         rows = zip(found["ids"][0], found["documents"][0], found["metadatas"][0], strict=True)

@@ -19,6 +19,7 @@ import numpy as np
 
 from assistant.errors import InputError
 from assistant.settings import Settings
+from assistant.web.services import EvalReport
 from evals.plots import Plot
 from evals.statistics import SEED, Estimate, estimate, paired_p_value
 
@@ -147,6 +148,27 @@ def load(path: Path) -> Report:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the path.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is no report of `footnote eval` ({error}): give one of its JSON files.") from error
+
+
+def listed(folder: Path) -> list[EvalReport]:
+    """The reports of a folder that have their page, newest first; other files there are passed over."""
+    found = []
+    for path in folder.glob("*.json"):
+        page = path.with_suffix(".html")
+        try:
+            report = load(path)
+        except InputError:
+            continue
+        if page.exists():
+            found.append(EvalReport(path.stem, report.kind, report.created, _headline(report), page))
+    return sorted(found, key=lambda one: one.created, reverse=True)
+
+
+def _headline(report: Report) -> str:
+    system, measure = report.main
+    values = list(report.values.get(system, {}).get(measure, {}).values())
+    value = f", {measure} {_statistic(measure)(values):.3f}" if values else ""
+    return f"{report.kind} of {len(report.questions)} questions{value}"
 
 
 def table(report: Report) -> list[str]:

@@ -1,28 +1,49 @@
-"""Files to index: read, split, embed, store, report.
+"""Files to index: read, split, embed, store, report; and papers out of it again.
 
-Only new and changed papers are embedded. Vectors are stored before the paper is, so an ingest that was interrupted
-is finished by running the same command again.
+Only new and changed papers are embedded. Vectors are stored before the paper is and removed after it, so every paper
+in the library has its vectors, and what was interrupted is finished by doing it again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 
 from assistant.embedding import SentenceTransformerEmbedding
-from assistant.errors import InputError
+from assistant.errors import InputError, Stopped
 from assistant.index import GRAINS, Index
 from assistant.records import Chunk, Grain, Paper
 from ingest.chunking import chunks_of, embedded_text
 from ingest.readers import READERS, Skipped, read_papers
 
 _PAPERS_PER_BATCH = 64
+_REMOVED_PER_BATCH = 500
 
 Progress = Callable[[int, int], None]
-"""Called with papers done and papers to do."""
+"""Called with papers done and papers to do. What it raises ends the ingest: Stopped keeps the papers done and leaves
+the index complete, anything else leaves it unfinished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where papers are read from: a file, an upload, pasted text. ``name`` is stored with them, and its ending says
+    how they are read, if it has a known one. ``read`` gives UTF-8, or raises OSError."""
+
+    name: str
+    read: Callable[[], bytes]
+
+    @classmethod
+    def of_file(cls, path: Path) -> Source:
+        return cls(os.fsencode(path).decode("utf-8", "replace"), path.read_bytes)
+
+    @property
+    def short_name(self) -> str:
+        """What a report calls it."""
+        return PurePath(self.name).name
 
 
 @dataclass
@@ -30,11 +51,19 @@ class Report:
     """What an ingest did. ``skipped`` names the file in each place."""
 
     read: int = 0
-    new: int = 0
-    changed: int = 0
     unchanged: int = 0
+    new_ids: list[str] = field(default_factory=list)
+    changed_ids: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     rejected_files: list[str] = field(default_factory=list)
+
+    @property
+    def new(self) -> int:
+        return len(self.new_ids)
+
+    @property
+    def changed(self) -> int:
+        return len(self.changed_ids)
 
     @property
     def faults(self) -> list[Skipped]:
@@ -56,20 +85,26 @@ def ingest_files(
 
     A file that cannot be read at all is named in the report and the others go on. Raises InputError when none can be.
     """
+    sources = [Source.of_file(file) for path in paths for file in _files_in(path)]
+    return ingest_sources(sources, index, embedding, progress)
+
+
+def ingest_sources(
+    sources: Iterable[Source], index: Index, embedding: SentenceTransformerEmbedding, progress: Progress
+) -> Report:
+    """Add the papers of sources to an index open for writing; reports and raises as ``ingest_files`` does."""
     report = Report()
-    files = [file for path in paths for file in _files_in(path)]
     papers: dict[str, tuple[Paper, str]] = {}
-    for file in files:
-        for paper in _read_file(file, report):
+    for source in sources:
+        for paper in _read(source, report):
             if paper.paper_id in papers and papers[paper.paper_id][0] != paper:
                 report.skipped.append(
-                    Skipped(file.name, f"two papers are titled {paper.title[:60]!r}; the last is kept")
+                    Skipped(source.short_name, f"two papers are titled {paper.title[:60]!r}; the last is kept")
                 )
-            papers[paper.paper_id] = (paper, str(file))
-    if files and not papers and report.rejected_files:
+            papers[paper.paper_id] = (paper, source.name)
+    if not papers and report.rejected_files:
         raise InputError(" ".join(report.rejected_files))
-    ingest_papers(list(papers.values()), index, embedding, progress, report)
-    return report
+    return ingest_papers(list(papers.values()), index, embedding, progress, report)
 
 
 def ingest_papers(
@@ -85,11 +120,30 @@ def ingest_papers(
     todo = [item for item in papers if known.get(item[0].paper_id) != item[0].content_hash]
     report.read = len(papers)
     report.unchanged = len(papers) - len(todo)
-    report.changed = sum(paper.paper_id in known for paper, _ in todo)
-    report.new = len(todo) - report.changed
+    for paper, _ in todo:
+        (report.changed_ids if paper.paper_id in known else report.new_ids).append(paper.paper_id)
     if todo or not index.is_complete:
         _store(todo, index, embedding, progress)
     return report
+
+
+def remove_papers(paper_ids: Iterable[str], index: Index) -> int:
+    """Remove papers from an index open for writing, and say how many there were; unknown ids are ignored.
+
+    Interrupted, it is finished by the same call again, or by a rebuild.
+    """
+    wanted = list(dict.fromkeys(paper_ids))
+    if index.is_complete and not index.library.papers(wanted):
+        return 0
+    count = 0
+    index.begin()
+    for first in range(0, len(wanted), _REMOVED_PER_BATCH):
+        batch = wanted[first : first + _REMOVED_PER_BATCH]
+        count += index.library.remove(batch)
+        for store in index.stores.values():
+            store.delete_papers(batch)
+    index.seal(_texts_to_search(index))
+    return count
 
 
 def rebuild(index: Index, embedding: SentenceTransformerEmbedding, progress: Progress) -> int:
@@ -106,28 +160,33 @@ def _files_in(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _read_file(file: Path, report: Report) -> Iterator[Paper]:
+def _read(source: Source, report: Report) -> Iterator[Paper]:
     try:
-        result = read_papers(file.read_bytes(), file.name)
+        result = read_papers(source.read(), source.short_name)
     except OSError as error:
-        report.rejected_files.append(f"{file} cannot be read ({error.strerror}): check the path.")
+        report.rejected_files.append(f"{source.name} cannot be read ({error.strerror}): check the path.")
         return
     except InputError as error:
         report.rejected_files.append(str(error))
         return
-    report.skipped += [replace(skip, place=f"{file.name}, {skip.place}") for skip in result.skipped]
+    report.skipped += [replace(skip, place=f"{source.short_name}, {skip.place}") for skip in result.skipped]
     yield from result.papers
 
 
 def _store(
     items: Sequence[tuple[Paper, str]], index: Index, embedding: SentenceTransformerEmbedding, progress: Progress
 ) -> None:
-    index.begin()
-    for first in range(0, len(items), _PAPERS_PER_BATCH):
-        progress(first, len(items))
-        batch = items[first : first + _PAPERS_PER_BATCH]
-        _store_vectors([paper for paper, _ in batch], index, embedding)
-        index.library.put(batch)
+    try:
+        for first in range(0, len(items), _PAPERS_PER_BATCH):
+            progress(first, len(items))
+            index.begin()
+            batch = items[first : first + _PAPERS_PER_BATCH]
+            _store_vectors([paper for paper, _ in batch], index, embedding)
+            index.library.put(batch)
+    except Stopped:
+        if index.is_unfinished:
+            index.seal(_texts_to_search(index))
+        raise
     index.seal(_texts_to_search(index))
     progress(len(items), len(items))
 

@@ -12,9 +12,11 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("assistant", "ingest", "prompts", "evals")
 # In reading order: a module of ``assistant`` imports only those above it.
-ORDER = """records errors text stemming rules settings models embedding cross_encoder alignment store lexical library
-locking index questions retrieval reading gate selection prompting citations verification llama generation
-pipeline presentation query_engine build batch doctor web.rendering web.page web.server""".split()
+ORDER = """records errors text stemming rules settings_file settings access models embedding cross_encoder alignment
+store lexical library locking index questions retrieval reading gate selection prompting citations verification llama
+generation corpus_map pipeline presentation answer_records export query_engine build conversations desk batch doctor
+web.services web.parts web.rendering web.papers web.chat web.chat_tab web.map web.adding web.reports web.settings_form
+web.page web.server""".split()
 MAY_IMPORT = {
     "prompts": {"prompts"},
     "assistant": {"assistant", "prompts"},
@@ -26,7 +28,12 @@ HOMES = {
     "chromadb": {"assistant/store.py"},
     "bm25s": {"assistant/lexical.py", "evals/reference.py"},
     "Stemmer": {"assistant/stemming.py", "evals/reference.py"},
-    "sqlite3": {"assistant/library.py", "assistant/locking.py", "assistant/store.py"},
+    "sqlite3": {
+        "assistant/library.py",
+        "assistant/locking.py",
+        "assistant/store.py",
+        "assistant/conversations.py",
+    },
     "filelock": {"assistant/locking.py"},
     "llama_cpp": {"assistant/llama.py"},
     "openai": {"assistant/generation.py"},
@@ -38,11 +45,20 @@ HOMES = {
         "evals/train_reader.py",
         "evals/train_verifier.py",
     },
-    "gradio": {"assistant/web/page.py"},
+    "gradio": {
+        f"assistant/web/{name}.py"
+        for name in ("parts", "papers", "chat_tab", "map", "adding", "reports", "settings_form", "page")
+    },
+    "starlette": {"assistant/web/server.py"},
+    "tomlkit": {"assistant/settings_file.py"},
+    "bibtexparser": {"assistant/export.py"},
+    "pylatexenc": {"assistant/export.py"},
+    "rispy": {"assistant/export.py"},
+    "openTSNE": {"assistant/corpus_map.py"},
     "ir_measures": {"evals/retrieval.py"},
     "scipy": {"evals/statistics.py", "evals/calibrate.py"},
     "matplotlib": {"evals/plots.py"},
-    "jinja2": {"evals/report.py"},
+    "jinja2": {"evals/report.py", "assistant/web/rendering.py"},
 }
 
 

@@ -4,6 +4,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +18,8 @@ from assistant.index import is_indexed, open_for_writing, open_index
 from assistant.library import Library
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
-from ingest.pipeline import ingest_files, rebuild
-from tests.conftest import ABSTRACTS, ingest
+from ingest.pipeline import ingest_files, ingest_papers, rebuild, remove_papers
+from tests.conftest import ABSTRACTS, ingest, make_paper
 from tests.fakes import WordCountEmbedding
 
 REPOSITORY = Path(__file__).parent.parent
@@ -346,3 +348,217 @@ def test_half_written_transaction_of_the_papers_is_rolled_back(indexed):
     connection.execute("DELETE FROM papers")
     connection.close()  # without a commit, as when a program ends in the middle
     assert papers_on_disk(indexed) == ABSTRACTS
+
+
+HENS = make_paper("Hens", "Hens lay eggs. They sit on them.")
+
+
+@pytest.fixture
+def reading(indexed):
+    """The index as a page has it open."""
+    with closing(open_index(indexed, WordCountEmbedding())) as index:
+        yield index
+
+
+def add(index, *papers, progress=no_progress):
+    return ingest_papers([(paper, "page") for paper in papers], index, WordCountEmbedding(), progress)
+
+
+def titles(index, question: str) -> list[str]:
+    return [ranked.paper.title for ranked in Retriever(index, WordCountEmbedding()).retrieve(question).papers]
+
+
+def state_of(index) -> str:
+    return index.library.fact("state")
+
+
+def fail_at(done):
+    def progress(now, _):
+        if now == done:
+            raise RuntimeError("the page is gone")
+
+    return progress
+
+
+def test_paper_added_while_the_index_is_open_is_found_by_its_words_and_vectors(reading):
+    before = reading.fingerprint
+    with reading.writing() as index:
+        assert add(index, HENS).new_ids == [HENS.paper_id]
+    assert titles(reading, "Which birds lay eggs?")[0] == "Hens"
+    assert list(reading.words["passage"].best("hens", 5)) == [HENS.paper_id]
+    assert list(reading.words["sentence"].best("hens eggs", 5)) == [f"{HENS.paper_id}:sentence:0:14"]
+    assert reading.library.find("hen").total == 1
+    assert reading.fingerprint != before
+    assert reading.label.startswith("4 papers")
+
+
+def test_paper_removed_while_the_index_is_open_is_found_no_more(reading):
+    sparse = make_paper("Sparse Training of Small Models", "").paper_id
+    with reading.writing() as index:
+        assert remove_papers([sparse], index) == 1
+    assert "Sparse Training of Small Models" not in titles(reading, "sparse training")
+    assert reading.words["passage"].best("sparse", 5) == {}
+    assert reading.label.startswith("2 papers")
+
+
+def test_what_was_written_is_there_for_the_next_program(reading, indexed):
+    with reading.writing() as index:
+        add(index, HENS)
+    reading.close()
+    as_new_program()
+    assert best_title(indexed, "Which birds lay eggs?") == "Hens"
+
+
+def test_open_index_answers_with_the_words_it_has_until_the_writer_is_done(reading):
+    with reading.writing() as index:
+        add(index, HENS)
+        assert titles(reading, "sparse weights")[0] == "Sparse Training of Small Models"
+        assert reading.words["passage"].best("hens", 5) == {}
+    assert reading.words["passage"].best("hens", 5) != {}
+
+
+def test_second_writer_of_this_program_is_refused_at_once_and_the_first_goes_on(reading):
+    with reading.writing() as index, ThreadPoolExecutor(1) as pool:
+        with pytest.raises(IndexInUse, match="wait until that is done") as raised:
+            pool.submit(reading.writing().__enter__).result(timeout=0.4)
+        assert "\n" not in str(raised.value)
+        add(index, HENS)
+    with reading.writing() as index:
+        assert add(index, HENS).unchanged == 1
+
+
+def test_writer_is_refused_while_another_program_reads_and_this_one_goes_on_reading(reading, indexed):
+    with another_program(indexed, "open_index"):
+        with pytest.raises(IndexInUse, match="in use by another footnote program"), reading.writing():
+            pytest.fail("another program reads")
+        assert titles(reading, "sparse weights")[0] == "Sparse Training of Small Models"
+    with pytest.raises(IndexInUse):
+        open_for_writing(indexed, WordCountEmbedding())
+    with reading.writing() as index:
+        add(index, HENS)
+
+
+def test_other_programs_are_refused_while_papers_are_written_and_may_read_afterwards(reading, indexed):
+    with reading.writing():
+        for opening in (open_index, open_for_writing):
+            with pytest.raises(IndexInUse):
+                opening(indexed, WordCountEmbedding())
+    with another_program(indexed, "open_index"):
+        assert titles(reading, "sparse weights")[0] == "Sparse Training of Small Models"
+
+
+def test_writer_that_fails_leaves_the_open_index_answering_and_the_next_one_finishes(reading, indexed):
+    with pytest.raises(RuntimeError), reading.writing() as index:
+        add(index, *(make_paper(f"Hens {number}", "Hens lay eggs.") for number in range(70)), progress=fail_at(64))
+    assert state_of(reading) == "unfinished"
+    assert titles(reading, "sparse weights")[0] == "Sparse Training of Small Models"
+    with reading.writing() as index:
+        assert add(index).read == 0
+    assert state_of(reading) == "complete"
+    assert len(reading.words["passage"].best("hens", 100)) == 64
+    reading.close()
+    open_index(indexed, WordCountEmbedding()).close()
+
+
+def test_writer_that_did_nothing_changes_nothing(reading):
+    before = reading.fingerprint
+    with pytest.raises(RuntimeError), reading.writing() as index:
+        add(index, HENS, progress=fail_at(0))
+    assert (state_of(reading), reading.fingerprint) == ("complete", before)
+
+
+def test_writing_may_end_in_another_thread_than_it_began(reading):
+    writing = reading.writing()
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        index = one.submit(writing.__enter__).result()
+        other.submit(add, index, HENS).result()
+        other.submit(writing.__exit__, None, None, None).result()
+    assert titles(reading, "Which birds lay eggs?")[0] == "Hens"
+
+
+def test_index_closed_while_papers_are_written_is_let_go_once_they_are(reading, indexed):
+    with reading.writing() as index:
+        reading.close()
+        with pytest.raises(IndexInUse):
+            open_for_writing(indexed, WordCountEmbedding())
+        add(index, HENS)
+    open_for_writing(indexed, WordCountEmbedding()).close()
+
+
+def test_questions_are_answered_from_whole_papers_while_others_are_added_changed_and_removed(reading):
+    done = threading.Event()
+    retriever = Retriever(reading, WordCountEmbedding())
+    flock = [make_paper(f"Hens {number}", f"Hens lay {number} eggs. They sit on them.") for number in range(200)]
+
+    def ask() -> int:
+        asked = 0
+        while not done.is_set():
+            found = retriever.retrieve("Which hens train sparse models and lay eggs?")
+            assert found.papers
+            assert all(item.text and item.text in item.paper.abstract for item in found.evidence)
+            assert reading.library.find("a").total >= 3
+            asked += 1
+        return asked
+
+    with ThreadPoolExecutor(3) as pool:
+        asking = [pool.submit(ask) for _ in range(3)]
+        try:
+            with reading.writing() as index:
+                add(index, *flock)
+                add(index, *(replace(paper, abstract="Cocks crow. Hens do not.") for paper in flock[:50]))
+                remove_papers([paper.paper_id for paper in flock[100:]], index)
+        finally:
+            done.set()
+        assert min(question.result() for question in asking) > 0
+    assert len(reading.words["passage"].best("hens", 200)) == 100
+
+
+def test_index_whose_papers_were_all_removed_opens_and_finds_nothing(reading, indexed):
+    with reading.writing() as index:
+        assert remove_papers(index.library.content_hashes(), index) == 3
+    assert titles(reading, "sparse weights") == []
+    reading.close()
+    as_new_program()
+    assert is_indexed(indexed)
+    with closing(open_index(indexed, WordCountEmbedding())) as index:
+        assert Retriever(index, WordCountEmbedding()).retrieve("sparse weights").evidence == ()
+        with index.writing() as writer:
+            add(writer, HENS)
+        assert titles(index, "Which birds lay eggs?") == ["Hens"]
+
+
+@pytest.fixture
+def earlier(indexed):
+    """The settings of an index whose papers are stored as before they could be searched."""
+    as_new_program()
+    path = indexed.index_folder / "papers.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        papers = connection.execute("SELECT paper_id, content_hash, source, fields FROM papers").fetchall()
+        facts = connection.execute("SELECT name, value FROM facts").fetchall()
+    path.unlink()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE papers (paper_id TEXT PRIMARY KEY, content_hash, source, fields)")
+        connection.execute("CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT)")
+        connection.executemany("INSERT INTO papers VALUES (?, ?, ?, ?)", papers)
+        connection.executemany("INSERT INTO facts VALUES (?, ?)", facts)
+    return indexed
+
+
+def test_index_of_an_earlier_version_is_refused_to_readers_with_advice_and_left_unlocked(earlier):
+    assert is_indexed(earlier)
+    with pytest.raises(IndexMismatch, match="made by an earlier version of Footnote") as raised:
+        open_index(earlier, WordCountEmbedding())
+    assert REBUILD in str(raised.value)
+    assert "\n" not in str(raised.value)
+    open_for_writing(earlier, WordCountEmbedding()).close()
+
+
+def test_ingest_that_finds_nothing_new_brings_an_index_of_an_earlier_version_up_to_date(earlier, papers_file):
+    assert ingest([papers_file], earlier).unchanged == 3
+    assert best_title(earlier, "sparse weights") == "Sparse Training of Small Models"
+
+
+def test_rebuild_brings_an_index_of_an_earlier_version_up_to_date(earlier):
+    assert rebuilt(earlier) == 3
+    assert papers_on_disk(earlier) == ABSTRACTS
+    assert best_title(earlier, "sparse weights") == "Sparse Training of Small Models"

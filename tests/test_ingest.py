@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from chromadb.api.shared_system_client import SharedSystemClient
 
-from assistant.errors import IndexDamaged, InputError
+from assistant.errors import IndexDamaged, InputError, Stopped
 from assistant.index import is_indexed, open_for_writing, open_index
+from assistant.store import ChromaStore
 from ingest.bundled import CORPUS
 from ingest.chunking import chunks_of
-from ingest.pipeline import ingest_files, rebuild
+from ingest.pipeline import Source, ingest_files, ingest_sources, rebuild, remove_papers
 from tests.conftest import ABSTRACTS, ingest, make_paper
 from tests.fakes import WordCountEmbedding
 
@@ -29,6 +31,14 @@ class FailingEmbedding(WordCountEmbedding):
 
 def no_progress(done, total):
     pass
+
+
+@pytest.fixture
+def writable(indexed):
+    """The three papers, open for writing."""
+    index = open_for_writing(indexed, WordCountEmbedding())
+    yield index
+    index.close()
 
 
 def write_papers(path, abstracts):
@@ -237,3 +247,144 @@ def test_rebuild_embeds_every_paper_again(indexed):
         assert index.fingerprint != before
     finally:
         index.close()
+
+
+def ids(*titles) -> list[str]:
+    return [make_paper(title, "").paper_id for title in titles]
+
+
+def test_report_names_the_papers_that_are_new_and_changed(indexed, tmp_path):
+    report = ingest(
+        [write_papers(tmp_path / "more.jsonl", {"Hens": "They lay.", SPARSE: "Less.", "Cocks": "."})], indexed
+    )
+    assert (report.new_ids, report.changed_ids) == (ids("Hens", "Cocks"), ids(SPARSE))
+    assert (report.new, report.changed) == (2, 1)
+
+
+def test_upload_and_pasted_text_are_stored_under_the_names_they_were_given(writable, papers_file):
+    upload = Source("my papers.jsonl", papers_file.read_bytes)
+    pasted = Source("Pasted text", lambda: b'{"title": "Hens", "abstract": "They lay."}')
+    report = ingest_sources([upload, pasted], writable, WordCountEmbedding(), no_progress)
+    assert (report.new, report.unchanged) == (1, 3)
+    assert writable.library.sources()["Pasted text"] == 1
+
+
+def test_sources_that_cannot_be_read_are_named_as_they_were_given(writable):
+    def gone() -> bytes:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    sources = [Source("gone.csv", gone), Source("empty.csv", bytes)]
+    with pytest.raises(InputError) as raised:
+        ingest_sources(sources, writable, WordCountEmbedding(), no_progress)
+    assert str(raised.value) == (
+        "gone.csv cannot be read (No such file or directory): check the path. empty.csv is empty: nothing to read."
+    )
+
+
+def test_no_source_at_all_changes_nothing(writable):
+    before = writable.fingerprint
+    assert ingest_sources([], writable, WordCountEmbedding(), no_progress).read == 0
+    assert writable.fingerprint == before
+
+
+def test_file_whose_name_is_not_utf_8_is_read(settings, papers_file):
+    path = papers_file.rename(papers_file.parent / os.fsdecode(b"caf\xe9.jsonl"))
+    assert ingest([path], settings).new == 3
+
+
+def many(count) -> dict[str, str]:
+    return {f"Hens {number}": "They lay eggs." for number in range(count)}
+
+
+def stop_at(done):
+    def progress(now, _):
+        if now == done:
+            raise Stopped("Stopped.")
+
+    return progress
+
+
+def test_ingest_that_is_stopped_keeps_the_papers_done_and_is_complete(indexed, writable, tmp_path):
+    path = write_papers(tmp_path / "many.jsonl", many(70))
+    with pytest.raises(Stopped):
+        ingest_files([path], writable, WordCountEmbedding(), stop_at(64))
+    writable.close()
+    assert len(stored_abstracts(indexed)) == 3 + 64
+    assert stored_chunks(indexed) == expected_chunks(stored_abstracts(indexed))
+    assert ingest([path], indexed).new == 6
+
+
+def test_first_ingest_that_is_stopped_at_once_leaves_no_index(settings, papers_file):
+    index = open_for_writing(settings, WordCountEmbedding())
+    with pytest.raises(Stopped):
+        ingest_files([papers_file], index, WordCountEmbedding(), stop_at(0))
+    index.close()
+    assert not is_indexed(settings)
+
+
+def test_rebuild_that_is_stopped_is_unfinished(indexed, tmp_path):
+    ingest([write_papers(tmp_path / "many.jsonl", many(70))], indexed)
+    SharedSystemClient.clear_system_cache()
+    embedding = WordCountEmbedding()
+    index = open_for_writing(indexed, embedding, is_rebuild=True)
+    with pytest.raises(Stopped):
+        rebuild(index, embedding, stop_at(64))
+    index.close()
+    with pytest.raises(IndexDamaged, match="The last rebuild did not finish"):
+        open_index(indexed, embedding)
+
+
+def test_removed_paper_is_gone_with_its_chunks_and_words(indexed, writable):
+    before = writable.fingerprint
+    assert remove_papers([*ids(SPARSE), "nobody", *ids(SPARSE)], writable) == 1
+    writable.close()
+    rest = {title: abstract for title, abstract in ABSTRACTS.items() if title != SPARSE}
+    assert stored_abstracts(indexed) == rest
+    assert stored_chunks(indexed) == expected_chunks(rest)
+    assert fingerprint(indexed) != before
+    index = open_index(indexed, WordCountEmbedding())
+    assert index.words["passage"].best("sparse", 5) == index.words["sentence"].best("sparse", 5) == {}
+    index.close()
+
+
+@pytest.mark.parametrize("paper_ids", [[], ["nobody"]])
+def test_removing_nothing_changes_nothing(writable, paper_ids):
+    before = writable.fingerprint
+    assert remove_papers(paper_ids, writable) == 0
+    assert (writable.is_complete, writable.fingerprint) == (True, before)
+
+
+def test_removed_paper_comes_back_with_its_file(indexed, writable, papers_file):
+    remove_papers(ids(SPARSE), writable)
+    writable.close()
+    assert ingest([papers_file], indexed).new_ids == ids(SPARSE)
+    assert stored_chunks(indexed) == expected_chunks(ABSTRACTS)
+
+
+def interrupted_removal(index, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ChromaStore, "delete_papers", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        remove_papers(ids(SPARSE), index)
+    monkeypatch.undo()
+
+
+def test_interrupted_removal_is_finished_by_the_same_again(indexed, writable, monkeypatch):
+    interrupted_removal(writable, monkeypatch)
+    assert not writable.is_complete
+    remove_papers(ids(SPARSE), writable)
+    writable.close()
+    assert stored_chunks(indexed) == expected_chunks(stored_abstracts(indexed))
+    assert len(stored_abstracts(indexed)) == 2
+
+
+def test_interrupted_removal_is_finished_by_a_rebuild(indexed, writable, monkeypatch):
+    interrupted_removal(writable, monkeypatch)
+    writable.close()
+    SharedSystemClient.clear_system_cache()
+    index = open_for_writing(indexed, WordCountEmbedding(), is_rebuild=True)
+    assert rebuild(index, WordCountEmbedding(), no_progress) == 2
+    index.close()
+    assert stored_chunks(indexed) == expected_chunks(stored_abstracts(indexed))

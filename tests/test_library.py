@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
+import random
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import asdict
 
 import pytest
 
-from assistant.errors import IndexDamaged
-from assistant.library import Library
+from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
+from assistant.library import Library, Listing
 from assistant.records import Paper
 from tests.conftest import make_paper
 
@@ -131,3 +135,268 @@ def test_another_programs_database_is_refused(tmp_path):
     connection.close()
     with pytest.raises(IndexDamaged, match="no such table: papers"):
         Library(path, is_writable=False)
+
+
+SHELF = [
+    (Paper("bert", "BERT reads text", "We mask words.", ("Jacob Devlin", "Ming-Wei Chang"), 2018, "NAACL"), "a.csv"),
+    (Paper("gpt", "“Few shots” for GPT-3", "It reads a prompt.", ("Tom Brown",), 2020), "a.csv"),
+    (Paper("elmo", "ÉLMO: deep words", "Words in context. " * 20 + "No BERT here.", ("José García",), 2018), "b.csv"),
+    (Paper("old", "zipf’s law", "Counts of words.", ("George Zipf",), None), "b.csv"),
+]
+ALL = ["bert", "elmo", "gpt", "old"]
+SCRAPS = [
+    '"',
+    "'",
+    "*",
+    "AND",
+    "or",
+    "NOT",
+    "NEAR(",
+    "{title}:",
+    "^",
+    "-",
+    "+",
+    "(",
+    ")",
+    ":",
+    "\\",
+    "%",
+    "\x00",
+    "\ud800",
+]
+
+
+@pytest.fixture
+def shelf(library):
+    library.put(SHELF)
+    return library
+
+
+def found(library, query="", **asked) -> list[str]:
+    return [paper.paper_id for paper in library.find(query, **asked).papers]
+
+
+def check_words(library):
+    """Raises when the word index says anything else than the papers do."""
+    library._connection.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
+    library._connection.rollback()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("mask", ["bert"]),
+        ("MA wo", ["bert"]),
+        ("ask", []),
+        ("garcia", ["elmo"]),
+        ("elmo", ["elmo"]),
+        ("JOSÉ", ["elmo"]),
+        ("chang 2018", []),
+        ("naacl", ["bert"]),
+        ("ming-wei", ["bert"]),
+        ("wei-ming", []),
+        ("gpt-3", ["gpt"]),
+        ("prompt devlin", []),
+        ("zipf's", ["old"]),
+        ("bert", ["bert", "elmo"]),
+        ("word", ["elmo", "bert", "old"]),
+    ],
+)
+def test_every_word_of_a_query_begins_a_word_of_the_paper_and_titles_weigh_most(shelf, query, expected):
+    listing = shelf.find(query)
+    assert sorted(paper.paper_id for paper in listing.papers) == sorted(expected)
+    assert [paper.paper_id for paper in listing.papers][:1] == expected[:1]
+    assert listing.total == len(expected)
+
+
+@pytest.mark.parametrize("query", ["", "  ", "?", '"', "* - ( ) :", "\x00"])
+def test_query_without_words_finds_all_in_the_order_of_titles(shelf, query):
+    assert found(shelf, query) == ALL
+
+
+@pytest.mark.parametrize("query", ["title:bert", "bert NOT words", "bert OR gpt", "NEAR(mask words)", "^bert^ AND x"])
+def test_operators_of_the_search_language_are_only_words(shelf, query):
+    assert found(shelf, query) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_query_raises(shelf, seed):
+    chance = random.Random(seed)  # noqa: S311
+    for _ in range(50):
+        query = "".join(chance.choices([*SCRAPS, "bert", " ", "a", "é", "\n"], k=chance.randrange(1, 30)))
+        assert shelf.find(query).total <= len(ALL)
+
+
+def test_very_long_query_is_cut_off(shelf):
+    assert found(shelf, "mask " + "words " * 100_000) == ["bert"]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("relevance", ALL),
+        ("title", ALL),
+        ("newest", ["gpt", "bert", "elmo", "old"]),
+        ("oldest", ["bert", "elmo", "gpt", "old"]),
+        ("added", ["old", "elmo", "gpt", "bert"]),
+    ],
+)
+@pytest.mark.parametrize("query", ["", "wo"])
+def test_papers_are_listed_in_the_order_asked_for(shelf, order, expected, query):
+    expected = expected if not query else [paper_id for paper_id in expected if paper_id != "gpt"]
+    if query and order == "relevance":
+        expected = ["elmo", "old", "bert"]
+    assert found(shelf, query, order=order) == expected
+
+
+@pytest.mark.parametrize("query", ["", "b"])
+def test_list_is_narrowed_to_years_and_to_a_file(shelf, query):
+    among = {paper_id for paper_id in ALL if not query or paper_id in {"bert", "gpt", "elmo"}}
+    for order in ("relevance", "title"):
+        for asked, expected in (
+            ({"years": (2019, None)}, {"gpt"}),
+            ({"years": (None, 2018)}, {"bert", "elmo"}),
+            ({"years": (2018, 2020)}, {"bert", "elmo", "gpt"}),
+            ({"years": (2021, 2030)}, set()),
+            ({"source": "b.csv"}, {"elmo", "old"} & among),
+            ({"source": "b.csv", "years": (2018, 2018)}, {"elmo"}),
+            ({"source": "c.csv"}, set()),
+        ):
+            listing = shelf.find(query, order=order, **asked)
+            assert {paper.paper_id for paper in listing.papers} == expected
+            assert listing.total == len(expected)
+
+
+@pytest.mark.parametrize("query", ["", "paper"])
+@pytest.mark.parametrize("order", ["relevance", "title", "newest", "oldest", "added"])
+def test_pages_of_a_list_hold_every_paper_once(library, order, query):
+    library.put((make_paper(f"Paper {number % 40}: {number}", "Words."), "a.csv") for number in range(120))
+    pages = [library.find(query, order=order, first=first, count=25) for first in range(0, 150, 25)]
+    assert [len(page.papers) for page in pages] == [25, 25, 25, 25, 20, 0]
+    assert {page.total for page in pages} == {120}
+    assert len({paper.paper_id for page in pages for paper in page.papers}) == 120
+
+
+def test_empty_library_lists_nothing(library):
+    assert library.find() == library.find("words") == Listing(0, ())
+    assert library.sources() == {}
+    assert library.years() is None
+
+
+def test_sources_are_counted_and_years_bounded(shelf):
+    assert shelf.sources() == {"a.csv": 2, "b.csv": 2}
+    assert shelf.years() == (2018, 2020)
+
+
+def test_changed_paper_is_found_by_its_new_words_and_keeps_its_place(shelf):
+    shelf.put([(Paper("gpt", "Whisper", "It hears.", (), 2022), "c.csv")])
+    assert found(shelf, "prompt") == found(shelf, "gpt") == []
+    assert found(shelf, "hears") == ["gpt"]
+    assert found(shelf, order="added") == ["old", "elmo", "gpt", "bert"]
+    assert shelf.sources() == {"a.csv": 1, "b.csv": 2, "c.csv": 1}
+    check_words(shelf)
+
+
+def test_removed_papers_are_gone_and_counted(shelf):
+    assert shelf.remove(["bert", "nobody", "bert", "old"]) == 2
+    assert sorted(shelf.content_hashes()) == ["elmo", "gpt"]
+    assert found(shelf, "mask") == []
+    check_words(shelf)
+    assert shelf.remove(["bert"]) == shelf.remove([]) == 0
+
+
+def test_more_papers_than_sqlite_takes_variables_are_removed_and_listed(library):
+    papers = [make_paper(f"Title {number}", "Words.") for number in range(1_201)]
+    library.put((paper, "a.csv") for paper in papers)
+    assert len(library.find(count=2_000).papers) == 1_201
+    assert library.remove(paper.paper_id for paper in papers) == 1_201
+    assert library.find("words").total == 0
+
+
+def test_half_a_character_is_stored_as_a_question_mark(library):
+    library.put([(Paper("p", "Title \ud800", "Words.", ("A \udfff",)), "a.csv")])
+    assert library.find("title").papers[0].authors == ("A ?",)
+
+
+def test_threads_can_search_at_once(library):
+    library.put((make_paper(f"Title {number}", "Words."), "a") for number in range(300))
+    with ThreadPoolExecutor(8) as pool:
+        totals = list(pool.map(lambda number: library.find(f"title {number % 10}").total, range(80)))
+    assert totals == [library.find(f"title {number % 10}").total for number in range(80)]
+
+
+def test_reader_halfway_through_the_papers_keeps_no_writer_waiting(library, path):
+    library.put((make_paper(f"Title {number}", "Words."), "a") for number in range(1_200))
+    with closing(Library(path, is_writable=False)) as reader:
+        reading = reader.all_papers()
+        next(reading)
+        library._connection.execute("PRAGMA busy_timeout = 0")
+        library.put([(FULL, "b.csv")])
+        assert len(list(reading)) == 1_199
+
+
+def test_papers_that_another_program_holds_are_refused_with_advice(library, path):
+    library._connection.execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for use in (library.find, lambda: library.put([(FULL, "a.csv")])):
+            with pytest.raises(IndexInUse, match="close it, then try again"):
+                use()
+
+
+EARLIER = """
+CREATE TABLE papers (
+    paper_id TEXT PRIMARY KEY, content_hash TEXT NOT NULL, source TEXT NOT NULL, fields TEXT NOT NULL);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+INSERT INTO facts VALUES ('state', 'complete');
+"""
+
+
+@pytest.fixture
+def earlier(tmp_path):
+    """The papers as Footnote stored them before it could search them."""
+    path = tmp_path / "papers.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(EARLIER)
+        rows = [(paper.paper_id, paper.content_hash, source, json.dumps(asdict(paper))) for paper, source in SHELF]
+        connection.executemany("INSERT INTO papers VALUES (?, ?, ?, ?)", rows)
+    return path
+
+
+def test_papers_of_an_earlier_version_are_refused_to_readers_with_advice_and_left_as_they_are(earlier):
+    before = earlier.read_bytes()
+    with pytest.raises(
+        IndexMismatch, match=r"run `footnote ingest` again .* or run `footnote index rebuild`"
+    ) as raised:
+        Library(earlier, is_writable=False)
+    assert "\n" not in str(raised.value)
+    assert earlier.read_bytes() == before
+
+
+def test_papers_of_an_earlier_version_are_brought_up_to_date_by_a_writer(earlier, shelf):
+    Library(earlier, is_writable=True).close()
+    with closing(Library(earlier, is_writable=False)) as library:
+        assert list(library.papers_with_sources()) == list(shelf.papers_with_sources())
+        assert library.content_hashes() == shelf.content_hashes()
+        assert found(library, order="added") == found(shelf, order="added")
+        assert found(library, "garcia") == ["elmo"]
+        assert library.fact("state") == "complete"
+
+
+def test_interrupted_change_of_version_leaves_the_papers_as_they_were(earlier, monkeypatch):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assistant.library._row", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        Library(earlier, is_writable=True)
+    monkeypatch.undo()
+    with closing(Library(earlier, is_writable=True)) as library:
+        assert found(library) == ALL
+
+
+@pytest.mark.parametrize("is_writable", [True, False])
+def test_papers_of_a_later_version_are_refused(shelf, path, is_writable):
+    shelf._connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(IndexMismatch, match="made by a later version of Footnote: update this one"):
+        Library(path, is_writable=is_writable)

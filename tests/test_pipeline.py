@@ -82,7 +82,7 @@ def test_every_quotation_is_cut_from_its_abstract(make_assistant):
 
 def test_a_stream_grows_and_ends_with_the_answer_that_ask_gives(make_assistant):
     stages = [answer.stage for answer in make_assistant([ANSWER]).stream(QUESTION)]
-    assert list(dict.fromkeys(stages)) == ["searching", "writing", "checking", "done"]
+    assert list(dict.fromkeys(stages)) == ["searching", "reading", "writing", "checking", "done"]
     *_, last = make_assistant([ANSWER]).stream(QUESTION)
     assert as_text(last) == as_text(make_assistant([ANSWER]).ask(QUESTION))
 

@@ -12,7 +12,7 @@ import pytest
 
 from assistant.errors import InputError
 from evals import plots
-from evals.report import Question, Report, load, made_with, save, table
+from evals.report import Question, Report, listed, load, made_with, save, table
 from evals.statistics import Estimate
 
 QUESTIONS = (
@@ -228,3 +228,49 @@ def test_the_same_plot_is_the_same_bytes_and_its_text_is_text():
     assert one.svg.startswith("<svg")
     assert "&lt;fused&gt;" in one.svg
     assert "RR &amp; more" in one.svg
+
+
+def test_reports_are_listed_newest_first_with_their_headlines(tmp_path):
+    for name, created in (("old", "2024-12-31T23:59:59+00:00"), ("new", "2025-02-01T00:00:00+00:00")):
+        save(replace(REPORT, name=name, created=created), tmp_path, [])
+    _, page = save(REPORT, tmp_path, [])
+    found = listed(tmp_path)
+    assert [one.name for one in found] == [
+        "retrieval-new-20250201T000000",
+        "retrieval-farm-20250131T123000",
+        "retrieval-old-20241231T235959",
+    ]
+    assert found[1].page == page
+    assert (found[1].kind, found[1].created) == ("retrieval", REPORT.created)
+    assert found[1].headline == "retrieval of 2 questions, RR 0.750"
+
+
+def test_other_files_and_reports_without_their_page_are_not_listed(tmp_path):
+    save(REPORT, tmp_path, [])
+    _, page = save(replace(REPORT, created="2025-03-01T00:00:00+00:00"), tmp_path, [])
+    page.unlink()
+    for name, data in {"list": b"[]", "feedback": b'{"id": "a"}', "broken": b"{", "binary": b"\xff\xfe"}.items():
+        (tmp_path / f"{name}.json").write_bytes(data)
+        (tmp_path / f"{name}.html").write_text("<p>A page of its own.</p>")
+    (tmp_path / "notes.txt").write_text("Not JSON.")
+    assert [one.name for one in listed(tmp_path)] == ["retrieval-farm-20250131T123000"]
+
+
+@pytest.mark.parametrize(
+    ("main", "values", "headline"),
+    [
+        (("fused", "RR"), {}, "retrieval of 2 questions"),
+        (("fused", "AUROC"), VALUES, "retrieval of 2 questions"),
+        (("fused", "seconds"), {"fused": {"seconds": {"q": 1.0, "r": 2.0, "s": 9.0}}}, "2 questions, seconds 2.000"),
+    ],
+    ids=["no system", "no measure", "median of times"],
+)
+def test_a_headline_gives_the_main_measure_if_there_is_one(tmp_path, main, values, headline):
+    save(replace(REPORT, main=main, values=VALUES), tmp_path, [])
+    (path,) = tmp_path.glob("*.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"values": values}))
+    assert listed(tmp_path)[0].headline.endswith(headline)
+
+
+def test_a_folder_that_is_not_there_lists_no_reports(tmp_path):
+    assert listed(tmp_path / "none") == []

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from dataclasses import fields
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from assistant.errors import SettingsError
-from assistant.settings import Settings
+from assistant.settings import Settings, overridden, saved
 
 
 def load(home: Path, toml: str = "", environment: dict[str, str] | None = None, **options) -> Settings:
@@ -25,6 +27,8 @@ def test_the_page_listens_on_this_machine_alone_unless_told_otherwise(tmp_path):
 def test_the_folders_lie_in_the_home_folder(tmp_path):
     settings = Settings.load({}, home=tmp_path)
     assert (settings.index_folder, settings.cache_folder) == (tmp_path / "index", tmp_path / "cache")
+    assert (settings.models_folder, settings.reports_folder) == (tmp_path / "models", tmp_path / "reports")
+    assert settings.conversations_file == tmp_path / "conversations.sqlite"
 
 
 def test_the_file_overrides_the_defaults(tmp_path):
@@ -59,7 +63,8 @@ def test_a_tilde_is_the_persons_folder():
 
 @pytest.mark.parametrize("setting", [one.name for one in fields(Settings) if one.name != "home"])
 def test_every_setting_can_be_set_by_the_environment(setting, tmp_path):
-    value = {"prompt": "large", "answer_above": "0.25", "context_tokens": "600"}.get(setting, "77")
+    values = {"prompt": "large", "theme": "dark", "answer_above": "0.25", "context_tokens": "600"}
+    value = values.get(setting, "77")
     settings = Settings.load({f"FOOTNOTE_{setting.upper()}": value}, home=tmp_path)
     assert str(getattr(settings, setting)) == value
 
@@ -78,6 +83,7 @@ def test_variables_of_others_are_left_alone(tmp_path):
         ("answer_above", 0, 1),
         ("gpu_layers", -1, 10_000),
         ("threads", 0, 1_024),
+        ("upload_megabytes", 1, 10_000),
     ],
 )
 def test_a_number_must_lie_within_its_limits(setting, least, most, tmp_path):
@@ -115,6 +121,25 @@ def test_an_unknown_prompt_is_refused(tmp_path):
         load(tmp_path, 'prompt = "huge"')
 
 
+@pytest.mark.parametrize("theme", ["system", "light", "dark"])
+def test_a_theme_can_be_chosen(theme, tmp_path):
+    assert load(tmp_path, f'theme = "{theme}"').theme == theme
+
+
+def test_an_unknown_theme_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match=r"theme = 'pink' in the environment .* use system, light or dark"):
+        load(tmp_path, environment={"FOOTNOTE_THEME": "pink"})
+
+
+def test_a_number_in_place_of_text_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match=r"model = 7 in .*settings\.toml is not text"):
+        load(tmp_path, "model = 7")
+
+
+def test_a_path_in_place_of_text_is_taken(tmp_path):
+    assert Settings.load({}, home=tmp_path, model=tmp_path / "model.gguf").model == str(tmp_path / "model.gguf")
+
+
 def test_a_file_that_is_not_toml_is_refused_by_its_path(tmp_path):
     with pytest.raises(SettingsError, match=r"settings\.toml cannot be read"):
         load(tmp_path, "port: 8000")
@@ -134,3 +159,122 @@ def test_a_folder_in_place_of_the_file_is_refused(tmp_path):
 
 def test_a_home_in_the_file_does_not_move_the_home(tmp_path):
     assert load(tmp_path, 'home = "/elsewhere"').home == tmp_path
+
+
+def test_a_setting_is_overridden_where_the_environment_sets_it():
+    environment = {"FOOTNOTE_PORT": "8001", "FOOTNOTE_HOST": ""}
+    assert [overridden(name, environment) for name in ("port", "host", "theme")] == [True, False, False]
+
+
+def test_the_programs_own_environment_overrides_where_none_is_given(monkeypatch):
+    monkeypatch.setenv("FOOTNOTE_THEME", "dark")
+    assert overridden("theme")
+
+
+def test_a_saved_change_holds_now_and_at_the_next_start(tmp_path):
+    settings = Settings.load({}, home=tmp_path)
+    changed = saved(settings, theme="dark", answer_above=0.5, port=8000)
+    assert changed == replace(settings, theme="dark", answer_above=0.5, port=8000)
+    assert Settings.load({}, home=tmp_path) == changed
+
+
+def test_saving_makes_the_home_folder_where_there_is_none(tmp_path):
+    saved(Settings.load({}, home=tmp_path / "new" / "home"), theme="dark")
+    assert Settings.load({}, home=tmp_path / "new" / "home").theme == "dark"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_saving_keeps_what_a_person_wrote(end, tmp_path):
+    lines = ["# mine", "theme = 'light'  # by day", "", "# the port", "port = 8000", ""]
+    file = tmp_path / "settings.toml"
+    file.write_bytes(end.join(lines).encode())
+    saved(Settings.load({}, home=tmp_path), theme="dark", port=8001)
+    lines[1], lines[4] = 'theme = "dark"  # by day', "port = 8001"
+    assert file.read_bytes() == end.join(lines).encode()
+
+
+def test_any_text_can_be_saved(tmp_path):
+    odd = 'C:\\models\\"größe"\n# [x].gguf'
+    saved(Settings.load({}, home=tmp_path), model=odd)
+    assert Settings.load({}, home=tmp_path).model == odd
+
+
+def test_a_value_equal_to_the_default_is_written_too(tmp_path):
+    saved(load(tmp_path), port=7860)
+    assert (tmp_path / "settings.toml").read_text(encoding="utf-8") == "port = 7860\n"
+
+
+def test_only_the_changes_are_written(tmp_path):
+    saved(load(tmp_path, environment={"FOOTNOTE_PORT": "8001"}, host="::1"), theme="dark")
+    assert (tmp_path / "settings.toml").read_text(encoding="utf-8") == 'theme = "dark"\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("port", 0, "port = 0 in the change is out of range"),
+        ("port", None, "port = None in the change is not a number"),
+        ("theme", "pink", "theme = 'pink' in the change is unknown"),
+        ("store", None, "store = None in the change is not text"),
+        ("prot", 8000, "'prot', which is no setting"),
+        ("home", "/elsewhere", "home .* set FOOTNOTE_HOME"),
+        ("model", "\udcff", r"settings\.toml cannot be changed"),
+    ],
+)
+def test_nothing_is_saved_when_one_change_is_wrong(name, value, message, tmp_path):
+    settings = load(tmp_path, "threads = 2")
+    with pytest.raises(SettingsError, match=message):
+        saved(settings, threads=4, **{name: value})
+    assert [path.name for path in tmp_path.iterdir()] == ["settings.toml"]
+    assert (tmp_path / "settings.toml").read_text(encoding="utf-8") == "threads = 2"
+
+
+@pytest.mark.parametrize("content", [b"port: 8000", b"\xff\xfe\x00", b'host = "caf\xe9"'])
+def test_a_file_that_cannot_be_parsed_is_not_written_over(content, tmp_path):
+    settings = load(tmp_path)
+    settings.file.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"settings\.toml cannot be changed"):
+        saved(settings, theme="dark")
+    assert settings.file.read_bytes() == content
+
+
+def test_a_home_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match=r"settings\.toml cannot be changed"):
+        saved(Settings.load({}, home=tmp_path / "file" / "home"), theme="dark")
+
+
+def test_a_fault_while_saving_leaves_the_old_file_alone(tmp_path, monkeypatch):
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    settings = load(tmp_path, "threads = 2")
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(SettingsError, match="disk full"):
+        saved(settings, threads=4)
+    assert [path.name for path in tmp_path.iterdir()] == ["settings.toml"]
+    assert Settings.load({}, home=tmp_path).threads == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_saving_keeps_who_may_read_the_file(tmp_path):
+    settings = load(tmp_path)
+    settings.file.chmod(0o600)
+    saved(settings, theme="dark")
+    assert settings.file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+def test_saving_writes_through_a_link(tmp_path):
+    (tmp_path / "settings.toml").symlink_to(tmp_path / "elsewhere.toml")
+    saved(Settings.load({}, home=tmp_path), port=8000)
+    assert (tmp_path / "settings.toml").is_symlink()
+    assert (tmp_path / "elsewhere.toml").read_text(encoding="utf-8") == "port = 8000\n"
+
+
+def test_changes_saved_at_the_same_time_are_all_kept(tmp_path):
+    settings = load(tmp_path)
+    changes = {"port": 8000, "threads": 2, "gpu_layers": 3, "answer_words": 50, "theme": "dark", "prompt": "large"}
+    with ThreadPoolExecutor(len(changes)) as pool:
+        list(pool.map(lambda change: saved(settings, **dict([change])), changes.items()))
+    assert Settings.load({}, home=tmp_path) == replace(settings, **changes)

@@ -10,6 +10,7 @@ import urllib.request
 import uuid
 from pathlib import Path
 
+import numpy as np
 import pytest
 from chromadb.api.shared_system_client import SharedSystemClient
 from llama_index.core.schema import TextNode
@@ -230,3 +231,19 @@ def test_vectors_on_a_server_outlive_it(tmp_path):
         assert nearest(ChromaStore(connect(address, tmp_path), "test"), 1).ids == ["east"]
     finally:
         stop_server(process)
+
+
+def test_all_vectors_come_in_pages_with_their_papers(store, monkeypatch):
+    monkeypatch.setattr("assistant.store._BATCH_ROWS", 3)
+    store.add(compass())
+    pages = list(store.all_vectors())
+    assert [(len(paper_ids), vectors.shape, vectors.dtype) for paper_ids, vectors in pages] == [
+        (3, (3, 2), np.float32),
+        (1, (1, 2), np.float32),
+    ]
+    found = {name: row.tolist() for paper_ids, vectors in pages for name, row in zip(paper_ids, vectors, strict=True)}
+    assert found == {f"paper of {chunk.node_id}": pytest.approx(chunk.embedding, abs=1e-6) for chunk in compass()}
+
+
+def test_all_vectors_of_an_empty_store_are_none(store):
+    assert list(store.all_vectors()) == []

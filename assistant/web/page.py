@@ -1,106 +1,97 @@
-"""The layout of the page and what its controls do."""
+"""The page: its tabs, and what leads from one to another."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from assistant.errors import FootnoteError
-from assistant.pipeline import AnswerPipeline
-from assistant.presentation import as_text
-from assistant.questions import Turn
-from assistant.records import Answer
-from assistant.web.rendering import answer_html, problem_html, question_html
+from assistant.desk import Desk
+from assistant.settings import Settings
+from assistant.web.adding import AddingViews, build_adding
+from assistant.web.chat import ChatViews
+from assistant.web.chat_tab import build_chat
+from assistant.web.map import MapViews, build_map
+from assistant.web.papers import PaperViews, build_papers
+from assistant.web.parts import text_of
+from assistant.web.reports import ReportViews, build_reports
+from assistant.web.services import Services
+from assistant.web.settings_form import SettingsViews, build_settings
 
-_INTRODUCTION = """# Footnote
-Ask about the indexed papers. Every sentence of an answer carries a footnote; open it to read the words it rests on."""
-_REMEMBERED_TURNS = 4
-
-Message = dict[str, str]
-
-
-class Conversations:
-    """Answers questions for the page; one stop signal a browser tab."""
-
-    def __init__(self, assistant: AnswerPipeline) -> None:
-        self._assistant = assistant
-        self._stops: dict[str, threading.Event] = {}
-
-    def answer(
-        self, question: str, messages: list[Message], turns: list[Turn], request: gr.Request
-    ) -> Iterator[tuple[str, list[Message], list[Turn]]]:
-        """What the question box, the chat and the remembered turns show next, as the answer grows."""
-        stop = self._stops[str(request.session_hash)] = threading.Event()
-        messages = [*messages, _message("user", question_html(question))]
-        try:
-            answer = Answer(question)
-            for answer in self._assistant.stream(question, turns[-_REMEMBERED_TURNS:], stop):
-                yield "", [*messages, _message("assistant", answer_html(answer))], turns
-            if not answer.stopped:
-                turns = [*turns, (question, as_text(answer))]
-            yield "", [*messages, _message("assistant", answer_html(answer))], turns
-        except FootnoteError as error:
-            yield question, [*messages, _message("assistant", problem_html(str(error)))], turns
-
-    def stop(self, request: gr.Request) -> None:
-        """End the answer that is being written for this tab, also while the model is still reading."""
-        signal = self._stops.get(str(request.session_hash))
-        if signal:
-            signal.set()
-
-    def forget(self, request: gr.Request) -> None:
-        """A tab was closed: stop its answer and forget its signal."""
-        self.stop(request)
-        self._stops.pop(str(request.session_hash), None)
+_PRIVATE = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
 
 
-def build_page(assistant: AnswerPipeline, examples: Sequence[str]) -> gr.Blocks:
-    """The page, not yet served."""
-    conversations = Conversations(assistant)
-    with gr.Blocks(title="Footnote", analytics_enabled=False, fill_height=True) as page:
-        gr.Markdown(_INTRODUCTION)
-        chat = gr.Chatbot(
-            label="Conversation",
-            elem_id="chat",
-            latex_delimiters=[],
-            allow_file_downloads=False,
-            buttons=[],
-            feedback_options=None,
-            scale=1,
-            min_height=320,
-        )
-        turns = gr.State([])
-        with gr.Row():
-            box = gr.Textbox(
-                label="Question",
-                placeholder="What do you want to know?",
-                lines=1,
-                max_lines=6,
-                scale=8,
-                elem_id="question",
+def build_page(
+    desk: Desk, services: Services, change: Callable[[Settings], None], examples: Sequence[str]
+) -> gr.Blocks:
+    """The page, not yet served. ``change`` makes the assistant work by other settings."""
+    papers = PaperViews(lambda: desk.assistant.retriever, services.remove)
+    with gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True) as page:
+        gr.HTML("<h1>Footnote<sup>1</sup></h1>", elem_id="brand", apply_default_css=False)
+        with gr.Tabs(selected="ask", elem_id="tabs") as tabs:
+            with gr.Tab("Ask", id="ask"):
+                chat = build_chat(page, ChatViews(desk, papers), examples)
+            with gr.Tab("Papers", id="papers") as papers_tab:
+                listing = build_papers(papers)
+            with gr.Tab("Map", id="map") as map_tab:
+                picture = build_map(MapViews(lambda: desk.assistant.retriever.index, papers))
+            with gr.Tab("Add papers", id="add"):
+                build_adding(AddingViews(services))
+            with gr.Tab("Evals", id="evals") as reports_tab:
+                reports = build_reports(ReportViews(services))
+            with gr.Tab("Settings", id="settings"):
+                build_settings(SettingsViews(desk, services, change))
+
+        def narrowed(event: gr.EventData) -> tuple[list[str], int, gr.Tabs]:
+            return event.ids, len(event.ids), gr.Tabs(selected="ask")
+
+        for shown in (chat.chat, listing, picture):
+            shown.narrow(narrowed, None, [chat.narrowed, chat.narrowing, tabs], **_PRIVATE).then(
+                None, None, None, js="() => document.querySelector('#question textarea').focus()"
             )
-            ask = gr.Button("Ask", variant="primary", scale=1, min_width=90, elem_id="ask")
-            stop = gr.Button("Stop", scale=1, min_width=90, elem_id="stop")
-            clear = gr.Button("New", scale=1, min_width=90, elem_id="new")
-        if examples:
-            gr.Examples([[example] for example in examples], inputs=[box], label="For example")
-        asking: dict[str, Any] = {
-            "fn": conversations.answer,
-            "inputs": [box, chat, turns],
-            "outputs": [box, chat, turns],
-            "api_visibility": "private",
-            "show_progress": "hidden",
-        }
-        gr.on([box.submit, ask.click], **asking)
-        stop.click(conversations.stop, queue=False, api_visibility="private")
-        clear.click(lambda: ([], []), outputs=[chat, turns], queue=False, api_visibility="private")
-        chat.clear(list, outputs=[turns], queue=False, api_visibility="private")
-        page.unload(conversations.forget)
+        # A tab that is opened looks again: papers, reports and citations may have changed since.
+        for tab, shown in ((papers_tab, listing), (map_tab, picture), (reports_tab, reports)):
+            tab.select(time.time, None, [shown], **_PRIVATE)
+        theme = gr.State("")
+        page.load(lambda: desk.assistant.settings.theme, None, [theme], **_PRIVATE)
+        theme.change(None, [theme], None, js="(theme) => window.footnote.theme(theme)")
     return page
 
 
-def _message(role: str, content: str) -> Message:
-    return {"role": role, "content": content}
+def head() -> str:
+    """What the parts of the page share, to be put in its head."""
+    return f"<script>{text_of('common.js')}</script>"
+
+
+def theme() -> gr.Theme:
+    """The system's own fonts, so that none is fetched, and colours of enough contrast."""
+    return gr.themes.Base(
+        primary_hue="indigo",
+        neutral_hue="zinc",
+        font=["system-ui", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"],
+        radius_size="md",
+    ).set(
+        block_info_text_color="var(--fn-soft)",
+        block_info_text_color_dark="var(--fn-soft)",
+        block_label_text_color="var(--fn-ink)",
+        block_label_text_color_dark="var(--fn-ink)",
+        block_title_text_color="var(--fn-ink)",
+        block_title_text_color_dark="var(--fn-ink)",
+        body_text_color_subdued="var(--fn-soft)",
+        body_text_color_subdued_dark="var(--fn-soft)",
+        input_placeholder_color="var(--fn-soft)",
+        input_placeholder_color_dark="var(--fn-soft)",
+        input_border_color="var(--fn-control)",
+        input_border_color_dark="var(--fn-control)",
+        input_border_width="1px",
+        input_border_width_dark="1px",
+        button_primary_background_fill="#4338ca",
+        button_primary_background_fill_hover="#3730a3",
+        button_primary_background_fill_dark="#4f46e5",
+        button_primary_background_fill_hover_dark="#4338ca",
+        button_primary_text_color="#ffffff",
+        button_primary_text_color_dark="#ffffff",
+        color_accent="#4338ca",
+    )

@@ -1,100 +1,131 @@
-"""Answers to HTML. Every text of papers, people and models is escaped here and nowhere else.
-
-Each function gives one line without blank lines, so that a Markdown renderer leaves it alone.
-"""
+"""Records to HTML, by templates that escape every text of papers, people and models; nothing else makes HTML of one."""
 
 from __future__ import annotations
 
-import re
-from html import escape
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from assistant.presentation import decline
-from assistant.records import Answer, Citation, Claim, Evidence, Paper, Stage
+import jinja2
 
-_STAGES: dict[Stage, str] = {"searching": "Searching the papers …", "writing": "Writing …", "checking": "Checking …"}
-_SUPPORT = {
-    "supported": ("checked", "The assistant's words, checked against the footnote"),
-    "quoted": ("quoted", "The paper's own words"),
-}
+from assistant.conversations import Exchange
+from assistant.export import link
+from assistant.presentation import DECLINED
+from assistant.records import Answer, Claim, Evidence, Paper
 
-
-def answer_html(answer: Answer) -> str:
-    """A growing or finished answer."""
-    if answer.stopped:
-        return _block('<p class="fn-status">Stopped.</p>')
-    if answer.stage != "done":
-        draft = f'<p class="fn-draft">{_text(answer.draft)}</p>' if answer.draft else ""
-        return _block(f'<p class="fn-status">{_STAGES[answer.stage]}</p>{draft}')
-    if answer.abstained:
-        return _block(f'<p class="fn-declined">{_text(decline(answer))}</p>')
-    claims = "".join(_claim(answer, claim) for claim in answer.claims)
-    footnotes = "".join(_footnote(citation) for citation in answer.citations)
-    return _block(f'{claims}<div class="fn-notes">{footnotes}</div>{_dropped(answer)}')
+_AUTHORS_SHOWN = 3
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 
 
-def question_html(question: str) -> str:
-    return _block(f"<p>{_text(question)}</p>")
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """A marker behind a claim, with the words that the claim rests on and where in the abstract they start."""
+
+    marker: int
+    title: str
+    start: int
+    words: str
+
+
+def exchange_html(
+    exchange: Exchange, answer: Answer | None, *, is_done: bool, ahead: int | None = None, problem: str = ""
+) -> str:
+    """A question with its answer: waiting (``ahead`` others stand before it), growing, finished, or failed."""
+    return _TEMPLATES.get_template("exchange.html").render(
+        question=exchange.question,
+        within=len(exchange.within),
+        answer=answer,
+        is_done=is_done,
+        ahead=ahead,
+        problem=problem,
+        declined=DECLINED,
+        stages=_stages(answer),
+        footnotes=lambda claim: _footnotes(answer, claim) if answer else (),
+        verdict=exchange.verdict,
+        note=exchange.note,
+    )
+
+
+def paper_html(
+    paper: Paper,
+    *,
+    is_indexed: bool = True,
+    can_remove: bool = False,
+    quotes: Iterable[Evidence] = (),
+    now: int = -1,
+    nearest: Sequence[Paper] = (),
+) -> str:
+    """A paper with its whole abstract; ``quotes`` are marked in it, and most of all the one that starts at ``now``."""
+    return _TEMPLATES.get_template("source.html").render(
+        paper=paper,
+        link=link(paper),
+        pieces=list(_pieces(paper, quotes, now)),
+        is_indexed=is_indexed,
+        can_remove=can_remove,
+        nearest=nearest,
+    )
+
+
+def rows_html(papers: Iterable[Paper]) -> str:
+    """Rows of the list of papers."""
+    return _TEMPLATES.get_template("papers.html").render(papers=papers, authors=_few_authors)
+
+
+def report_html(summary: str, lists: Iterable[tuple[str, Sequence[str]]] = ()) -> str:
+    """What was done, in a line, with named lists to unfold."""
+    return _TEMPLATES.get_template("report.html").render(summary=summary, lists=lists)
+
+
+def progress_html(done: int, total: int, seconds_left: float | None) -> str:
+    """How far something is."""
+    return _TEMPLATES.get_template("progress.html").render(done=done, total=total, left=_duration(seconds_left))
 
 
 def problem_html(message: str) -> str:
     """A message for the person, of an error that was expected."""
-    return _block(f'<p class="fn-problem">{_text(message)}</p>')
+    return _TEMPLATES.get_template("problem.html").render(message=message)
 
 
-def _claim(answer: Answer, claim: Claim) -> str:
-    label, meaning = _SUPPORT[claim.support]
-    quotation = " ".join(item.text for item in claim.evidence)
-    markers = "".join(
-        f'<sup class="fn-marker" title="{_text(quotation)}">[{marker}]</sup>' for marker in answer.markers_of(claim)
-    )
-    words = f"“{_text(claim.text)}”" if claim.support == "quoted" else _text(claim.text)
-    lead = f'<span class="fn-lead">{_text(claim.lead)}</span>' if claim.lead else ""
-    badge = f'<span class="fn-badge fn-{label}" title="{meaning}; support {claim.score:.2f}">{label}</span>'
-    return f'<p class="fn-claim">{lead}{words} {markers} {badge}</p>'
+def _stages(answer: Answer | None) -> list[tuple[str, str]]:
+    count = answer.papers_read if answer else 0
+    reading = f"Reading {count} {'paper' if count == 1 else 'papers'}" if count else "Reading"
+    return [("searching", "Searching"), ("reading", reading), ("writing", "Writing"), ("checking", "Checking")]
 
 
-def _footnote(citation: Citation) -> str:
-    paper = citation.paper
-    year = f" ({paper.year})" if paper.year else ""
-    quotes = "".join(f"<blockquote>“{_text(quote.text)}”</blockquote>" for quote in citation.quotes)
-    return (
-        f"<details><summary>[{citation.marker}] {_text(paper.title)}{year}</summary>"
-        f'<p class="fn-abstract">{_marked(paper, citation.quotes)}</p>{_link(paper)}</details>{quotes}'
-    )
+def _footnotes(answer: Answer, claim: Claim) -> list[Footnote]:
+    found = []
+    for marker in answer.markers_of(claim):
+        paper = answer.citations[marker - 1].paper
+        quotes = [item for item in claim.evidence if item.paper.paper_id == paper.paper_id]
+        words = " … ".join(f"“{quote.text}”" for quote in quotes)
+        found.append(Footnote(marker, paper.title, quotes[0].start, words))
+    return found
 
 
-def _marked(paper: Paper, quotes: tuple[Evidence, ...]) -> str:
-    """The abstract with the cited sentences marked."""
-    parts: list[str] = []
+def _pieces(paper: Paper, quotes: Iterable[Evidence], now: int) -> Iterable[tuple[str, bool, bool]]:
+    """The abstract in pieces: the text, whether it is cited, and whether it is what was asked for."""
     place = 0
-    for quote in sorted(quotes, key=lambda quote: quote.start):
-        parts += [_text(paper.abstract[place : quote.start]), f"<mark>{_text(quote.text)}</mark>"]
-        place = quote.end
-    return "".join([*parts, _text(paper.abstract[place:])])
+    for item in sorted(quotes, key=lambda item: item.start):
+        start = max(item.start, place)  # sentences do not overlap, but a kept answer is only data
+        if item.end > start:
+            yield paper.abstract[place:start], False, False
+            yield paper.abstract[start : item.end], True, item.start == now
+            place = item.end
+    yield paper.abstract[place:], False, False
 
 
-def _link(paper: Paper) -> str:
-    try:
-        scheme = urlsplit(paper.url).scheme
-    except ValueError:  # http://[
+def _few_authors(paper: Paper) -> str:
+    shown = ", ".join(paper.authors[:_AUTHORS_SHOWN])
+    return f"{shown} et al." if len(paper.authors) > _AUTHORS_SHOWN else shown
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
         return ""
-    if scheme not in ("http", "https"):
-        return ""
-    return f'<p><a href="{_text(paper.url)}" target="_blank" rel="noopener noreferrer">{_text(paper.url)}</a></p>'
-
-
-def _dropped(answer: Answer) -> str:
-    if not answer.dropped:
-        return ""
-    items = "".join(f"<li>{_text(item.text)} — {_text(item.reason)}</li>" for item in answer.dropped)
-    summary = f"<summary>Left out as unsupported: {len(answer.dropped)}</summary>"
-    return f'<details class="fn-dropped">{summary}<ul>{items}</ul></details>'
-
-
-def _block(inner: str) -> str:
-    return f'<div class="fn">{inner}</div>'
-
-
-def _text(text: str) -> str:
-    return re.sub(r"\s+", " ", escape(text, quote=True))
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -7,45 +7,79 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
+from assistant.access import allowed_hosts, check_access
+from assistant.build import Assistant
+from assistant.conversations import Conversations
+from assistant.desk import Desk
 from assistant.errors import SettingsError
-from assistant.pipeline import AnswerPipeline
-from assistant.settings import Settings
+from assistant.web.parts import FOLDER
+from assistant.web.services import Services
+from prompts import version as prompts_version
 
 _PORTS_TRIED = 20
-_CSS = Path(__file__).parent / "page.css"
 
 
-def serve(assistant: AnswerPipeline, settings: Settings, examples: Sequence[str], say: Callable[[str], None]) -> None:
-    """Serve the page until interrupted. Raises SettingsError when no port can be had."""
+def serve(assistant: Assistant, services: Services, examples: Sequence[str], say: Callable[[str], None]) -> None:
+    """Serve the page until interrupted.
+
+    Raises SettingsError when no port can be had or the page would be open to others without a password, and
+    StoreError when the conversations cannot be kept.
+    """
+    settings = assistant.settings
+    login = check_access(settings)
     port = free_port(settings.host, settings.port)
     if port != settings.port:
         say(f"Port {settings.port} is in use; using {port}.")
-    if settings.host not in ("127.0.0.1", "localhost", "::1"):
-        say(f"Anyone who can reach {settings.host} can read the indexed papers: there is no password.")
+    conversations = Conversations(settings.conversations_file)
+    desk = Desk(assistant, conversations, lambda: _made_with(assistant))
+    try:
+        _serve(desk, assistant, services, examples, login, port, say)
+    finally:
+        desk.close()
+        conversations.close()
+
+
+def _serve(
+    desk: Desk,
+    assistant: Assistant,
+    services: Services,
+    examples: Sequence[str],
+    login: tuple[str, str] | None,
+    port: int,
+    say: Callable[[str], None],
+) -> None:
+    settings = assistant.settings
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_TEMP_DIR"] = str(settings.cache_folder / "uploads")  # not where other users can look
     # Gradio warns of its own internals on some Python versions; a person at the page can do nothing about it.
     warnings.filterwarnings("ignore", category=DeprecationWarning)
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from assistant.web.page import build_page
+    from assistant.web.page import build_page, head, theme
 
-    page = build_page(assistant, examples)
-    page.queue(default_concurrency_limit=1, api_open=False)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    page = build_page(desk, services, assistant.change, examples)
+    page.queue(api_open=False)
     page.launch(
-        server_name=settings.host,
+        server_name=host,
         server_port=port,
         share=False,
         quiet=True,
         inbrowser=sys.stdout.isatty(),
         prevent_thread_lock=True,
         footer_links=[],
-        max_file_size="1kb",
+        auth=login,
+        max_file_size=f"{settings.upload_megabytes}mb",
         ssr_mode=False,
         enable_monitoring=False,
-        css_paths=_CSS,
+        css_paths=FOLDER / "page.css",
+        head=head(),
+        theme=theme(),
+        app_kwargs={"middleware": [Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings))]},
     )
-    say(f"Footnote is at http://{settings.host}:{port} (Ctrl-C ends it).")
+    say(f"Footnote is at http://{host}:{port} (Ctrl-C ends it).")
     try:
         page.block_thread()
     finally:
@@ -65,3 +99,11 @@ def free_port(host: str, port: int) -> int:
             except OSError:
                 continue
     raise SettingsError(f"No free port on {host} from {port} on: give another with FOOTNOTE_PORT.")
+
+
+def _made_with(assistant: Assistant) -> dict[str, str]:
+    return {
+        "model": assistant.writer.label,
+        "index": assistant.retriever.index.label,
+        "prompts": prompts_version(),
+    }

@@ -1,0 +1,245 @@
+"""What a person takes along: a conversation as Markdown with footnotes, papers as BibTeX and RIS.
+
+Titles, names, questions and answers are untrusted text. Each is brought onto one line and escaped for its format, so
+that it can neither mark anything up nor end the entry that it stands in.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count, product
+from string import ascii_lowercase
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import rispy
+from bibtexparser.entrypoint import write_string
+from bibtexparser.library import Library
+from bibtexparser.model import Block, Entry, Field
+from pylatexenc.latexencode import RULE_DICT, UnicodeToLatexConversionRule, UnicodeToLatexEncoder
+
+from assistant.presentation import decline
+from assistant.records import Answer, Citation, Claim, Paper
+from assistant.text import content_words
+
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # white space, and what no format can hold
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s{}\\]+")
+_ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[A-Za-z-]+)?/\d{7}(?:v\d+)?")
+_URL_SAFE = "%/:?#@!&'()*+,=~"  # without what ends an address somewhere: < > in Markdown, { } in BibTeX, ; in RIS
+
+_MARKUP = re.compile(
+    r"""[\\`*_{}\[\]<>&#|~^$@!]   # has a meaning anywhere
+    |   ([=%])(?=\1)              # ==highlight== and %%comment%% in Obsidian
+    |   :(?=\S) | (?<=www)\.      # would make a bare address a link
+    |   ^[-+:]                    # would begin a list or a definition""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ENUMERATOR = re.compile(r"^(\(?\w+)([.)])(?=\s|$)")
+
+# BibTeX counts braces even behind a backslash, so that an escaped one without its partner would break the entry.
+_BRACES = {ord("{"): r"\ensuremath{\lbrace}", ord("}"): r"\ensuremath{\rbrace}"}
+_LATEX = UnicodeToLatexEncoder(
+    conversion_rules=[UnicodeToLatexConversionRule(RULE_DICT, _BRACES), "defaults"],
+    replacement_latex_protection="braces-all",  # BibTeX takes {\'E} for one letter when it sorts and abbreviates
+    unknown_char_warning=False,
+)
+
+
+def link(paper: Paper) -> str:
+    """Where the paper can be read: its own address if it is one of the web, else its DOI's or its arXiv page."""
+    if address := _web_address(paper.url):
+        return quote(address, safe=_URL_SAFE)
+    if doi := _doi(paper):
+        return f"https://doi.org/{quote(doi, safe='/')}"
+    arxiv_id = _arxiv_id(paper)
+    return f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else ""
+
+
+def _web_address(url: str) -> str:
+    try:
+        parts = urlsplit(_line(url))
+    except ValueError:  # http://[
+        return ""
+    return parts.geturl() if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def _doi(paper: Paper) -> str:
+    return _first_match(_DOI, paper.doi)
+
+
+def _arxiv_id(paper: Paper) -> str:
+    return _first_match(_ARXIV_ID, paper.arxiv_id)
+
+
+def _first_match(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.search(_line(text))
+    return match.group() if match else ""
+
+
+def _line(text: str) -> str:
+    return _BREAKS.sub(" ", text).strip()
+
+
+def _names(paper: Paper) -> list[tuple[str, str]]:
+    """Family and given names of the authors; an author of one name has no given one."""
+    return [name for name in map(_name, paper.authors) if name[0]]
+
+
+def _name(author: str) -> tuple[str, str]:
+    """What a comma parts; else the family name is the last word, with the lower-case words before it (van, de la)."""
+    family, comma, given = (part.strip() for part in _line(author).partition(","))
+    if comma:
+        return family, given
+    words = family.split()
+    start = next((place for place, word in enumerate(words) if word[0].islower()), len(words) - 1)
+    return " ".join(words[start:]), " ".join(words[:start])
+
+
+def as_markdown(title: str, turns: Sequence[tuple[str, Answer | None]]) -> str:
+    """Questions with their answers; the footnotes are numbered through all, one a paper however often it is cited."""
+    whole = _together(answer for _, answer in turns if answer)
+    blocks = [f"# {_markdown(title)}"]
+    for question, answer in turns:
+        blocks += [f"## {_markdown(question)}", _said(answer, whole)]
+    blocks += [_footnote(citation) for citation in whole.citations]
+    return "\n\n".join(blocks) + "\n"
+
+
+def cited_papers(answers: Iterable[Answer]) -> list[Paper]:
+    """Distinct, in the order they are first cited."""
+    return [citation.paper for citation in _together(answers).citations]
+
+
+def _together(answers: Iterable[Answer]) -> Answer:
+    """The claims of all answers as those of one, which numbers its papers."""
+    return Answer("", stage="done", claims=tuple(claim for answer in answers for claim in _claims(answer)))
+
+
+def _claims(answer: Answer) -> tuple[Claim, ...]:
+    return () if answer.stopped or answer.abstained else answer.claims
+
+
+def _said(answer: Answer | None, whole: Answer) -> str:
+    if answer and answer.stopped:
+        return "*Stopped.*"
+    if answer and answer.abstained:
+        return _markdown(decline(answer))
+    if not (answer and answer.claims):
+        return "*No answer.*"
+    claims = [_claim(claim, whole.markers_of(claim)) for claim in answer.claims]
+    return "\n".join(f"- {claim}" for claim in claims) if answer.form == "list" else " ".join(claims)
+
+
+def _claim(claim: Claim, markers: Iterable[int]) -> str:
+    words = f"“{_markdown(claim.text)}”" if claim.support == "quoted" else _markdown(claim.text)
+    lead = f"**{_markdown(claim.lead)}**: " if claim.lead else ""
+    return lead + words + "".join(f"[^{marker}]" for marker in markers)
+
+
+def _footnote(citation: Citation) -> str:
+    """The paper, and in paragraphs of its footnote the words it was cited for."""
+    paper = citation.paper
+    authors = ", ".join(_markdown(author) for author in paper.authors)
+    year = f" ({paper.year})" if paper.year else ""
+    address = f" <{link(paper)}>" if link(paper) else ""
+    source = f"{authors}: " * bool(authors) + f"*{_markdown(paper.title)}*{year}.{address}"
+    quotations = [f"“{_markdown(quotation.text)}”" for quotation in citation.quotes]
+    return "\n\n    ".join([f"[^{citation.marker}]: {source}", *quotations])
+
+
+def _markdown(text: str) -> str:
+    """The text on one line, every mark that CommonMark, GitHub, Obsidian or pandoc would act on escaped.
+
+    Not covered: GitHub makes an e-mail address a link even when it is escaped.
+    """
+    return _ENUMERATOR.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", _line(text)))
+
+
+def as_bibtex(papers: Sequence[Paper]) -> str:
+    entries: list[Block] = [
+        Entry("article" if paper.venue else "misc", key, [Field(name, value) for name, value in _fields(paper).items()])
+        for paper, key in zip(papers, _keys(papers), strict=True)
+    ]
+    return write_string(Library(entries))
+
+
+def _fields(paper: Paper) -> dict[str, str]:
+    """The known fields. Ids and the address stay as they are: LaTeX reads them verbatim."""
+    fields = {
+        "title": " ".join(map(_title_word, _line(paper.title).split())),
+        "author": " and ".join(_bibtex_name(*name) for name in _names(paper)),
+        "journal": _latex(paper.venue),
+        "year": str(paper.year or ""),
+        "doi": _doi(paper),
+        "eprint": _arxiv_id(paper),
+        "archivePrefix": "arXiv" if _arxiv_id(paper) else "",
+        "url": link(paper),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _title_word(word: str) -> str:
+    """In braces where it holds a capital, as BERT does, that most bibliography styles would make small."""
+    return f"{{{_latex(word)}}}" if any(letter.isupper() for letter in word[1:]) else _latex(word)
+
+
+def _bibtex_name(family: str, given: str) -> str:
+    return f"{_name_part(family)}, {_name_part(given)}" if given else f"{{{_latex(family)}}}"
+
+
+def _name_part(part: str) -> str:
+    """In braces where BibTeX would find the next part or the next person inside."""
+    return f"{{{_latex(part)}}}" if re.search(r",|\band\b", part, re.IGNORECASE) else _latex(part)
+
+
+def _latex(text: str) -> str:
+    return str(_LATEX.unicode_to_latex(_line(text)))
+
+
+def _keys(papers: Iterable[Paper]) -> list[str]:
+    """A citation key for each paper, such as ``smith2023attention``; a letter is added where it is taken."""
+    keys: dict[str, None] = {}
+    for key in map(_key, papers):
+        keys[next(key + suffix for suffix in _suffixes() if key + suffix not in keys)] = None
+    return list(keys)
+
+
+def _key(paper: Paper) -> str:
+    families = [_ascii(family) for family, _ in _names(paper)[:1]]
+    title_words = [_ascii(word) for word in content_words(paper.title)]
+    return "".join([*families, str(paper.year or ""), *list(filter(None, title_words))[:1]]) or "paper"
+
+
+def _suffixes() -> Iterator[str]:
+    """Nothing, a, b, …, z, aa, ab, …"""
+    return ("".join(letters) for length in count() for letters in product(ascii_lowercase, repeat=length))
+
+
+def _ascii(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"[^a-z0-9]", "", letters.lower())
+
+
+class _RisWriter(rispy.RisWriter):  # type: ignore[misc]  # rispy has no types
+    def set_header(self, count: int) -> str:  # noqa: ARG002
+        """None: rispy would number the entries, in lines that the format does not know."""
+        return ""
+
+
+def as_ris(papers: Sequence[Paper]) -> str:
+    return str(rispy.dumps([_reference(paper) for paper in papers], implementation=_RisWriter))
+
+
+def _reference(paper: Paper) -> dict[str, Any]:
+    reference = {
+        "type_of_reference": "JOUR" if paper.venue else "GEN",
+        "title": _line(paper.title),
+        "authors": [", ".join(filter(None, name)) for name in _names(paper)],
+        "secondary_title": _line(paper.venue),
+        "year": str(paper.year or ""),
+        "doi": _doi(paper),
+        "urls": [link(paper)] if link(paper) else [],
+    }
+    return {name: value for name, value in reference.items() if value}

@@ -1,0 +1,125 @@
+"""What the tab of questions shows: the conversations, the open one, and what its footnotes open. Without Gradio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from assistant.conversations import Conversations, Exchange
+from assistant.desk import Desk, Task
+from assistant.export import as_bibtex, as_markdown, as_ris, cited_papers
+from assistant.presentation import as_text, footnotes
+from assistant.web.papers import PaperViews
+from assistant.web.parts import Data
+from assistant.web.rendering import exchange_html, paper_html, problem_html
+
+_SUFFIXES = {"markdown": "md", "bibtex": "bib", "ris": "ris"}
+
+
+@dataclass
+class ChatViews:
+    """What the conversation shows and what can be done with it."""
+
+    desk: Desk
+    papers: PaperViews
+    problems: dict[str, str] = field(default_factory=dict)
+    """Exchange to why it failed, until it is asked again or the program ends."""
+
+    @property
+    def conversations(self) -> Conversations:
+        return self.desk.conversations
+
+    def shown(self, conversation_id: str) -> Data:
+        """The whole conversation as the page draws it."""
+        tasks = {task.exchange.exchange_id: task for task in self.desk.tasks(conversation_id)}
+        turns = []
+        for exchange in self.conversations.exchanges(conversation_id) if conversation_id else ():
+            task = tasks.get(exchange.exchange_id)
+            waits = task and task.answer is None
+            html = exchange_html(
+                exchange,
+                task.answer if task else exchange.answer,
+                is_done=task is None,
+                ahead=self.desk.ahead_of(task) if task and waits else None,
+                problem=self.problems.get(exchange.exchange_id, ""),
+            )
+            turns.append({"id": exchange.exchange_id, "html": html, "done": task is None})
+        return {"conversation": conversation_id, "turns": turns}
+
+    def _growing(self, task: Task, base: Data) -> Data:
+        """``base`` with the task's turn as it is now, without reading the others again."""
+        turn = {"id": task.exchange.exchange_id, "html": exchange_html(task.exchange, task.answer, is_done=False)}
+        turns = [{**turn, "done": False} if turn["id"] == other["id"] else other for other in base["turns"]]
+        return {**base, "turns": turns}
+
+    def with_problem(self, conversation_id: str, question: str, problem: str) -> Data:
+        """The conversation with a question at its end that could not be asked; it is not kept."""
+        shown = self.shown(conversation_id)
+        html = exchange_html(Exchange("", conversation_id, question, ""), None, is_done=False, problem=problem)
+        return {**shown, "turns": [*shown["turns"], {"id": "problem", "html": html, "done": True}]}
+
+    def follow(self, task: Task) -> Iterator[Data]:
+        """The conversation after each change of a question's answer."""
+        conversation_id = task.exchange.conversation_id
+        base, beside = self.shown(conversation_id), self.desk.tasks(conversation_id)
+        for changed in self.desk.follow(task):
+            if changed.problem:
+                self.problems[changed.exchange.exchange_id] = changed.problem
+            if changed.is_done or changed.answer is None or beside != self.desk.tasks(conversation_id):
+                base, beside = self.shown(conversation_id), self.desk.tasks(conversation_id)
+                yield base
+            else:
+                yield self._growing(changed, base)
+
+    def listed(self, current: str, search: str = "") -> Data:
+        """The list of conversations."""
+        return {"rows": self.search_conversations({"text": search}), "current": current}
+
+    # What the page's scripts call; each takes and gives JSON values.
+
+    def search_conversations(self, data: Data) -> list[Data]:
+        found = self.conversations.listed(str(data["text"]))
+        return [{"id": one.conversation_id, "title": one.title, "updated": one.updated} for one in found]
+
+    def rename_conversation(self, data: Data) -> None:
+        self.conversations.rename(str(data["id"]), str(data["title"]))
+
+    def delete_conversation(self, data: Data) -> None:
+        self.desk.stop(str(data["id"]))
+        self.conversations.delete(str(data["id"]))
+
+    def source(self, data: Data) -> str:
+        """The paper behind a marker of an answer, as it was when the answer was given."""
+        exchange = self.conversations.exchange(str(data["turn"]))
+        citations = exchange.answer.citations if exchange and exchange.answer else ()
+        for citation in citations:
+            if citation.marker == data["marker"]:
+                known = self.papers.is_indexed(citation.paper.paper_id)
+                return paper_html(citation.paper, is_indexed=known, quotes=citation.quotes, now=int(data["start"]))
+        return problem_html("This answer is no longer there.")
+
+    def copy_text(self, data: Data) -> str:
+        exchange = self.conversations.exchange(str(data["turn"]))
+        answer = exchange.answer if exchange else None
+        return "\n\n".join(part for part in (as_text(answer), footnotes(answer)) if part) if answer else ""
+
+    def judge(self, data: Data) -> str:
+        """Keep a thumb and a note; gives the exchange as it is now."""
+        turn = str(data["turn"])
+        self.conversations.judge(turn, int(data["verdict"]), str(data["note"]).strip())
+        exchange = self.conversations.exchange(turn)
+        return exchange_html(exchange, exchange.answer, is_done=True) if exchange else ""
+
+    def export(self, data: Data) -> Data | None:
+        """A conversation as a file: its name and its text."""
+        conversation_id, form = str(data["conversation"]), str(data["form"])
+        exchanges = self.conversations.exchanges(conversation_id)
+        if not exchanges or form not in _SUFFIXES:
+            return None
+        if form == "markdown":
+            title = self.conversations.title(conversation_id)
+            text = as_markdown(title, [(exchange.question, exchange.answer) for exchange in exchanges])
+        else:
+            papers = cited_papers(exchange.answer for exchange in exchanges if exchange.answer)
+            text = as_bibtex(papers) if form == "bibtex" else as_ris(papers)
+        return {"name": f"footnote-{conversation_id[:8]}.{_SUFFIXES[form]}", "text": text}

@@ -1,0 +1,113 @@
+"""What people thought of answers, as evaluation questions.
+
+An approved answer says by itself which papers are right. A disapproved one only says what was wrong: a person has to
+complete it, and until its kind is filled in, ``evals.questions.load`` refuses it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from assistant.conversations import Exchange
+from assistant.errors import InputError
+from assistant.presentation import as_text
+from assistant.records import Answer
+
+Judged = tuple[Exchange, Sequence[Exchange], Mapping[str, str]]
+"""An exchange, the earlier ones of its conversation, and the versions its answer was made with."""
+
+
+def as_questions(judged: Iterable[Judged]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Questions in the form of ``questions.jsonl``, and records for a person to complete.
+
+    An approved answer is also left to a person when it cites nothing, and when its question was narrowed to some
+    papers, which an evaluation question cannot say.
+    """
+    questions: list[dict[str, Any]] = []
+    unfinished: list[dict[str, Any]] = []
+    for exchange, earlier, made_with in judged:
+        answer = exchange.answer
+        if answer is None:
+            continue
+        question = _question(exchange, answer, earlier)
+        if exchange.verdict > 0 and not exchange.within and (answer.abstained or question["gold"]):
+            questions.append(question)
+        else:
+            unfinished.append(_to_complete(question, exchange, answer, made_with))
+    return questions, unfinished
+
+
+def export(judged: Iterable[Judged], path: Path) -> str:
+    """Write the questions to ``path`` and what is to be completed to ``.todo.jsonl`` beside it; says how many.
+
+    Both are replaced. Raises InputError when nothing was judged, or a file cannot be written.
+    """
+    questions, unfinished = as_questions(judged)
+    if not questions and not unfinished:
+        raise InputError("No answer was judged yet: press a thumb below an answer first.")
+    _write(questions, path)
+    said = f"Questions in {path}: {len(questions)}."
+    if not unfinished:
+        return said
+    beside = path.with_suffix(".todo.jsonl")
+    _write(unfinished, beside)
+    return f"{said} To complete in {beside}: {len(unfinished)} (work on a copy: the next export replaces it)."
+
+
+def _question(exchange: Exchange, answer: Answer, earlier: Sequence[Exchange]) -> dict[str, Any]:
+    history = _history(earlier)
+    return {
+        "id": f"feedback-{exchange.exchange_id}",
+        "kind": _kind(answer, bool(history)),
+        "question": exchange.question,
+        "history": history,
+        "gold": [citation.paper.paper_id for citation in answer.citations],
+        "accept": [],
+        "facts": [],
+        "evidence": [quote.text for citation in answer.citations for quote in citation.quotes],
+        "split": "test",
+    }
+
+
+def _to_complete(
+    question: Mapping[str, Any], exchange: Exchange, answer: Answer, made_with: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        **question,
+        "kind": "",
+        "gold": [],
+        "answer": as_text(answer),
+        "verdict": exchange.verdict,
+        "note": exchange.note,
+        "within": list(exchange.within),
+        "made_with": dict(made_with),
+    }
+
+
+def _history(earlier: Sequence[Exchange]) -> list[list[str]]:
+    """The turns the assistant was told of: those that it answered to the end."""
+    finished = [(exchange.question, exchange.answer) for exchange in earlier]
+    return [[question, as_text(answer)] for question, answer in finished if answer and not answer.stopped]
+
+
+def _kind(answer: Answer, has_history: bool) -> str:
+    if answer.abstained:
+        return "unanswerable"
+    if has_history:
+        return "followup"
+    return "find" if answer.form == "list" else "single"
+
+
+def _write(records: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Replace the file at once, so that nobody finds half of it. Raises InputError."""
+    lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    fresh = path.parent / f"{path.name}.new"
+    try:
+        # A broken surrogate becomes its escape, which JSON reads back.
+        fresh.write_text(lines, encoding="utf-8", errors="backslashreplace")
+        fresh.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}): give another file.") from error

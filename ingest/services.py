@@ -1,0 +1,48 @@
+"""What the page asks of this package: papers into the open index, and out of it, while it goes on answering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from assistant.embedding import SentenceTransformerEmbedding
+from assistant.index import Index
+from assistant.web.services import Added, Given, Progress
+from ingest.pipeline import Report, Source, ingest_sources, remove_papers
+
+
+def adder(index: Index, embedding: SentenceTransformerEmbedding) -> Callable[[Sequence[Given], Progress], Added]:
+    """Adds given papers to the index."""
+
+    def add(given: Sequence[Given], progress: Progress) -> Added:
+        with index.writing() as writer:
+            report = ingest_sources(map(_source, given), writer, embedding, progress)
+        return _added(report, index)
+
+    return add
+
+
+def remover(index: Index) -> Callable[[Sequence[str]], int]:
+    """Removes papers from the index by their ids."""
+
+    def remove(paper_ids: Sequence[str]) -> int:
+        with index.writing() as writer:
+            return remove_papers(paper_ids, writer)
+
+    return remove
+
+
+def _source(given: Given) -> Source:
+    content = given.content
+    return Source(given.name, content.read_bytes if isinstance(content, Path) else lambda: content)
+
+
+def _added(report: Report, index: Index) -> Added:
+    known = index.library.papers([*report.new_ids, *report.changed_ids])
+    titles = {paper_id: paper.title for paper_id, paper in known.items()}
+    return Added(
+        report.summary(),
+        new=tuple(titles[one] for one in report.new_ids if one in titles),
+        changed=tuple(titles[one] for one in report.changed_ids if one in titles),
+        skipped=(*report.rejected_files, *(f"{skip.place}: {skip.reason}" for skip in report.faults)),
+    )

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from assistant.embedding import SentenceTransformerEmbedding
+from assistant.settings import PACKAGED
+
+pytestmark = pytest.mark.models
+TEXTS = [f"Sentence {number} of an abstract says what was done, and on which data." for number in range(32 * 6)]
+
+
+@pytest.fixture(scope="module")
+def embedding():
+    return SentenceTransformerEmbedding(PACKAGED)
+
+
+@pytest.fixture
+def batches(embedding, monkeypatch):
+    """The texts of each batch that the model was given, in order."""
+    given = []
+    encode = embedding._model.encode
+
+    def noting(texts, **options):
+        given.append(list(texts))
+        return encode(texts, **options)
+
+    monkeypatch.setattr(embedding._model, "encode", noting)
+    return given
+
+
+def test_model_is_given_32_texts_at_a_time(embedding, batches):
+    assert len(embedding.get_text_embedding_batch(TEXTS[:70])) == 70
+    assert [len(batch) for batch in batches] == [32, 32, 6]
+
+
+def test_question_asked_during_an_ingest_waits_for_one_batch_of_it(embedding, batches):
+    with ThreadPoolExecutor(1) as pool:
+        ingest = pool.submit(embedding.get_text_embedding_batch, TEXTS)
+        while len(batches) < 2:
+            time.sleep(0.001)
+        begun = len(batches)
+        embedding.get_query_embedding("a question")
+        ingest.result()
+    assert ["a question"] in batches[begun : begun + 2]
+    assert len(batches) == 7
+
+
+def test_threads_get_the_vectors_they_would_get_alone(embedding):
+    alone = [embedding.get_text_embedding_batch(TEXTS[first : first + 40]) for first in (0, 40, 80, 120)]
+    start = threading.Barrier(4)
+
+    def embed(first):
+        start.wait()
+        return embedding.get_text_embedding_batch(TEXTS[first : first + 40])
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(embed, (0, 40, 80, 120)))
+    assert np.allclose(alone, together, atol=1e-5)
+
+
+def test_failed_batch_gives_its_turn_away(embedding, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError
+
+    monkeypatch.setattr(embedding._model, "encode", fail)
+    with pytest.raises(RuntimeError):
+        embedding.get_query_embedding("a question")
+    monkeypatch.undo()
+    assert len(embedding.get_query_embedding("a question")) == embedding.dimension
