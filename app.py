@@ -222,6 +222,7 @@ def _services(assistant: Assistant) -> Services:
     from assistant.models import models_in
     from assistant.web.services import Services
     from evals.report import listed
+    from ingest.readers import READERS
     from ingest.services import adder, remover
 
     retriever, settings = assistant.retriever, assistant.settings
@@ -230,6 +231,7 @@ def _services(assistant: Assistant) -> Services:
         remove=remover(retriever.index),
         reports=lambda: listed(settings.reports_folder),
         models=lambda: [str(path) for path in models_in(settings.models_folder)],
+        file_types=tuple(READERS),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from assistant.embedding import SentenceTransformerEmbedding
-from assistant.errors import ModelError
 from assistant.generation import open_writer
 from assistant.index import open_index
 from assistant.pipeline import AnswerPipeline
@@ -56,7 +55,7 @@ class Assistant(AnswerPipeline):
             self.writer.close()  # first: two large models at once may not fit in memory
             try:
                 self.writer = open_writer(settings)
-            except ModelError:
+            except BaseException:
                 self.writer = open_writer(self.settings)
                 raise
         self.settings = settings
@@ -79,4 +78,5 @@ class Assistant(AnswerPipeline):
 
 
 def _model_settings(settings: Settings) -> tuple[object, ...]:
-    return (settings.model, settings.gpu_layers, settings.threads, settings.context_tokens, settings.answer_tokens)
+    names = ("model", "gpu_layers", "threads", "context_tokens", "answer_tokens", "prompt")
+    return tuple(getattr(settings, name) for name in names)

@@ -51,6 +51,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self._line: list[Task] = []
+        self.problems: dict[str, str] = {}  # exchange to why it failed, until the program ends
         self._changed = threading.Condition()
         self._answering = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
@@ -61,8 +62,8 @@ class Desk:
         Raises QuestionError for what cannot be asked; nothing is kept of it.
         """
         question = checked_question(question)
-        task = Task(self.conversations.begin(question, conversation_id, tuple(within)))
-        with self._changed:
+        with self._changed:  # so that who looks in between does not take it for one that was never finished
+            task = Task(self.conversations.begin(question, conversation_id, tuple(within)))
             self._line.append(task)
         self._worker.submit(self._answer, task).add_done_callback(partial(self._finish, task))
         return task
@@ -144,6 +145,7 @@ class Desk:
         error = None if future.cancelled() else future.exception()
         if error:
             task.problem = str(error) if isinstance(error, FootnoteError) else _FAULT
+            self.problems[task.exchange.exchange_id] = task.problem
         if error and not isinstance(error, FootnoteError):
             _log.error("A question could not be answered.", exc_info=error)
         with self._changed:

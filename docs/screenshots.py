@@ -15,20 +15,18 @@ SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "heigh
 
 def main() -> None:
     address = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:7860"
-    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else FOLDER
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-        for size, viewport in SIZES.items():
-            for scheme in ("light", "dark"):
-                page = browser.new_page(viewport=viewport, color_scheme=scheme)
-                page.goto(address)
-                for name, show in {"ask": show_ask, "papers": show_papers, "map": show_map}.items():
-                    show(page)
-                    page.mouse.move(0, 0)
-                    page.wait_for_timeout(600)
-                    page.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
-                page.close()
+        for (size, scheme), shown in PICTURES.items():
+            page = browser.new_page(viewport=SIZES[size], color_scheme=scheme)
+            page.goto(address)
+            for name, show in shown.items():
+                show(page)
+                page.mouse.move(0, 0)
+                page.wait_for_timeout(600)
+                page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}.png")
+            page.close()
         browser.close()
 
 
@@ -58,6 +56,14 @@ def _open(page: Page, name: str) -> None:
     else:  # a narrow page keeps some tabs in a menu
         page.locator(".overflow-menu > button").click()
         page.locator(".overflow-dropdown button", has_text=name).click()
+
+
+PICTURES = {
+    ("wide", "light"): {"ask": show_ask},
+    ("wide", "dark"): {"ask": show_ask, "map": show_map},
+    ("narrow", "light"): {"ask": show_ask, "papers": show_papers},
+    ("narrow", "dark"): {"ask": show_ask},
+}
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ PACKAGES = ("assistant", "ingest", "prompts", "evals")
 # In reading order: a module of ``assistant`` imports only those above it.
 ORDER = """records errors text stemming rules settings_file settings access models embedding cross_encoder alignment
 store lexical library locking index questions retrieval reading gate selection prompting citations verification llama
-generation corpus_map pipeline presentation answer_records export query_engine build conversations desk batch doctor
-web.services web.parts web.rendering web.papers web.chat web.chat_tab web.map web.adding web.reports web.settings_form
-web.page web.server""".split()
+generation region_labels corpus_map pipeline presentation answer_records export query_engine build conversations desk
+batch doctor web.services web.parts web.rendering web.papers web.chat web.chat_tab web.map web.adding web.reports
+web.settings_form web.page web.server""".split()
 MAY_IMPORT = {
     "prompts": {"prompts"},
     "assistant": {"assistant", "prompts"},

@@ -33,7 +33,7 @@ def assert_one_clear_line(done: subprocess.CompletedProcess[str], *said: str) ->
         assert words in errors[0]
 
 
-@pytest.mark.parametrize("command", ["chat", "ask", "batch", "ingest", "index", "doctor"])
+@pytest.mark.parametrize("command", ["chat", "ask", "batch", "ingest", "index", "doctor", "feedback"])
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as exit_:
         app.main([command, "--help"])
@@ -45,6 +45,9 @@ def test_every_command_explains_itself(command, capsys):
     ("arguments", "said"),
     [
         (["ask", "  "], "holds no words"),
+        (["chat", "--host", "192.0.2.1"], "--auth user:password-file"),
+        (["chat", "--auth", "ann:missing.txt"], "missing.txt cannot be read"),
+        (["feedback", "export"], "No answer was judged yet"),
         (["ask", "word " * 10_000], "has 10,000 words"),
         (["batch", "missing.jsonl", "-o", "answers.jsonl"], "missing.jsonl cannot be read"),
         (["ingest"], "--bundled"),

@@ -11,6 +11,7 @@ from assistant import corpus_map
 from assistant.corpus_map import Cluster, CorpusMap, draw, load_or_none, map_of, paper_vectors, project, save
 from assistant.errors import Stopped
 from assistant.records import Paper, paper_id_of
+from assistant.region_labels import region_labels
 from tests.fakes import WordCountEmbedding
 
 TOPICS = {
@@ -146,7 +147,7 @@ def marking(titles: list[str], abstracts: str = "") -> list[str]:
     others = [f"Weather {thing}" for thing in THINGS]
     papers = [Paper(paper_id_of(title), title, abstracts) for title in [*titles, *others]]
     cluster_of = np.array([0] * len(titles) + [1] * len(others), dtype=np.int16)
-    return corpus_map._labels(papers, cluster_of)[0].split(", ")
+    return region_labels(papers, cluster_of)[0].split(", ")
 
 
 def test_phrase_is_named_rather_than_a_part_of_it():

@@ -64,20 +64,20 @@ class AddingViews:
     _work: _Work | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, files: Sequence[Path], text: str) -> Iterator[str]:
-        """Progress as HTML, then the report."""
+    def add(self, files: Sequence[Path], text: str) -> Iterator[tuple[str, bool]]:
+        """Progress as HTML, then the report; and whether what was given is now dealt with."""
         try:
             work = self._begin(_given(files, text))
         except FootnoteError as error:
-            yield problem_html(str(error))
+            yield problem_html(str(error)), False
             return
         while not work.future.done():
-            yield progress_html(work.done, work.total, work.seconds_left)
+            yield progress_html(work.done, work.total, work.seconds_left), False
             time.sleep(_PAUSE_SECONDS)
         try:
-            yield _report(work.future.result())
+            yield _report(work.future.result()), True
         except FootnoteError as error:
-            yield problem_html(str(error))
+            yield problem_html(str(error)), False
 
     def cancel(self) -> None:
         if self._work:
@@ -93,41 +93,47 @@ class AddingViews:
 
     def _run(self, work: _Work, given: Sequence[Given]) -> None:
         try:
-            work.future.set_result(self.services.add(given, work.show))
+            added = self.services.add(given, work.show)
+            for one in given:
+                if isinstance(one.content, Path):
+                    with suppress(OSError):
+                        one.content.unlink()  # the page's copy of an upload
+            work.future.set_result(added)
         except FootnoteError as error:
             work.future.set_exception(error)
         finally:
             if not work.future.done():  # a fault of ours: its traceback is on the terminal
                 work.future.set_exception(InputError("Adding failed; the terminal Footnote runs in says how."))
-            for one in given:
-                if isinstance(one.content, Path):
-                    with suppress(OSError):
-                        one.content.unlink()  # the page's copy of an upload
 
 
 def build_adding(views: AddingViews) -> gr.HTML:
     """Lay the tab out; gives the report, whose change says that the index may have changed."""
-    gr.Markdown("Exports of papers with abstracts: JSON lines, CSV, or a saved page of titles and abstracts.")
-    files = gr.File(
-        label="Files", file_count="multiple", file_types=list(FILE_TYPES), type="filepath", elem_id="files", height=160
-    )
-    text = gr.Textbox(
-        label="Or paste text",
-        placeholder="A title, an empty line, its abstract …",
-        lines=5,
-        max_lines=16,
-        max_length=2_000_000,
-        elem_id="pasted",
-    )
-    with gr.Row():
-        add = gr.Button("Add", variant="primary", elem_id="add", min_width=120)
-        cancel = gr.Button("Stop adding", elem_id="stop-adding", min_width=120)
-    report = gr.HTML("", elem_id="added", apply_default_css=False)
+    with gr.Column(elem_id="adding"):
+        gr.Markdown("Exports of papers with abstracts: JSON lines, CSV, or a saved page of titles and abstracts.")
+        files = gr.File(
+            label="Files",
+            file_count="multiple",
+            file_types=list(views.services.file_types),
+            type="filepath",
+            elem_id="files",
+            height=160,
+        )
+        text = gr.Textbox(
+            label="Or paste text",
+            placeholder="A title, an empty line, its abstract …",
+            lines=5,
+            max_lines=16,
+            max_length=2_000_000,
+            elem_id="pasted",
+        )
+        with gr.Row():
+            add = gr.Button("Add", variant="primary", elem_id="add", min_width=120)
+            cancel = gr.Button("Stop adding", elem_id="stop-adding", min_width=120)
+        report = gr.HTML("", elem_id="added", apply_default_css=False)
 
     def added(paths: list[str] | None, pasted: str) -> Iterator[tuple[Any, ...]]:
-        for html in views.add([Path(path) for path in paths or ()], pasted or ""):
-            yield html, gr.skip(), gr.skip()
-        yield html, None, ""
+        for html, is_dealt_with in views.add([Path(path) for path in paths or ()], pasted or ""):
+            yield (html, None, "") if is_dealt_with else (html, gr.skip(), gr.skip())
 
     add.click(
         added,

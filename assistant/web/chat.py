@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assistant.conversations import Conversations, Exchange
 from assistant.desk import Desk, Task
@@ -22,8 +22,6 @@ class ChatViews:
 
     desk: Desk
     papers: PaperViews
-    problems: dict[str, str] = field(default_factory=dict)
-    """Exchange to why it failed, until it is asked again or the program ends."""
 
     @property
     def conversations(self) -> Conversations:
@@ -31,9 +29,10 @@ class ChatViews:
 
     def shown(self, conversation_id: str) -> Data:
         """The whole conversation as the page draws it."""
+        exchanges = self.conversations.exchanges(conversation_id) if conversation_id else []
         tasks = {task.exchange.exchange_id: task for task in self.desk.tasks(conversation_id)}
         turns = []
-        for exchange in self.conversations.exchanges(conversation_id) if conversation_id else ():
+        for exchange in exchanges:
             task = tasks.get(exchange.exchange_id)
             waits = task and task.answer is None
             html = exchange_html(
@@ -41,7 +40,7 @@ class ChatViews:
                 task.answer if task else exchange.answer,
                 is_done=task is None,
                 ahead=self.desk.ahead_of(task) if task and waits else None,
-                problem=self.problems.get(exchange.exchange_id, ""),
+                problem=self.desk.problems.get(exchange.exchange_id, ""),
             )
             turns.append({"id": exchange.exchange_id, "html": html, "done": task is None})
         return {"conversation": conversation_id, "turns": turns}
@@ -63,8 +62,6 @@ class ChatViews:
         conversation_id = task.exchange.conversation_id
         base, beside = self.shown(conversation_id), self.desk.tasks(conversation_id)
         for changed in self.desk.follow(task):
-            if changed.problem:
-                self.problems[changed.exchange.exchange_id] = changed.problem
             if changed.is_done or changed.answer is None or beside != self.desk.tasks(conversation_id):
                 base, beside = self.shown(conversation_id), self.desk.tasks(conversation_id)
                 yield base
@@ -104,9 +101,11 @@ class ChatViews:
         return "\n\n".join(part for part in (as_text(answer), footnotes(answer)) if part) if answer else ""
 
     def judge(self, data: Data) -> str:
-        """Keep a thumb and a note; gives the exchange as it is now."""
+        """Keep a thumb and a note, the old one when none is given; gives the exchange as it is now."""
         turn = str(data["turn"])
-        self.conversations.judge(turn, int(data["verdict"]), str(data["note"]).strip())
+        exchange = self.conversations.exchange(turn)
+        note = exchange.note if exchange and data["note"] is None else str(data["note"] or "")
+        self.conversations.judge(turn, int(data["verdict"]), note)
         exchange = self.conversations.exchange(turn)
         return exchange_html(exchange, exchange.answer, is_done=True) if exchange else ""
 

@@ -16,7 +16,7 @@ from assistant.errors import FootnoteError
 from assistant.index import Index
 from assistant.web.papers import PaperViews
 from assistant.web.parts import Data, part
-from assistant.web.rendering import problem_html
+from assistant.web.rendering import counted, problem_html
 
 _STEPS = 65_535  # positions travel as 16-bit whole numbers
 
@@ -106,5 +106,5 @@ def _packed(drawn: CorpusMap, fingerprint: str, papers: PaperViews) -> Data:
         "cluster": drawn.cluster_of.tolist(),
         "clusters": clusters,
         "titles": [known[one].title if one in known else "" for one in drawn.paper_ids],
-        "said": f"{len(drawn.paper_ids):,} papers in {len(clusters)} groups",
+        "said": f"{counted(len(drawn.paper_ids), 'paper')} in {counted(len(clusters), 'group')}",
     }

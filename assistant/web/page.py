@@ -19,6 +19,7 @@ from assistant.web.reports import ReportViews, build_reports
 from assistant.web.services import Services
 from assistant.web.settings_form import SettingsViews, build_settings
 
+_UPLOADS_KEPT_SECONDS = (3_600, 86_400)  # looked for each hour, deleted after a day
 _PRIVATE = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
 
 
@@ -27,7 +28,9 @@ def build_page(
 ) -> gr.Blocks:
     """The page, not yet served. ``change`` makes the assistant work by other settings."""
     papers = PaperViews(lambda: desk.assistant.retriever, services.remove)
-    with gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True) as page:
+    with gr.Blocks(
+        title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT_SECONDS
+    ) as page:
         gr.HTML("<h1>Footnote<sup>1</sup></h1>", elem_id="brand", apply_default_css=False)
         with gr.Tabs(selected="ask", elem_id="tabs") as tabs:
             with gr.Tab("Ask", id="ask"):

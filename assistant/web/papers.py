@@ -11,7 +11,7 @@ import gradio as gr
 from assistant.library import Library, Order
 from assistant.retrieval import Retriever
 from assistant.web.parts import Data, part
-from assistant.web.rendering import paper_html, problem_html, rows_html
+from assistant.web.rendering import counted, paper_html, problem_html, rows_html
 
 _ROWS = 50
 _NEAREST = 5
@@ -42,7 +42,7 @@ class PaperViews:
             first=int(data["first"]),
             count=_ROWS,
         )
-        said = f"{listing.total:,} {'paper' if listing.total == 1 else 'papers'}"
+        said = counted(listing.total, "paper")
         return {"html": rows_html(listing.papers), "total": listing.total, "said": said}
 
     def sources(self, _: Data) -> Data:
@@ -51,19 +51,20 @@ class PaperViews:
         return {"names": names, "years": self.library.years()}
 
     def paper(self, data: Data) -> str:
-        """A paper's page, with its nearest papers."""
-        return self.page(str(data["paper"]))
+        """A paper's page; ``can_remove`` asks for a button that does."""
+        return self.page(str(data["paper"]), can_remove=bool(data.get("can_remove")))
 
-    def page(self, paper_id: str) -> str:
+    def page(self, paper_id: str, *, can_remove: bool = False) -> str:
+        """A paper with its nearest papers."""
         found = self.library.papers([paper_id]).get(paper_id)
         if found is None:
             return problem_html("This paper is no longer indexed.")
-        return paper_html(found, can_remove=True, nearest=self.retriever().nearest(found, _NEAREST))
+        return paper_html(found, can_remove=can_remove, nearest=self.retriever().nearest(found, _NEAREST))
 
     def remove_papers(self, data: Data) -> str:
         """Removes papers; gives what to say."""
         count = self.remove([str(paper_id) for paper_id in data["ids"]])
-        return f"{count} {'paper' if count == 1 else 'papers'} removed."
+        return f"{counted(count, 'paper')} removed."
 
 
 def build_papers(views: PaperViews) -> gr.HTML:

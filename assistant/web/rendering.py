@@ -33,6 +33,11 @@ class Footnote:
     words: str
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, which takes an s: 1 paper, 32,159 papers."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def exchange_html(
     exchange: Exchange, answer: Answer | None, *, is_done: bool, ahead: int | None = None, problem: str = ""
 ) -> str:
@@ -40,6 +45,7 @@ def exchange_html(
     return _TEMPLATES.get_template("exchange.html").render(
         question=exchange.question,
         within=len(exchange.within),
+        counted=counted,
         answer=answer,
         is_done=is_done,
         ahead=ahead,
@@ -94,7 +100,7 @@ def problem_html(message: str) -> str:
 
 def _stages(answer: Answer | None) -> list[tuple[str, str]]:
     count = answer.papers_read if answer else 0
-    reading = f"Reading {count} {'paper' if count == 1 else 'papers'}" if count else "Reading"
+    reading = f"Reading {counted(count, 'paper')}" if count else "Reading"
     return [("searching", "Searching"), ("reading", reading), ("writing", "Writing"), ("checking", "Checking")]
 
 

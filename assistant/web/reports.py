@@ -25,7 +25,7 @@ class ReportViews:
         for one in self.services.reports():
             if one.name == data["name"]:
                 try:
-                    return one.page.read_text(encoding="utf-8")
+                    return one.page.read_text(encoding="utf-8", errors="replace")
                 except OSError:
                     break
         return "<p>This report is no longer there.</p>"

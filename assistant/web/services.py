@@ -49,3 +49,5 @@ class Services:
     """Newest first."""
     models: Callable[[], Sequence[str]]
     """Language models that can be chosen by name."""
+    file_types: Sequence[str]
+    """Endings of the files that can be added."""

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.desk import Desk
-from assistant.errors import FootnoteError
+from assistant.errors import FootnoteError, SettingsError
 from assistant.settings import Settings, overridden, saved
 from assistant.web.rendering import problem_html, report_html
 from assistant.web.services import Services
@@ -39,11 +39,19 @@ class SettingsViews:
             return report_html("Nothing was changed.")
         try:
             with self.desk.paused():
-                self.change(before.changed(**new))
-            saved(before, **new)
+                self._apply(before, new)
         except FootnoteError as error:
             return problem_html(str(error))
         return report_html(" ".join(_said(before, new)))
+
+    def _apply(self, before: Settings, new: dict[str, Any]) -> None:
+        """Change first, for only what works is kept; and back again when it cannot be kept."""
+        self.change(before.changed(**new))
+        try:
+            saved(before, **new)
+        except SettingsError:
+            self.change(before)
+            raise
 
     def hidden_by_environment(self) -> list[str]:
         return [name for name in CHANGED_HERE if overridden(name)]
@@ -81,8 +89,8 @@ def build_settings(views: SettingsViews) -> None:
         )
         answer_words = gr.Slider(
             20,
-            400,
-            min(settings.answer_words, 400),
+            max(400, settings.answer_words),
+            settings.answer_words,
             step=5,
             label="Words of evidence",
             info="An answer is filled up with quotations to so many words. Higher: more found, more to read.",
@@ -91,10 +99,10 @@ def build_settings(views: SettingsViews) -> None:
         save = gr.Button("Save", variant="primary", elem_id="save-settings", min_width=120)
         said = gr.HTML(_hint(views), elem_id="settings-said", apply_default_css=False)
 
-    def kept(model: str, gpu_layers: int, answer_above: float, answer_words: int, theme: str) -> str:
+    def kept(model: str, gpu_layers: int | None, answer_above: float, answer_words: int, theme: str) -> str:
         return views.save(
             model=str(model or "packaged"),
-            gpu_layers=int(gpu_layers),
+            gpu_layers=-1 if gpu_layers is None else int(gpu_layers),
             answer_above=float(answer_above),
             answer_words=int(answer_words),
             theme=theme,

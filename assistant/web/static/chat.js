@@ -104,7 +104,7 @@ function edit(node) {
 
 async function judge(node, verdict) {
   const turn = node.dataset.turn;
-  redraw(node, await calls.judge({ turn, verdict, note: "" }));
+  redraw(node, await calls.judge({ turn, verdict, note: null }));
   const pressed = node.querySelector("[data-action=up][aria-pressed=true], [data-action=down][aria-pressed=true]");
   if (!pressed) return;
   const form = document.createElement("form");

@@ -9,7 +9,7 @@ let asked = 0;
 let total = 0;
 
 const panel = window.footnote.panel(element.querySelector(".fn-panel"), {
-  read: (paper) => calls.paper({ paper }),
+  read: (paper) => calls.paper({ paper, can_remove: true }),
   narrow: (ids) => trigger("narrow", { ids }),
   remove: removePapers,
 });
@@ -65,7 +65,7 @@ async function removePapers(ids) {
 
 rows.addEventListener("click", async (event) => {
   const button = event.target.closest("button");
-  if (button) panel.show(await calls.paper({ paper: button.dataset.paper }), button);
+  if (button) panel.show(await calls.paper({ paper: button.dataset.paper, can_remove: true }), button);
 });
 rows.addEventListener("change", (event) => {
   if (event.target.checked) chosen.add(event.target.value);
