@@ -37,12 +37,19 @@ class Model(ScriptedWriter):
 
 @pytest.fixture
 def events(monkeypatch) -> list[str]:
-    """Which models were opened and closed, in order; one whose name has ``missing`` in it cannot be opened."""
+    """Which models were opened and closed, in order; one whose name has ``missing`` in it cannot be opened.
+
+    One whose name has ``fault`` in it ends in an error that nobody expects, ``ctrl-c`` in a person's.
+    """
     events: list[str] = []
 
     def open_writer(settings):
         if "missing" in settings.model:
             raise ModelError(f"The model {settings.model} cannot be read: check the path.")
+        if "fault" in settings.model:
+            raise ValueError("a bug")
+        if "ctrl-c" in settings.model:
+            raise KeyboardInterrupt
         return Model(settings.model, events)
 
     monkeypatch.setattr(assistant.build, "open_writer", open_writer)
@@ -83,9 +90,24 @@ def test_a_missing_model_leaves_no_model_open_but_the_old_one(made, events):
     assert events == ["close packaged", "open packaged"]
 
 
+@pytest.mark.parametrize(("model", "error"), [("fault.gguf", ValueError), ("ctrl-c.gguf", KeyboardInterrupt)])
+def test_whatever_ends_the_loading_of_a_model_the_old_one_answers(made, events, model, error):
+    before = made.settings
+    with pytest.raises(error):
+        made.change(before.changed(model=model))
+    assert made.settings == before
+    assert made.ask(QUESTION).claims[0].text == WRITTEN
+    assert events == ["close packaged", "open packaged"]
+
+
 @pytest.mark.parametrize("setting", ["gpu_layers", "threads", "context_tokens", "answer_tokens"])
 def test_how_a_model_runs_takes_effect_by_loading_it_again(made, events, setting):
     made.change(made.settings.changed(**{setting: getattr(made.settings, setting) + 1}))
+    assert events == ["close packaged", "open packaged"]
+
+
+def test_another_prompt_takes_effect_by_opening_the_model_that_is_asked_with_it(made, events):
+    made.change(made.settings.changed(prompt="large"))
     assert events == ["close packaged", "open packaged"]
 
 

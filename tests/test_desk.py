@@ -183,6 +183,19 @@ def test_a_model_that_fails_is_named_and_the_next_question_is_answered(make_desk
     assert finished(desk, desk.ask(ANSWERABLE)).answer.claims
 
 
+def test_why_a_question_failed_can_be_asked_later_also_when_nobody_followed_it(make_desk):
+    desk = make_desk(BrokenWriter())
+    unwatched = desk.ask(ANSWERABLE)
+    finished(desk, desk.ask(OTHER))
+    assert "model server failed" in desk.problems[unwatched.exchange.exchange_id]
+
+
+def test_an_answered_question_has_no_problem(make_desk):
+    desk = make_desk()
+    finished(desk, desk.ask(ANSWERABLE))
+    assert desk.problems == {}
+
+
 def test_a_fault_of_ours_is_logged_and_does_not_end_the_line(make_desk, caplog):
     desk = make_desk(FaultyWriter())
     task = finished(desk, desk.ask(ANSWERABLE))

@@ -12,7 +12,15 @@ import pytest
 from assistant.conversations import Exchange
 from assistant.presentation import DECLINED
 from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds
-from assistant.web.rendering import exchange_html, paper_html, problem_html, progress_html, report_html, rows_html
+from assistant.web.rendering import (
+    counted,
+    exchange_html,
+    paper_html,
+    problem_html,
+    progress_html,
+    report_html,
+    rows_html,
+)
 
 ATTACK = "<img src=x onerror=alert(1)>\"><script>alert(2)</script>' onclick='alert(3) {{ 7*7 }} %s &lt;b&gt; & co"
 ABSTRACT = "Cost falls. Tables are hard. Models read."
@@ -250,7 +258,7 @@ def test_what_is_read_is_counted_once_it_is_known(count, said):
 
 @pytest.mark.parametrize(
     ("ahead", "said"),
-    [(1, "Waiting: 1 question is answered first …"), (2, "Waiting: 2 questions are answered first …")],
+    [(0, "Starting …"), (1, "Waiting: 1 question first …"), (2, "Waiting: 2 questions first …")],
 )
 def test_a_question_in_line_says_how_many_stand_before_it(ahead, said):
     page = drawn(None, is_done=False, ahead=ahead)
@@ -280,16 +288,16 @@ def test_a_finished_answer_can_be_copied_asked_again_and_judged():
     assert actions(drawn(answered())) == ["copy", "edit", "retry", "up", "down"]
 
 
-def test_a_stopped_answer_says_so_and_is_not_judged():
+def test_a_stopped_answer_says_so_and_is_neither_copied_nor_judged():
     page = drawn(answered(draft="Half", stopped=True))
-    assert page.said == "Does cost fall? Stopped. Copy Edit Retry"
-    assert actions(page) == ["copy", "edit", "retry"]
+    assert page.said == "Does cost fall? Stopped. Edit Retry"
+    assert actions(page) == ["edit", "retry"]
 
 
 def test_a_question_that_was_never_finished_says_how_to_go_on():
     page = drawn(None)
     assert page.one(class_="fn-problem").said == "This question was not answered to the end. Retry asks it again."
-    assert actions(page) == ["copy", "edit", "retry"]
+    assert actions(page) == ["edit", "retry"]
 
 
 def test_a_question_that_failed_says_why_whatever_there_is_of_an_answer():
@@ -499,6 +507,20 @@ def test_a_paper_that_is_no_longer_indexed_says_so_and_keeps_its_words():
 
 
 # Lists, reports and progress.
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "said"),
+    [
+        (0, "paper", "0 papers"),
+        (1, "paper", "1 paper"),
+        (32_159, "paper", "32,159 papers"),
+        (1, "group", "1 group"),
+        (2, "group", "2 groups"),
+    ],
+)
+def test_what_is_counted_is_one_or_many_and_its_thousands_are_told_apart(count, noun, said):
+    assert counted(count, noun) == said
 
 
 @pytest.mark.parametrize(

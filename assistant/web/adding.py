@@ -17,21 +17,6 @@ from assistant.errors import FootnoteError, InputError, Stopped
 from assistant.web.rendering import problem_html, progress_html, report_html
 from assistant.web.services import Added, Given, Services
 
-FILE_TYPES = (
-    ".jsonl",
-    ".ndjson",
-    ".json",
-    ".csv",
-    ".tsv",
-    ".txt",
-    ".md",
-    ".bib",
-    ".ris",
-    ".nbib",
-    ".xml",
-    ".gz",
-    ".xz",
-)
 _PAUSE_SECONDS = 0.2
 
 

@@ -29,9 +29,9 @@ class ChatViews:
 
     def shown(self, conversation_id: str) -> Data:
         """The whole conversation as the page draws it."""
-        exchanges = self.conversations.exchanges(conversation_id) if conversation_id else []
-        tasks = {task.exchange.exchange_id: task for task in self.desk.tasks(conversation_id)}
         turns = []
+        exchanges, under_way = self._together(conversation_id)
+        tasks = {task.exchange.exchange_id: task for task in under_way}
         for exchange in exchanges:
             task = tasks.get(exchange.exchange_id)
             waits = task and task.answer is None
@@ -44,6 +44,14 @@ class ChatViews:
             )
             turns.append({"id": exchange.exchange_id, "html": html, "done": task is None})
         return {"conversation": conversation_id, "turns": turns}
+
+    def _together(self, conversation_id: str) -> tuple[list[Exchange], list[Task]]:
+        """A conversation's exchanges and its tasks, read again when one was finished in between."""
+        while True:
+            tasks = self.desk.tasks(conversation_id)
+            exchanges = self.conversations.exchanges(conversation_id) if conversation_id else []
+            if tasks == self.desk.tasks(conversation_id):
+                return exchanges, tasks
 
     def _growing(self, task: Task, base: Data) -> Data:
         """``base`` with the task's turn as it is now, without reading the others again."""

@@ -73,5 +73,5 @@ def build_papers(views: PaperViews) -> gr.HTML:
 
 
 def _year(value: Any) -> int | None:
-    """What is in a field for a year while someone types in it."""
-    return int(value) if str(value).isdecimal() and len(str(value)) <= 4 else None
+    """What is in a field for a year, once all four digits are typed."""
+    return int(value) if str(value).isdecimal() and len(str(value)) == 4 else None

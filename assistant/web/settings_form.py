@@ -33,15 +33,15 @@ class SettingsViews:
 
     def save(self, **changes: Any) -> str:
         """Keep and apply changes; gives what to say as HTML. Nothing is kept of a model that does not load."""
-        before = self.settings
-        new = {name: value for name, value in changes.items() if getattr(before, name) != value}
-        if not new:
-            return report_html("Nothing was changed.")
-        try:
-            with self.desk.paused():
+        with self.desk.paused():  # also for who saves in another tab at the same time
+            before = self.settings
+            new = {name: value for name, value in changes.items() if getattr(before, name) != value}
+            if not new:
+                return report_html("Nothing was changed.")
+            try:
                 self._apply(before, new)
-        except FootnoteError as error:
-            return problem_html(str(error))
+            except FootnoteError as error:
+                return problem_html(str(error))
         return report_html(" ".join(_said(before, new)))
 
     def _apply(self, before: Settings, new: dict[str, Any]) -> None:
@@ -109,8 +109,8 @@ def build_settings(views: SettingsViews) -> None:
         )
 
     save.click(kept, [model, gpu_layers, answer_above, answer_words, theme], [said], api_visibility="private").then(
-        None, [theme], None, js="(theme) => window.footnote.theme(theme)", api_visibility="private"
-    )
+        lambda: views.settings.theme, None, [theme], api_visibility="private"
+    ).then(None, [theme], None, js="(theme) => window.footnote.theme(theme)", api_visibility="private")
 
 
 def _said(before: Settings, new: dict[str, Any]) -> list[str]:

@@ -114,6 +114,7 @@ async function judge(node, verdict) {
     event.preventDefault();
     redraw(node, await calls.judge({ turn, verdict, note: form.querySelector("input").value }));
   });
+  form.querySelector("input").value = node.querySelector(".fn-note .fn-words")?.textContent || "";
   node.append(form);
   form.querySelector("input").focus();
 }

@@ -185,7 +185,7 @@ function isInside(x, y, corners) {
 
 function choose() {
   bar.hidden = !chosen.size;
-  bar.querySelector("span").textContent = `${chosen.size} papers chosen`;
+  bar.querySelector("span").textContent = `${chosen.size} ${chosen.size === 1 ? "paper" : "papers"} chosen`;
 }
 
 const at = (event) => {
