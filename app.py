@@ -5,20 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import FootnoteError
-from evals.commands import add_commands
+from evals.commands import add_commands as add_eval_commands
+from ingest.commands import EXIT_FAULT, Add, Run, ingest_paths, say, shown_progress
+from ingest.commands import add_commands as add_corpus_commands
 
 if TYPE_CHECKING:
     from assistant.build import Assistant
     from assistant.settings import Settings
     from assistant.web.services import Services
 
-EXIT_FAULT = 1  # something given was left out, or the command could not be done
 EXIT_STOPPED = 130  # Ctrl-C, as shells number it
 
 
@@ -29,10 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = options.run(options)
         return code
     except FootnoteError as error:
-        _say(f"footnote: {error}")
+        say(f"footnote: {error}")
         return EXIT_FAULT
     except KeyboardInterrupt:
-        _say("footnote: stopped.")
+        say("footnote: stopped.")
         return EXIT_STOPPED
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; nothing is left to say to it
@@ -46,10 +46,10 @@ def chat(options: argparse.Namespace) -> int:
     settings = _settings(options)
     check_access(settings)  # before anything is loaded or indexed
     _index_bundled_if_empty(settings)
-    _say("Loading the models ...")
+    say("Loading the models ...")
     with _open_assistant(settings) as assistant:
-        _say(f"{assistant.retriever.index.label}; {assistant.writer.label}, {assistant.writer.offload}.")
-        serve(assistant, _services(assistant), _examples(assistant), say=_say)
+        say(f"{assistant.retriever.index.label}; {assistant.writer.label}, {assistant.writer.offload}.")
+        serve(assistant, _services(assistant), _examples(assistant), say=say)
     return 0
 
 
@@ -75,44 +75,25 @@ def batch(options: argparse.Namespace) -> int:
     settings = _settings(options)
     questions, faults = read_questions(options.questions)
     for fault in faults:
-        _say(f"footnote: {fault}")
+        say(f"footnote: {fault}")
     _index_bundled_if_empty(settings)
-    with _open_assistant(settings) as assistant, _progress("answering", "question") as progress:
+    with _open_assistant(settings) as assistant, shown_progress("answering", "question") as progress:
         report = run_batch(assistant, questions, options.output, progress)
     for fault in report.faults:
-        _say(f"footnote: {fault}")
+        say(f"footnote: {fault}")
     left_out = len(faults) + len(report.faults)
-    _say(f"{report.answered} answered, {report.kept} already there, {left_out} left out; see {options.output}.")
+    say(f"{report.answered} answered, {report.kept} already there, {left_out} left out; see {options.output}.")
     return EXIT_FAULT if left_out else 0
 
 
-def ingest(options: argparse.Namespace) -> int:
-    from ingest.bundled import CORPUS
-
-    paths = [*options.paths, *([CORPUS] if options.bundled else [])]
-    if not paths:
-        raise _usage("give files or folders to ingest, or --bundled for the bundled papers")
-    return _ingest(_settings(options), paths)
-
-
-def rebuild(options: argparse.Namespace) -> int:
-    from ingest.pipeline import rebuild as rebuild_index
-
-    settings = _settings(options)
-    with _open_index(settings, is_rebuild=True) as (index, embedding), _progress("rebuilding", "paper") as progress:
-        count = rebuild_index(index, embedding, progress)
-    _say(f"{count} papers indexed again.")
-    return 0
-
-
-def export_feedback(options: argparse.Namespace) -> int:
+def export_feedback(options: argparse.Namespace, settings: Settings) -> int:
     from contextlib import closing
 
     from assistant.conversations import Conversations
     from evals.feedback import export
 
-    with closing(Conversations(_settings(options).conversations_file)) as conversations:
-        _say(export(conversations.judged(), options.output))
+    with closing(Conversations(settings.conversations_file)) as conversations:
+        say(export(conversations.judged(), options.output))
     return 0
 
 
@@ -153,35 +134,39 @@ def _parser() -> argparse.ArgumentParser:
         "-o", "--output", type=Path, required=True, help="file for the answers, one JSON object a line"
     )
 
-    command = add("ingest", ingest, "add papers to the index")
-    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files or folders")
-    command.add_argument("--bundled", action="store_true", help="the bundled 75 abstracts")
+    actions = add("index", _chosen, "look after the index").add_subparsers(required=True, metavar="ACTION")
 
-    command = add("index", lambda options: int(options.run_index(options)), "look after the index")
-    actions = command.add_subparsers(required=True, metavar="ACTION")
-    action = actions.add_parser("rebuild", help="embed every stored paper again", parents=[shared])
-    action.set_defaults(run_index=rebuild)
+    def add_with_settings(name: str, run: Run, text: str) -> argparse.ArgumentParser:
+        return add(name, lambda options: run(options, _settings(options)), text)
 
-    command = add("feedback", lambda options: int(options.run_feedback(options)), "what was thought of answers")
-    actions = command.add_subparsers(required=True, metavar="ACTION")
-    action = actions.add_parser(
-        "export", help="answers with a thumb up or down as evaluation questions", parents=[shared]
-    )
+    add_corpus_commands(add_with_settings, _adder(actions, shared))
+
+    actions = add("feedback", _chosen, "what was thought of answers").add_subparsers(required=True, metavar="ACTION")
+    action = _adder(actions, shared)("export", export_feedback, "answers with a thumb up or down as questions")
     action.add_argument("-o", "--output", type=Path, default=Path("feedback.jsonl"), help="file (feedback.jsonl)")
-    action.set_defaults(run_feedback=export_feedback)
 
-    command = add("eval", lambda options: int(options.run_eval(options)), "measure retrieval and answers")
-    runs = command.add_subparsers(required=True, metavar="RUN")
-
-    def add_eval(name: str, run: Callable[[argparse.Namespace, Settings], int], text: str) -> argparse.ArgumentParser:
-        parser = runs.add_parser(name, help=text, description=text, parents=[shared])
-        parser.set_defaults(run_eval=lambda options: run(options, _settings(options)))
-        return parser
-
-    add_commands(add_eval)
+    runs = add("eval", _chosen, "measure retrieval and answers").add_subparsers(required=True, metavar="RUN")
+    add_eval_commands(_adder(runs, shared))
 
     add("doctor", doctor, "say what is installed, what really runs where, and how to mend what is wrong")
     return parser
+
+
+def _chosen(options: argparse.Namespace) -> int:
+    """Run the second-level command that was given."""
+    code: int = options.run_chosen(options, _settings(options))
+    return code
+
+
+def _adder(commands: Any, shared: argparse.ArgumentParser) -> Add:
+    """Adds second-level commands."""
+
+    def add(name: str, run: Run, text: str) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text, parents=[shared])
+        command.set_defaults(run_chosen=run)
+        return command
+
+    return add
 
 
 def _shared_options() -> argparse.ArgumentParser:
@@ -214,15 +199,15 @@ def _index_bundled_if_empty(settings: Settings) -> None:
     from ingest.bundled import CORPUS
 
     if not is_indexed(settings):
-        _say("Nothing is indexed yet: indexing the bundled papers first.")
-        _ingest(settings, [CORPUS])
+        say("Nothing is indexed yet: indexing the bundled papers first.")
+        ingest_paths(settings, [CORPUS])
 
 
 def _services(assistant: Assistant) -> Services:
     from assistant.models import models_in
     from assistant.web.services import Services
     from evals.report import listed
-    from ingest.readers import READERS
+    from ingest.readers import known_suffixes
     from ingest.services import adder, remover
 
     retriever, settings = assistant.retriever, assistant.settings
@@ -231,7 +216,7 @@ def _services(assistant: Assistant) -> Services:
         remove=remover(retriever.index),
         reports=lambda: listed(settings.reports_folder),
         models=lambda: [str(path) for path in models_in(settings.models_folder)],
-        file_types=tuple(READERS),
+        file_types=known_suffixes(),
     )
 
 
@@ -245,56 +230,6 @@ def _examples(assistant: Assistant) -> list[str]:
     if library.has_source(str(CORPUS)):
         return list(EXAMPLE_QUESTIONS)
     return [f"What does “{paper.title}” find?" for paper in islice(library.all_papers(), 3)]
-
-
-def _ingest(settings: Settings, paths: Sequence[Path]) -> int:
-    from ingest.pipeline import ingest_files
-
-    with _open_index(settings) as (index, embedding), _progress("indexing", "paper") as progress:
-        report = ingest_files(paths, index, embedding, progress)
-    for skip in report.faults:
-        _say(f"footnote: {skip.place}: {skip.reason}; skipped.")
-    for rejected in report.rejected_files:
-        _say(f"footnote: {rejected}")
-    _say(report.summary())
-    return EXIT_FAULT if report.faults or report.rejected_files else 0
-
-
-@contextmanager
-def _open_index(settings: Settings, *, is_rebuild: bool = False) -> Iterator[tuple[Any, Any]]:
-    from assistant.embedding import SentenceTransformerEmbedding
-    from assistant.index import open_for_writing
-
-    embedding = SentenceTransformerEmbedding(settings.embedding)
-    index = open_for_writing(settings, embedding, is_rebuild=is_rebuild)
-    try:
-        yield index, embedding
-    finally:
-        index.close()
-
-
-@contextmanager
-def _progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with rate and time left on a terminal, nothing elsewhere; called with how many are done, of how many."""
-    from tqdm import tqdm
-
-    with tqdm(desc=what, unit=unit, disable=None, leave=False, file=sys.stderr) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield show
-
-
-def _usage(text: str) -> FootnoteError:
-    from assistant.errors import InputError
-
-    return InputError(f"{text}.")
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Any
 
 from assistant.errors import ModelError
 from assistant.models import embedding_folder
+from assistant.processor import has_fast_bfloat16
 from assistant.settings import PACKAGED
 
 LONGEST_PAIR_TOKENS = 256
@@ -76,13 +77,6 @@ def _batch(tokenizer: Any, pairs: Sequence[Pair]) -> Any:
         padding=True,
         return_tensors="pt",
     )
-
-
-def has_fast_bfloat16() -> bool:
-    """Does this processor multiply in 16 bits (AVX512-BF16, AMX, Arm's BF16)? Then it does so twice as fast."""
-    import torch
-
-    return any(torch.cpu.get_capabilities().get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
 def packaged_minilm() -> tuple[Any, Any]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import threading
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding, Embedding
+from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from assistant.errors import ModelError
 from assistant.models import embedding_folder, sha256_of
+from assistant.processor import has_fast_bfloat16
 from assistant.settings import PACKAGED
 
 _BATCH_TEXTS = 32
@@ -69,6 +75,27 @@ class SentenceTransformerEmbedding(BaseEmbedding):
     def device(self) -> str:
         return str(self._model.device)
 
+    def vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row a text, ``(texts, dimension)``, for storing; where the processor is fast at it, made in 16 bits.
+
+        Texts of like length go together, so that little of a batch is padding, and equal ones are embedded once.
+        """
+        distinct = sorted(dict.fromkeys(texts), key=len, reverse=True)
+        rows = {text: row for row, text in enumerate(distinct)}
+        vectors = np.empty((len(distinct), self.dimension), dtype=np.float32)
+        for first in range(0, len(distinct), _BATCH_TEXTS):
+            batch = distinct[first : first + _BATCH_TEXTS]
+            vectors[first : first + len(batch)] = self._encoded(self._storing_model, batch)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)  # lengths are less exact in 16 bits
+        return vectors[[rows[text] for text in texts]]
+
+    @cached_property
+    def _storing_model(self) -> Any:
+        """The model in 16 bits, where those are fast on the CPU; questions stay in 32, of which there are few."""
+        if self.device == "cpu" and has_fast_bfloat16():
+            return copy.deepcopy(self._model).bfloat16()
+        return self._model
+
     def _get_query_embedding(self, query: str) -> Embedding:
         return self._encode([query])[0]
 
@@ -82,21 +109,24 @@ class SentenceTransformerEmbedding(BaseEmbedding):
         return self._get_query_embedding(query)
 
     def _encode(self, texts: list[str]) -> list[Embedding]:
-        """Vectors of at most 32 texts: llama-index hands over no more at once (``embed_batch_size``)."""
+        embeddings: list[Embedding] = self._encoded(self._model, texts).tolist()
+        return embeddings
+
+    def _encoded(self, model: Any, texts: list[str]) -> NDArray[np.float32]:
+        """Unit vectors of at most 32 texts: llama-index hands over no more at once (``embed_batch_size``)."""
         with self._queue:
             self._turn.acquire()
         try:
-            vectors = self._model.encode(
+            vectors: NDArray[np.float32] = model.encode(
                 texts,
                 batch_size=_BATCH_TEXTS,
                 normalize_embeddings=True,
                 show_progress_bar=False,
                 convert_to_numpy=True,
             )
+            return vectors
         finally:
             self._turn.release()
-        embeddings: list[Embedding] = vectors.tolist()
-        return embeddings
 
 
 def _fingerprint(name: str, source: str, is_local: bool) -> str:

@@ -2,12 +2,14 @@
 
 On disk, in one folder::
 
-    papers.sqlite    the papers, and the facts below: the source of truth
+    papers.sqlite    the papers, what each source says of them, and the facts below: the source of truth
     chroma/          vectors (or on a Chroma server)
     words-passage/   BM25 over whole papers
     words-sentence/  BM25 over sentences
     lock.db          many readers or one writer
     writer.db        whose turn it is to write
+
+While papers are added, and when that was interrupted, the index answers from the papers that are stored.
 """
 
 from __future__ import annotations
@@ -15,26 +17,37 @@ from __future__ import annotations
 import hashlib
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from assistant.checking import (
+    COMPLETE,
+    NEW,
+    REBUILDING,
+    UNFINISHED,
+    check_counts,
+    check_made_with,
+    check_rebuilt,
+    made_with,
+    missing,
+)
 from assistant.embedding import SentenceTransformerEmbedding
-from assistant.errors import IndexDamaged, IndexMismatch, IndexMissing, IndexProblem
+from assistant.errors import IndexDamaged, IndexProblem
+from assistant.identity import Record
 from assistant.lexical import WordIndex
 from assistant.library import Library
 from assistant.locking import IndexLock
 from assistant.records import Grain, Paper
 from assistant.settings import Settings
+from assistant.space import needing_room
 from assistant.store import ChromaStore, connect, drop_collections
 
 # Change this name whenever the chunks or the embedded text change: an index made otherwise is then refused.
 CHUNKING = "passage140-sentence-1"
 GRAINS: tuple[Grain, ...] = get_args(Grain)
-REBUILD = "run `footnote index rebuild`"
-_UNFINISHED, _REBUILDING = "unfinished", "rebuilding"
 
 
 @dataclass
@@ -55,32 +68,38 @@ class Index:
     @property
     def label(self) -> str:
         """How answers name the index they came from."""
-        return f"{len(self.library)} papers, {self.fingerprint[:12]}"
-
-    def begin(self) -> None:
-        """State that an ingest is under way; until ``seal``, the index is refused to readers."""
-        if self.library.fact("state") != _REBUILDING:
-            self.library.state(state=_UNFINISHED)
-
-    def seal(self, texts: dict[Grain, dict[str, str]]) -> None:
-        """Build the word indexes from ``{grain: {id: text}}``, note the counts, and state that all is complete."""
-        for grain, named_texts in texts.items():
-            WordIndex.build(list(named_texts), list(named_texts.values())).save(_words_folder(self.settings, grain))
-        facts = (CHUNKING, self.library.fact("embedding"), *map("=".join, self.library.content_hashes().items()))
-        self.library.state(
-            **{f"{grain}_chunks": str(len(store)) for grain, store in self.stores.items()},
-            fingerprint=hashlib.sha256("\n".join(facts).encode()).hexdigest(),
-            state="complete",
-        )
+        name = f"{len(self.library)} papers, {self.fingerprint[:12]}"
+        return f"{name} (the last ingest did not finish: run it again)" if self.is_unfinished else name
 
     @property
     def is_complete(self) -> bool:
-        return self.library.fact("state") == "complete"
+        return self.library.fact("state") == COMPLETE
 
     @property
     def is_unfinished(self) -> bool:
-        """Was something begun and not sealed? A rebuild that was begun is another matter: it has lost all vectors."""
-        return self.library.fact("state") == _UNFINISHED
+        """Was the last ingest or removal interrupted? It answers from what is stored; the same again finishes it."""
+        return self.library.fact("state") == UNFINISHED and not self.lock.is_writing
+
+    @property
+    def is_stored(self) -> bool:
+        """Has something changed since the last ``seal``, and is all of it stored? Then ``seal`` is what is left."""
+        return self.library.fact("state") == UNFINISHED and not self.library.catalogue.pending()
+
+    def note(self, stored: Sequence[Record], dropped: Sequence[Record], pending: Mapping[str, str]) -> None:
+        """State what is about to change, as ``Catalogue.note`` does; unfinished until ``show`` and then ``seal``."""
+        is_rebuild = self.library.fact("state") == REBUILDING
+        self.library.catalogue.note(stored, dropped, pending, REBUILDING if is_rebuild else UNFINISHED)
+
+    def show(self, papers: Iterable[Paper], gone: Iterable[str]) -> None:
+        """Show papers whose vectors are stored, and no longer those that are gone."""
+        counts = {f"{grain}_chunks": str(len(store)) for grain, store in self.stores.items()}
+        self.library.show(papers, gone, **counts)
+
+    def seal(self, texts: Callable[[Grain], Iterable[tuple[str, str]]]) -> None:
+        """Build the word indexes of ids and texts, and state that all is complete."""
+        for grain in GRAINS:
+            WordIndex.build(texts(grain)).save(_words_folder(self.settings, grain))
+        self.library.state(fingerprint=_fingerprint(self.library), state=COMPLETE)
 
     @contextmanager
     def writing(self) -> Iterator[Index]:
@@ -89,13 +108,14 @@ class Index:
         Papers are found here as soon as they are stored, and by their words once all of it is sealed. Raises
         IndexInUse when another thread or process writes, or another process reads. Do not close what is yielded.
         """
-        with self.lock.as_writer(), closing(Library(_papers_file(self.settings), is_writable=True)) as library:
+        path = papers_file(self.settings)
+        with needing_room(path.parent), self.lock.as_writer(), closing(Library(path, is_writable=True)) as library:
             writer = Index(self.settings, library, self.stores, {}, self.lock)
             try:
                 yield writer
             finally:
                 if writer.is_complete:
-                    self.words = _words(self.settings)
+                    self.words = load_words(self.settings)
 
     def close(self) -> None:
         self.library.close()
@@ -107,47 +127,45 @@ def is_indexed(settings: Settings) -> bool:
 
     One whose papers were all removed is an index still: nothing is put in it that nobody asked for.
     """
-    path = _papers_file(settings)
+    path = papers_file(settings)
     if not path.exists():
         return False
     try:
         with closing(Library(path, is_writable=False)) as library:
-            return len(library) > 0 or library.fact("state") not in ("", "new")
+            return len(library) > 0 or library.fact("state") not in ("", NEW)
     except IndexProblem:
-        return True  # ``open_index`` says what is wrong with it
+        return path.stat().st_size > 0  # else it was only begun; of another, ``open_index`` says what is wrong with it
 
 
 def all_papers_of(settings: Settings) -> list[Paper]:
     """Every indexed paper, in the order of ids. Raises IndexMissing, IndexInUse or IndexDamaged."""
     if not is_indexed(settings):
-        raise _missing(settings)
+        raise missing(settings)
     lock = IndexLock(settings.index_folder, is_writer=False)
     try:
-        with closing(Library(_papers_file(settings), is_writable=False)) as library:
+        with closing(Library(papers_file(settings), is_writable=False)) as library:
             return list(library.all_papers())
     finally:
         lock.release()
 
 
 def open_index(settings: Settings, embedding: SentenceTransformerEmbedding) -> Index:
-    """Open a finished index for reading.
+    """Open an index for reading; one whose last ingest was interrupted says so by ``is_unfinished``.
 
     Raises IndexMissing, IndexMismatch, IndexInUse, IndexDamaged or StoreError, each saying what to do.
     """
     if not is_indexed(settings):
-        raise _missing(settings)
-    with ExitStack() as undo:  # whatever fails, neither the lock nor the file stays open
+        raise missing(settings)
+    with needing_room(settings.index_folder), ExitStack() as undo:  # what fails leaves neither lock nor file open
         lock = IndexLock(settings.index_folder, is_writer=False)
         undo.callback(lock.release)
-        library = Library(_papers_file(settings), is_writable=False)
+        library = Library(papers_file(settings), is_writable=False)
         undo.callback(library.close)
-        _check_made_with(library, embedding)
-        _check_rebuilt(library)
-        if library.fact("state") != "complete":
-            raise IndexDamaged(f"The last ingest did not finish: run the same command again, or {REBUILD}.")
+        check_made_with(library, made_with(embedding, CHUNKING))
+        check_rebuilt(library)
         stores = _stores(settings, library)
-        _check_counts(library, stores)
-        words = _words(settings)
+        check_counts(library, stores)
+        words = load_words(settings, is_complete=library.fact("state") == COMPLETE)
         undo.pop_all()
     return Index(settings, library, stores, words, lock)
 
@@ -157,41 +175,50 @@ def open_for_writing(settings: Settings, embedding: SentenceTransformerEmbedding
 
     Raises as ``open_index`` does, but for IndexMissing.
     """
-    try:
-        settings.index_folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise IndexDamaged(
-            f"{settings.index_folder} cannot be made ({error.strerror}): set FOOTNOTE_HOME to a folder you can write."
-        ) from error
-    with ExitStack() as undo:
+    with needing_room(settings.index_folder), ExitStack() as undo:
+        _make_folder(settings.index_folder)
         lock = IndexLock(settings.index_folder, is_writer=True)
         undo.callback(lock.release)
-        library = Library(_papers_file(settings), is_writable=True)
+        library = Library(papers_file(settings), is_writable=True)
         undo.callback(library.close)
         if is_rebuild:
             _forget_vectors(settings, library)
         else:
-            _check_rebuilt(library)
+            check_rebuilt(library)
         if is_rebuild or not library.fact("collection"):
-            library.state(
-                collection=f"footnote-{uuid.uuid4().hex[:12]}",
-                embedding=embedding.fingerprint,
-                dimension=str(embedding.dimension),
-                chunking=CHUNKING,
-                state=_REBUILDING if is_rebuild else "new",
-            )
-        _check_made_with(library, embedding)
+            _begin_anew(library, embedding, REBUILDING if is_rebuild else NEW)
+        check_made_with(library, made_with(embedding, CHUNKING))
         stores = _stores(settings, library)
-        if library.fact("state") == "complete":
-            _check_counts(library, stores)  # papers added now would hide that the others have lost their vectors
+        if not is_rebuild:
+            check_counts(library, stores)  # papers added now would hide that the others have lost their vectors
         undo.pop_all()
     return Index(settings, library, stores, {}, lock)
 
 
-def _missing(settings: Settings) -> IndexMissing:
-    return IndexMissing(
-        f"Nothing is indexed in {settings.index_folder} yet: run `footnote ingest PATH...` with your papers, "
-        "or `footnote ingest --bundled` for the bundled ones."
+def load_words(settings: Settings, *, is_complete: bool = True) -> dict[Grain, WordIndex]:
+    """The word indexes; of an index that is not complete, those of the last time it was. Raises IndexDamaged."""
+    load = WordIndex.load if is_complete else WordIndex.load_last
+    return {grain: load(_words_folder(settings, grain)) for grain in GRAINS}
+
+
+def papers_file(settings: Settings) -> Path:
+    return settings.index_folder / "papers.sqlite"
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IndexDamaged(
+            f"{folder} cannot be made ({error.strerror}): set FOOTNOTE_HOME to a folder you can write."
+        ) from error
+
+
+def _begin_anew(library: Library, embedding: SentenceTransformerEmbedding, state: str) -> None:
+    """New collections, still without vectors."""
+    empty = {f"{grain}_chunks": "0" for grain in GRAINS}
+    library.state(
+        collection=f"footnote-{uuid.uuid4().hex[:12]}", state=state, **made_with(embedding, CHUNKING), **empty
     )
 
 
@@ -211,36 +238,12 @@ def _forget_vectors(settings: Settings, library: Library) -> None:
         drop_collections(connect(settings.store, settings.index_folder), _collections(library).values())
 
 
-def _papers_file(settings: Settings) -> Path:
-    return settings.index_folder / "papers.sqlite"
-
-
-def _words(settings: Settings) -> dict[Grain, WordIndex]:
-    return {grain: WordIndex.load(_words_folder(settings, grain)) for grain in GRAINS}
-
-
 def _words_folder(settings: Settings, grain: Grain) -> Path:
     return settings.index_folder / f"words-{grain}"
 
 
-def _check_rebuilt(library: Library) -> None:
-    if library.fact("state") == _REBUILDING:
-        raise IndexDamaged(f"The last rebuild did not finish: {REBUILD} again.")
-
-
-def _check_counts(library: Library, stores: dict[Grain, ChromaStore]) -> None:
-    for grain, store in stores.items():
-        expected = int(library.fact(f"{grain}_chunks") or 0)
-        if len(store) != expected:
-            raise IndexDamaged(f"The index holds {len(store)} of {expected} {grain} vectors: {REBUILD}.")
-
-
-def _check_made_with(library: Library, embedding: SentenceTransformerEmbedding) -> None:
-    made_with = {name: library.fact(name) for name in ("embedding", "dimension", "chunking")}
-    asked = {"embedding": embedding.fingerprint, "dimension": str(embedding.dimension), "chunking": CHUNKING}
-    for name, value in asked.items():
-        if made_with[name] != value:
-            raise IndexMismatch(
-                f"The index was made with {name} {made_with[name] or 'unknown'}, and {value} was asked for: "
-                f"use the old setting again, or {REBUILD} to change the index."
-            )
+def _fingerprint(library: Library) -> str:
+    digest = hashlib.sha256("\n".join((CHUNKING, library.fact("embedding"))).encode())
+    for paper_id, content_hash in library.each_content_hash():
+        digest.update(f"\n{paper_id}={content_hash}".encode())
+    return digest.hexdigest()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+from array import array
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -31,13 +32,21 @@ class WordIndex:
         self._model = model
 
     @classmethod
-    def build(cls, ids: Sequence[str], texts: Sequence[str]) -> WordIndex:
-        corpus = [stems(text) for text in texts]
-        if not any(corpus):
+    def build(cls, texts: Iterable[tuple[str, str]]) -> WordIndex:
+        """From pairs of an id and its text, of which nothing is kept but numbers for the stems, four bytes each."""
+        ids, corpus, vocabulary = [], [], dict[str, int]()
+        for name, text in texts:
+            ids.append(name)
+            corpus.append(array("i", [vocabulary.setdefault(stem, len(vocabulary)) for stem in stems(text)]))
+        if not vocabulary:
             return cls(ids, None)
         model = bm25s.BM25(method="lucene", k1=_K1, b=_B)
-        model.index(corpus, show_progress=False)
+        model.index((corpus, vocabulary), show_progress=False)
         return cls(ids, model)
+
+    @property
+    def ids(self) -> Sequence[str]:
+        return self._ids
 
     def scores(self, question: str) -> NDArray[np.float32]:
         """BM25 of every text for a question, in the order of the ids."""
@@ -93,15 +102,28 @@ class WordIndex:
         return list(dict.fromkeys(stem for stem in stems(question) if stem in vocabulary))
 
     def save(self, folder: Path) -> None:
-        """Write to ``folder``, replacing what is there only once everything is written."""
-        fresh = folder.with_name(folder.name + ".new")
+        """Write to ``folder``, replacing what is there only once everything is written.
+
+        At every moment, either the folder or the one of the last time is there and whole.
+        """
+        fresh, last = folder.with_name(f"{folder.name}.new"), _last(folder)
+        if folder.exists():
+            shutil.rmtree(last, ignore_errors=True)
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         if self._model:
             self._model.save(str(fresh), show_progress=False)
         (fresh / "ids.json").write_text(json.dumps(self._ids), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            folder.rename(last)
         fresh.rename(folder)
+        shutil.rmtree(last, ignore_errors=True)
+
+    @classmethod
+    def load_last(cls, folder: Path) -> WordIndex:
+        """What was saved last, if its replacement was interrupted too; without texts when nothing was ever saved."""
+        found = next((place for place in (folder, _last(folder)) if place.exists()), None)
+        return cls.load(found) if found else cls([], None)
 
     @classmethod
     def load(cls, folder: Path) -> WordIndex:
@@ -119,3 +141,8 @@ class WordIndex:
         if model and model.scores["num_docs"] != len(ids):
             raise IndexDamaged(f"The word index in {folder} is incomplete: run `footnote index rebuild`.")
         return cls(ids, model)
+
+
+def _last(folder: Path) -> Path:
+    """Where the index that was saved last waits while another takes its place."""
+    return folder.with_name(f"{folder.name}.last")

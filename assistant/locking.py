@@ -36,6 +36,11 @@ class IndexLock:
             held.enter_context(closing(_taken(folder / "lock.db", is_writer=is_writer)))
             self._held = held.pop_all()
 
+    @property
+    def is_writing(self) -> bool:
+        """Does a thread of this process write by ``as_writer``?"""
+        return self._turn.locked()
+
     @contextmanager
     def as_writer(self) -> Iterator[None]:
         """Hold a reader's lock as the writer for a while, then as a reader again.
@@ -81,9 +86,10 @@ def _taken(path: Path, *, is_writer: bool) -> ReadWriteLock:
         acquire = lock.acquire_write if is_writer else lock.acquire_read
         acquire(timeout=_PATIENCE_SECONDS)
     except Timeout as error:
-        other = "a page, a batch or an ingest" if is_writer else "an ingest"
+        reads = "reads it, as a page or a batch does, and nobody can write meanwhile"
+        does = reads if is_writer and path.name == "lock.db" else "adds or removes papers"
         raise IndexInUse(
-            f"The index in {path.parent} is in use by another footnote program ({other}): "
+            f"The index in {path.parent} is in use by another footnote program that {does}: "
             "wait for it or close it, then try again."
         ) from error
     except (OSError, sqlite3.Error, ValueError) as error:

@@ -44,6 +44,7 @@ class Paper:
     url: str = ""
     doi: str = ""
     arxiv_id: str = ""
+    pmid: str = ""
 
     @property
     def content_hash(self) -> str:
@@ -57,6 +58,7 @@ class Paper:
             self.url,
             self.doi,
             self.arxiv_id,
+            self.pmid,
         )
         return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 

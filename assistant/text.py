@@ -14,9 +14,14 @@ ABBREVIATIONS = frozenset(
     "e.g i.e cf vs etc al fig figs eq eqs sec no nos ref refs resp approx incl dr prof mr mrs ms st ca viz".split()
 )
 # A stop before white space; a full-width one anywhere; one whose white space was lost ("ends here.The next").
-_END = re.compile(r"""[.!?。！？]+["'”’)\]]*(?=\s|$)|[。！？]+["'”’」』）)\]]*|(?<=[a-z][a-z])[.!?](?=[A-Z][a-z]+\s)""")
+# Runs of stops are taken whole and from their start only: text of nothing else must not take for ever.
+_END = re.compile(
+    r"""(?<![.!?。！？])[.!?。！？]++["'”’)\]]*+(?=\s|$)|[。！？]++["'”’」』）)\]]*+|(?<=[a-z][a-z])[.!?](?=[A-Z][a-z]+\s)"""
+)
 _INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")  # J, or U.S
 _OPENERS = "\"'“‘([{"
+_GAP = re.compile(r"\s*+")
+_OPENED = re.compile(rf"[{re.escape(_OPENERS)}]*+")
 
 _STOP_WORDS = frozenset(
     """a about above after again all also am an and any are as at be because been before being below between both but
@@ -54,15 +59,21 @@ def _append_stripped(spans: list[tuple[int, int]], text: str, start: int, end: i
 
 
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
-    following = text[match.end() :].lstrip()
-    if not following or not match.group().startswith("."):
+    following = _after(_GAP, text, match.end())
+    if following == len(text) or not match.group().startswith("."):
         return True
     last_word = text[max(0, match.start() - 20) : match.start()].split()[-1:]
     word = last_word[0].lstrip(_OPENERS).casefold() if last_word else ""
     if word in ABBREVIATIONS or (_INITIALS.fullmatch(word) and word != "i"):
         return False
-    first = following.lstrip(_OPENERS)[:1]
-    return not first.islower()
+    first = _after(_OPENED, text, following)
+    return not text[first : first + 1].islower()
+
+
+def _after(pattern: re.Pattern[str], text: str, place: int) -> int:
+    """Where a pattern that may be of nothing ends when it begins at a place; the rest of the text is not copied."""
+    match = pattern.match(text, place)
+    return match.end() if match else place
 
 
 def sentences(text: str) -> list[str]:

@@ -1,226 +1,217 @@
 """Files to index: read, split, embed, store, report; and papers out of it again.
 
-Only new and changed papers are embedded. Vectors are stored before the paper is and removed after it, so every paper
-in the library has its vectors, and what was interrupted is finished by doing it again.
+Papers flow through in batches, so that the memory needed does not grow with their number; only new and changed ones
+are embedded. Whatever interrupts it, the same command goes on where it was.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import TypeVar
 
-from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
-
+from assistant.checking import REBUILDING
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import InputError, Stopped
-from assistant.index import GRAINS, Index
-from assistant.records import Chunk, Grain, Paper
+from assistant.identity import Record
+from assistant.index import Index
+from assistant.records import Grain, Paper
+from assistant.space import needing_room
 from ingest.chunking import chunks_of, embedded_text
-from ingest.readers import READERS, Skipped, read_papers
+from ingest.merging import merged
+from ingest.planning import Change, plan
+from ingest.readers import read_items
+from ingest.report import Report
+from ingest.sources import Source, sources_in
+from ingest.storing import Storing
 
-_PAPERS_PER_BATCH = 64
-_REMOVED_PER_BATCH = 500
+_PAPERS_PER_BATCH = 64  # more make nothing faster; a stop or a kill costs at most two batches
+_T = TypeVar("_T")
 
 Progress = Callable[[int, int], None]
-"""Called with papers done and papers to do. What it raises ends the ingest: Stopped keeps the papers done and leaves
-the index complete, anything else leaves it unfinished."""
+"""Called with papers done and papers known to be done and to do, which grow while files are read. What it raises ends
+the ingest: Stopped keeps the papers done and leaves the index complete, anything else leaves it unfinished."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where papers are read from: a file, an upload, pasted text. ``name`` is stored with them, and its ending says
-    how they are read, if it has a known one. ``read`` gives UTF-8, or raises OSError."""
+class Removal:
+    """What the removal of sources did: papers that are gone, and papers that other sources tell of too, changed."""
 
-    name: str
-    read: Callable[[], bytes]
-
-    @classmethod
-    def of_file(cls, path: Path) -> Source:
-        return cls(os.fsencode(path).decode("utf-8", "replace"), path.read_bytes)
-
-    @property
-    def short_name(self) -> str:
-        """What a report calls it."""
-        return PurePath(self.name).name
-
-
-@dataclass
-class Report:
-    """What an ingest did. ``skipped`` names the file in each place."""
-
-    read: int = 0
-    unchanged: int = 0
-    new_ids: list[str] = field(default_factory=list)
-    changed_ids: list[str] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    rejected_files: list[str] = field(default_factory=list)
-
-    @property
-    def new(self) -> int:
-        return len(self.new_ids)
-
-    @property
-    def changed(self) -> int:
-        return len(self.changed_ids)
-
-    @property
-    def faults(self) -> list[Skipped]:
-        """What a person would miss; page furniture is not among it."""
-        return [skip for skip in self.skipped if skip.is_fault]
-
-    def summary(self) -> str:
-        furniture = len(self.skipped) - len(self.faults)
-        return (
-            f"{self.read} papers read: {self.new} new, {self.changed} changed, {self.unchanged} unchanged; "
-            f"{len(self.faults)} skipped, {furniture} lines of page furniture left out."
-        )
+    gone: int
+    changed: int
 
 
 def ingest_files(
-    paths: Sequence[Path], index: Index, embedding: SentenceTransformerEmbedding, progress: Progress
+    paths: Sequence[Path],
+    index: Index,
+    embedding: SentenceTransformerEmbedding,
+    progress: Progress,
+    columns: Mapping[str, str] | None = None,
 ) -> Report:
-    """Add the papers of files, and of all known files in folders, to an index open for writing.
+    """Add the papers of files, of folders, of patterns and of standard input (``-``) to an index open for writing.
 
-    A file that cannot be read at all is named in the report and the others go on. Raises InputError when none can be.
+    ``columns`` says which columns of tables hold which fields. A file that cannot be read at all is named in the
+    report and the others go on. Raises InputError when none can be.
     """
-    sources = [Source.of_file(file) for path in paths for file in _files_in(path)]
-    return ingest_sources(sources, index, embedding, progress)
+    return ingest_sources(sources_in(paths), index, embedding, progress, columns)
 
 
 def ingest_sources(
-    sources: Iterable[Source], index: Index, embedding: SentenceTransformerEmbedding, progress: Progress
+    sources: Iterable[Source],
+    index: Index,
+    embedding: SentenceTransformerEmbedding,
+    progress: Progress,
+    columns: Mapping[str, str] | None = None,
 ) -> Report:
     """Add the papers of sources to an index open for writing; reports and raises as ``ingest_files`` does."""
     report = Report()
-    papers: dict[str, tuple[Paper, str]] = {}
-    for source in sources:
-        for paper in _read(source, report):
-            if paper.paper_id in papers and papers[paper.paper_id][0] != paper:
-                report.skipped.append(
-                    Skipped(source.short_name, f"two papers are titled {paper.title[:60]!r}; the last is kept")
-                )
-            papers[paper.paper_id] = (paper, source.name)
-    if not papers and report.rejected_files:
-        raise InputError(" ".join(report.rejected_files))
-    return ingest_papers(list(papers.values()), index, embedding, progress, report)
+    papers = ((paper, source.name) for source in sources for paper in _read(source, columns, report))
+    return ingest_papers(papers, index, embedding, progress, report)
 
 
 def ingest_papers(
-    papers: Sequence[tuple[Paper, str]],
+    papers: Iterable[tuple[Paper, str]],
     index: Index,
     embedding: SentenceTransformerEmbedding,
     progress: Progress,
     report: Report | None = None,
 ) -> Report:
-    """Add papers with distinct ids, each with the file it came from; only new and changed ones are embedded."""
+    """Add papers, each with the source that it came from; only new and changed ones are embedded."""
     report = report or Report()
-    known = index.library.content_hashes()
-    todo = [item for item in papers if known.get(item[0].paper_id) != item[0].content_hash]
-    report.read = len(papers)
-    report.unchanged = len(papers) - len(todo)
-    for paper, _ in todo:
-        (report.changed_ids if paper.paper_id in known else report.new_ids).append(paper.paper_id)
-    if todo or not index.is_complete:
-        _store(todo, index, embedding, progress)
+    records = (Record(paper, source) for paper, source in papers)
+    try:
+        with needing_room(index.settings.index_folder), Storing(index, embedding) as storing:
+            report.resumed = _finish_pending(index, storing, progress)
+            _store(records, index, storing, progress, report)
+    except Stopped:
+        if index.is_stored:
+            _seal(index)
+        raise
+    if report.rejected_files and not report.read:
+        raise InputError(" ".join(report.rejected_files))
+    if not index.is_complete:
+        _seal(index)
+    progress(report.read, report.read)
     return report
 
 
 def remove_papers(paper_ids: Iterable[str], index: Index) -> int:
-    """Remove papers from an index open for writing, and say how many there were; unknown ids are ignored.
+    """Remove papers from an index open for writing, with all that any source says of them, and say how many there
+    were; unknown ids are ignored.
 
-    Interrupted, it is finished by the same call again, or by a rebuild.
+    Interrupted, it is finished by the same call again. What an interrupted ingest left is left to the next one.
     """
-    wanted = list(dict.fromkeys(paper_ids))
-    if index.is_complete and not index.library.papers(wanted):
-        return 0
+    catalogue = index.library.catalogue
+    left = catalogue.pending()
+    half_removed = set(left) - catalogue.of_papers(left).keys()
     count = 0
-    index.begin()
-    for first in range(0, len(wanted), _REMOVED_PER_BATCH):
-        batch = wanted[first : first + _REMOVED_PER_BATCH]
-        count += index.library.remove(batch)
-        for store in index.stores.values():
-            store.delete_papers(batch)
-    index.seal(_texts_to_search(index))
+    with needing_room(index.settings.index_folder), Storing(index) as storing:
+        for batch in _batches([*half_removed, *dict.fromkeys(paper_ids)]):
+            records = catalogue.of_papers(batch)
+            known = records.keys() | index.library.papers(batch).keys()
+            gone = sorted(known | (half_removed & {*batch}))
+            if gone:
+                storing.store(Change(dropped=[*chain(*records.values())], gone=gone, stale=gone))
+            count += len(known)
+    if index.is_stored:
+        _seal(index)
     return count
 
 
+def remove_sources(
+    names: Iterable[str], index: Index, embedding: SentenceTransformerEmbedding, progress: Progress
+) -> Removal:
+    """Forget what sources say, known by their stored names. A paper that no other source tells of is gone with them;
+    another one is from then on what the others say. Unknown names are ignored.
+
+    Interrupted, it is finished by the same call again, or by the next ingest.
+    """
+    catalogue = index.library.catalogue
+    gone = changed = done = 0
+    with needing_room(index.settings.index_folder), Storing(index, embedding) as storing:
+        _finish_pending(index, storing, progress)
+        for records in (records for name in names for records in catalogue.of_source(name)):
+            progress(done, done + len(records))
+            change = plan(catalogue, [], dropped=records)
+            storing.store(change)
+            gone, changed, done = gone + len(change.gone), changed + len(change.shown), done + len(records)
+    if index.is_stored:
+        _seal(index)
+    return Removal(gone, changed)
+
+
 def rebuild(index: Index, embedding: SentenceTransformerEmbedding, progress: Progress) -> int:
-    """Embed and store every paper of the library again; gives how many."""
-    items = list(index.library.papers_with_sources())
-    _store(items, index, embedding, progress)
-    return len(items)
+    """Make every paper again from its records, embed and store it; gives how many papers there are then."""
+    with needing_room(index.settings.index_folder):
+        index.library.catalogue.doubt_everything()
+        with Storing(index, embedding) as storing:
+            count = _finish_pending(index, storing, progress)
+        _seal(index)
+    progress(count, count)
+    return len(index.library)
 
 
-def _files_in(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from sorted(file for file in path.rglob("*") if file.suffix.casefold() in READERS and file.is_file())
-    else:
-        yield path
+def _store(records: Iterator[Record], index: Index, storing: Storing, progress: Progress, report: Report) -> None:
+    catalogue = index.library.catalogue
+    catalogue.begin_run()
+    for batch in _batches(records):
+        progress(report.read, report.read + len(batch))
+        met = catalogue.meet(batch)
+        added = catalogue.unknown(met)
+        change = plan(catalogue, added) if added else Change()
+        storing.store(change)
+        report.count(batch, met, change)
 
 
-def _read(source: Source, report: Report) -> Iterator[Paper]:
+def _finish_pending(index: Index, storing: Storing, progress: Progress) -> int:
+    """Make anew what an interrupted run had noted, or a rebuild notes; gives how many papers that were."""
+    catalogue = index.library.catalogue
+    pending, done = catalogue.pending(), 0
+    is_empty = index.library.fact("state") == REBUILDING  # then there are no old vectors to look for
+    for batch in _batches(pending):
+        progress(done, len(pending))
+        shown = {paper_id: merged(records, paper_id) for paper_id, records in catalogue.of_papers(batch).items()}
+        gone = [paper_id for paper_id in batch if paper_id not in shown]
+        storing.store(Change(shown=shown, gone=gone, embedded=[*shown.values()], stale=[] if is_empty else batch))
+        done += len(batch)
+    return done
+
+
+def _read(source: Source, columns: Mapping[str, str] | None, report: Report) -> Iterator[Paper]:
+    """Papers of a source, as they are read; what is not a paper goes to the report."""
     try:
-        result = read_papers(source.read(), source.short_name)
+        with source.open() as stream:
+            for item in read_items(source.short_name, stream, columns):
+                if isinstance(item, Paper):
+                    yield item
+                else:
+                    report.skip(source, item)
     except OSError as error:
         report.rejected_files.append(f"{source.name} cannot be read ({error.strerror}): check the path.")
-        return
     except InputError as error:
-        report.rejected_files.append(str(error))
-        return
-    report.skipped += [replace(skip, place=f"{source.short_name}, {skip.place}") for skip in result.skipped]
-    yield from result.papers
+        if not source.is_a_guess:
+            report.rejected_files.append(str(error))
 
 
-def _store(
-    items: Sequence[tuple[Paper, str]], index: Index, embedding: SentenceTransformerEmbedding, progress: Progress
-) -> None:
-    try:
-        for first in range(0, len(items), _PAPERS_PER_BATCH):
-            progress(first, len(items))
-            index.begin()
-            batch = items[first : first + _PAPERS_PER_BATCH]
-            _store_vectors([paper for paper, _ in batch], index, embedding)
-            index.library.put(batch)
-    except Stopped:
-        if index.is_unfinished:
-            index.seal(_texts_to_search(index))
-        raise
-    index.seal(_texts_to_search(index))
-    progress(len(items), len(items))
+def _seal(index: Index) -> None:
+    with needing_room(index.settings.index_folder):
+        index.seal(lambda grain: _texts_to_search(index, grain))
 
 
-def _store_vectors(papers: Sequence[Paper], index: Index, embedding: SentenceTransformerEmbedding) -> None:
-    """Replace all vectors of these papers; a changed abstract leaves none of its old chunks behind."""
-    by_grain: dict[Grain, list[TextNode]] = {grain: [] for grain in GRAINS}
-    for paper in papers:
-        for chunk in chunks_of(paper):
-            by_grain[chunk.grain].append(_node(paper, chunk))
-    for grain, nodes in by_grain.items():
-        vectors = embedding.get_text_embedding_batch([node.text for node in nodes])
-        for node, vector in zip(nodes, vectors, strict=True):
-            node.embedding = vector
-        index.stores[grain].delete_papers([paper.paper_id for paper in papers])
-        index.stores[grain].add(nodes)
-
-
-def _node(paper: Paper, chunk: Chunk) -> TextNode:
-    node = TextNode(
-        id_=chunk.chunk_id,
-        text=embedded_text(paper, chunk),
-        metadata={"paper_id": paper.paper_id, "start": chunk.start, "end": chunk.end},
-    )
-    node.relationships[NodeRelationship.SOURCE] = RelatedNodeInfo(node_id=paper.paper_id)
-    return node
-
-
-def _texts_to_search(index: Index) -> dict[Grain, dict[str, str]]:
+def _texts_to_search(index: Index, grain: Grain) -> Iterator[tuple[str, str]]:
     """What BM25 searches: whole papers under their ids, and sentences under their chunks' ids."""
-    texts: dict[Grain, dict[str, str]] = {grain: {} for grain in GRAINS}
     for paper in index.library.all_papers():
-        texts["passage"][paper.paper_id] = f"{paper.title}. {paper.abstract}"
+        if grain == "passage":
+            yield paper.paper_id, f"{paper.title}. {paper.abstract}"
+            continue
         for chunk in chunks_of(paper):
-            if chunk.grain == "sentence":
-                texts["sentence"][chunk.chunk_id] = embedded_text(paper, chunk)
-    return texts
+            if chunk.grain == grain:
+                yield chunk.chunk_id, embedded_text(paper, chunk)
+
+
+def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:
+    remaining = iter(items)
+    while batch := list(islice(remaining, _PAPERS_PER_BATCH)):
+        yield batch

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.index import Index
 from assistant.web.services import Added, Given, Progress
-from ingest.pipeline import Report, Source, ingest_sources, remove_papers
+from ingest.pipeline import ingest_sources, remove_papers
+from ingest.report import Report
+from ingest.sources import Source
 
 
 def adder(index: Index, embedding: SentenceTransformerEmbedding) -> Callable[[Sequence[Given], Progress], Added]:
@@ -34,7 +37,7 @@ def remover(index: Index) -> Callable[[Sequence[str]], int]:
 
 def _source(given: Given) -> Source:
     content = given.content
-    return Source(given.name, content.read_bytes if isinstance(content, Path) else lambda: content)
+    return Source(given.name, lambda: content.open("rb") if isinstance(content, Path) else io.BytesIO(content))
 
 
 def _added(report: Report, index: Index) -> Added:

@@ -26,6 +26,9 @@ class WordCountEmbedding(BaseEmbedding):
     fingerprint: str = "word-count"
     dimension: int = DIMENSION
 
+    def vectors_of(self, texts: Sequence[str]) -> np.ndarray:
+        return np.array([self._get_text_embedding(text) for text in texts], dtype=np.float32).reshape(-1, DIMENSION)
+
     def _get_query_embedding(self, query: str) -> list[float]:
         return self._get_text_embedding(query)
 

@@ -12,7 +12,9 @@ from assistant.errors import InputError
 from assistant.presentation import as_json, footnotes
 from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds
 
-COST = Paper("cost", "Cost", "Costs fall. Café “stays”.", ("A", "B"), 2020, "V", "https://e.org", "10.1/1", "2001.1")
+COST = Paper(
+    "cost", "Cost", "Costs fall. Café “stays”.", ("A", "B"), 2020, "V", "https://e.org", "10.1/1", "2001.1", "7"
+)
 TABLES = Paper("tables", "Tables", "Tables are hard.")
 NEAR = Paper("near", "Near", "Never cited.")
 ANSWER = Answer(

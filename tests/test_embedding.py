@@ -72,3 +72,17 @@ def test_failed_batch_gives_its_turn_away(embedding, monkeypatch):
         embedding.get_query_embedding("a question")
     monkeypatch.undo()
     assert len(embedding.get_query_embedding("a question")) == embedding.dimension
+
+
+def test_vectors_to_store_are_those_of_the_texts_whatever_their_order_and_length(embedding):
+    texts = ["Sand. " * 40, "Rivers carry sand.", "A cat slept.", "Rivers carry sand.", "Sand. " * 3]
+    stored = embedding.vectors_of(texts)
+    asked = np.array(embedding.get_text_embedding_batch(texts))
+    assert stored.shape == asked.shape
+    assert np.linalg.norm(stored, axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-5)
+    assert (stored * asked).sum(axis=1).min() > 0.999
+    assert (stored[1] == stored[3]).all()
+
+
+def test_no_texts_have_no_vectors(embedding):
+    assert embedding.vectors_of([]).shape == (0, embedding.dimension)

@@ -78,7 +78,6 @@ DAMAGES = {
     "vectors cut": lambda folder: cut_in_half(folder / "chroma" / "chroma.sqlite3"),
     "vectors empty": lambda folder: (folder / "chroma" / "chroma.sqlite3").write_bytes(b""),
     "collection lost": lambda folder: state(folder, collection="footnote-other"),
-    "ingest unfinished": lambda folder: state(folder, state="unfinished"),
     "rebuild unfinished": lambda folder: state(folder, state="rebuilding"),
 }
 
@@ -107,6 +106,32 @@ def test_damage_is_refused_in_one_line_keeps_the_papers_and_is_mended_by_a_rebui
     assert rebuilt(indexed) == 3
     assert papers_on_disk(indexed) == ABSTRACTS
     assert best_title(indexed, "forgetting in continual learning") == "A Survey of Continual Learning"
+
+
+@pytest.mark.parametrize("damage", ["vectors missing", "collection lost"])
+def test_unfinished_index_that_has_lost_its_vectors_is_refused_too(indexed, damage):
+    as_new_program()
+    with closing(Library(indexed.index_folder / "papers.sqlite", is_writable=True)) as library:
+        library.catalogue.note([], [], {HENS.paper_id: HENS.content_hash}, "unfinished")
+    DAMAGES[damage](indexed.index_folder)
+    for opening in (open_index, open_for_writing):
+        with pytest.raises(IndexDamaged, match="The index holds 0 of 3 passage vectors"):
+            opening(indexed, WordCountEmbedding())
+
+
+def test_unfinished_index_without_word_indexes_answers_by_its_vectors(indexed):
+    state(indexed.index_folder, state="unfinished")
+    for grain in ("passage", "sentence"):
+        shutil.rmtree(indexed.index_folder / f"words-{grain}")
+    with closing(open_index(indexed, WordCountEmbedding())) as index:
+        assert index.is_unfinished
+        assert titles(index, "sparse training")[0] == "Sparse Training of Small Models"
+
+
+def test_index_that_was_killed_while_its_file_was_made_is_missing(settings):
+    settings.index_folder.mkdir(parents=True)
+    (settings.index_folder / "papers.sqlite").touch()
+    assert not is_indexed(settings)
 
 
 @pytest.mark.parametrize("damage", ["vectors missing", "vectors garbage", "collection lost", "rebuild unfinished"])
@@ -213,9 +238,10 @@ def test_damaged_lock_is_refused_with_advice_that_mends_it(indexed):
 
 
 def test_failed_opening_lets_go_of_the_lock(indexed):
-    state(indexed.index_folder, state="unfinished")
+    state(indexed.index_folder, state="rebuilding")
     with pytest.raises(IndexDamaged):
         open_index(indexed, WordCountEmbedding())
+    state(indexed.index_folder, state="complete")
     open_for_writing(indexed, WordCountEmbedding()).close()
 
 
@@ -533,7 +559,7 @@ def earlier(indexed):
     as_new_program()
     path = indexed.index_folder / "papers.sqlite"
     with closing(sqlite3.connect(path)) as connection, connection:
-        papers = connection.execute("SELECT paper_id, content_hash, source, fields FROM papers").fetchall()
+        papers = connection.execute("SELECT paper_id, content_hash, source, fields FROM records").fetchall()
         facts = connection.execute("SELECT name, value FROM facts").fetchall()
     path.unlink()
     with closing(sqlite3.connect(path)) as connection, connection:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from io import BytesIO
 
 import pytest
 from chromadb.api.shared_system_client import SharedSystemClient
@@ -11,7 +12,8 @@ from assistant.index import is_indexed, open_for_writing, open_index
 from assistant.store import ChromaStore
 from ingest.bundled import CORPUS
 from ingest.chunking import chunks_of
-from ingest.pipeline import Source, ingest_files, ingest_sources, rebuild, remove_papers
+from ingest.pipeline import ingest_files, ingest_sources, rebuild, remove_papers
+from ingest.sources import Source
 from tests.conftest import ABSTRACTS, ingest, make_paper
 from tests.fakes import WordCountEmbedding
 
@@ -31,6 +33,21 @@ class FailingEmbedding(WordCountEmbedding):
 
 def no_progress(done, total):
     pass
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def fail(settings, path, text):
+    """An ingest that is interrupted when it comes to a text."""
+    embedding = FailingEmbedding(fails_at=text)
+    index = open_for_writing(settings, embedding)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ingest_files([path], index, embedding, no_progress)
+    finally:
+        index.close()
 
 
 @pytest.fixture
@@ -88,7 +105,8 @@ def test_second_ingest_changes_nothing_and_says_so(indexed, papers_file):
     before = stored_chunks(indexed), fingerprint(indexed)
     report = ingest([papers_file], indexed)
     assert report.summary() == (
-        "3 papers read: 0 new, 0 changed, 3 unchanged; 0 skipped, 0 lines of page furniture left out."
+        "3 papers read: 0 new, 0 changed, 3 unchanged; "
+        "0 without abstract, 0 skipped, 0 lines of page furniture left out."
     )
     assert (stored_chunks(indexed), fingerprint(indexed)) == before
 
@@ -103,18 +121,18 @@ def test_second_ingest_embeds_nothing(indexed, papers_file):
     assert report.unchanged == 3
 
 
-def test_changed_abstract_replaces_the_old_one_chunks_and_all(indexed, tmp_path):
+def test_changed_abstract_replaces_the_old_one_chunks_and_all(indexed, papers_file):
     before = fingerprint(indexed)
     changed = {**ABSTRACTS, SPARSE: "Only one sentence is left."}
-    report = ingest([write_papers(tmp_path / "changed.jsonl", changed)], indexed)
+    report = ingest([write_papers(papers_file, changed)], indexed)
     assert (report.new, report.changed, report.unchanged) == (0, 1, 2)
     assert stored_chunks(indexed) == expected_chunks(changed)
     assert stored_abstracts(indexed) == changed
     assert fingerprint(indexed) != before
 
 
-def test_changed_abstract_is_found_by_its_new_words_alone(indexed, tmp_path):
-    ingest([write_papers(tmp_path / "changed.jsonl", {SPARSE: "Hens lay eggs."})], indexed)
+def test_changed_abstract_is_found_by_its_new_words_alone(indexed, papers_file):
+    ingest([write_papers(papers_file, {SPARSE: "Hens lay eggs."})], indexed)
     index = open_index(indexed, WordCountEmbedding())
     try:
         paper_id = make_paper(SPARSE, "").paper_id
@@ -181,21 +199,23 @@ def test_bad_line_is_named_with_its_file(settings, papers_file):
     assert fault.place == "papers.jsonl, line 4"
 
 
-def test_two_abstracts_under_one_title_keep_the_last_and_say_so(settings, tmp_path):
-    one = write_papers(tmp_path / "one.jsonl", {"Hens": "They lay."})
+def test_two_abstracts_under_one_title_are_one_paper_with_the_longer_and_the_report_says_so(settings, tmp_path):
+    one = write_papers(tmp_path / "one.jsonl", {"Hens": "They lay eggs."})
     two = write_papers(tmp_path / "two.jsonl", {"HENS!": "They sit."})
     report = ingest([one, two], settings)
-    assert [(fault.place, fault.reason) for fault in report.faults] == [
-        ("two.jsonl", "two papers are titled 'HENS!'; the last is kept")
+    assert [(merged.title, merged.why, merged.sources) for merged in report.merged] == [
+        ("HENS!", "same title", (str(one), str(two)))
     ]
-    assert stored_abstracts(settings) == {"HENS!": "They sit."}
+    assert (report.read, report.new, report.faults) == (2, 1, [])
+    assert stored_abstracts(settings) == {"HENS!": "They lay eggs."}
 
 
 def test_page_furniture_is_counted_and_no_fault(settings):
     report = ingest([CORPUS], settings)
     assert report.faults == []
     assert report.summary() == (
-        "75 papers read: 75 new, 0 changed, 0 unchanged; 0 skipped, 5 lines of page furniture left out."
+        "75 papers read: 75 new, 0 changed, 0 unchanged; "
+        "0 without abstract, 0 skipped, 5 lines of page furniture left out."
     )
 
 
@@ -207,32 +227,53 @@ def test_progress_ends_with_everything_done(settings):
         ingest_files([CORPUS], index, embedding, lambda done, total: calls.append((done, total)))
     finally:
         index.close()
-    assert calls == [(0, 75), (64, 75), (75, 75)]
+    assert calls == [(0, 64), (64, 75), (75, 75)]
 
 
-def test_interrupted_ingest_is_refused_to_readers_and_finished_by_the_same_command(settings, papers_file):
-    embedding = FailingEmbedding(fails_at="This survey reviews")
-    index = open_for_writing(settings, embedding)
-    with pytest.raises(KeyboardInterrupt):
-        ingest_files([papers_file], index, embedding, no_progress)
-    index.close()
-    with pytest.raises(IndexDamaged, match="The last ingest did not finish: run the same command again"):
-        open_index(settings, WordCountEmbedding())
+def test_first_ingest_that_fails_before_anything_is_stored_leaves_no_index(settings, papers_file):
+    fail(settings, papers_file, "This survey reviews")
+    assert not is_indexed(settings)
     ingest([papers_file], settings)
     assert stored_chunks(settings) == expected_chunks(ABSTRACTS)
     assert stored_abstracts(settings) == ABSTRACTS
 
 
-def test_interrupted_change_keeps_the_old_paper_until_it_is_done_again(indexed, tmp_path):
-    changed = write_papers(tmp_path / "changed.jsonl", {SPARSE: "Hens lay eggs. Cocks crow."})
-    embedding = FailingEmbedding(fails_at="Cocks")
-    index = open_for_writing(indexed, embedding)
-    with pytest.raises(KeyboardInterrupt):
-        ingest_files([changed], index, embedding, no_progress)
-    assert {paper.title: paper.abstract for paper in index.library.all_papers()} == ABSTRACTS
+def test_interrupted_ingest_answers_from_what_is_stored_and_is_finished_by_the_same_command(indexed, tmp_path):
+    path = write_papers(tmp_path / "many.jsonl", {**many(70), "Cocks": "Cocks crow."})
+    fail(indexed, path, "Cocks")
+    index = open_index(indexed, WordCountEmbedding())
+    assert (index.is_unfinished, len(index.library)) == (True, 3 + 64)
+    assert index.label.endswith("(the last ingest did not finish: run it again)")
+    assert len(index.words["passage"].ids) == 3
     index.close()
-    ingest([changed], indexed)
+    assert ingest([path], indexed).new == 7
+    assert stored_abstracts(indexed) == {**ABSTRACTS, **many(70), "Cocks": "Cocks crow."}
+    assert stored_chunks(indexed) == expected_chunks(stored_abstracts(indexed))
+
+
+def test_interrupted_change_keeps_the_old_paper_until_it_is_done_again(indexed, papers_file):
+    write_papers(papers_file, {SPARSE: "Hens lay eggs. Cocks crow."})
+    fail(indexed, papers_file, "Cocks")
+    assert stored_abstracts(indexed) == ABSTRACTS
+    ingest([papers_file], indexed)
     assert stored_chunks(indexed) == expected_chunks({**ABSTRACTS, SPARSE: "Hens lay eggs. Cocks crow."})
+
+
+def test_change_interrupted_while_it_is_stored_is_made_anew_from_its_records(indexed, papers_file, monkeypatch):
+    write_papers(papers_file, {SPARSE: "Hens lay eggs. Cocks crow.", "Cows": "Cows give milk."})
+    monkeypatch.setattr(ChromaStore, "put", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        ingest([papers_file], indexed)
+    monkeypatch.undo()
+    index = open_index(indexed, WordCountEmbedding())
+    assert (len(index.library), index.is_unfinished) == (3, True)
+    index.close()
+    report = ingest([papers_file], indexed)
+    assert (report.read, report.unchanged, report.resumed) == (2, 2, 2)
+    assert "2 papers of an interrupted run were finished." in report.summary()
+    changed = {**ABSTRACTS, SPARSE: "Hens lay eggs. Cocks crow.", "Cows": "Cows give milk."}
+    assert stored_chunks(indexed) == expected_chunks(changed)
+    assert stored_abstracts(indexed) == changed
 
 
 def test_rebuild_embeds_every_paper_again(indexed):
@@ -253,27 +294,25 @@ def ids(*titles) -> list[str]:
     return [make_paper(title, "").paper_id for title in titles]
 
 
-def test_report_names_the_papers_that_are_new_and_changed(indexed, tmp_path):
-    report = ingest(
-        [write_papers(tmp_path / "more.jsonl", {"Hens": "They lay.", SPARSE: "Less.", "Cocks": "."})], indexed
-    )
+def test_report_names_the_papers_that_are_new_and_changed(indexed, papers_file):
+    report = ingest([write_papers(papers_file, {"Hens": "They lay.", SPARSE: "Less.", "Cocks": "."})], indexed)
     assert (report.new_ids, report.changed_ids) == (ids("Hens", "Cocks"), ids(SPARSE))
     assert (report.new, report.changed) == (2, 1)
 
 
 def test_upload_and_pasted_text_are_stored_under_the_names_they_were_given(writable, papers_file):
-    upload = Source("my papers.jsonl", papers_file.read_bytes)
-    pasted = Source("Pasted text", lambda: b'{"title": "Hens", "abstract": "They lay."}')
+    upload = Source("my papers.jsonl", lambda: papers_file.open("rb"))
+    pasted = Source("Pasted text", lambda: BytesIO(b'{"title": "Hens", "abstract": "They lay."}'))
     report = ingest_sources([upload, pasted], writable, WordCountEmbedding(), no_progress)
     assert (report.new, report.unchanged) == (1, 3)
     assert writable.library.sources()["Pasted text"] == 1
 
 
 def test_sources_that_cannot_be_read_are_named_as_they_were_given(writable):
-    def gone() -> bytes:
+    def gone():
         raise FileNotFoundError(2, "No such file or directory")
 
-    sources = [Source("gone.csv", gone), Source("empty.csv", bytes)]
+    sources = [Source("gone.csv", gone), Source("empty.csv", BytesIO)]
     with pytest.raises(InputError) as raised:
         ingest_sources(sources, writable, WordCountEmbedding(), no_progress)
     assert str(raised.value) == (
@@ -362,9 +401,6 @@ def test_removed_paper_comes_back_with_its_file(indexed, writable, papers_file):
 
 
 def interrupted_removal(index, monkeypatch):
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
     monkeypatch.setattr(ChromaStore, "delete_papers", interrupt)
     with pytest.raises(KeyboardInterrupt):
         remove_papers(ids(SPARSE), index)

@@ -12,7 +12,7 @@ TEXTS = {"hens": "Hens lay eggs. Hens sit.", "oats": "Oats grow in fields.", "eg
 
 @pytest.fixture
 def words() -> WordIndex:
-    return WordIndex.build(list(TEXTS), list(TEXTS.values()))
+    return WordIndex.build(TEXTS.items())
 
 
 def test_score_is_okapi_bm25(words):
@@ -37,7 +37,7 @@ def test_no_more_than_asked_for_are_found(words):
 
 
 def test_equal_scores_keep_the_order_of_ids():
-    words = WordIndex.build(["b", "a"], ["same words", "same words"])
+    words = WordIndex.build([("b", "same words"), ("a", "same words")])
     assert list(words.best("same words", 2)) == ["b", "a"]
 
 
@@ -68,7 +68,7 @@ def test_idf_is_lucenes(words):
 
 @pytest.mark.parametrize("texts", [{}, {"a": "", "b": "the of"}])
 def test_texts_without_words_can_be_built_saved_and_searched(texts, tmp_path):
-    WordIndex.build(list(texts), list(texts.values())).save(tmp_path / "words")
+    WordIndex.build(texts.items()).save(tmp_path / "words")
     loaded = WordIndex.load(tmp_path / "words")
     assert loaded.best("anything", 5) == {}
     assert loaded.scores_of("anything", list(texts)) == dict.fromkeys(texts, 0.0)
@@ -81,7 +81,7 @@ def test_saved_index_is_loaded_with_the_same_scores(words, tmp_path):
 
 def test_saving_replaces_what_was_there(words, tmp_path):
     words.save(tmp_path / "words")
-    WordIndex.build([], []).save(tmp_path / "words")
+    WordIndex.build([]).save(tmp_path / "words")
     assert WordIndex.load(tmp_path / "words").best("eggs", 5) == {}
     assert [path.name for path in tmp_path.iterdir()] == ["words"]
 
@@ -121,3 +121,14 @@ def test_index_without_its_arrays_is_not_taken_for_an_empty_one(words, tmp_path)
         path.unlink()
     with pytest.raises(IndexDamaged, match="footnote index rebuild"):
         WordIndex.load(tmp_path / "words")
+
+
+def test_index_whose_replacement_was_interrupted_is_the_last_one_that_was_saved(words, tmp_path):
+    folder = tmp_path / "words"
+    assert WordIndex.load_last(folder).ids == []
+    words.save(folder)
+    folder.rename(tmp_path / "words.last")
+    (tmp_path / "words.new").mkdir()
+    assert WordIndex.load_last(folder).best("eggs", 5) == words.best("eggs", 5)
+    words.save(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["words"]

@@ -10,11 +10,26 @@ from dataclasses import asdict
 import pytest
 
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
+from assistant.identity import Record
 from assistant.library import Library, Listing
 from assistant.records import Paper
 from tests.conftest import make_paper
 
 FULL = Paper("p", "Title", "Words.", ("A", "B"), 2020, "Venue", "https://e.org", "10.1/1", "2001.1")
+
+
+def put(library, papers):
+    """As an ingest does when the vectors are stored."""
+    records = [Record(paper, source, paper.paper_id) for paper, source in papers]
+    replaced = [old for olds in library.catalogue.of_papers(one.paper_id for one in records).values() for old in olds]
+    library.catalogue.note(records, replaced, {}, "unfinished")
+    library.show(record.paper for record in records)
+
+
+def remove(library, paper_ids):
+    records = library.catalogue.of_papers(paper_ids)
+    library.catalogue.note([], [one for some in records.values() for one in some], {}, "unfinished")
+    library.show([], records)
 
 
 @pytest.fixture
@@ -31,44 +46,44 @@ def library(path):
 
 
 def test_paper_comes_back_as_it_was_stored(library):
-    library.put([(FULL, "a.csv")])
+    put(library, [(FULL, "a.csv")])
     assert library.papers(["p"]) == {"p": FULL}
 
 
 def test_unknown_ids_are_left_out(library):
-    library.put([(FULL, "a.csv")])
+    put(library, [(FULL, "a.csv")])
     assert list(library.papers(["nobody", "p", "p"])) == ["p"]
     assert library.papers([]) == {}
 
 
 def test_id_with_quotation_marks_is_only_an_id(library):
-    library.put([(FULL, "a.csv")])
+    put(library, [(FULL, "a.csv")])
     assert library.papers(["p' OR '1'='1"]) == {}
 
 
 def test_paper_with_the_same_id_is_replaced(library):
-    library.put([(Paper("p", "Title", "Old."), "a.csv")])
-    library.put([(Paper("p", "Title", "New."), "b.csv")])
+    put(library, [(Paper("p", "Title", "Old."), "a.csv")])
+    put(library, [(Paper("p", "Title", "New."), "b.csv")])
     assert [paper.abstract for paper in library.all_papers()] == ["New."]
     assert (library.has_source("a.csv"), library.has_source("b.csv")) == (False, True)
 
 
 def test_more_papers_than_sqlite_takes_variables_are_found(library):
     papers = [make_paper(f"Title {number}", "Words.") for number in range(1_201)]
-    library.put((paper, "a.csv") for paper in papers)
+    put(library, [(paper, "a.csv") for paper in papers])
     assert len(library) == 1_201
     assert len(library.papers(paper.paper_id for paper in papers)) == 1_201
 
 
 def test_papers_are_listed_in_the_order_of_ids(library):
-    library.put([(Paper(name, name, name), f"{name}.csv") for name in ("c", "a", "b")])
+    put(library, [(Paper(name, name, name), f"{name}.csv") for name in ("c", "a", "b")])
     assert [paper.paper_id for paper in library.all_papers()] == ["a", "b", "c"]
     assert list(library.content_hashes()) == ["a", "b", "c"]
-    assert [source for _, source in library.papers_with_sources()] == ["a.csv", "b.csv", "c.csv"]
+    assert list(library.sources()) == ["a.csv", "b.csv", "c.csv"]
 
 
 def test_content_hashes_are_those_of_the_papers(library):
-    library.put([(FULL, "a.csv")])
+    put(library, [(FULL, "a.csv")])
     assert library.content_hashes() == {"p": FULL.content_hash}
 
 
@@ -80,7 +95,7 @@ def test_fact_never_stated_is_empty_and_the_last_statement_holds(library):
 
 
 def test_what_was_stored_is_there_when_opened_again(library, path):
-    library.put([(FULL, "a.csv")])
+    put(library, [(FULL, "a.csv")])
     again = Library(path, is_writable=False)
     assert again.papers(["p"]) == {"p": FULL}
     again.close()
@@ -92,12 +107,12 @@ def test_papers_of_a_batch_are_stored_all_or_none(library):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        library.put(failing())
+        put(library, failing())
     assert len(library) == 0
 
 
 def test_threads_can_read_at_once(library):
-    library.put([(make_paper(f"Title {number}", "Words."), "a") for number in range(100)])
+    put(library, [(make_paper(f"Title {number}", "Words."), "a") for number in range(100)])
     ids = list(library.content_hashes())
     with ThreadPoolExecutor(8) as pool:
         counts = list(pool.map(lambda _: len(library.papers(ids)), range(40)))
@@ -108,7 +123,7 @@ def test_threads_can_read_at_once(library):
 def test_library_open_for_reading_refuses_to_write(path):
     reader = Library(path, is_writable=False)
     with pytest.raises(IndexDamaged, match="make its folder writable, or set FOOTNOTE_HOME"):
-        reader.put([(FULL, "a.csv")])
+        put(reader, [(FULL, "a.csv")])
     reader.close()
 
 
@@ -168,7 +183,7 @@ SCRAPS = [
 
 @pytest.fixture
 def shelf(library):
-    library.put(SHELF)
+    put(library, SHELF)
     return library
 
 
@@ -178,8 +193,8 @@ def found(library, query="", **asked) -> list[str]:
 
 def check_words(library):
     """Raises when the word index says anything else than the papers do."""
-    library._connection.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
-    library._connection.rollback()
+    library._database.connection.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
+    library._database.connection.rollback()
 
 
 @pytest.mark.parametrize(
@@ -270,7 +285,7 @@ def test_list_is_narrowed_to_years_and_to_a_file(shelf, query):
 @pytest.mark.parametrize("query", ["", "paper"])
 @pytest.mark.parametrize("order", ["relevance", "title", "newest", "oldest", "added"])
 def test_pages_of_a_list_hold_every_paper_once(library, order, query):
-    library.put((make_paper(f"Paper {number % 40}: {number}", "Words."), "a.csv") for number in range(120))
+    put(library, [(make_paper(f"Paper {number % 40}: {number}", "Words."), "a.csv") for number in range(120)])
     pages = [library.find(query, order=order, first=first, count=25) for first in range(0, 150, 25)]
     assert [len(page.papers) for page in pages] == [25, 25, 25, 25, 20, 0]
     assert {page.total for page in pages} == {120}
@@ -289,7 +304,7 @@ def test_sources_are_counted_and_years_bounded(shelf):
 
 
 def test_changed_paper_is_found_by_its_new_words_and_keeps_its_place(shelf):
-    shelf.put([(Paper("gpt", "Whisper", "It hears.", (), 2022), "c.csv")])
+    put(shelf, [(Paper("gpt", "Whisper", "It hears.", (), 2022), "c.csv")])
     assert found(shelf, "prompt") == found(shelf, "gpt") == []
     assert found(shelf, "hears") == ["gpt"]
     assert found(shelf, order="added") == ["old", "elmo", "gpt", "bert"]
@@ -298,48 +313,47 @@ def test_changed_paper_is_found_by_its_new_words_and_keeps_its_place(shelf):
 
 
 def test_removed_papers_are_gone_and_counted(shelf):
-    assert shelf.remove(["bert", "nobody", "bert", "old"]) == 2
+    remove(shelf, ["bert", "nobody", "bert", "old"])
     assert sorted(shelf.content_hashes()) == ["elmo", "gpt"]
     assert found(shelf, "mask") == []
     check_words(shelf)
-    assert shelf.remove(["bert"]) == shelf.remove([]) == 0
 
 
 def test_more_papers_than_sqlite_takes_variables_are_removed_and_listed(library):
     papers = [make_paper(f"Title {number}", "Words.") for number in range(1_201)]
-    library.put((paper, "a.csv") for paper in papers)
+    put(library, [(paper, "a.csv") for paper in papers])
     assert len(library.find(count=2_000).papers) == 1_201
-    assert library.remove(paper.paper_id for paper in papers) == 1_201
+    remove(library, [paper.paper_id for paper in papers])
     assert library.find("words").total == 0
 
 
 def test_half_a_character_is_stored_as_a_question_mark(library):
-    library.put([(Paper("p", "Title \ud800", "Words.", ("A \udfff",)), "a.csv")])
+    put(library, [(Paper("p", "Title \ud800", "Words.", ("A \udfff",)), "a.csv")])
     assert library.find("title").papers[0].authors == ("A ?",)
 
 
 def test_threads_can_search_at_once(library):
-    library.put((make_paper(f"Title {number}", "Words."), "a") for number in range(300))
+    put(library, [(make_paper(f"Title {number}", "Words."), "a") for number in range(300)])
     with ThreadPoolExecutor(8) as pool:
         totals = list(pool.map(lambda number: library.find(f"title {number % 10}").total, range(80)))
     assert totals == [library.find(f"title {number % 10}").total for number in range(80)]
 
 
 def test_reader_halfway_through_the_papers_keeps_no_writer_waiting(library, path):
-    library.put((make_paper(f"Title {number}", "Words."), "a") for number in range(1_200))
+    put(library, [(make_paper(f"Title {number}", "Words."), "a") for number in range(1_200)])
     with closing(Library(path, is_writable=False)) as reader:
         reading = reader.all_papers()
         next(reading)
-        library._connection.execute("PRAGMA busy_timeout = 0")
-        library.put([(FULL, "b.csv")])
+        library._database.connection.execute("PRAGMA busy_timeout = 0")
+        put(library, [(FULL, "b.csv")])
         assert len(list(reading)) == 1_199
 
 
 def test_papers_that_another_program_holds_are_refused_with_advice(library, path):
-    library._connection.execute("PRAGMA busy_timeout = 0")
+    library._database.connection.execute("PRAGMA busy_timeout = 0")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        for use in (library.find, lambda: library.put([(FULL, "a.csv")])):
+        for use in (library.find, lambda: put(library, [(FULL, "a.csv")])):
             with pytest.raises(IndexInUse, match="close it, then try again"):
                 use()
 
@@ -352,14 +366,41 @@ INSERT INTO facts VALUES ('state', 'complete');
 """
 
 
-@pytest.fixture
-def earlier(tmp_path):
-    """The papers as Footnote stored them before it could search them."""
+SECOND = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE papers (
+    number INTEGER PRIMARY KEY, paper_id TEXT NOT NULL UNIQUE, content_hash TEXT NOT NULL, source TEXT NOT NULL,
+    title_key TEXT NOT NULL DEFAULT '', year INTEGER, fields TEXT NOT NULL);
+CREATE INDEX papers_by_title ON papers (title_key, number, year, source);
+CREATE INDEX papers_newest ON papers (year DESC, title_key, number, source);
+CREATE INDEX papers_oldest ON papers (year IS NULL, year, title_key, number, source);
+CREATE INDEX papers_by_source ON papers (source, year);
+CREATE VIEW texts AS SELECT number, json_extract(fields, '$.title') AS title,
+    json_extract(fields, '$.authors') AS authors, json_extract(fields, '$.abstract') AS abstract,
+    json_extract(fields, '$.venue') AS venue FROM papers;
+CREATE VIRTUAL TABLE search USING fts5(title, authors, abstract, venue, content='texts', content_rowid='number',
+    tokenize='unicode61 remove_diacritics 2', prefix='1 2');
+CREATE TRIGGER paper_added AFTER INSERT ON papers BEGIN
+    INSERT INTO search (rowid, title, authors, abstract, venue) SELECT * FROM texts WHERE number = new.number; END;
+CREATE TRIGGER paper_removed BEFORE DELETE ON papers BEGIN
+    INSERT INTO search (search, rowid, title, authors, abstract, venue)
+    SELECT 'delete', * FROM texts WHERE number = old.number; END;
+INSERT INTO facts VALUES ('state', 'complete');
+PRAGMA user_version = 2;
+"""
+
+
+@pytest.fixture(params=[EARLIER, SECOND], ids=["first version", "second version"])
+def earlier(tmp_path, request):
+    """The papers as Footnote stored them before it kept what each source says of them."""
     path = tmp_path / "papers.sqlite"
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(EARLIER)
-        rows = [(paper.paper_id, paper.content_hash, source, json.dumps(asdict(paper))) for paper, source in SHELF]
-        connection.executemany("INSERT INTO papers VALUES (?, ?, ?, ?)", rows)
+        connection.executescript(request.param)
+        rows = []
+        for paper, source in SHELF:
+            fields = {name: value for name, value in asdict(paper).items() if name != "pmid"}
+            rows.append((paper.paper_id, "hash of then", source, json.dumps(fields)))
+        connection.executemany("INSERT INTO papers (paper_id, content_hash, source, fields) VALUES (?, ?, ?, ?)", rows)
     return path
 
 
@@ -374,9 +415,15 @@ def test_papers_of_an_earlier_version_are_refused_to_readers_with_advice_and_lef
 
 
 def test_papers_of_an_earlier_version_are_brought_up_to_date_by_a_writer(earlier, shelf):
-    Library(earlier, is_writable=True).close()
+    with closing(Library(earlier, is_writable=True)) as library:
+        check_words(library)
     with closing(Library(earlier, is_writable=False)) as library:
-        assert list(library.papers_with_sources()) == list(shelf.papers_with_sources())
+        assert list(library.all_papers()) == list(shelf.all_papers())
+        assert library.sources() == shelf.sources()
+        records = library.catalogue.of_papers(ALL)
+        assert {name: [(one.paper, one.source) for one in ones] for name, ones in records.items()} == {
+            paper.paper_id: [(paper, source)] for paper, source in SHELF
+        }
         assert library.content_hashes() == shelf.content_hashes()
         assert found(library, order="added") == found(shelf, order="added")
         assert found(library, "garcia") == ["elmo"]
@@ -387,7 +434,7 @@ def test_interrupted_change_of_version_leaves_the_papers_as_they_were(earlier, m
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("assistant.library._row", interrupt)
+    monkeypatch.setattr("assistant.tables.paper_row", interrupt)
     with pytest.raises(KeyboardInterrupt):
         Library(earlier, is_writable=True)
     monkeypatch.undo()
@@ -395,8 +442,32 @@ def test_interrupted_change_of_version_leaves_the_papers_as_they_were(earlier, m
         assert found(library) == ALL
 
 
+def test_papers_of_an_earlier_version_whose_ingest_was_interrupted_are_all_to_be_stored_again(earlier):
+    with closing(sqlite3.connect(earlier)) as connection, connection:
+        connection.execute("UPDATE facts SET value = 'unfinished'")
+    with closing(Library(earlier, is_writable=True)) as library:
+        assert library.catalogue.pending() == ALL
+
+
+def test_what_a_killed_writer_left_half_done_is_undone_by_a_reader(library, path, tmp_path):
+    put(library, [(FULL, "a.csv")])
+    connection = library._database.connection
+    connection.execute("PRAGMA cache_size = 1")
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany(
+        "INSERT INTO papers (paper_id, content_hash, title_key, fields) VALUES (?, '', '', ?)",
+        [(str(number), json.dumps({"title": "x" * 5_000})) for number in range(200)],
+    )
+    copy = tmp_path / "copy.sqlite"
+    for ending in ("", "-journal"):
+        (tmp_path / f"copy.sqlite{ending}").write_bytes(path.with_name(f"papers.sqlite{ending}").read_bytes())
+    connection.rollback()
+    with closing(Library(copy, is_writable=False)) as reader:
+        assert list(reader.all_papers()) == [FULL]
+
+
 @pytest.mark.parametrize("is_writable", [True, False])
 def test_papers_of_a_later_version_are_refused(shelf, path, is_writable):
-    shelf._connection.execute("PRAGMA user_version = 99")
+    shelf._database.connection.execute("PRAGMA user_version = 99")
     with pytest.raises(IndexMismatch, match="made by a later version of Footnote: update this one"):
         Library(path, is_writable=is_writable)

@@ -1,33 +1,296 @@
+"""How a file's form is found and how it is opened. What each form holds is in the tests of its reader."""
+
 from __future__ import annotations
 
-import json
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import tracemalloc
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from assistant.errors import InputError
+from assistant.records import Paper
 from ingest.bundled import CORPUS
-from ingest.readers import read_papers
+from ingest.readers import READERS, Skipped, decoding, known_suffixes, read_items, read_papers, unpacking
 
-LONG_ABSTRACT = (
-    "We feed forty hens with four kinds of grain for ten weeks and weigh every egg they lay. "
-    "Hens that eat oats lay eggs that are heavier by three grams. Barley changes nothing at all."
-)
-OTHER_ABSTRACT = (
-    "Rain on a tin roof keeps people awake, or so they say. We record the sleep of sixty people "
-    "during one wet month and find that the steady sound makes their sleep deeper, not lighter."
-)
-
-
-def page(*blocks: str) -> bytes:
-    return ("\n\n".join(blocks) + "\n").encode()
+WITHOUT_PAPERS = {"pubmed.csv", "arxiv_error.atom.xml"}
+SAMPLES = sorted(path for path in (Path(__file__).parent / "samples").iterdir() if path.name not in WITHOUT_PAPERS)
+LINE = b'{"title": "Eggs", "abstract": "Hens lay."}\n'
+PACKINGS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".xz": lzma.compress,
+    ".bz2": bz2.compress,
+    ".zip": lambda data: zipped({"inside": data}),
+}
 
 
-def titles(data: bytes, name: str) -> list[str]:
+def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def titles(data: bytes, name: str = "papers") -> list[str]:
     return [paper.title for paper in read_papers(data, name).papers]
 
 
-def faults(data: bytes, name: str) -> list[tuple[str, str]]:
-    return [(skip.place, skip.reason) for skip in read_papers(data, name).skipped if skip.is_fault]
+def refusal(data: bytes, name: str) -> str:
+    with pytest.raises(InputError) as raised:
+        read_papers(data, name)
+    return str(raised.value)
+
+
+every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+
+
+@every_sample
+def test_sample_is_known_by_its_content_under_any_name(sample):
+    result = read_papers(sample.read_bytes(), sample.name)
+    assert result.papers
+    assert not [skip for skip in result.skipped if skip.is_fault]
+    for name in ("papers.txt", "papers", "papers.dat", "papers.csv", "papers.json"):
+        assert read_papers(sample.read_bytes(), name) == result
+
+
+@every_sample
+@pytest.mark.parametrize("suffix", PACKINGS)
+def test_packed_sample_holds_the_same_papers(sample, suffix):
+    packed = PACKINGS[suffix](sample.read_bytes())
+    assert read_papers(packed, f"{sample.name}{suffix}").papers == read_papers(sample.read_bytes(), sample.name).papers
+    assert read_papers(packed, "anything").papers == read_papers(sample.read_bytes(), sample.name).papers
+
+
+@every_sample
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda text: b"\xef\xbb\xbf" + text.encode(),
+        lambda text: text.encode("utf-16"),
+        lambda text: text.encode("utf-16-be"),
+        lambda text: text.encode("utf-32"),
+        lambda text: text.replace("\n", "\r\n").encode(),
+        lambda text: text.replace("\n", "\r").encode(),
+        lambda text: text.replace("\n", "\r\n", 1).encode(),
+        lambda text: text.replace("th", "t\x00h").encode(),
+    ],
+    ids=["mark", "UTF-16", "UTF-16 without mark", "UTF-32", "CRLF", "CR", "mixed ends", "NULs"],
+)
+def test_sample_is_read_alike_however_it_is_encoded(sample, changed):
+    text = text_of(sample)
+    assert read_papers(changed(text), sample.name).papers == read_papers(text.encode(), sample.name).papers
+
+
+def text_of(sample: Path) -> str:
+    return decoding.Text("sample", unpacking.buffered("sample", io.BytesIO(sample.read_bytes()))).read()
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        ("Größe der Eier – “heavier”", "cp1252"),
+        ("Œufs à l’avoine", "cp1252"),
+        ("Żółw je łąkę, a ćma śpi gdzieś w źdźble", "cp1250"),
+        ("Куры несут яйца, и дождь идёт по крыше", "cp1251"),
+        ("雌鶏は卵を産みます。屋根に雨が降る", "shift_jis"),
+    ],
+)
+def test_other_charsets_are_guessed(text, charset):
+    (paper,) = read_papers(f'title,abstract\n"{text}","{text}"\n'.encode(charset), "a.csv").papers
+    assert (paper.title, paper.abstract) == (text, text)
+
+
+def test_stray_windows_bytes_do_not_spoil_a_utf8_file():
+    data = 'title,abstract\nGröße,"Es heißt so: größer als zuvor"\n'.encode() + b"Caf\xe9,Na\xefve\n"
+    assert titles(data) == ["Größe", "Café"]
+
+
+def test_stray_byte_far_behind_is_read_as_well():
+    assert titles(LINE * 10_000 + b'{"title": "Caf\xe9", "abstract": "Late."}')[-1] == "Café"
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "said"),
+    [
+        (b"", "a.txt", "a.txt is empty: nothing to read."),
+        (b" \n\r\n\t", "a.jsonl", "a.jsonl is empty: nothing to read."),
+        (b"\xff\xfe", "a.csv", "a.csv is empty: nothing to read."),
+        (b"\x7fELF\x00\x01\x02", "a.txt", "a.txt is a binary file: export"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a.pdf", "a.pdf is a PDF: export the titles and abstracts as RIS"),
+        (b"\x89PNG\r\n\x1a\n", "a.png", "a.png is an image: "),
+        (zipped({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}), "a.docx", "a.docx is a Word document"),
+        (zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), "a.xlsx", "a.xlsx is an Excel workbook"),
+        (b"<!DOCTYPE html>\n<html><body>Eggs</body></html>", "a.html", "a.html is a web page: save it as plain text."),
+        (b"just a few words", "a.txt", "a.txt is in no known form: use JSON"),
+        (b"just a few words", "notes", "notes is in no known form"),
+        (
+            b"just a few words",
+            "a.csv",
+            "a.csv cannot be read as CSV or TSV (no column of titles among just a few words",
+        ),
+        (b"just a few words", "a.json", "a.json cannot be read as JSON or JSON Lines (it does not start with { or [)"),
+        (b"just a few words", "a.md", "a.md cannot be read as Markdown or text with a title line (no title line with"),
+        (gzip.compress(LINE)[:-6], "a.gz", "a.gz is damaged or cut short"),
+        (lzma.compress(LINE)[:-6], "a.xz", "a.xz is damaged or cut short"),
+        (bz2.compress(LINE)[:-6], "a.bz2", "a.bz2 is damaged or cut short"),
+        (zipped({"a.jsonl": LINE})[:-6], "a.zip", "a.zip is damaged or cut short"),
+        (zipped({}), "a.zip", "a.zip is empty: nothing to read."),
+        (zipped({"a.txt": b"", "b.pdf": b"%PDF"}), "a.zip", "a.zip, a.txt is empty: nothing to read."),
+    ],
+)
+def test_unreadable_file_is_refused_in_one_line_with_its_name(data, name, said):
+    assert refusal(data, name).startswith(said)
+    assert "\n" not in refusal(data, name)
+
+
+def test_tar_archive_is_refused_even_when_packed():
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("a.jsonl"), io.BytesIO())
+    assert refusal(file.getvalue(), "a.tar.gz") == "a.tar.gz is a tar archive: unpack it, or pack it as zip."
+
+
+def test_every_member_of_a_zip_is_read_and_places_name_it():
+    data = zipped({"deep/a.jsonl": LINE + b"[1]\n", "b.csv": b"title,abstract\nOats,\n", "c.txt": b"few words"})
+    result = read_papers(data, "all.zip")
+    assert [paper.title for paper in result.papers] == ["Eggs"]
+    assert [(skip.place, skip.kind) for skip in result.skipped] == [
+        ("deep/a.jsonl, line 2", "fault"),
+        ("b.csv, line 2", "no abstract"),
+        ("c.txt", "fault"),
+    ]
+    assert result.skipped[2].reason.startswith("c.txt is in no known form")
+
+
+def test_zip_leaves_out_what_systems_add():
+    assert titles(zipped({"a.jsonl": LINE, "__MACOSX/._a.jsonl": b"\x00\x05\x16\x07", ".DS_Store": b"\x00"})) == [
+        "Eggs"
+    ]
+
+
+def test_packed_file_in_a_zip_is_read_and_deeper_packings_are_refused():
+    twice = zipped({"a.jsonl.gz": gzip.compress(LINE)})
+    assert titles(twice) == titles(zipped({"b.zip": zipped({"a.jsonl": LINE})})) == ["Eggs"]
+    assert refusal(gzip.compress(twice), "a.gz").endswith("packed more than 2 times over: unpack it yourself.")
+
+
+def test_zip_with_a_password_is_refused():
+    data = bytearray(zipped({"a.jsonl": LINE}, zipfile.ZIP_STORED))
+    for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(header) + flags] |= 1
+    assert "password" in refusal(bytes(data), "a.zip")
+
+
+def test_zip_that_cannot_be_read_backwards_is_read_all_the_same():
+    class Forwards(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    (paper,) = read_items("a.zip", Forwards(zipped({"a.jsonl": LINE})))
+    assert isinstance(paper, Paper)
+
+
+def test_line_without_end_is_refused_before_it_fills_the_memory(monkeypatch):
+    monkeypatch.setattr(decoding, "MAXIMUM_LINE", 100_000)
+    bomb = gzip.compress(LINE + b'{"title": "' + b"A" * 5_000_000)
+    items = read_items("a.jsonl.gz", io.BytesIO(bomb))
+    assert isinstance(next(items), Paper)
+    with pytest.raises(InputError, match=r"^a\.jsonl\.gz has a line of over 100,000 characters"):
+        next(items)
+
+
+def test_text_too_large_to_be_held_whole_is_refused(monkeypatch):
+    monkeypatch.setattr(decoding, "MAXIMUM_WHOLE", 1_000)
+    data = b"Eggs and Oats\n\nHens that eat oats do lay heavier eggs.\n" + b"\nSo they say again.\n" * 100
+    assert refusal(data, "a.txt") == "a.txt is too large for its form: split it, or use JSON Lines or CSV."
+
+
+def test_zip_inside_that_is_too_large_is_refused(monkeypatch):
+    monkeypatch.setattr(unpacking, "MAXIMUM_INNER_ZIP", 10)
+    assert "holds a zip that is too large" in refusal(gzip.compress(zipped({"a.jsonl": LINE})), "a.zip.gz")
+
+
+class Endless(io.RawIOBase):
+    """So many lines, made as they are read."""
+
+    def __init__(self, header: bytes, line: bytes, count: int) -> None:
+        self._lines: Iterator[bytes] = (header if number == 0 else line for number in range(count + 1))
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = b""
+        while len(data) < size - 2_000 and (line := next(self._lines, b"")):
+            data += line
+        return data
+
+
+PROSE = b"Hens lay when it rains, and when it does not. " * 30
+
+
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        (b"\n", b'{"title": "Eggs", "abstract": "%s"}\n' % PROSE),
+        (b'{"data": [', b'{"title": "Eggs", "abstract": "%s"},' % PROSE),
+        (b"title,abstract\n", b"Eggs,%s\n" % PROSE.replace(b",", b"")),
+        (b"# Eggs\n", b"%s\n# Oats\n" % PROSE),
+        (b"\n", b"Eggs\n\n%s\n\n" % PROSE),
+    ],
+    ids=["JSON Lines", "JSON", "CSV", "Markdown", "page"],
+)
+def test_memory_does_not_grow_with_the_file(header, line):
+    count = 4_000
+    items = read_items("large", Endless(header, line, count))  # type: ignore[arg-type]
+    next(items)
+    tracemalloc.start()
+    assert sum(isinstance(item, Paper) for item in items) >= count - 1
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < count * len(line) / 4
+
+
+def test_papers_come_while_the_file_is_read_and_damage_after_them_is_told():
+    packed = gzip.compress(b"".join(LINE.replace(b"Eggs", b"Eggs %d" % number) for number in range(50_000)))
+    items = read_items("a.gz", io.BytesIO(packed[:-100]))
+    assert isinstance(next(items), Paper)
+    with pytest.raises(InputError, match="cut short"):
+        list(items)
+
+
+def test_a_failing_disk_is_not_taken_for_a_bad_file():
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output error"):
+        list(read_items("a.jsonl", Failing()))
+
+
+def test_content_wins_over_the_ending():
+    assert titles(LINE, "a.csv") == titles(LINE, "a.bib") == ["Eggs"]
+
+
+def test_known_suffixes_are_lower_case_and_include_packed_ones():
+    suffixes = known_suffixes()
+    assert {".jsonl", ".json", ".csv", ".tsv", ".txt", ".md", ".gz", ".xz", ".bz2", ".zip"} <= set(suffixes)
+    assert all(suffix.startswith(".") and suffix == suffix.casefold() for suffix in suffixes)
+    assert len(set(suffixes)) == len(suffixes)
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.NAME)
+def test_reader_refuses_what_is_not_its_form(reader):
+    assert not reader.recognises("just a few words")
+    with pytest.raises(InputError):
+        list(reader.read(io.StringIO("just a few words")))
 
 
 def test_bundled_corpus_holds_75_papers_verbatim():
@@ -43,161 +306,5 @@ def test_bundled_corpus_holds_75_papers_verbatim():
 def test_bundled_corpus_leaves_out_only_five_lines_of_furniture():
     skipped = read_papers(CORPUS.read_bytes(), CORPUS.name).skipped
     assert [skip.place for skip in skipped] == ["line 1", "line 3", "line 5", "line 7", "line 9"]
-    assert not any(skip.is_fault for skip in skipped)
-    assert "'Subscribe'" in skipped[2].reason
-
-
-def test_another_page_in_the_same_form_is_read():
-    data = page("Menu", "Sign in", "Eggs and Oats", LONG_ABSTRACT, "Sleep and Rain", OTHER_ABSTRACT, "Next page")
-    result = read_papers(data, "saved.txt")
-    assert [(paper.title, paper.abstract) for paper in result.papers] == [
-        ("Eggs and Oats", LONG_ABSTRACT),
-        ("Sleep and Rain", OTHER_ABSTRACT),
-    ]
-    assert [(skip.place, skip.is_fault) for skip in result.skipped] == [
-        ("line 1", False),
-        ("line 3", False),
-        ("line 13", False),
-    ]
-
-
-def test_page_is_read_alike_with_windows_line_ends_and_a_byte_order_mark():
-    data = page("Eggs and Oats", LONG_ABSTRACT)
-    assert read_papers(b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n"), "p.txt") == read_papers(data, "p.txt")
-
-
-def test_second_paragraph_of_an_abstract_is_reported_not_taken_for_a_paper():
-    data = page("Eggs and Oats", LONG_ABSTRACT, OTHER_ABSTRACT)
-    assert titles(data, "p.txt") == ["Eggs and Oats"]
-    assert faults(data, "p.txt") == [("line 5", "a paragraph without a title before it")]
-
-
-def test_abstract_cut_in_the_middle_is_left_out_and_reported():
-    data = page("Eggs and Oats", LONG_ABSTRACT, "Sleep and Rain", OTHER_ABSTRACT)[:-30]
-    assert titles(data, "p.txt") == ["Eggs and Oats"]
-    assert faults(data, "p.txt") == [("line 7", "the file ends in the middle of this abstract")]
-
-
-def test_abstract_that_ends_a_file_without_a_line_end_is_whole():
-    assert titles(page("Eggs and Oats", LONG_ABSTRACT).rstrip(b"\n"), "p.txt") == ["Eggs and Oats"]
-
-
-@pytest.mark.parametrize(
-    ("data", "name", "said"),
-    [
-        (b"", "a.txt", "a.txt is empty"),
-        (b" \n\r\n\t", "a.jsonl", "a.jsonl is empty"),
-        (b"\x7fELF\x00\x01\x02", "a.txt", "a.txt is a binary file"),
-        ('{"title": "é"}'.encode("utf-16"), "a.jsonl", "a.jsonl is a binary file"),
-        ("title,abstract\né,b".encode("latin-1"), "a.csv", "a.csv is not UTF-8 text (byte 15)"),
-        (b"just a few words", "a.txt", "a.txt is in no known form"),
-        (b"just a few words", "notes", "notes is in no known form"),
-        (b"just a few words", "a.csv", "a.csv does not look like .csv"),
-        (b"[1, 2]", "a.JSONL", "a.JSONL does not look like .JSONL"),
-    ],
-)
-def test_unreadable_file_is_refused_in_one_line_with_its_name(data, name, said):
-    with pytest.raises(InputError) as raised:
-        read_papers(data, name)
-    assert str(raised.value).startswith(said)
-    assert "\n" not in str(raised.value)
-
-
-def test_json_lines_carry_all_fields():
-    record = {
-        "Title": " Eggs ",
-        "abstract": "Hens lay.",
-        "authors": [{"name": "A. Hen"}, "B. Cock"],
-        "published": "2021-03-04",
-        "journal": "Yard",
-        "url": "https://e.org",
-        "doi": "10.1/1",
-        "arxiv id": "2103.1",
-    }
-    (paper,) = read_papers(json.dumps(record).encode(), "a.jsonl").papers
-    assert (paper.title, paper.abstract, paper.authors) == ("Eggs", "Hens lay.", ("A. Hen", "B. Cock"))
-    assert (paper.year, paper.venue, paper.url) == (2021, "Yard", "https://e.org")
-    assert (paper.doi, paper.arxiv_id) == ("10.1/1", "2103.1")
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        ('{"title": "A", "abstr', "not whole JSON"),
-        ("[1]", "not a JSON object"),
-        ('{"abstract": "b"}', "no title"),
-        ('{"title": "  ", "abstract": "b"}', "no title"),
-        ('{"title": "A"}', "no abstract for 'A'"),
-        ('{"title": 5, "abstract": "b"}', "title is int, not text"),
-        ('{"title": "A", "abstract": ["b"]}', "abstract is list, not text"),
-        ('{"title": "A", "abstract": "b\\u0000"}', "abstract holds NUL characters"),
-        ("[" * 100_000, "not whole JSON"),
-    ],
-)
-def test_bad_json_line_is_named_and_the_others_are_read(line, reason):
-    data = f'{{"title": "First", "abstract": "b"}}\n\n{line}\n{{"title": "Last", "abstract": "d"}}\n'.encode()
-    assert titles(data, "a.jsonl") == ["First", "Last"]
-    ((place, said),) = faults(data, "a.jsonl")
-    assert place == "line 3"
-    assert said.startswith(reason)
-
-
-def test_json_lines_cut_in_the_last_line_keep_the_others():
-    data = b'{"title": "A", "abstract": "b"}\n{"title": "C", "abst'
-    assert titles(data, "a.ndjson") == ["A"]
-    assert [place for place, _ in faults(data, "a.ndjson")] == ["line 2"]
-
-
-def test_lone_surrogate_becomes_a_question_mark():
-    (paper,) = read_papers(b'{"title": "A", "abstract": "b \\ud800 c"}', "a.jsonl").papers
-    assert paper.abstract == "b ? c"
-
-
-@pytest.mark.parametrize(
-    ("data", "name"),
-    [
-        (b'title,abstract\nEggs,"Hens, and ""cocks"""\n', "a.csv"),
-        (b'title;abstract\nEggs;"Hens, and ""cocks"""\n', "a.csv"),
-        (b'title\tabstract\nEggs\t"Hens, and ""cocks"""\n', "a.tsv"),
-        (b'\xef\xbb\xbfTitle,Abstract\r\nEggs,"Hens, and ""cocks"""\r\n', "a.csv"),
-        (b'"abstract","year","title"\n"Hens, and ""cocks""",2001,Eggs\n', "A.CSV"),
-        (b'\n\ntitle,abstract\nEggs,"Hens, and ""cocks"""', "a.csv"),
-        (b'title,abstract\nEggs,"Hens, and ""cocks""",\n', "a.csv"),
-        (b'title,abstract\nEggs,"Hens, and ""cocks"""\n', "export.dat"),
-    ],
-)
-def test_table_is_read_whatever_its_marks(data, name):
-    (paper,) = read_papers(data, name).papers
-    assert (paper.title, paper.abstract) == ("Eggs", 'Hens, and "cocks"')
-    assert read_papers(data, name).skipped == ()
-
-
-def test_table_keeps_line_breaks_inside_a_field():
-    data = b'title,abstract\r\nEggs,"Hens lay.\r\nCocks crow."\r\nOats,Grow.\r\n'
-    assert [paper.abstract for paper in read_papers(data, "a.csv").papers] == ["Hens lay.\nCocks crow.", "Grow."]
-
-
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
-        (",b", "no title"),
-        ("A", "no abstract for 'A'"),
-        ("A,We train, and test", "more fields than the header: put texts in quotation marks"),
-    ],
-)
-def test_bad_row_is_named_and_the_others_are_read(row, reason):
-    data = f"title,abstract\nFirst,b\n{row}\nLast,d\n".encode()
-    assert titles(data, "a.csv") == ["First", "Last"]
-    assert faults(data, "a.csv") == [("line 3", reason)]
-
-
-def test_table_cut_inside_a_quoted_field_keeps_the_rows_before():
-    data = b'title,abstract\nEggs,Hens lay.\nOats,"Oats grow in\nthe fie'
-    assert titles(data, "a.csv") == ["Eggs"]
-    assert faults(data, "a.csv") == [("line 3", "not a whole row (unexpected end of data); nothing after it was read")]
-
-
-def test_suffix_wins_over_shape_and_text_files_are_read_by_shape():
-    assert titles(b'{"title": "A", "abstract": "b"}', "a.txt") == ["A"]
-    with pytest.raises(InputError, match=r"does not look like \.csv"):
-        read_papers(b'{"title": "A"}', "a.csv")
+    assert {skip.kind for skip in skipped} == {"furniture"}
+    assert skipped[2] == Skipped("line 5", "page furniture: 'Subscribe'", "furniture")

@@ -33,9 +33,9 @@ class CountingEmbedding(WordCountEmbedding):
         self.queries.append(query)
         return super()._get_query_embedding(query)
 
-    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+    def vectors_of(self, texts):
         self.texts += len(texts)
-        return super()._get_text_embeddings(texts)
+        return super().vectors_of(texts)
 
 
 def no_progress(what: str, done: int, total: int) -> None:

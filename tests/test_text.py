@@ -93,3 +93,8 @@ def test_stems_join_the_forms_of_a_word():
 
 def test_stems_keep_order_and_repeats():
     assert stems("Models train the model") == ["model", "train", "model"]
+
+
+def test_stops_and_quotation_marks_without_end_take_no_time():
+    for text in ("." * 200_000 + '"' * 200_000 + "x", "a. " * 100_000, "。" * 200_000 + "x"):
+        assert sentence_spans(text)  # would take minutes if every stop were tried with all that follow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import threading
 import time
@@ -32,7 +33,8 @@ from assistant.web.rendering import exchange_html
 from assistant.web.reports import ReportViews
 from assistant.web.services import Added, EvalReport, Given, Services
 from assistant.web.settings_form import SettingsViews
-from ingest.pipeline import Source, ingest_sources, remove_papers
+from ingest.pipeline import ingest_sources, remove_papers
+from ingest.sources import Source
 from tests.conftest import ABSTRACTS
 from tests.fakes import ScriptedWriter, WordCountEmbedding
 from tests.test_desk import BrokenWriter, HeldWriter
@@ -80,7 +82,7 @@ def put(index, *papers: dict[str, object], source: str = "more.jsonl"):
     """Papers into an open index that goes on answering."""
     lines = "\n".join(map(json.dumps, papers)).encode()
     with index.writing() as writer:
-        ingest_sources([Source(source, lambda: lines)], writer, WordCountEmbedding(), lambda *_: None)
+        ingest_sources([Source(source, lambda: io.BytesIO(lines))], writer, WordCountEmbedding(), lambda *_: None)
 
 
 def remover(index):

@@ -1,38 +1,112 @@
-"""From the text of a file to papers. A new format is one module with ``recognises`` and ``read``, and a line here."""
+"""From a file to papers, whatever form it has. A new form is one module, as ``base`` describes, and a name in READERS.
+
+The form is known by the content; the name's ending only decides where the content leaves it open.
+"""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import ModuleType
+from typing import BinaryIO
 
 from assistant.errors import InputError
-from ingest.readers import jsonl, page, table
-from ingest.readers.base import ReadResult, Skipped
+from assistant.records import Paper
+from ingest.readers import atom, bibtex, json_records, markdown, nbib, page, pubmed, ris, table
+from ingest.readers.base import Item, ReadResult, Skipped
+from ingest.readers.decoding import Text, check_is_text
+from ingest.readers.unpacking import PACKED_SUFFIXES, buffered, is_zip, members, unpacked
 
-READERS: dict[str, ModuleType] = {".jsonl": jsonl, ".ndjson": jsonl, ".csv": table, ".tsv": table, ".txt": page}
+READERS: tuple[ModuleType, ...] = (json_records, pubmed, atom, nbib, ris, bibtex, table, markdown, page)
+"""The strictest form first: what two recognise is read by the first."""
 
-__all__ = ["READERS", "ReadResult", "Skipped", "read_papers"]
+_KNOWN_FORMS = f"use {', '.join(reader.NAME for reader in READERS[:-1])} or {READERS[-1].NAME}"
+MAXIMUM_PACKINGS = 2  # a packed file in a zip; more is a bomb
+_START = 65_536
+
+__all__ = ["READERS", "Item", "ReadResult", "Skipped", "known_suffixes", "read_items", "read_papers"]
+
+
+def known_suffixes() -> tuple[str, ...]:
+    """The endings of files that can be read, in lower case, those of packed ones among them."""
+    return tuple(dict.fromkeys([suffix for reader in READERS for suffix in reader.SUFFIXES] + [*PACKED_SUFFIXES]))
+
+
+def read_items(name: str, stream: BinaryIO, columns: Mapping[str, str] | None = None) -> Iterator[Item]:
+    """Papers and skipped records in their order, while the file is being read.
+
+    ``columns`` says which columns of a table hold which fields, as in {"title": "Paper name"}. Raises InputError
+    naming the file, sometimes after the first papers, when it is empty, binary, damaged or in no known form; OSError
+    where the stream does.
+    """
+    return _items(name, buffered(name, stream), columns or {}, 0)
 
 
 def read_papers(data: bytes, name: str) -> ReadResult:
-    """The papers in a file's bytes, by the reader for its suffix, else by the first that recognises the text.
+    """All of ``read_items`` at once, from the bytes of a file."""
+    items = list(read_items(name, io.BytesIO(data)))
+    papers = tuple(item for item in items if isinstance(item, Paper))
+    return ReadResult(papers, tuple(item for item in items if isinstance(item, Skipped)))
 
-    Raises InputError naming the file when it is empty, binary, not UTF-8, or in no known form.
-    """
-    if not data.strip():
+
+def _items(name: str, stream: io.BufferedReader, columns: Mapping[str, str], packings: int) -> Iterator[Item]:
+    inner = unpacked(name, stream)
+    if (inner or is_zip(stream)) and packings == MAXIMUM_PACKINGS:
+        raise InputError(f"{name} is packed more than {MAXIMUM_PACKINGS} times over: unpack it yourself.")
+    if inner:
+        yield from _items(name, inner, columns, packings + 1)
+    elif is_zip(stream):
+        yield from _items_of_zip(name, stream, columns, packings + 1)
+    else:
+        yield from _items_of_text(name, stream, columns)
+
+
+def _items_of_zip(name: str, stream: io.BufferedReader, columns: Mapping[str, str], packings: int) -> Iterator[Item]:
+    """A member that cannot be read is skipped; raises InputError where none can."""
+    refusals: list[InputError] = []
+    has_read = False
+    for member, open_member in members(name, stream):
+        try:
+            for item in _items(f"{name}, {member}", open_member(), columns, packings):
+                has_read = True
+                yield replace(item, place=f"{member}, {item.place}") if isinstance(item, Skipped) else item
+        except InputError as error:
+            refusals.append(error)
+            yield Skipped(member, str(error).removeprefix(f"{name}, "))
+    if refusals and not has_read:
+        raise refusals[0]
+    if not has_read:
         raise InputError(f"{name} is empty: nothing to read.")
-    if b"\x00" in data[:65_536]:
-        raise InputError(f"{name} is a binary file: export the papers as text, JSONL or CSV.")
+
+
+def _items_of_text(name: str, stream: io.BufferedReader, columns: Mapping[str, str]) -> Iterator[Item]:
+    check_is_text(name, stream)
+    start = Text(name, io.BufferedReader(io.BytesIO(stream.peek()))).read(_START)
+    reader = _reader_for(name, start, columns)
+    text = Text(name, stream)
     try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name} is not UTF-8 text (byte {error.start}): convert it to UTF-8.") from error
-    named = READERS.get(name[name.rfind(".") :].casefold()) if "." in name else None
-    for reader in [named] if named and named is not page else READERS.values():
-        if reader.recognises(text):
-            result: ReadResult = reader.read(text)
-            return result
-    if named and named is not page:
-        raise InputError(
-            f"{name} does not look like {name[name.rfind('.') :]}: no record with a title and an abstract."
-        )
-    raise InputError(f"{name} is in no known form: use a saved page of titles and abstracts, JSONL or CSV.")
+        yield from table.read(text, columns) if reader is table else reader.read(text)
+    except InputError as error:
+        if str(error).startswith(name):
+            raise
+        raise InputError(f"{name} cannot be read as {reader.NAME} ({error}): {_KNOWN_FORMS}.") from error
+
+
+def _reader_for(name: str, start: str, columns: Mapping[str, str]) -> ModuleType:
+    """A text's ending says nothing: papers in it are known by their shape alone."""
+    named = [reader for reader in READERS if _suffix(name) in reader.SUFFIXES and reader is not page]
+    if columns and table in named:  # its header may be in no language that we know
+        return table
+    recognised = [reader for reader in READERS if reader.recognises(start)]
+    both = [reader for reader in recognised if reader in named]
+    for reader in both + recognised + named + [table] * bool(columns):
+        return reader
+    raise InputError(f"{name} is in no known form: {_KNOWN_FORMS}.")
+
+
+def _suffix(name: str) -> str:
+    name = name.casefold()
+    for packed in PACKED_SUFFIXES:
+        name = name.removesuffix(packed)
+    return name[name.rfind(".") :] if "." in name else ""

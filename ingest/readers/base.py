@@ -1,23 +1,44 @@
-"""What every reader gives back: papers, and a named reason for everything it left out."""
+"""What every reader gives: papers, and a named reason for everything it left out.
+
+A reader is a module with
+
+    NAME: str                                what people call the form, as in "BibTeX"
+    SUFFIXES: tuple[str, ...]                the usual endings of its files, in lower case, with the dot
+    recognises(start: str) -> bool           does a text that starts like this (64 Ki characters) have the form?
+    read(text: TextIO) -> Iterator[Item]     papers and skipped records in their order; the file is not held in memory
+                                             where the form allows; line ends are \\n
+
+A bad record is Skipped and the rest is read. What is not the form at all raises InputError, without the file's name.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from assistant.errors import InputError
 from assistant.records import Paper, paper_id_of
 
+Kind = Literal["fault", "furniture", "no abstract"]
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was read and not kept. ``is_fault`` is false for page furniture, which nobody misses."""
+    """Something that was read and not kept, and where. Page furniture nobody misses; a paper without an abstract is
+    nobody's fault."""
 
     place: str
     reason: str
-    is_fault: bool = True
+    kind: Kind = "fault"
+
+    @property
+    def is_fault(self) -> bool:
+        return self.kind == "fault"
+
+
+Item = Paper | Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,56 +47,125 @@ class ReadResult:
     skipped: tuple[Skipped, ...]
 
 
-def paper_from_fields(fields: Mapping[str, Any]) -> Paper:
-    """A paper from a record with ``title``, ``abstract`` and any of the usual other fields.
+_YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
+_DOI = re.compile(r"10\.\d{1,9}(?:\.\d{1,9}){0,4}/\S+")
+_ARXIV = re.compile(r"(?:.*arxiv\.org/(?:abs|pdf)/|(?:.*doi\.org/)?10\.48550/arxiv\.|arxiv:\s*)(\S+)", re.IGNORECASE)
+_DIGITS = re.compile(r"(?<![^\W_])\d+")
+_BROKEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # NULs, other control characters, lone surrogates
+_PLACEHOLDERS = {"[no abstract available]", "no abstract available", "no abstract", "n/a", "nan", "none", "null"}
 
-    Raises InputError, with the reason alone, where title or abstract is missing or not text.
+
+def paper_from_fields(fields: Mapping[str, Any], place: str) -> Item:
+    """A paper from a record under the usual names, of whichever tool; other names are ignored.
+
+    ``title``; ``abstract``, ``summary``; ``authors``, ``author`` (texts, {"name"}, {"given", "family"}, or one text
+    divided by ";" or "and"); ``year`` or any date; ``venue``, ``journal``, ``booktitle``, ``container-title``;
+    ``url``, ``link``; ``doi``; ``arxiv_id``, ``arxiv``; ``pmid``. Without a title it is a fault.
     """
-    values = {str(key).strip().casefold().replace(" ", "_"): value for key, value in fields.items() if key is not None}
-    title, abstract = _text(values, "title"), _text(values, "abstract", "summary")
+    values = {re.sub(r"[\s-]+", "_", str(key).strip().casefold()): value for key, value in fields.items()}
+    try:
+        title = " ".join(_needed_text(values, "title").split())
+        abstract = _needed_text(values, "abstract", "summary")
+    except InputError as error:
+        return Skipped(place, str(error))
     if not title:
-        raise InputError("no title")
-    if not abstract:
-        raise InputError(f"no abstract for {title[:60]!r}")
+        return Skipped(place, "no title")
+    if not abstract or abstract.casefold() in _PLACEHOLDERS:
+        return Skipped(place, f"no abstract for {title[:60]!r}", "no abstract")
     return Paper(
         paper_id=paper_id_of(title),
         title=title,
         abstract=abstract,
         authors=_authors(values.get("authors") or values.get("author")),
         year=_year(values),
-        venue=_text(values, "venue", "journal", "booktitle"),
+        venue=" ".join(_text(values, "venue", "journal", "booktitle", "container_title").split()),
         url=_text(values, "url", "link"),
-        doi=_text(values, "doi"),
-        arxiv_id=_text(values, "arxiv_id", "arxiv"),
+        doi=_doi(_text(values, "doi")),
+        arxiv_id=_arxiv_id(values),
+        pmid=_pmid(values),
     )
 
 
-def _text(values: Mapping[str, Any], *names: str) -> str:
+def clean(text: str) -> str:
+    """A text without what no paper means: control characters, broken surrogates, white space around it."""
+    return _BROKEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def _needed_text(values: Mapping[str, Any], *names: str) -> str:
+    """Raises InputError where one of the names holds something that is not text."""
     for name in names:
         value = values.get(name)
-        if value is None or value == "":
-            continue
-        if not isinstance(value, str):
+        if value is not None and not isinstance(value, str):
             raise InputError(f"{name} is {type(value).__name__}, not text")
-        if "\x00" in value:
-            raise InputError(f"{name} holds NUL characters")
-        if value.strip():
-            return value.strip().encode("utf-8", "replace").decode("utf-8")
+    return _text(values, *names)
+
+
+def _text(values: Mapping[str, Any], *names: str) -> str:
+    """The first that has any; a list counts as its first item, since Crossref's journals are lists of one."""
+    for name in names:
+        value = values.get(name)
+        if isinstance(value, list | tuple) and value:
+            value = value[0]
+        if isinstance(value, str) and clean(value):
+            return clean(value)
     return ""
 
 
 def _authors(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
-        return tuple(name.strip() for name in re.split(r";|\band\b", value) if name.strip())
-    if isinstance(value, list):
-        names = [item.get("name", "") if isinstance(item, dict) else item for item in value]
-        return tuple(str(name).strip() for name in names if name)
-    return ()
+        value = _divided(value)
+    if not isinstance(value, list | tuple):
+        return ()
+    names = (" ".join(clean(_name(item)).split()) for item in value)
+    return tuple(name for name in names if name)
+
+
+def _divided(text: str) -> list[str]:
+    """The names in a text: "Hen, Ada; Cock, Bo", "Hen, Ada and Cock, Bo", "Ada Hen, Bo Cock" but not "Hen, Ada"."""
+    if ";" in text:
+        return text.split(";")
+    names = []
+    for part in " ".join(text.split()).split(" and "):
+        pieces = [piece.strip() for piece in part.split(",") if piece.strip()]
+        names += pieces if all(" " in piece for piece in pieces) else [part]
+    return names
+
+
+def _name(item: Any) -> str:
+    if not isinstance(item, Mapping):
+        return item if isinstance(item, str) else ""
+    whole = next((item[key] for key in ("name", "display_name", "literal") if item.get(key)), "")
+    parts = [item.get(key) for key in ("given", "non-dropping-particle", "family", "suffix")]
+    return whole if isinstance(whole, str) and whole else " ".join(part for part in parts if isinstance(part, str))
 
 
 def _year(values: Mapping[str, Any]) -> int | None:
-    for name in ("year", "date", "published", "publication_date"):
-        match = re.search(r"\b(1[5-9]\d\d|20\d\d)\b", str(values.get(name) or ""))
-        if match:
+    for name in ("year", "publication_year", "date", "published", "publication_date", "issued"):
+        value = values.get(name)
+        while value and isinstance(value, list | dict):  # {"date-parts": [[2021, 3]]}
+            value = value[0] if isinstance(value, list) else next(iter(value.values()))
+        if isinstance(value, int | float):
+            value = str(value) if abs(value) < 10_000 else ""
+        if isinstance(value, str) and (match := _YEAR.search(value)):
             return int(match.group())
     return None
+
+
+def _doi(text: str) -> str:
+    match = _DOI.search(text)
+    return match.group().lower() if match else ""
+
+
+def _arxiv_id(values: Mapping[str, Any]) -> str:
+    """From the field of its own, else from a DOI or an address of arXiv; a version stays."""
+    own = _text(values, "arxiv_id", "arxiv")
+    match = next(filter(None, map(_ARXIV.match, (own, _text(values, "doi"), _text(values, "url", "link")))), None)
+    return match.group(1).removesuffix(".pdf") if match else own
+
+
+def _pmid(values: Mapping[str, Any]) -> str:
+    value = values.get("pmid")
+    if isinstance(value, int) and abs(value) < 10**12:
+        value = str(value)
+    match = _DIGITS.search(value) if isinstance(value, str) else None
+    return match.group() if match else ""

@@ -8,71 +8,99 @@ Not covered: an abstract of several paragraphs (the later ones are reported as h
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import TextIO
 
 from assistant.errors import InputError
 from assistant.text import sentence_spans
-from ingest.readers.base import ReadResult, Skipped, paper_from_fields
+from ingest.readers.base import Item, Skipped, paper_from_fields
 
+NAME = "a page of titles and abstracts saved as text"
+SUFFIXES = (".txt", ".text")
 MINIMUM_ABSTRACT_WORDS = 30
 MAXIMUM_TITLE_WORDS = 40
-_SENTENCE_END = re.compile(r"""[.!?。！？]["'”’)\]]*$""")
+SENTENCE_END = re.compile(r"""[.!?。！？]["'”’)\]]*$""")
 
 
-def recognises(text: str) -> bool:
-    """True when at least one title is followed by an abstract."""
-    blocks = [block for _, block in _blocks(text)]
-    return any(_is_title(first) and _is_abstract(second) for first, second in pairwise(blocks))
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Adjacent lines that are not blank, and the number of the first, counted from 1. The last block of a file is not
+    ended where no line end follows it."""
+
+    line: int
+    text: str
+    is_ended: bool
+
+    @property
+    def place(self) -> str:
+        return f"line {self.line}"
+
+    @property
+    def is_title(self) -> bool:
+        return "\n" not in self.text and len(self.text.split()) <= MAXIMUM_TITLE_WORDS
+
+    @property
+    def is_abstract(self) -> bool:
+        count = len(self.text.split())
+        return count >= MINIMUM_ABSTRACT_WORDS and (count > MAXIMUM_TITLE_WORDS or len(sentence_spans(self.text)) > 1)
+
+    @property
+    def is_cut(self) -> bool:
+        return not self.is_ended and not SENTENCE_END.search(self.text)
 
 
-def read(text: str) -> ReadResult:
-    papers, skipped = [], []
-    title: tuple[int, str] | None = None
-    is_cut = bool(text) and not text.endswith("\n") and not _SENTENCE_END.search(text.rstrip())
-    blocks = list(_blocks(text))
-    for number, (line, block) in enumerate(blocks):
-        if not _is_abstract(block):
-            if title:
-                skipped.append(_without_abstract(*title))
-            title = (line, block)
-        elif title is None or not _is_title(title[1]):
-            skipped.append(Skipped(f"line {line}", "a paragraph without a title before it"))
-        elif is_cut and number == len(blocks) - 1:
-            skipped.append(Skipped(f"line {line}", "the file ends in the middle of this abstract"))
-            title = None
-        else:
-            try:
-                papers.append(paper_from_fields({"title": title[1], "abstract": block}))
-            except InputError as error:
-                skipped.append(Skipped(f"line {line}", str(error)))
-            title = None
-    if title:
-        skipped.append(_without_abstract(*title))
-    return ReadResult(tuple(papers), tuple(skipped))
-
-
-def _without_abstract(line: int, block: str) -> Skipped:
-    return Skipped(f"line {line}", f"page furniture: {block[:60]!r}", is_fault=False)
-
-
-def _blocks(text: str) -> Iterator[tuple[int, str]]:
-    """Blocks of adjacent non-blank lines, each with the number of its first line, counted from 1."""
-    first, lines = 0, list[str]()
-    for number, line in enumerate([*text.split("\n"), ""], start=1):
+def blocks_of(lines: Iterable[str]) -> Iterator[Block]:
+    first, block, line = 0, list[str](), ""
+    for number, line in enumerate(lines, start=1):
         if line.strip():
-            first = first if lines else number
-            lines.append(line.strip())
-        elif lines:
-            yield first, "\n".join(lines)
-            lines = []
+            first = first if block else number
+            block.append(line.strip())
+        elif block:
+            yield Block(first, "\n".join(block), is_ended=True)
+            block = []
+    if block:
+        yield Block(first, "\n".join(block), is_ended=line.endswith("\n"))
 
 
-def _is_title(block: str) -> bool:
-    return "\n" not in block and len(block.split()) <= MAXIMUM_TITLE_WORDS
+def has_papers(start: str) -> bool:
+    """Is at least one title followed by an abstract?"""
+    blocks = blocks_of(io.StringIO(start))
+    return any(first.is_title and second.is_abstract for first, second in pairwise(blocks))
 
 
-def _is_abstract(block: str) -> bool:
-    word_count = len(block.split())
-    return word_count >= MINIMUM_ABSTRACT_WORDS and (len(sentence_spans(block)) > 1 or word_count > MAXIMUM_TITLE_WORDS)
+recognises = has_papers
+
+
+def read(text: TextIO) -> Iterator[Item]:
+    """Raises InputError at the end where there was no abstract at all."""
+    title: Block | None = None
+    has_abstract = False
+    for block in blocks_of(text):
+        if title and not (title.is_title and block.is_abstract):
+            yield _furniture(title)
+            title = None
+        if block.is_abstract:
+            yield _item(title, block)
+            title, has_abstract = None, True
+        else:
+            title = block
+    if not has_abstract:
+        raise InputError("no title followed by an abstract")
+    if title:
+        yield _furniture(title)
+
+
+def _item(title: Block | None, abstract: Block) -> Item:
+    if title is None:
+        return Skipped(abstract.place, "a paragraph without a title before it")
+    if abstract.is_cut:
+        return Skipped(abstract.place, "the file ends in the middle of this abstract")
+    return paper_from_fields({"title": title.text, "abstract": abstract.text}, abstract.place)
+
+
+def _furniture(block: Block) -> Skipped:
+    return Skipped(block.place, f"page furniture: {block.text[:60]!r}", "furniture")

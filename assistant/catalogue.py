@@ -1,0 +1,153 @@
+"""What each source says of each paper, as it was read: the truth that the papers shown are made from.
+
+A change is noted here first, in one transaction with the names of the papers it concerns, which are then pending
+until their vectors are stored and they are shown. Whatever interrupts that, the pending ones can be made anew from
+their records, and nothing else needs to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from assistant.database import Database, batches
+from assistant.identity import Record, keys_of
+from assistant.tables import PUT_KEY, PUT_RECORD, paper_of, record_row
+
+_FIELDS = "SELECT fields, source, paper_id, content_hash FROM records WHERE"
+_RECORDS_AT_ONCE = 500
+
+
+class Catalogue:
+    """Records by source, by paper, and by the keys that papers are recognised by."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin_run(self) -> None:
+        """Forget which records were met; SQLite keeps that in a temporary file, not in memory."""
+        with self._database.transaction() as connection:
+            connection.execute("DROP TABLE IF EXISTS temp.met")
+            connection.execute("CREATE TEMP TABLE met (source, content_hash, PRIMARY KEY (source, content_hash))")
+
+    def meet(self, records: Iterable[Record]) -> list[Record]:
+        """Those that were not met in this run before; now they were."""
+        insert = "INSERT OR IGNORE INTO temp.met VALUES (?, ?)"
+        with self._database.transaction() as connection:
+            return [record for record in records if connection.execute(insert, record.version).rowcount]
+
+    def met(self, records: Iterable[Record]) -> set[tuple[str, str]]:
+        """Versions of those records that were met in this run."""
+        select = "SELECT 1 FROM temp.met WHERE source = ? AND content_hash = ?"
+        return {record.version for record in records if self._database.rows(select, record.version)}
+
+    def unknown(self, records: Iterable[Record]) -> list[Record]:
+        """Those that are not stored as they are."""
+        select = "SELECT 1 FROM records WHERE source = ? AND content_hash = ?"
+        return [record for record in records if not self._database.rows(select, record.version)]
+
+    def related(self, records: Iterable[Record]) -> list[Record]:
+        """All stored records that share a key with these, or with one that does, and so on."""
+        found: dict[str, list[Record]] = {}
+        new = set(self._known_by(records))
+        while new:
+            more = self.of_papers(new)
+            found.update({paper_id: more.get(paper_id, []) for paper_id in new})
+            new = set(self._known_by(record for records in more.values() for record in records)) - found.keys()
+        return [record for paper_id in sorted(found) for record in found[paper_id]]
+
+    def of_papers(self, paper_ids: Iterable[str]) -> dict[str, list[Record]]:
+        """The records that each of these papers is made from; ids without any are left out."""
+        found: dict[str, list[Record]] = {}
+        for record in map(_record, self._database.rows_of(f"{_FIELDS} paper_id IN", paper_ids)):
+            found.setdefault(record.paper_id, []).append(record)
+        return found
+
+    def of_source(self, source: str) -> Iterator[list[Record]]:
+        """The records of a source, some hundreds at a time; between them, those given may be taken away."""
+        select = f"{_FIELDS} source = ? AND content_hash > ? ORDER BY content_hash LIMIT {_RECORDS_AT_ONCE}"
+        last = ""
+        while rows := self._database.rows(select, [source, last]):
+            yield [_record(row) for row in rows]
+            last = rows[-1][3]
+
+    def holds(self, paper_id: str) -> bool:
+        """Does any record belong to this paper?"""
+        return bool(self._database.rows("SELECT 1 FROM records WHERE paper_id = ? LIMIT 1", [paper_id]))
+
+    def sources(self) -> dict[str, int]:
+        """How many papers each source tells of, in the order of names."""
+        counts = "SELECT source, COUNT(DISTINCT paper_id) FROM records GROUP BY source ORDER BY source"
+        return dict(self._database.rows(counts))
+
+    def has_source(self, source: str) -> bool:
+        return bool(self._database.rows("SELECT 1 FROM records WHERE source = ? LIMIT 1", [source]))
+
+    def pending(self) -> list[str]:
+        """The ids of papers whose change was noted and not settled, in order."""
+        return self._ids("SELECT paper_id FROM pending ORDER BY paper_id")
+
+    def note(self, stored: Sequence[Record], dropped: Iterable[Record], pending: Mapping[str, str], state: str) -> None:
+        """Put and drop records, and have papers pending: id to content hash, empty for one that will be gone."""
+        versions = [record.version for record in dropped]
+        rows = [record_row(record) for record in stored]
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM records WHERE source = ? AND content_hash = ?", versions)
+            connection.executemany(PUT_RECORD, rows)
+            self._renew_keys({*pending, *(record.paper_id for record in stored)})
+            connection.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?)", pending.items())
+            connection.execute("INSERT OR REPLACE INTO facts VALUES ('state', ?)", [state])
+
+    def settle(self, shown: Iterable[Sequence[object]]) -> None:
+        """These, ids and content hashes, are done, unless something else is pending for them by now."""
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM pending WHERE paper_id = ? AND content_hash = ?", shown)
+
+    def doubt_everything(self) -> int:
+        """Have every paper pending and all keys made anew; gives how many papers.
+
+        A paper without a record becomes one, unless it was being removed.
+        """
+        with self._database.transaction() as connection:
+            connection.execute(
+                """INSERT OR IGNORE INTO records SELECT '', content_hash, paper_id, 0, fields FROM papers
+                WHERE paper_id NOT IN (SELECT paper_id FROM records UNION SELECT paper_id FROM pending)"""
+            )
+            connection.execute("INSERT OR REPLACE INTO pending SELECT paper_id, '' FROM papers")
+            connection.execute("INSERT OR REPLACE INTO pending SELECT DISTINCT paper_id, '' FROM records")
+            connection.execute("DELETE FROM keys")
+            pending = self.pending()
+            for some in batches(pending):
+                self._renew_keys(some)
+        return len(pending)
+
+    def lost_records(self) -> list[str]:
+        """The ids of papers that have records and are not shown."""
+        return self._ids("SELECT DISTINCT paper_id FROM records WHERE paper_id NOT IN (SELECT paper_id FROM papers)")
+
+    def lost_keys(self) -> list[str]:
+        """Keys that lead to no paper."""
+        return self._ids("SELECT key FROM keys WHERE paper_id NOT IN (SELECT paper_id FROM papers)")
+
+    def unknown_papers(self) -> list[str]:
+        """The ids of papers that no key leads to."""
+        return self._ids("SELECT paper_id FROM papers WHERE paper_id NOT IN (SELECT paper_id FROM keys)")
+
+    def _ids(self, select: str) -> list[str]:
+        return [name for (name,) in self._database.rows(select)]
+
+    def _known_by(self, records: Iterable[Record]) -> list[str]:
+        keys = {key for record in records for key in keys_of(record.paper)}
+        return [paper_id for (paper_id,) in self._database.rows_of("SELECT paper_id FROM keys WHERE key IN", keys)]
+
+    def _renew_keys(self, paper_ids: Iterable[str]) -> None:
+        """The keys of papers are those of their records."""
+        ids = list(paper_ids)
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM keys WHERE paper_id = ?", [(paper_id,) for paper_id in ids])
+            for paper_id, records in self.of_papers(ids).items():
+                pairs = [(key, paper_id) for record in records for key in keys_of(record.paper)]
+                connection.executemany(PUT_KEY, pairs)
+
+
+def _record(row: Sequence[str]) -> Record:
+    return Record(paper_of(row[0]), row[1], row[2])

@@ -1,0 +1,45 @@
+"""One line for a full disk, whichever of the libraries ran into it."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from assistant.errors import IndexDamaged
+
+_ERRORS = {errno.ENOSPC, errno.EDQUOT}
+_WORDS = ("disk is full", "no space left", "quota exceeded")
+_LEAST_BYTES = 10_000_000  # free on a disk that is not full: Chroma does not always say what it failed of
+
+
+@contextmanager
+def needing_room(folder: Path) -> Iterator[None]:
+    """Raises IndexDamaged, saying what to do, where the disk of ``folder`` is full; other errors as they are."""
+    try:
+        yield
+    except (IndexDamaged, OSError) as error:
+        if not _speaks_of_it(error) and _free_bytes(folder) > _LEAST_BYTES:
+            raise
+        raise IndexDamaged(
+            f"The disk of {folder} is full: make room and run the same command again; nothing stored is lost."
+        ) from error
+
+
+def _speaks_of_it(error: BaseException | None) -> bool:
+    """Does this, or what it came from, speak of a full disk?"""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _ERRORS:
+            return True
+        if any(words in str(error).casefold() for words in _WORDS):
+            return True
+        error = error.__cause__
+    return False
+
+
+def _free_bytes(folder: Path) -> int:
+    """On the disk of a folder that may not have been made."""
+    there = next((place for place in (folder, *folder.parents) if place.is_dir()), Path())
+    return shutil.disk_usage(there).free

@@ -1,0 +1,182 @@
+"""How fast papers are indexed, beside the plain way, in one run: ``python -m evals.bench_ingest [PAPERS] [--count N]``.
+
+The plain way is what one writes first: the same chunks, sentence-transformers' ``encode`` in 32 bits in one call, and
+Chroma's ``upsert``. Ours reads the file, splits, embeds, and stores papers, vectors and word indexes. Each runs in a
+process of its own, in turn; loading the model is not counted. ``--quality FOLDER``, a benchmark in BEIR form, says
+what embedding as ours does costs in nDCG@10.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding import SentenceTransformerEmbedding
+from assistant.errors import FootnoteError
+from assistant.index import GRAINS, open_for_writing
+from assistant.models import embedding_folder
+from assistant.records import Paper
+from assistant.settings import PACKAGED, Settings
+from evals.beir import Benchmark, read_benchmark
+from evals.files import read_abstracts
+from evals.retrieval import DEPTH, scores
+from ingest.chunking import chunks_of, embedded_text
+from ingest.pipeline import ingest_files
+
+_BATCH_ROWS = 5_000  # Chroma refuses more than 5,461 rows at once
+_ROUNDS = 3
+_WAYS = ("plain", "ours")
+
+
+def main() -> int:
+    options = _options()
+    if options.way:
+        print(json.dumps(_run(options.way, options.papers)))
+        return 0
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            papers = Path(folder) / "papers.jsonl"
+            count = _write(options.papers, options.count, papers)
+            _compare(papers, count)
+        if options.quality:
+            _print_quality(read_benchmark(options.quality))
+    except FootnoteError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("papers", nargs="?", type=Path, help="JSON lines of {id, title, abstract}; made up when none")
+    parser.add_argument("--count", type=int, default=500, help="papers to index (500)")
+    parser.add_argument("--quality", type=Path, metavar="FOLDER", help="a benchmark in BEIR form")
+    parser.add_argument("--way", choices=_WAYS, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _compare(papers: Path, count: int) -> None:
+    found: dict[str, list[dict[str, float]]] = {way: [] for way in _WAYS}
+    for _ in range(_ROUNDS):
+        for way in _WAYS:
+            command = [sys.executable, "-m", "evals.bench_ingest", str(papers), "--way", way]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+            found[way].append(json.loads(done.stdout.splitlines()[-1]))
+    for way, runs in found.items():
+        rate = count / statistics.median(run["seconds"] for run in runs)
+        peak = statistics.median(run["gigabytes"] for run in runs)
+        print(f"{way:6} {count} papers: {rate:7.1f} papers/s, peak {peak:.2f} GB")
+
+
+def _write(source: Path | None, count: int, path: Path) -> int:
+    """Write some papers of the file, spread over it, or made up; gives how many."""
+    papers = list(read_abstracts(source)) if source else list(_made_up(count))
+    step = max(1, len(papers) // count)
+    chosen = [paper for paper in papers[::step] if paper[1].strip() and paper[2].strip()][:count]
+    with path.open("w", encoding="utf-8") as file:
+        for _, title, abstract in chosen:
+            file.write(json.dumps({"title": title, "abstract": abstract}) + "\n")
+    return len(chosen)
+
+
+def _made_up(count: int) -> Iterator[tuple[str, str, str]]:
+    """Papers of random words, as long as abstracts are: nine sentences of some twenty words."""
+    chance = random.Random(0)  # noqa: S311 - the same every time is the point
+    words = ["".join(chance.choices("abcdefghijklmnoprstuvw", k=chance.randint(3, 9))) for _ in range(8_000)]
+    for number in range(count):
+        sentences = [" ".join(chance.choices(words, k=chance.randint(12, 28))).capitalize() for _ in range(9)]
+        yield str(number), " ".join(chance.choices(words, k=9)), ". ".join(sentences) + "."
+
+
+def _run(way: str, path: Path) -> dict[str, float]:
+    make = _ours if way == "ours" else _plain
+    work = make(path)
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        work(Path(folder))
+        seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {"seconds": seconds, "gigabytes": peak / (1e9 if sys.platform == "darwin" else 1e6)}
+
+
+def _ours(path: Path) -> Callable[[Path], None]:
+    embedding = SentenceTransformerEmbedding(PACKAGED)
+    embedding.vectors_of(["warm"])
+
+    def work(home: Path) -> None:
+        index = open_for_writing(Settings.load({}, home=home), embedding)
+        try:
+            ingest_files([path], index, embedding, lambda *_: None)
+        finally:
+            index.close()
+
+    return work
+
+
+def _plain(path: Path) -> Callable[[Path], None]:
+    import chromadb
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(embedding_folder(PACKAGED))
+    model.encode(["warm"])
+
+    def work(folder: Path) -> None:
+        records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        papers = [Paper(str(number), one["title"], one["abstract"]) for number, one in enumerate(records)]
+        chunks = [(paper, chunk) for paper in papers for chunk in chunks_of(paper)]
+        vectors = model.encode([embedded_text(*pair) for pair in chunks], normalize_embeddings=True)
+        client = chromadb.PersistentClient(path=str(folder))
+        for grain in GRAINS:
+            rows = [row for row, (_, chunk) in enumerate(chunks) if chunk.grain == grain]
+            collection = client.get_or_create_collection(grain, configuration={"hnsw": {"space": "cosine"}})
+            for first in range(0, len(rows), _BATCH_ROWS):
+                batch = rows[first : first + _BATCH_ROWS]
+                collection.upsert(
+                    ids=[chunks[row][1].chunk_id for row in batch],
+                    embeddings=vectors[batch],
+                    documents=[embedded_text(*chunks[row]) for row in batch],
+                    metadatas=[{"paper_id": chunks[row][0].paper_id} for row in batch],
+                )
+
+    return work
+
+
+def _print_quality(benchmark: Benchmark) -> None:
+    embedding = SentenceTransformerEmbedding(PACKAGED)
+    chunks = [(number, chunk) for number, paper in enumerate(benchmark.papers) for chunk in chunks_of(paper)]
+    texts = [embedded_text(benchmark.papers[number], chunk) for number, chunk in chunks]
+    owners = np.array([number for number, _ in chunks])
+    queries = np.array(embedding.get_text_embedding_batch(list(benchmark.queries.values())), dtype=np.float32)
+    ways = {"32 bits": np.array(embedding.get_text_embedding_batch(texts), dtype=np.float32)}
+    ways["as ours"] = embedding.vectors_of(texts)
+    for name, vectors in ways.items():
+        rankings = dict(zip(benchmark.queries, _rankings(queries, vectors, owners, benchmark.papers), strict=True))
+        values = scores(rankings, benchmark.judgements)["nDCG@10"].values()
+        print(f"{benchmark.name}, nearest chunk, embedded in {name}: nDCG@10 {statistics.mean(values):.4f}")
+
+
+def _rankings(
+    queries: NDArray[np.float32], vectors: NDArray[np.float32], owners: NDArray[np.int64], papers: Sequence[Paper]
+) -> Iterator[dict[str, float]]:
+    """For each query, the best papers by the cosine of their nearest chunk."""
+    for query in queries:
+        best = np.full(len(papers), -1.0, dtype=np.float32)
+        np.maximum.at(best, owners, vectors @ query)
+        order = np.argsort(-best, kind="stable")[:DEPTH]
+        yield {papers[number].paper_id: float(best[number]) for number in order}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

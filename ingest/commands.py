@@ -1,0 +1,192 @@
+"""``footnote ingest``, ``remove`` and ``index``: what each does and says. Heavy libraries load in the run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import InputError
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+    from ingest.report import Report
+
+EXIT_FAULT = 1  # something given was left out, or the index is not as it should be
+_QUIET_SECONDS = 2.0  # what takes no longer shows no bar
+
+Run = Callable[[argparse.Namespace, "Settings"], int]
+Add = Callable[[str, Run, str], argparse.ArgumentParser]
+
+
+def add_commands(add: Add, add_index: Add) -> None:
+    """Add the commands; both functions take a name, what to run with options and settings, and a help text."""
+    command = add("ingest", ingest, "add papers to the index")
+    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files, folders, patterns, or - for input")
+    command.add_argument("--bundled", action="store_true", help="the bundled 75 abstracts")
+    command.add_argument("--columns", metavar="NAME=COLUMN,...", help="columns of a table, as title=Name,abstract=Text")
+    _add_json(command)
+    command = add("remove", remove, "remove papers from the index")
+    chosen = command.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--id", nargs="+", metavar="ID", help="papers by id")
+    chosen.add_argument("--file", nargs="+", metavar="NAME", help="what files said, by the names `sources` lists")
+    chosen.add_argument("--query", metavar="WORDS", help="every paper whose title, authors or abstract hold the words")
+    _add_json(command)
+    add_index("rebuild", rebuild, "embed every stored paper again")
+    _add_json(add_index("verify", verify, "compare papers, vectors and words, and name any difference"))
+    _add_json(add_index("sources", sources, "list the files that papers came from, with their counts"))
+
+
+def ingest(options: argparse.Namespace, settings: Settings) -> int:
+    from ingest.bundled import CORPUS
+
+    paths = [*options.paths, *([CORPUS] if options.bundled else [])]
+    if not paths:
+        raise InputError("give files or folders to ingest, or --bundled for the bundled papers.")
+    return ingest_paths(settings, paths, columns=_columns(options.columns), as_json=options.json)
+
+
+def ingest_paths(
+    settings: Settings, paths: Sequence[Path], *, columns: Mapping[str, str] | None = None, as_json: bool = False
+) -> int:
+    """Add papers and say what became of them."""
+    from ingest.pipeline import ingest_files
+
+    with _open_index(settings) as (index, embedding), shown_progress("indexing", "paper") as progress:
+        report = ingest_files(paths, index, embedding, progress, columns)
+    for skip in report.faults:
+        say(f"footnote: {skip.place}: {skip.reason}; skipped.")
+    for rejected in report.rejected_files:
+        say(f"footnote: {rejected}")
+    say(report.summary())
+    if as_json:
+        print(json.dumps(_as_json(report), ensure_ascii=False))
+    return EXIT_FAULT if report.faults or report.rejected_files else 0
+
+
+def remove(options: argparse.Namespace, settings: Settings) -> int:
+    from ingest.pipeline import remove_papers, remove_sources
+
+    with _open_index(settings) as (index, embedding), shown_progress("removing", "paper") as progress:
+        if options.file:
+            removal = remove_sources(options.file, index, embedding, progress)
+            found = {"removed": removal.gone, "changed": removal.changed}
+        else:
+            ids = options.id or [paper.paper_id for paper in index.library.find(options.query, count=-1).papers]
+            found = {"removed": remove_papers(ids, index), "changed": 0}
+    say(f"{found['removed']} papers removed, {found['changed']} changed to what other files say.")
+    if options.json:
+        print(json.dumps(found))
+    return 0
+
+
+def rebuild(_: argparse.Namespace, settings: Settings) -> int:
+    from ingest.pipeline import rebuild as rebuild_index
+
+    with (
+        _open_index(settings, is_rebuild=True) as (index, embedding),
+        shown_progress("rebuilding", "paper") as progress,
+    ):
+        count = rebuild_index(index, embedding, progress)
+    say(f"{count} papers indexed again.")
+    return 0
+
+
+def verify(options: argparse.Namespace, settings: Settings) -> int:
+    from ingest.verifying import verify as differences_of
+
+    with _open_to_read(settings) as index:
+        differences = differences_of(index)
+        count = len(index.library)
+    for difference in differences:
+        say(f"footnote: {difference}")
+    if options.json:
+        print(json.dumps({"papers": count, "differences": differences}, ensure_ascii=False))
+    elif not differences:
+        say(f"{count} papers, their vectors and their words agree.")
+    return EXIT_FAULT if differences else 0
+
+
+def sources(options: argparse.Namespace, settings: Settings) -> int:
+    with _open_to_read(settings) as index:
+        found = index.library.sources()
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        print("\n".join(f"{count:8,}  {name}" for name, count in found.items()))
+    return 0
+
+
+@contextmanager
+def shown_progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar with rate and time left on a terminal, nothing elsewhere; called with how many are done, of how many."""
+    from tqdm import tqdm
+
+    with tqdm(desc=what, unit=unit, disable=None, leave=False, delay=_QUIET_SECONDS, file=sys.stderr) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
+
+
+def say(text: str) -> None:
+    """Tell the person; standard output is kept for what was asked for."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print the report as one JSON object")
+
+
+def _columns(text: str | None) -> dict[str, str] | None:
+    """``title=Name,abstract=Text`` as a mapping. Raises InputError."""
+    if not text:
+        return None
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    if not all(name.strip() and column.strip() for name, _, column in pairs):
+        raise InputError(f"--columns {text!r} is not name=column,...: give as title=Name,abstract=Text.")
+    return {name.strip(): column.strip() for name, _, column in pairs}
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    return {
+        "read": report.read,
+        "new": report.new_ids,
+        "changed": report.changed_ids,
+        "unchanged": report.unchanged,
+        "merged": [asdict(one) for one in report.merged],
+        "skipped": [asdict(skip) for skip in report.skipped],
+        "rejected_files": report.rejected_files,
+    }
+
+
+@contextmanager
+def _open_index(settings: Settings, *, is_rebuild: bool = False) -> Iterator[tuple[Any, Any]]:
+    from assistant.embedding import SentenceTransformerEmbedding
+    from assistant.index import open_for_writing
+
+    embedding = SentenceTransformerEmbedding(settings.embedding)
+    index = open_for_writing(settings, embedding, is_rebuild=is_rebuild)
+    try:
+        yield index, embedding
+    finally:
+        index.close()
+
+
+@contextmanager
+def _open_to_read(settings: Settings) -> Iterator[Any]:
+    from assistant.embedding import SentenceTransformerEmbedding
+    from assistant.index import open_index
+
+    index = open_index(settings, SentenceTransformerEmbedding(settings.embedding))
+    try:
+        yield index
+    finally:
+        index.close()

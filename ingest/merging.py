@@ -1,0 +1,38 @@
+"""The paper that is shown where several records tell of it: the richest of each field.
+
+What comes out depends on the records alone: not on their order, nor on which came first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from assistant.identity import Record
+from assistant.records import Paper
+
+_PREPRINT = "10.48550/"  # the DOIs that arXiv gives
+
+
+def merged(records: Iterable[Record], paper_id: str = "") -> Paper:
+    """One paper of records; under the id that its title gives, unless another is given."""
+    papers = [record.paper for record in records]
+    if len(papers) == 1:
+        return replace(papers[0], paper_id=paper_id or papers[0].paper_id)
+    title = _longest(paper.title for paper in papers)
+    return Paper(
+        paper_id or next(paper.paper_id for paper in papers if paper.title == title),
+        title,
+        abstract=_longest(paper.abstract for paper in papers),
+        authors=max((paper.authors for paper in papers), key=lambda names: (len(names), len("".join(names)), names)),
+        year=max((paper.year for paper in papers if paper.year is not None), default=None),  # printed, not submitted
+        venue=_longest(paper.venue for paper in papers),
+        url=_longest(paper.url for paper in papers),
+        doi=max((paper.doi for paper in papers), key=lambda doi: (bool(doi), not doi.startswith(_PREPRINT), doi)),
+        arxiv_id=_longest(paper.arxiv_id for paper in papers),
+        pmid=_longest(paper.pmid for paper in papers),
+    )
+
+
+def _longest(values: Iterable[str]) -> str:
+    return max(values, key=lambda value: (len(value), value))

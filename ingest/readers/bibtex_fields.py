@@ -1,0 +1,112 @@
+"""A paper from the fields of a BibTeX or biblatex entry: texts and macros joined by #, names, identifiers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ingest.readers.base import Item, paper_from_fields
+from ingest.readers.latex import as_text
+from ingest.readers.markup import without_tags
+
+MAXIMUM_MACRO = 10_000  # characters; macros that hold macros twice would grow without bounds
+MAXIMUM_JOINED = 100_000
+
+_JOINT = re.compile(r'(?<!\\)[{}"]|\#')
+_EQUALS = re.compile(r'(?<!\\)[{}"]|=')
+_AND = re.compile(r"(?<!\\)[{}]| and ", re.IGNORECASE)
+_NAME_PART = re.compile(r"\b(family|given|prefix)=([^,]*)")
+_TILDE = re.compile(r"\\textasciitilde(?:\{\}|\s)?|\\~\{\}")
+_NOT_OF_ADDRESS = re.compile(r"\\url|[\\{}\s]")
+_ARXIV_ID = re.compile(
+    r"(?:arxiv:|\babs/)\s*(\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[a-z]{2})?/\d{7}(?:v\d+)?)", re.IGNORECASE
+)
+
+
+def paper_from_entry(fields: Mapping[str, str], macros: Mapping[str, str], place: str) -> Item:
+    """``fields`` as they are written, each in its braces or quotation marks, under names in lower case."""
+
+    def latex(name: str) -> str:
+        return joined(fields.get(name, ""), macros)
+
+    def text(*names: str) -> str:
+        return next((found for name in names if (found := as_text(latex(name)))), "")
+
+    archive = text("eprinttype", "archiveprefix").casefold()
+    return paper_from_fields(
+        {
+            "title": without_tags(": ".join(filter(None, [text("title"), text("subtitle")]))),
+            "abstract": without_tags(text("abstract")),
+            "authors": list(_authors(latex("author"))),
+            "year": f"{text('year')} {text('date')}",
+            "venue": text("journaltitle", "journal", "booktitle"),
+            "url": _address(latex("url")),
+            "doi": _address(latex("doi")),
+            "arxiv_id": _arxiv_id(archive, *map(text, ("eprint", "journal", "volume", "number"))),
+            "pmid": text("eprint") if archive == "pubmed" else text("pmid"),
+        },
+        place,
+    )
+
+
+def lacks_comma(value: str) -> bool:
+    """Has the field taken in the next one, "{A title} year = 2020"?"""
+    return "=" in value and len(list(_split(value, _EQUALS))) > 1
+
+
+def joined(value: str, macros: Mapping[str, str]) -> str:
+    """The texts and macros that # joins, as one. A macro that is not defined stands for its own name."""
+    whole = ""
+    for piece in _split(value, _JOINT) if "#" in value else [value]:
+        whole += _text_or_macro(piece.strip(), macros)
+        if "#" in value and len(whole) > MAXIMUM_JOINED:
+            return whole[:MAXIMUM_JOINED]
+    return whole
+
+
+def _text_or_macro(piece: str, macros: Mapping[str, str]) -> str:
+    if len(piece) > 1 and piece[0] + piece[-1] in ("{}", '""'):
+        return piece[1:-1]
+    return macros.get(piece.casefold(), piece)
+
+
+def _split(text: str, marks: re.Pattern[str]) -> Iterator[str]:
+    """At those of the marks that stand outside braces and quotation marks, where these are among the marks."""
+    start, depth, is_quoted = 0, 0, False
+    for mark in marks.finditer(text):
+        if mark.group() in "{}":
+            depth = max(0, depth + (1 if mark.group() == "{" else -1))
+        elif mark.group() == '"':
+            is_quoted ^= depth == 0
+        elif depth == 0 and not is_quoted:
+            yield text[start : mark.start()]
+            start = mark.end()
+    yield text[start:]
+
+
+def _authors(value: str) -> Iterator[str]:
+    """The names between "and", without the "others" of a list cut short."""
+    for name in map(_name, _split(" ".join(value.split()), _AND)):
+        if name and name.casefold() != "others":
+            yield name
+
+
+def _name(latex: str) -> str:
+    """A name as it is, or from the parts that biblatex also takes: family=Gogh, given=Vincent, prefix=van."""
+    parts = {part: as_text(value.strip(' "')) for part, value in _NAME_PART.findall(latex)}
+    if not parts.get("family"):
+        return as_text(latex)
+    family = " ".join(filter(None, (parts.get("prefix"), parts["family"])))
+    return ", ".join(filter(None, (family, parts.get("given"))))
+
+
+def _address(latex: str) -> str:
+    """A DOI or an address, whose dashes and tildes are its own; tools escape its marks for LaTeX all the same."""
+    return _NOT_OF_ADDRESS.sub("", _TILDE.sub("~", latex))
+
+
+def _arxiv_id(archive: str, eprint: str, *fields: str) -> str:
+    """Of an eprint that no other archive has, or from a journal, volume or number such as CoRR's abs/2401.01234."""
+    own = f"arXiv:{eprint}" if archive in ("", "arxiv") else ""
+    match = _ARXIV_ID.search(" ".join([own, *fields]))
+    return match[1] if match else ""

@@ -1,0 +1,131 @@
+"""JSON Lines, one JSON array, or the JSON object of a service that holds the records in a list."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import accumulate, chain
+from typing import Any, TextIO
+
+import ijson
+
+from assistant.errors import InputError
+from ingest.readers.base import Item, Skipped, paper_from_fields
+from ingest.readers.decoding import MAXIMUM_LINE
+from ingest.readers.json_forms import LISTS, fields_of, records_in
+
+NAME = "JSON or JSON Lines"
+SUFFIXES = (".json", ".jsonl", ".ndjson")
+_START = 65_536
+_MAXIMUM_DEPTH = 2_000  # brackets in brackets; for each, ijson keeps the path of all that it is in
+_BRACKET = re.compile(r"[\[\]{}]")
+
+
+def recognises(start: str) -> bool:
+    return bool(re.match(r'\s*(\{\s*("|\}|$)|\[\s*(\{|\]|$))', start))
+
+
+def read(text: TextIO) -> Iterator[Item]:
+    """Broken lines of JSON Lines are skipped; in one broken array, what comes before the break is read."""
+    start = text.read(_START)
+    if not start.lstrip().startswith(("{", "[")):
+        raise InputError("it does not start with { or [")
+    yield from _read_lines(start, text) if _is_lines(start) else _read_document(start, text)
+
+
+def _is_lines(start: str) -> bool:
+    """An object a line, even if the first is broken; not one object on many lines, nor one that holds a list."""
+    first, *others = start.strip().split("\n")
+    if not first.startswith("{") or first.strip() == "{":
+        return False
+    if isinstance(_parsed(first)[0], dict):
+        return True
+    return not _list_in(first) and (not others or any(line.startswith("{") for line in others))
+
+
+def _read_lines(start: str, text: TextIO) -> Iterator[Item]:
+    for number, line in enumerate(_lines(start, text), start=1):
+        if line.strip():
+            value, fault = _parsed(line)
+            records = [*records_in(value)]
+            for count, record in enumerate(records, start=1):
+                place = f"line {number}" if len(records) == 1 else f"line {number}, record {count}"
+                yield Skipped(place, f"not whole JSON ({fault})") if fault else _item(record, place)
+
+
+def _lines(start: str, text: TextIO) -> Iterator[str]:
+    *whole, last = start.split("\n")
+    yield from whole
+    yield last + text.readline()
+    yield from text
+
+
+def _parsed(line: str) -> tuple[Any, str]:
+    """The value in a line, or what is wrong with it."""
+    try:
+        return json.loads(line), ""
+    except RecursionError:
+        return None, "too many brackets"
+    except ValueError as error:  # JSONDecodeError, and numbers of thousands of digits
+        return None, str(error)
+
+
+def _read_document(start: str, text: TextIO) -> Iterator[Item]:
+    source = _Source(start, text)
+    number = 0
+    try:
+        for record in ijson.items(ijson.from_iter(source), _list_in(start), multiple_values=True, use_float=True):
+            source.reset()
+            number += 1
+            yield _item(record, f"record {number}")
+    except (ijson.JSONError, ValueError) as error:
+        reason = " ".join(str(error).split())[:100]
+        yield Skipped(f"record {number + 1}", f"not whole JSON ({reason}); nothing after it was read")
+
+
+def _list_in(start: str) -> str:
+    """The path of the records in a document, as ijson writes it; empty where the document is itself a record."""
+    if max(_levels(start, 0)) > _MAXIMUM_DEPTH:
+        return ""
+    try:
+        for path, event, _ in ijson.parse(start.encode("utf-8", "replace"), use_float=True):
+            if event == "start_array" and path in ("", *LISTS):
+                return f"{path}.item".lstrip(".")
+    except (ijson.JSONError, ValueError):
+        pass  # the start ends where it ends
+    return ""
+
+
+class _Source:
+    """The bytes of a document, refusing a record too long or too deep; a reader calls ``reset`` after each record."""
+
+    def __init__(self, start: str, text: TextIO) -> None:
+        self.reset()
+        self._chunks = chain([start], iter(lambda: text.read(_START), ""))
+
+    def reset(self) -> None:
+        self._length = self._level = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self._length += len(chunk)
+            levels = _levels(chunk, self._level)
+            self._level = levels[-1]
+            if self._length > MAXIMUM_LINE:
+                raise InputError(f"a record of over {MAXIMUM_LINE:,} characters")
+            if max(levels) > _MAXIMUM_DEPTH:
+                raise InputError(f"brackets in brackets, over {_MAXIMUM_DEPTH:,} deep")
+            yield chunk.encode("utf-8", "replace")
+
+
+def _levels(text: str, level: int) -> list[int]:
+    """How many brackets are open, from ``level`` on, behind each; those in strings count, too few to matter."""
+    steps = (1 if bracket in "[{" else -1 for bracket in _BRACKET.findall(text))
+    return list(accumulate(steps, lambda open_ones, step: max(0, open_ones + step), initial=level))
+
+
+def _item(record: Any, place: str) -> Item:
+    if not isinstance(record, dict):
+        return Skipped(place, "not a JSON object")
+    return paper_from_fields(fields_of(record), place)

@@ -1,0 +1,105 @@
+"""LaTeX in the fields of a reference as text: accents and symbols become letters, braces and commands go, maths stays.
+
+Maths is kept as it is written, as arXiv's own feed keeps it: nothing is lost, ``alpha`` can be found, and a paper
+reads alike from both. An unknown command goes, what it was applied to stays.
+
+One pass that does not nest, so that a field of any length or depth takes linear time. ``pylatexenc`` lends its table
+of symbols only: its own converter fails on ``\\href``, drops what follows a bare ``%`` and nests with the braces.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+
+from pylatexenc.latex2text import get_default_latex_context_db
+
+_SPECIAL = re.compile(r"[\\{}~]|--|``|''")
+_TOKEN = re.compile(
+    r"""
+    (?P<maths> \$(?![\s$])(?:\\.|[^$\\]){1,500}(?<!\s)\$(?!\d)
+             | \\\((?:(?!\\\().){1,500}?\\\) | \\\[(?:(?!\\\[).){1,500}?\\\] )
+  | \\(?:href|cite[a-z]*|label|begin|end)[ ]?\{[^{}]{0,500}\}    # names a place, not words of the text
+  | \\(?P<accent> ["'`^~=.] | [bcdHkrtuv](?![A-Za-z]) )\s*
+  | \\(?P<command> [A-Za-z]+ )\*?(?:\{\}|\s+)?                   # TeX, too, drops the white space behind a name
+  | \\(?P<escaped> . )
+  | (?P<brace> [{}] )
+  | (?P<mark> ---? | `` | '' | (?<=[^\s(/])~(?=\S) )             # the tie in Fig.~1, not the sign in ~5
+  | (?P<text> [^\\{}$~`'-]+ | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_MARKS = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " "}
+_ESCAPED = {"\\": " ", " ": " ", "\n": " ", ",": " ", ";": " ", ":": " ", "!": "", "-": "", "/": "", "@": ""}
+_COMBINING = dict(
+    zip(
+        "`'^~=u.\"rHvdckbt",
+        "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0323\u0327\u0328\u0331\u0361",
+        strict=True,
+    )
+)
+_DOTTED = {"ı": "i", "ȷ": "j"}
+_SYMBOLS = {  # where the table has nothing, or something else
+    "textless": "<",
+    "textgreater": ">",
+    "textunderscore": "_",
+    "textbar": "|",
+    "texttildelow": "~",
+    "textperiodcentered": "·",
+    "S": "§",
+    "pounds": "£",
+    "LaTeX": "LaTeX",
+    "TeX": "TeX",
+} | dict.fromkeys(("par", "newline", "linebreak", "quad", "qquad", "item", "space"), " ")
+
+
+def as_text(latex: str) -> str:
+    """The field on one line."""
+    return " ".join((_decoded(latex) if _SPECIAL.search(latex) else latex).split())
+
+
+def _decoded(latex: str) -> str:
+    """Accents wait for the letter that they stand on, behind however many braces: ``{\\"{\\i}}``, ``\\'{\\^e}``."""
+    pieces, accents = list[str](), list[str]()
+    for token in _TOKEN.finditer(latex):
+        if token["accent"]:
+            accents.append(token["accent"])
+        elif (piece := _piece(token)) or token["brace"] == "}":
+            pieces.append(_accented(piece, accents) if accents else piece)
+            accents.clear()
+    return "".join([*pieces, _accented("", accents)])
+
+
+def _piece(token: re.Match[str]) -> str:
+    match token.lastgroup:
+        case "maths" | "text":
+            return token.group()
+        case "command":
+            return _symbol(token["command"])
+        case "escaped":
+            return _ESCAPED.get(token["escaped"], token["escaped"])
+        case "mark":
+            return _MARKS[token["mark"]]
+    return ""
+
+
+def _accented(piece: str, accents: list[str]) -> str:
+    """The piece with the accents on its first letter, the last one innermost; without a letter they stand alone."""
+    letter = _DOTTED.get(piece[:1], piece[:1])
+    if not letter.isalpha():
+        return "".join(accent for accent in accents if not accent.isalpha()) + piece
+    marks = "".join(_COMBINING[accent] for accent in reversed(accents))
+    return unicodedata.normalize("NFC", letter + marks) + piece[1:]
+
+
+@cache
+def _table() -> Any:
+    return get_default_latex_context_db()
+
+
+def _symbol(command: str) -> str:
+    """The character that a command stands for; nothing for one that shapes the text behind it."""
+    symbol = _SYMBOLS.get(command) or getattr(_table().get_macro_spec(command), "simplify_repl", "")
+    return symbol if isinstance(symbol, str) and "%s" not in symbol else ""

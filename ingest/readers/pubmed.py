@@ -1,0 +1,87 @@
+"""PubMed's XML, of its site, its E-utilities and its yearly files:
+https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TextIO
+from xml.etree.ElementTree import Element
+
+from ingest.readers.base import Item, Skipped, paper_from_fields
+from ingest.readers.elements import records, root_name, text_of
+
+NAME = "PubMed XML"
+SUFFIXES = (".xml",)
+
+_ROOT = "PubmedArticleSet"
+_RAISED = "\x1a"  # no XML can hold it
+_EXPONENT = re.compile(rf"(?<=\d){_RAISED}(?=[-−+\d])")
+
+
+def recognises(start: str) -> bool:
+    return root_name(start) == _ROOT
+
+
+def read(text: TextIO) -> Iterator[Item]:
+    """Raises InputError where it is not a set of articles."""
+    found = records(text, _ROOT, ("PubmedArticle", "PubmedBookArticle"))
+    for number, record in enumerate(found, start=1):
+        yield record if isinstance(record, Skipped) else _item(record, number)
+
+
+def _item(record: Element, number: int) -> Item:
+    pmid = _text(record, "MedlineCitation/PMID", "BookDocument/PMID")
+    place = f"PMID {pmid[:20]}" if pmid else f"record {number}"
+    for path in ("MedlineCitation/Article", "BookDocument"):
+        if (source := record.find(path)) is not None:
+            return paper_from_fields({**_ids(record, pmid), **_fields(source)}, place)
+    return Skipped(place, "it holds no article")
+
+
+def _ids(record: Element, pmid: str) -> dict[str, str]:
+    """Not those in a ReferenceList, which are of other papers."""
+    return {
+        "pmid": pmid,
+        "url": f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else "",
+        "doi": _text(
+            record,
+            "PubmedData/ArticleIdList/ArticleId[@IdType='doi']",
+            "PubmedBookData/ArticleIdList/ArticleId[@IdType='doi']",
+            "MedlineCitation/Article/ELocationID[@EIdType='doi'][@ValidYN='Y']",
+        ),
+    }
+
+
+def _fields(source: Element) -> dict[str, str | list[str]]:
+    """``source`` is an article or a chapter. An abstract in another language has an element of its own."""
+    date = "Journal/JournalIssue/PubDate"
+    return {
+        "title": _text(source, "ArticleTitle", "VernacularTitle", "Book/BookTitle"),
+        "abstract": "\n".join(filter(None, map(_section, source.findall("Abstract/AbstractText")))),
+        "authors": [_name(author) for author in source.findall("AuthorList/Author") if author.get("ValidYN") != "N"],
+        "year": _text(source, f"{date}/Year", f"{date}/MedlineDate", "Book/PubDate/Year", "ArticleDate/Year"),
+        "venue": _text(source, "Journal/Title", "Journal/ISOAbbreviation", "Book/BookTitle"),
+    }
+
+
+def _section(element: Element) -> str:
+    label, text = element.get("Label", ""), _plain(element)
+    return f"{label}: {text}" if text and label not in ("", "UNLABELLED") else text
+
+
+def _name(author: Element) -> str:
+    parts = _text(author, "LastName"), _text(author, "ForeName", "Initials")
+    return ", ".join(filter(None, parts)) or _text(author, "CollectiveName")
+
+
+def _text(element: Element, *paths: str) -> str:
+    """The text at the first of these paths that has any."""
+    return next((text for path in paths if (text := _plain(element.find(path)))), "")
+
+
+def _plain(element: Element | None) -> str:
+    """Text without markup; what is raised behind a digit is an exponent, so that 10<sup>6</sup> is not read as 106."""
+    for raised in element.iter("sup") if element is not None else ():
+        raised.text = _RAISED + (raised.text or "")
+    return _EXPONENT.sub("^", text_of(element)).replace(_RAISED, "")

@@ -1,0 +1,58 @@
+"""RIS, as Zotero, Mendeley, EndNote and publishers export it. They agree on the shape of a line and on TY, but not on
+which tag holds the title, the abstract or the journal, and not all of them end a record with ER."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TextIO
+
+from assistant.errors import InputError
+from ingest.readers.base import Item, Skipped, paper_from_fields
+from ingest.readers.markup import without_tags
+from ingest.readers.tagged import Record, begins_with, records
+
+NAME = "RIS"
+SUFFIXES = (".ris",)
+
+_TAG_LINE = re.compile(r"([A-Z][A-Z0-9])  -(?: (.*)|$)")
+_LINES_BEFORE = 8  # "Provider: JSTOR", "1."
+_PUBMED = re.compile(r"pubmed|medline|nlm", re.IGNORECASE)
+
+
+def recognises(start: str) -> bool:
+    return begins_with(start, _TAG_LINE, "TY", _LINES_BEFORE)
+
+
+def read(text: TextIO) -> Iterator[Item]:
+    """Raises InputError where no record begins."""
+    has_type = False
+    for record in records(text, _TAG_LINE, "TY", "ER"):
+        has_type = has_type or "TY" in record.fields
+        yield _item(record)
+    if not has_type:
+        raise InputError('no line such as "TY  - JOUR" begins a record')
+
+
+def _item(record: Record) -> Item:
+    place = f"line {record.line}"
+    if "TY" not in record.fields:
+        return Skipped(place, 'a record without the line "TY  - " that begins it')
+    if not record.is_whole:
+        return Skipped(place, "the file ends in the middle of this record")
+    return paper_from_fields(_fields(record), place)
+
+
+def _fields(record: Record) -> dict[str, str | list[str]]:
+    """Abstracts come in several AB as well; both kinds of authors, and a year in any of three, since some are empty."""
+    addresses = record.value("UR", "L2").split()  # where there are several, EndNote writes one a line
+    return {
+        "title": without_tags(record.value("TI", "T1", "CT", "BT")),
+        "abstract": without_tags(" ".join(record.values("AB") or record.values("N2"))),
+        "authors": record.values("AU", "A1"),
+        "year": " ".join(record.values("PY", "Y1", "DA")),
+        "venue": record.value("JF", "T2", "JO", "C3", "JA", "J2"),
+        "url": addresses[0] if addresses else "",
+        "doi": record.value("DO"),
+        "pmid": record.value("AN") if _PUBMED.search(record.value("DB", "DP")) else "",
+    }

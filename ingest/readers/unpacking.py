@@ -1,0 +1,120 @@
+"""Out of gzip, xz, bzip2 and zip, known by their first bytes and not by their names, piece by piece."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, BinaryIO, cast
+
+from assistant.errors import InputError
+
+PACKED_SUFFIXES = (".gz", ".xz", ".bz2", ".zip")
+HEAD = 262_144  # bytes that a ``peek`` shows
+MAXIMUM_INNER_ZIP = 1_000_000_000  # bytes
+
+_UNPACKERS: dict[bytes, Callable[[Any], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"\xfd7zXZ\x00": lzma.open,
+    **{b"BZh%d" % level: bz2.open for level in range(1, 10)},
+}
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+_ZIP_DAMAGE = (*_DAMAGE, RuntimeError, ValueError, OverflowError, struct.error)  # RuntimeError: it has a password
+_FURNITURE = ("__MACOSX/", ".DS_Store", "Thumbs.db")
+_DOCUMENTS = {
+    "word/": "a Word document: save it as plain text",
+    "xl/": "an Excel workbook: save it as CSV",
+    "ppt/": "a presentation: save it as plain text",
+    "mimetype": "a document: save it as plain text or CSV",  # OpenDocument, EPUB
+}
+
+
+class Bytes(io.RawIOBase):
+    """A stream whose damage is told in a line: what an unpacker raises becomes InputError."""
+
+    def __init__(self, name: str, stream: BinaryIO, *, is_unpacked: bool = False) -> None:
+        super().__init__()
+        self._name, self._stream = name, stream
+        self._damage = _DAMAGE if is_unpacked else ()
+        self._can_seek = not is_unpacked and stream.seekable()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._can_seek
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Fills the buffer unless the stream ends, so that a ``peek`` shows all that was asked for."""
+        filled = 0
+        try:
+            while filled < len(buffer) and (data := self._stream.read(len(buffer) - filled)):
+                buffer[filled : filled + len(data)] = data
+                filled += len(data)
+        except self._damage as error:
+            raise InputError(f"{self._name} is damaged or cut short ({error}): fetch or pack it again.") from error
+        return filled
+
+
+def buffered(name: str, stream: BinaryIO, *, is_unpacked: bool = False) -> io.BufferedReader:
+    return io.BufferedReader(Bytes(name, stream, is_unpacked=is_unpacked), HEAD)
+
+
+def unpacked(name: str, stream: io.BufferedReader) -> io.BufferedReader | None:
+    """What is inside gzip, xz or bzip2; None for a stream that is not packed in any."""
+    head = stream.peek(HEAD)
+    for magic, unpack in _UNPACKERS.items():
+        if head.startswith(magic):
+            return buffered(name, unpack(stream), is_unpacked=True)
+    return None
+
+
+def is_zip(stream: io.BufferedReader) -> bool:
+    return stream.peek(HEAD).startswith(_ZIP)
+
+
+def members(name: str, stream: io.BufferedReader) -> Iterator[tuple[str, Callable[[], io.BufferedReader]]]:
+    """The files in a zip by name, and what opens each. Raises InputError, as opening does, where it is damaged."""
+    try:
+        archive = zipfile.ZipFile(stream if stream.seekable() else _copy(name, stream))
+    except _ZIP_DAMAGE as error:
+        raise InputError(f"{name} is damaged or cut short ({error}): fetch or pack it again.") from error
+    for start, what in _DOCUMENTS.items():
+        if any(member.startswith(start) for member in archive.namelist()):
+            raise InputError(f"{name} is {what}.")
+    for member in archive.infolist():
+        if not member.is_dir() and not member.filename.startswith(_FURNITURE):
+            shown = " ".join(member.filename.split())
+            yield shown, partial(_opened, archive, member, f"{name}, {shown}")
+
+
+def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> io.BufferedReader:
+    try:
+        return buffered(name, cast("BinaryIO", archive.open(member)), is_unpacked=True)
+    except _ZIP_DAMAGE as error:
+        raise InputError(f"{name} cannot be unpacked ({error}): unpack it yourself.") from error
+
+
+def _copy(name: str, stream: io.BufferedReader) -> BinaryIO:
+    """A zip is read from its end, so one that only runs forwards is copied first."""
+    copy = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed with the last reader of it
+    while data := stream.read(HEAD):
+        copy.write(data)
+        if copy.tell() > MAXIMUM_INNER_ZIP:
+            raise InputError(f"{name} holds a zip that is too large: unpack it yourself.")
+    copy.seek(0)
+    return copy

@@ -1,0 +1,70 @@
+"""What an ingest did, in numbers, names and one line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from assistant.identity import Record
+from ingest.planning import Change, Merged
+from ingest.readers import Skipped
+from ingest.sources import Source
+
+
+@dataclass
+class Report:
+    """``skipped`` names the file in each place. ``merged`` names the records that joined others of the same paper;
+    ``repeated`` counts those that their own source gave twice in the same words. ``resumed`` counts papers that an
+    interrupted run had left to be finished."""
+
+    read: int = 0
+    unchanged: int = 0
+    repeated: int = 0
+    resumed: int = 0
+    new_ids: list[str] = field(default_factory=list)
+    changed_ids: list[str] = field(default_factory=list)
+    merged: list[Merged] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    rejected_files: list[str] = field(default_factory=list)
+
+    @property
+    def new(self) -> int:
+        return len(self.new_ids)
+
+    @property
+    def changed(self) -> int:
+        return len(self.changed_ids)
+
+    @property
+    def faults(self) -> list[Skipped]:
+        """What a person would miss; neither page furniture nor papers without an abstract."""
+        return [skip for skip in self.skipped if skip.is_fault]
+
+    @property
+    def without_abstract(self) -> list[Skipped]:
+        return [skip for skip in self.skipped if skip.kind == "no abstract"]
+
+    def skip(self, source: Source, skipped: Skipped) -> None:
+        self.skipped.append(replace(skipped, place=f"{source.short_name}, {skipped.place}"))
+
+    def count(self, batch: list[Record], met: list[Record], change: Change) -> None:
+        """A batch of records, of which ``met`` are met for the first time."""
+        known = {*self.new_ids, *self.changed_ids} if change.shown else set()
+        changed = [paper_id for paper_id in change.shown if paper_id not in {*known, *change.new_ids}]
+        touched = {record.version for record in change.stored if record.paper_id in change.shown}
+        self.read += len(batch)
+        self.repeated += len(batch) - len(met)
+        self.unchanged += sum(record.version not in touched for record in met)
+        self.new_ids += change.new_ids
+        self.changed_ids += changed
+        self.merged += change.merged
+
+    def summary(self) -> str:
+        furniture = len(self.skipped) - len(self.faults) - len(self.without_abstract)
+        merged = f"{len(self.merged)} merged with others; " if self.merged else ""
+        repeated = f"{self.repeated} repeated; " if self.repeated else ""
+        resumed = f" {self.resumed} papers of an interrupted run were finished." if self.resumed else ""
+        return (
+            f"{self.read} papers read: {self.new} new, {self.changed} changed, {self.unchanged} unchanged; "
+            f"{merged}{repeated}{len(self.without_abstract)} without abstract, {len(self.faults)} skipped, "
+            f"{furniture} lines of page furniture left out.{resumed}"
+        )

@@ -1,0 +1,92 @@
+"""Vectors of papers, and changes put into an index one after another, so that any of them may be interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding import SentenceTransformerEmbedding
+from assistant.index import GRAINS, Index
+from assistant.records import Chunk, Grain, Paper
+from ingest.chunking import chunks_of, embedded_text
+from ingest.planning import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Chunks of one grain, with their vectors ``(chunks, dimension)`` and what is stored with them."""
+
+    ids: Sequence[str]
+    vectors: NDArray[np.float32]
+    texts: Sequence[str]
+    places: Sequence[dict[str, Any]]
+
+
+class Storing:
+    """Stores changes in a thread of its own, in their order, while the next is being embedded.
+
+    A change is noted in the library, then its vectors are stored, then it is shown. Leaving the context waits for what
+    is under way, and raises what that did.
+    """
+
+    def __init__(self, index: Index, embedding: SentenceTransformerEmbedding | None = None) -> None:
+        """Without an embedding, only changes with nothing to embed can be stored."""
+        self._index = index
+        self._embedding = embedding
+        self._thread = ThreadPoolExecutor(1, "storing")
+        self._under_way: Future[None] | None = None
+
+    def __enter__(self) -> Storing:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._thread.shutdown(wait=True)
+        if kind is None:
+            self.wait()
+
+    def store(self, change: Change) -> None:
+        """Embeds here, and leaves the rest to the thread."""
+        rows = _rows(change.embedded, self._embedding) if self._embedding and change.embedded else None
+        self.wait()
+        if change:
+            self._index.note(change.stored, change.dropped, change.pending)
+            self._under_way = self._thread.submit(self._finish, change, rows)
+
+    def wait(self) -> None:
+        """Until the last change is stored. Raises what storing it raised."""
+        if self._under_way:
+            self._under_way.result()
+
+    def _finish(self, change: Change, rows: dict[Grain, Rows] | None) -> None:
+        for grain, store in self._index.stores.items():
+            store.delete_papers(change.stale)
+            if rows:
+                store.put(rows[grain].ids, rows[grain].vectors, rows[grain].texts, rows[grain].places)
+        self._index.show(change.shown.values(), change.gone)
+
+
+def _rows(papers: Sequence[Paper], embedding: SentenceTransformerEmbedding) -> dict[Grain, Rows]:
+    """The chunks of papers at each grain, all embedded together."""
+    chunks = [(paper, chunk) for paper in papers for chunk in chunks_of(paper)]
+    texts = [embedded_text(paper, chunk) for paper, chunk in chunks]
+    vectors = embedding.vectors_of(texts)
+    found: dict[Grain, Rows] = {}
+    for grain in GRAINS:
+        rows = [row for row, (_, chunk) in enumerate(chunks) if chunk.grain == grain]
+        of_grain = [chunks[row][1] for row in rows]
+        found[grain] = Rows(
+            [chunk.chunk_id for chunk in of_grain],
+            vectors[rows],
+            [texts[row] for row in rows],
+            [_place(chunk) for chunk in of_grain],
+        )
+    return found
+
+
+def _place(chunk: Chunk) -> dict[str, Any]:
+    return {"paper_id": chunk.paper_id, "start": chunk.start, "end": chunk.end}

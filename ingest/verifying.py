@@ -1,0 +1,107 @@
+"""Do the parts of an index agree? Every difference is named; ``footnote index rebuild`` mends them all.
+
+Papers and vectors are compared some hundreds at a time; of the word indexes, the ids are held in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from assistant.index import GRAINS, Index, load_words
+from assistant.records import Grain, Paper
+from assistant.store import ChromaStore
+from ingest.chunking import chunks_of
+from ingest.merging import merged
+
+_PAPERS_AT_ONCE = 200
+_IDS_AT_ONCE = 5_000
+
+
+class Differences:
+    """Lines like "papers that lack passage vectors: 3, for example hens-1a2b3c4d", in the order found."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[int, str]] = {}
+
+    def add(self, what: str, names: Iterable[str]) -> None:
+        for name in names:
+            count, example = self._found.get(what, (0, name))
+            self._found[what] = (count + 1, min(example, name))
+
+    def lines(self) -> list[str]:
+        return [f"{what}: {count}, for example {example}" for what, (count, example) in self._found.items()]
+
+
+def verify(index: Index) -> list[str]:
+    """What does not agree with what, a line each with how many and an example; empty when all is well."""
+    found = Differences()
+    pending = index.library.catalogue.pending()
+    found.add("papers that an interrupted run left to be finished", pending)
+    _compare_records(index, found)
+    chunks = dict.fromkeys(GRAINS, 0)
+    for papers in _some(index.library.all_papers(), _PAPERS_AT_ONCE):
+        for grain in GRAINS:
+            chunks[grain] += _compare_vectors(papers, grain, index.stores[grain], found)
+    for grain in GRAINS:
+        _look_for_strangers(index, grain, chunks[grain], found)
+        _compare_words(index, grain, found)
+    return found.lines()
+
+
+def _compare_records(index: Index, found: Differences) -> None:
+    """Papers against the records that they are made from, and the keys that lead to them."""
+    catalogue = index.library.catalogue
+    for papers in _some(index.library.all_papers(), _PAPERS_AT_ONCE):
+        records = catalogue.of_papers(paper.paper_id for paper in papers)
+        for paper in papers:
+            if paper.paper_id not in records:
+                found.add("papers without a record of a source", [paper.paper_id])
+            elif merged(records[paper.paper_id], paper.paper_id) != paper:
+                found.add("papers that are not what their records say", [paper.paper_id])
+    found.add("records of a paper that is not there", catalogue.lost_records())
+    found.add("keys of a paper that is not there", catalogue.lost_keys())
+    found.add("papers without a key", catalogue.unknown_papers())
+
+
+def _compare_vectors(papers: list[Paper], grain: Grain, store: ChromaStore, found: Differences) -> int:
+    """Gives how many vectors these papers have."""
+    stored = store.client.get(where={"paper_id": {"$in": [paper.paper_id for paper in papers]}}, include=[])["ids"]
+    expected = {chunk.chunk_id for paper in papers for chunk in chunks_of(paper) if chunk.grain == grain}
+    found.add(f"papers that lack {grain} vectors", {_paper_of(name) for name in expected - {*stored}})
+    found.add(f"papers with {grain} vectors of another text", {_paper_of(name) for name in {*stored} - expected})
+    return len(stored)
+
+
+def _look_for_strangers(index: Index, grain: Grain, known: int, found: Differences) -> None:
+    """Vectors of no paper, looked for one by one only when there are more than the papers have."""
+    store = index.stores[grain]
+    for first in range(0, len(store) if len(store) != known else 0, _IDS_AT_ONCE):
+        names = store.client.get(limit=_IDS_AT_ONCE, offset=first, include=[])["ids"]
+        papers = index.library.papers({_paper_of(name) for name in names})
+        found.add(f"{grain} vectors of no paper", [name for name in names if _paper_of(name) not in papers])
+    noted = int(index.library.fact(f"{grain}_chunks") or 0)
+    if noted != len(store):
+        found.add(f"{grain} vectors other than noted", [f"{len(store)} instead of {noted}"])
+
+
+def _compare_words(index: Index, grain: Grain, found: Differences) -> None:
+    words = index.words or load_words(index.settings, is_complete=index.is_complete)
+    indexed, expected = set(words[grain].ids), set()
+    for paper in index.library.all_papers():
+        if grain == "passage":
+            expected.add(paper.paper_id)
+        else:
+            expected |= {chunk.chunk_id for chunk in chunks_of(paper) if chunk.grain == grain}
+    found.add(f"papers missing in the {grain} words", {_paper_of(name) for name in expected - indexed})
+    found.add(f"papers extra in the {grain} words", {_paper_of(name) for name in indexed - expected})
+
+
+def _paper_of(chunk_id: str) -> str:
+    """The paper of a chunk's id, or of a paper's own."""
+    return chunk_id.rsplit(":", 3)[0]
+
+
+def _some(papers: Iterator[Paper], count: int) -> Iterator[list[Paper]]:
+    while batch := list(islice(papers, count)):
+        yield batch
