@@ -77,7 +77,7 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
             removal = remove_sources(options.file, index, embedding, progress)
             found = {"removed": removal.gone, "changed": removal.changed}
         else:
-            ids = options.id or [paper.paper_id for paper in index.library.find(options.query, count=-1).papers]
+            ids = options.id or index.library.ids_found(options.query)
             found = {"removed": remove_papers(ids, index), "changed": 0}
     say(f"{found['removed']} papers removed, {found['changed']} changed to what other files say.")
     if options.json:
