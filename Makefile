@@ -48,8 +48,9 @@ eval: install ## score answers on evals/questions.jsonl
 calibrate: install ## fit the gate's coefficients on the tune questions and print them
 	@$(BIN)/python -m evals.calibrate
 
-bench: install ## measure times and memory with the default models
+bench: install ## measure times and memory with the default models; PAPERS=file.jsonl to index instead of made-up ones
 	@$(BIN)/python -m evals.bench
+	@$(BIN)/python -m evals.bench_ingest $(PAPERS)
 
 lock: ## write requirements.lock anew from pyproject.toml, in a fresh environment
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock

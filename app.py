@@ -190,7 +190,10 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _open_assistant(settings: Settings) -> Assistant:
     from assistant.build import Assistant
 
-    return Assistant.open(settings)
+    assistant = Assistant.open(settings)
+    if assistant.retriever.index.is_unfinished:
+        say("footnote: the last ingest did not finish; answering from what is stored. Run it again to go on.")
+    return assistant
 
 
 def _index_bundled_if_empty(settings: Settings) -> None:

@@ -33,7 +33,7 @@ def assert_one_clear_line(done: subprocess.CompletedProcess[str], *said: str) ->
         assert words in errors[0]
 
 
-@pytest.mark.parametrize("command", ["chat", "ask", "batch", "ingest", "index", "doctor", "feedback"])
+@pytest.mark.parametrize("command", ["chat", "ask", "batch", "ingest", "index", "doctor", "feedback", "remove"])
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as exit_:
         app.main([command, "--help"])
@@ -51,6 +51,7 @@ def test_every_command_explains_itself(command, capsys):
         (["ask", "word " * 10_000], "has 10,000 words"),
         (["batch", "missing.jsonl", "-o", "answers.jsonl"], "missing.jsonl cannot be read"),
         (["ingest"], "--bundled"),
+        (["ingest", "papers.csv", "--columns", "title"], "title=Name,abstract=Text"),
         (["chat", "--port", "99999"], "out of range"),
     ],
 )
@@ -69,7 +70,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     done = run("ingest", "--bundled", home=home)
     assert done.returncode == 0, done.stderr
-    assert "75 papers read: 75 new, 0 changed, 0 unchanged; 0 skipped, 5 lines of page furniture" in done.stderr
+    assert "75 papers read: 75 new, 0 changed, 0 unchanged; 0 without abstract, 0 skipped, 5 lines" in done.stderr
     return home
 
 
@@ -78,6 +79,44 @@ def test_a_second_ingest_changes_nothing_and_says_so(home):
     done = run("ingest", "--bundled", home=home)
     assert done.returncode == 0
     assert "0 new, 0 changed, 75 unchanged" in done.stderr
+
+
+@pytest.mark.models
+def test_an_export_is_merged_listed_removed_and_the_index_verified(home, tmp_path):
+    bib, ris = tmp_path / "zotero.bib", tmp_path / "mendeley.ris"
+    bib.write_text(
+        "@article{hen, title={{W}ombats in burrows}, author={Hen, Ada}, doi={10.1/W}, year=2020,"
+        " abstract={Wombats dig burrows of 30 metres.}}"
+    )
+    ris.write_text(
+        "TY  - JOUR\nTI  - Wombats in Burrows\nDO  - https://doi.org/10.1/w\nPY  - 2020\nJO  - Burrows\n"
+        "AB  - Wombats dig burrows of 30 metres.\nER  - \n"
+    )
+    done = run("ingest", str(tmp_path), "--json", home=home)
+    report = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert len(report["new"]) == len(report["merged"]) == 1
+    assert "10.1/w" in report["merged"][0]["why"]
+    assert json.loads(run("index", "sources", "--json", home=home).stdout)[str(bib)] == 1
+    assert run("index", "verify", home=home).returncode == 0
+    assert json.loads(run("remove", "--file", str(bib), "--json", home=home).stdout)["removed"] == 0
+    assert json.loads(run("remove", "--query", "wombats", "--json", home=home).stdout)["removed"] == 1
+    assert run("index", "verify", home=home).returncode == 0
+
+
+@pytest.mark.models
+def test_standard_input_and_named_columns_are_read(home):
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "ingest", "-", "--columns", "title=Name,abstract=Text", "--home", str(home)],
+        cwd=ROOT,
+        input="Name,Text\nKiwis at night,Kiwis walk 5 km a night.\n",
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 new" in done.stderr
+    assert json.loads(run("remove", "--query", "kiwis", "--json", home=home).stdout)["removed"] == 1
 
 
 @pytest.mark.models

@@ -377,7 +377,7 @@ def test_papers_are_added_asked_about_and_removed(page, tmp_path):
     assert "1 new" in report.inner_text()
     report.locator("summary", has_text="New: 1").click()
     assert "Wombat Burrows" in report.inner_text()
-    report.locator("summary", has_text="Skipped: 1").click()
+    report.locator("summary", has_text="Without abstract: 1").click()
     assert "no abstract" in report.inner_text()
     open_tab(page, "Ask")
     ask(page, "How long are the burrows that wombats dig?")

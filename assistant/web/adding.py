@@ -94,7 +94,10 @@ class AddingViews:
 def build_adding(views: AddingViews) -> gr.HTML:
     """Lay the tab out; gives the report, whose change says that the index may have changed."""
     with gr.Column(elem_id="adding"):
-        gr.Markdown("Exports of papers with abstracts: JSON lines, CSV, or a saved page of titles and abstracts.")
+        gr.Markdown(
+            "What your tools export: BibTeX, RIS, PubMed, arXiv, OpenAlex, Semantic Scholar, CSV, or a saved page of "
+            "titles and abstracts; packed or not."
+        )
         files = gr.File(
             label="Files",
             file_count="multiple",
@@ -142,5 +145,11 @@ def _given(files: Sequence[Path], text: str) -> list[Given]:
 
 
 def _report(added: Added) -> str:
-    lists = (("New", added.new), ("Changed", added.changed), ("Skipped", added.skipped))
+    lists = (
+        ("New", added.new),
+        ("Changed", added.changed),
+        ("Merged with what other files say", added.merged),
+        ("Without abstract", added.without_abstract),
+        ("Skipped", added.skipped),
+    )
     return report_html(added.summary, [(name, items) for name, items in lists if items])

@@ -25,6 +25,8 @@ class Added:
     summary: str
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
+    without_abstract: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
 
