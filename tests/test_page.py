@@ -398,8 +398,11 @@ def test_papers_are_added_asked_about_and_removed(page, tmp_path):
 
 def test_questions_are_answered_while_papers_are_added_and_adding_can_be_stopped(page, tmp_path):
     path = tmp_path / "many.jsonl"
-    abstract = "Rivers carry sand to the sea. Each river carries it at its own pace. Dams hold the sand back. "
-    lines = [{"title": f"River {number} and its sand", "abstract": abstract * 4} for number in range(2_000)]
+    sentence = "River {} carries {} tons of sand to the sea in a year, and dam {} holds {} of them back. "
+    lines = [
+        {"title": f"River {river}", "abstract": "".join(sentence.format(river, n, n, river + n) for n in range(12))}
+        for river in range(2_000)  # all sentences differ, for equal ones are embedded once
+    ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     open_tab(page, "Add papers")
     page.locator("#files input[type=file]").set_input_files(path)
