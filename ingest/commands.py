@@ -130,7 +130,7 @@ def shown_progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]
     with tqdm(desc=what, unit=unit, disable=None, leave=False, delay=_QUIET_SECONDS, file=sys.stderr) as bar:
 
         def show(done: int, total: int) -> None:
-            bar.total = total
+            bar.total = total or None
             bar.update(done - bar.n)
 
         yield show

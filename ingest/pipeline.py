@@ -31,8 +31,8 @@ _PAPERS_PER_BATCH = 64  # more make nothing faster; a stop or a kill costs at mo
 _T = TypeVar("_T")
 
 Progress = Callable[[int, int], None]
-"""Called with papers done and papers known to be done and to do, which grow while files are read. What it raises ends
-the ingest: Stopped keeps the papers done and leaves the index complete, anything else leaves it unfinished."""
+"""Called with papers done and papers to do, 0 while files are being read and nobody knows. What it raises ends the
+ingest: Stopped keeps the papers done and leaves the index complete, anything else leaves it unfinished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _store(records: Iterator[Record], index: Index, storing: Storing, progress: 
     catalogue = index.library.catalogue
     catalogue.begin_run()
     for batch in _batches(records):
-        progress(report.read, report.read + len(batch))
+        progress(report.read, 0)
         met = catalogue.meet(batch)
         added = catalogue.unknown(met)
         change = plan(catalogue, added) if added else Change()

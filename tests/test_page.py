@@ -408,7 +408,7 @@ def test_questions_are_answered_while_papers_are_added_and_adding_can_be_stopped
     page.locator("#files input[type=file]").set_input_files(path)
     page.locator("#files", has_text="many.jsonl").wait_for()
     page.locator("#add").click()
-    page.locator("#added", has_text="of 2000 new or changed papers indexed").wait_for()
+    page.locator("#added", has_text="papers done").wait_for()
     open_tab(page, "Ask")
     ask(page, MINIPLM)
     wait_for_answers(page)

@@ -572,7 +572,7 @@ def test_a_report_without_lists_is_only_its_line():
 def test_progress_counts_papers_and_says_how_long_is_left(left, said):
     page = Reader(progress_html(3, 10, left))
     assert page.one("progress").attributes == {"max": "10", "value": "3", "aria-label": "Papers indexed"}
-    assert page.said == f"3 of 10 new or changed papers indexed{said} …"
+    assert page.said == f"3 of 10 papers done{said} …"
 
 
 def test_progress_before_anything_is_counted_says_only_that_it_reads():

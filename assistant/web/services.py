@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 Progress = Callable[[int, int], None]
-"""Called with papers done and papers to do; what it raises ends the work."""
+"""Called with papers done and papers to do, 0 while that is unknown; what it raises ends the work."""
 
 
 @dataclass(frozen=True, slots=True)
