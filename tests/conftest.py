@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.conversations import Conversations
 from assistant.index import open_for_writing, open_index
 from assistant.pipeline import AnswerPipeline
 from assistant.records import Paper, paper_id_of
@@ -92,3 +93,10 @@ def make_assistant(indexed: Settings):
     yield make
     for index in opened:
         index.close()
+
+
+@pytest.fixture
+def conversations(tmp_path):
+    kept = Conversations(tmp_path / "conversations.sqlite")
+    yield kept
+    kept.close()

@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from assistant.conversations import Conversations
 from assistant.desk import Desk, Task
 from assistant.errors import ModelError, QuestionError, Stopped
 from tests.fakes import ScriptedWriter
@@ -39,13 +38,6 @@ class FaultyWriter(ScriptedWriter):
     def write(self, prompt, stop):
         raise KeyError("a bug")
         yield ""
-
-
-@pytest.fixture
-def conversations(tmp_path):
-    kept = Conversations(tmp_path / "conversations.sqlite")
-    yield kept
-    kept.close()
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ import rispy
 
 import assistant.web.adding
 import assistant.web.map
-from assistant.conversations import Conversations
 from assistant.desk import Desk, Task
 from assistant.errors import FootnoteError, InputError, ModelError, Stopped
 from assistant.records import Paper
@@ -33,7 +32,8 @@ from assistant.web.rendering import exchange_html
 from assistant.web.reports import ReportViews
 from assistant.web.services import Added, EvalReport, Given, Services
 from assistant.web.settings_form import SettingsViews
-from ingest.pipeline import ingest_sources, remove_papers
+from ingest.pipeline import ingest_sources
+from ingest.services import remover
 from ingest.sources import Source
 from tests.conftest import ABSTRACTS
 from tests.fakes import ScriptedWriter, WordCountEmbedding
@@ -85,22 +85,7 @@ def put(index, *papers: dict[str, object], source: str = "more.jsonl"):
         ingest_sources([Source(source, lambda: io.BytesIO(lines))], writer, WordCountEmbedding(), lambda *_: None)
 
 
-def remover(index):
-    def remove(paper_ids):
-        with index.writing() as writer:
-            return remove_papers(paper_ids, writer)
-
-    return remove
-
-
 # Questions.
-
-
-@pytest.fixture
-def conversations(tmp_path):
-    kept = Conversations(tmp_path / "conversations.sqlite")
-    yield kept
-    kept.close()
 
 
 @pytest.fixture
