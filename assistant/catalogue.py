@@ -8,13 +8,22 @@ their records, and nothing else needs to be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from assistant.database import Database, batches
 from assistant.identity import Record, keys_of
-from assistant.tables import PUT_KEY, PUT_RECORD, paper_of, record_row
+from assistant.tables import PUT_KEY, PUT_RECORD, fields_of, paper_of, record_row
 
 _FIELDS = "SELECT fields, source, paper_id, content_hash FROM records WHERE"
 _RECORDS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How many of some records were met in this run before, and of the others, how many are stored as they are."""
+
+    repeated: int
+    unchanged: int
 
 
 class Catalogue:
@@ -27,23 +36,41 @@ class Catalogue:
         """Forget which records were met; SQLite keeps that in a temporary file, not in memory."""
         with self._database.transaction() as connection:
             connection.execute("DROP TABLE IF EXISTS temp.met")
-            connection.execute("CREATE TEMP TABLE met (source, content_hash, PRIMARY KEY (source, content_hash))")
+            connection.execute(
+                """CREATE TEMP TABLE met (number INTEGER PRIMARY KEY, source, content_hash, fields,
+                UNIQUE (source, content_hash))"""
+            )
 
-    def meet(self, records: Iterable[Record]) -> list[Record]:
-        """Those that were not met in this run before; now they were."""
-        insert = "INSERT OR IGNORE INTO temp.met VALUES (?, ?)"
+    def meet(self, records: Iterable[Record]) -> Meeting:
+        """Take note of records; those that are not stored as they are wait, to be given by ``waiting``."""
+        known = "SELECT 1 FROM records WHERE source = ? AND content_hash = ?"
+        insert = "INSERT OR IGNORE INTO temp.met (source, content_hash, fields) VALUES (?, ?, ?)"
+        repeated = unchanged = 0
         with self._database.transaction() as connection:
-            return [record for record in records if connection.execute(insert, record.version).rowcount]
+            for record in records:
+                is_known = bool(self._database.rows(known, record.version))
+                is_new = connection.execute(insert, (*record.version, None if is_known else fields_of(record.paper)))
+                repeated += not is_new.rowcount
+                unchanged += is_known and is_new.rowcount
+        return Meeting(repeated, unchanged)
+
+    def count_waiting(self) -> int:
+        count: int = self._database.rows("SELECT COUNT(*) FROM temp.met WHERE fields IS NOT NULL")[0][0]
+        return count
+
+    def waiting(self, count: int) -> Iterator[list[Record]]:
+        """Records that wait, in the order met, at most ``count`` at a time; between them, they may be stored."""
+        select = """SELECT number, fields, source FROM temp.met WHERE number > ? AND fields IS NOT NULL
+            ORDER BY number LIMIT ?"""
+        last = 0
+        while rows := self._database.rows(select, [last, count]):
+            yield [Record(paper_of(fields), source) for _, fields, source in rows]
+            last = rows[-1][0]
 
     def met(self, records: Iterable[Record]) -> set[tuple[str, str]]:
         """Versions of those records that were met in this run."""
         select = "SELECT 1 FROM temp.met WHERE source = ? AND content_hash = ?"
         return {record.version for record in records if self._database.rows(select, record.version)}
-
-    def unknown(self, records: Iterable[Record]) -> list[Record]:
-        """Those that are not stored as they are."""
-        select = "SELECT 1 FROM records WHERE source = ? AND content_hash = ?"
-        return [record for record in records if not self._database.rows(select, record.version)]
 
     def related(self, records: Iterable[Record]) -> list[Record]:
         """All stored records that share a key with these, or with one that does, and so on."""

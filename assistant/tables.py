@@ -95,22 +95,23 @@ def _take_over(connection: Connection) -> None:
 
 
 def paper_row(paper: Paper) -> tuple[str | int | None, ...]:
-    return paper.paper_id, paper.content_hash, _title_key(paper.title), paper.year, _fields(paper)
+    return paper.paper_id, paper.content_hash, _title_key(paper.title), paper.year, fields_of(paper)
 
 
 def record_row(record: Record) -> Sequence[Any]:
-    return *record.version, record.paper_id, time.time(), _fields(record.paper)
+    return *record.version, record.paper_id, time.time(), fields_of(record.paper)
+
+
+def fields_of(paper: Paper) -> str:
+    """A paper for a column ``fields``; ``paper_of`` gives it back."""
+    fields = json.dumps(asdict(paper), ensure_ascii=False)  # as letters, not as escapes: SQLite searches in it
+    return fields.encode("utf-8", "replace").decode("utf-8")
 
 
 def paper_of(fields: str) -> Paper:
     """The paper in a column ``fields``."""
     values = json.loads(fields)
     return Paper(**{**values, "authors": tuple(values["authors"])})
-
-
-def _fields(paper: Paper) -> str:
-    fields = json.dumps(asdict(paper), ensure_ascii=False)  # as letters, not as escapes: SQLite searches in it
-    return fields.encode("utf-8", "replace").decode("utf-8")
 
 
 def _title_key(title: str) -> str:

@@ -51,7 +51,12 @@ def run(
     index = open_for_writing(own, embedding)
     try:
         items = [(paper, benchmark.name) for paper in benchmark.papers]
-        ingest_papers(items, index, embedding, lambda done, _: progress("indexing", done, len(items)))
+        ingest_papers(
+            items,
+            index,
+            embedding,
+            lambda done, total: progress("indexing" if total else "reading", done, total or len(items)),
+        )
     finally:
         index.close()
     index = open_index(own, embedding)

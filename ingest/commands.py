@@ -124,13 +124,18 @@ def sources(options: argparse.Namespace, settings: Settings) -> int:
 
 @contextmanager
 def shown_progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with rate and time left on a terminal, nothing elsewhere; called with how many are done, of how many."""
+    """A bar with rate and time left on a terminal, nothing elsewhere; called with how many are done, of how many.
+
+    Of no number that is known, it is reading; the rate is counted anew when it no longer is.
+    """
     from tqdm import tqdm
 
-    with tqdm(desc=what, unit=unit, disable=None, leave=False, delay=_QUIET_SECONDS, file=sys.stderr) as bar:
+    with tqdm(unit=unit, disable=None, leave=False, delay=_QUIET_SECONDS, file=sys.stderr) as bar:
 
         def show(done: int, total: int) -> None:
-            bar.total = total or None
+            if total != (bar.total or 0):
+                bar.reset(total or None)
+            bar.set_description(what if total else "reading", refresh=False)
             bar.update(done - bar.n)
 
         yield show

@@ -1,7 +1,8 @@
 """Files to index: read, split, embed, store, report; and papers out of it again.
 
-Papers flow through in batches, so that the memory needed does not grow with their number; only new and changed ones
-are embedded. Whatever interrupts it, the same command goes on where it was.
+Papers flow through in batches, and wait in a file between being read and being embedded, so that the memory needed
+does not grow with their number; only new and changed ones are embedded. Whatever interrupts it, the same command goes
+on where it was.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ _PAPERS_PER_BATCH = 64  # more make nothing faster; a stop or a kill costs at mo
 _T = TypeVar("_T")
 
 Progress = Callable[[int, int], None]
-"""Called with papers done and papers to do, 0 while files are being read and nobody knows. What it raises ends the
-ingest: Stopped keeps the papers done and leaves the index complete, anything else leaves it unfinished."""
+"""Called with papers read and 0 while files are being read, then with papers done and papers to do. What it raises
+ends the ingest: Stopped keeps the papers done and leaves the index complete, anything else leaves it unfinished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,6 @@ def ingest_papers(
         raise InputError(" ".join(report.rejected_files))
     if not index.is_complete:
         _seal(index)
-    progress(report.read, report.read)
     return report
 
 
@@ -154,15 +154,20 @@ def rebuild(index: Index, embedding: SentenceTransformerEmbedding, progress: Pro
 
 
 def _store(records: Iterator[Record], index: Index, storing: Storing, progress: Progress, report: Report) -> None:
+    """All are read before the first is embedded: from then on it is known how many there are to do."""
     catalogue = index.library.catalogue
     catalogue.begin_run()
     for batch in _batches(records):
         progress(report.read, 0)
-        met = catalogue.meet(batch)
-        added = catalogue.unknown(met)
-        change = plan(catalogue, added) if added else Change()
+        report.count_read(len(batch), catalogue.meet(batch))
+    total, done = catalogue.count_waiting(), 0
+    for added in catalogue.waiting(_PAPERS_PER_BATCH):
+        progress(done, total)
+        change = plan(catalogue, added)
         storing.store(change)
-        report.count(batch, met, change)
+        report.count_stored(added, change)
+        done += len(added)
+    progress(done, total)
 
 
 def _finish_pending(index: Index, storing: Storing, progress: Progress) -> int:

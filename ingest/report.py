@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from assistant.catalogue import Meeting
 from assistant.identity import Record
 from ingest.planning import Change, Merged
 from ingest.readers import Skipped
@@ -46,14 +48,18 @@ class Report:
     def skip(self, source: Source, skipped: Skipped) -> None:
         self.skipped.append(replace(skipped, place=f"{source.short_name}, {skipped.place}"))
 
-    def count(self, batch: list[Record], met: list[Record], change: Change) -> None:
-        """A batch of records, of which ``met`` are met for the first time."""
+    def count_read(self, count: int, meeting: Meeting) -> None:
+        """Records that were read, as the catalogue met them."""
+        self.read += count
+        self.repeated += meeting.repeated
+        self.unchanged += meeting.unchanged
+
+    def count_stored(self, added: Sequence[Record], change: Change) -> None:
+        """Records that were not stored yet, and what they changed."""
         known = {*self.new_ids, *self.changed_ids} if change.shown else set()
         changed = [paper_id for paper_id in change.shown if paper_id not in {*known, *change.new_ids}]
         touched = {record.version for record in change.stored if record.paper_id in change.shown}
-        self.read += len(batch)
-        self.repeated += len(batch) - len(met)
-        self.unchanged += sum(record.version not in touched for record in met)
+        self.unchanged += sum(record.version not in touched for record in added)
         self.new_ids += change.new_ids
         self.changed_ids += changed
         self.merged += change.merged

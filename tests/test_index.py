@@ -399,8 +399,8 @@ def state_of(index) -> str:
 
 
 def fail_at(done):
-    def progress(now, _):
-        if now == done:
+    def progress(now, total):
+        if total and now == done:
             raise RuntimeError("the page is gone")
 
     return progress

@@ -227,7 +227,7 @@ def test_progress_ends_with_everything_done(settings):
         ingest_files([CORPUS], index, embedding, lambda done, total: calls.append((done, total)))
     finally:
         index.close()
-    assert calls == [(0, 0), (64, 0), (75, 75)]
+    assert calls == [(0, 0), (64, 0), (0, 75), (64, 75), (75, 75)]
 
 
 def test_first_ingest_that_fails_before_anything_is_stored_leaves_no_index(settings, papers_file):
@@ -336,8 +336,8 @@ def many(count) -> dict[str, str]:
 
 
 def stop_at(done):
-    def progress(now, _):
-        if now == done:
+    def progress(now, total):
+        if total and now == done:
             raise Stopped("Stopped.")
 
     return progress

@@ -33,6 +33,8 @@ class _Work:
     def show(self, done: int, total: int) -> None:
         if self.cancelled.is_set():
             raise Stopped("Adding was stopped; what was stored by then stays. Add the same files again to go on.")
+        if bool(total) != bool(self.total):  # reading was one thing, indexing is another
+            self.started = time.monotonic()
         self.done, self.total = done, total
 
     @property
