@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import FootnoteError
+from assistant.progress import Bars
 from evals.commands import add_commands as add_eval_commands
-from ingest.commands import EXIT_FAULT, Add, Run, ingest_paths, say, shown_progress
+from ingest.commands import EXIT_FAULT, Add, Run, ingest_paths, say
 from ingest.commands import add_commands as add_corpus_commands
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ def batch(options: argparse.Namespace) -> int:
     for fault in faults:
         say(f"footnote: {fault}")
     _index_bundled_if_empty(settings)
-    with _open_assistant(settings) as assistant, shown_progress("answering", "question") as progress:
-        report = run_batch(assistant, questions, options.output, progress)
+    with _open_assistant(settings) as assistant, Bars(" questions") as bars:
+        report = run_batch(assistant, questions, options.output, bars.of("answering"))
     for fault in report.faults:
         say(f"footnote: {fault}")
     left_out = len(faults) + len(report.faults)

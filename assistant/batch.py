@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ from typing import Any
 from assistant.errors import InputError, QuestionError
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
+from assistant.progress import Progress
 from assistant.questions import Turn, checked_question, clean
 from prompts import version as prompts_version
 
-Progress = Callable[[int, int], None]
 _LINE_START = '{"id": '  # of every answer
 
 

@@ -6,12 +6,13 @@ what is left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
+from assistant.progress import NamedProgress
 from assistant.questions import Turn
 from assistant.verification import Verifier
 from evals.kept import Kept, code_version, key_of
@@ -25,7 +26,6 @@ from evals.metrics import (
 )
 from evals.questions import EvalQuestion
 
-Progress = Callable[[str, int, int], None]
 MAIN_MEASURE = "facts in 120 words"
 AUROC = "AUROC of confidence"
 MEASURES = (
@@ -113,7 +113,7 @@ class Scored:
         return [paper["paper_id"] for paper in self.answer["retrieved"]]
 
 
-def run(answerer: Answerer, questions: Sequence[EvalQuestion], kept: Kept, progress: Progress) -> list[Scored]:
+def run(answerer: Answerer, questions: Sequence[EvalQuestion], kept: Kept, progress: NamedProgress) -> list[Scored]:
     """Ask every question that has no kept answer, one after another."""
     scored = []
     for number, question in enumerate(questions, start=1):

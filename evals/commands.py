@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import InputError
+from assistant.progress import Bars
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -51,7 +52,7 @@ def retrieval(options: argparse.Namespace, settings: Settings) -> int:
     limits = _limits(options.fail_under, [str(measure) for measure in MEASURES])
     benchmark = _benchmark(options, settings)
     embedding = SentenceTransformerEmbedding(settings.embedding)
-    with _Bars() as progress:
+    with Bars() as progress:
         found = run(benchmark, settings, embedding, progress)
     report = retrieval_report(found, settings)
     return _finish(report, retrieval_plots(report), options, settings, limits)
@@ -67,7 +68,7 @@ def answers(options: argparse.Namespace, settings: Settings) -> int:
     limits = _limits(options.fail_under, MEASURES)
     splits = ("tune", "test") if options.split == "all" else (options.split,)
     questions = load(options.questions or PATH, splits)
-    with Assistant.open(settings) as assistant, _Bars() as progress:
+    with Assistant.open(settings) as assistant, Bars() as progress:
         check_indexed(questions, assistant.retriever.index.library)
         answerers: list[Answerer] = [FootnoteAnswerer(assistant)]
         if options.baseline:
@@ -91,8 +92,8 @@ def groundedness(options: argparse.Namespace, settings: Settings) -> int:
     if len(sets) < len(options.pairs):
         raise InputError("Two of the files have the same name, which names their set: rename one.")
     verifier = open_verifier(settings.verifier)
-    with Kept(settings.home / "evals" / "groundedness.jsonl") as kept, _Bars() as progress:
-        judged = {name: judge_all(pairs, verifier, kept, _for(progress, name)) for name, pairs in sets.items()}
+    with Kept(settings.home / "evals" / "groundedness.jsonl") as kept, Bars() as progress:
+        judged = {name: judge_all(pairs, verifier, kept, progress.of(name)) for name, pairs in sets.items()}
     report = groundedness_report(judged, settings)
     return _finish(report, groundedness_plots(judged), options, settings, limits)
 
@@ -104,10 +105,6 @@ def compare(options: argparse.Namespace, settings: Settings) -> int:  # noqa: AR
     for line in differences(load(options.before), load(options.after)):
         print(line)
     return 0
-
-
-def _for(progress: _Bars, what: str) -> Callable[[int, int], None]:
-    return lambda done, total: progress(what, done, total)
 
 
 def _benchmark(options: argparse.Namespace, settings: Settings) -> Benchmark:
@@ -163,30 +160,3 @@ def _finish(
     for line in under:
         print(f"footnote: {line}", file=sys.stderr)
     return EXIT_UNDER if under else 0
-
-
-class _Bars:
-    """Progress bars, one for each thing that is done; none where nobody watches."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._what = ""  # a bar that nobody watches has no name
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        from tqdm import tqdm
-
-        if self._bar is None or self._what != what:
-            self._close()
-            self._what = what
-            self._bar = tqdm(desc=what, total=total, disable=None, leave=False, file=sys.stderr)
-        self._bar.update(done - self._bar.n)
-
-    def __enter__(self) -> _Bars:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()

@@ -7,7 +7,7 @@ measures are ir_measures' (MacAvaney, Macdonald and Ounis, 2022).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import ir_measures
@@ -15,6 +15,7 @@ from ir_measures import RR, R, nDCG
 
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.index import open_for_writing, open_index
+from assistant.progress import NamedProgress
 from assistant.retrieval import DENSE, FUSED, WORDS, Retriever, Weights
 from assistant.settings import Settings
 from evals.beir import Benchmark
@@ -29,7 +30,6 @@ DEPTH = 100  # papers ranked a query
 
 Ranking = Mapping[str, float]
 """Paper id to score, best first."""
-Progress = Callable[[str, int, int], None]
 """Called with what is done, how many of it are, and of how many."""
 
 
@@ -43,7 +43,7 @@ class RetrievalRun:
 
 
 def run(
-    benchmark: Benchmark, settings: Settings, embedding: SentenceTransformerEmbedding, progress: Progress
+    benchmark: Benchmark, settings: Settings, embedding: SentenceTransformerEmbedding, progress: NamedProgress
 ) -> RetrievalRun:
     """Rank the papers for every query with every system; what an interrupted run had ranked is not ranked again."""
     home = settings.home / "evals" / f"{benchmark.name}-{_content_key(benchmark)}-{embedding.fingerprint[:12]}"
@@ -89,7 +89,7 @@ def scores(rankings: Mapping[str, Ranking], judgements: Mapping[str, Mapping[str
 
 
 def _rankings(
-    system: str, retriever: Retriever, benchmark: Benchmark, kept: Kept, progress: Progress
+    system: str, retriever: Retriever, benchmark: Benchmark, kept: Kept, progress: NamedProgress
 ) -> dict[str, Ranking]:
     rankings: dict[str, Ranking] = {}
     weights = retriever.weights

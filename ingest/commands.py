@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import InputError
+from assistant.progress import Bars
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
     from ingest.report import Report
 
 EXIT_FAULT = 1  # something given was left out, or the index is not as it should be
-_QUIET_SECONDS = 2.0  # what takes no longer shows no bar
 
 Run = Callable[[argparse.Namespace, "Settings"], int]
 Add = Callable[[str, Run, str], argparse.ArgumentParser]
@@ -57,8 +57,8 @@ def ingest_paths(
     """Add papers and say what became of them."""
     from ingest.pipeline import ingest_files
 
-    with _open_index(settings) as (index, embedding), shown_progress("indexing", "paper") as progress:
-        report = ingest_files(paths, index, embedding, progress, columns)
+    with _open_index(settings) as (index, embedding), Bars(" papers") as bars:
+        report = ingest_files(paths, index, embedding, bars.of("indexing"), columns)
     for skip in report.faults:
         say(f"footnote: {skip.place}: {skip.reason}; skipped.")
     for rejected in report.rejected_files:
@@ -72,9 +72,9 @@ def ingest_paths(
 def remove(options: argparse.Namespace, settings: Settings) -> int:
     from ingest.pipeline import remove_papers, remove_sources
 
-    with _open_index(settings) as (index, embedding), shown_progress("removing", "paper") as progress:
+    with _open_index(settings) as (index, embedding), Bars(" papers") as bars:
         if options.file:
-            removal = remove_sources(options.file, index, embedding, progress)
+            removal = remove_sources(options.file, index, embedding, bars.of("removing"))
             found = {"removed": removal.gone, "changed": removal.changed}
         else:
             ids = options.id or index.library.ids_found(options.query)
@@ -90,9 +90,9 @@ def rebuild(_: argparse.Namespace, settings: Settings) -> int:
 
     with (
         _open_index(settings, is_rebuild=True) as (index, embedding),
-        shown_progress("rebuilding", "paper") as progress,
+        Bars(" papers") as bars,
     ):
-        count = rebuild_index(index, embedding, progress)
+        count = rebuild_index(index, embedding, bars.of("rebuilding"))
     say(f"{count} papers indexed again.")
     return 0
 
@@ -120,25 +120,6 @@ def sources(options: argparse.Namespace, settings: Settings) -> int:
     else:
         print("\n".join(f"{count:8,}  {name}" for name, count in found.items()))
     return 0
-
-
-@contextmanager
-def shown_progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with rate and time left on a terminal, nothing elsewhere; called with how many are done, of how many.
-
-    Of no number that is known, it is reading; the rate is counted anew when it no longer is.
-    """
-    from tqdm import tqdm
-
-    with tqdm(unit=unit, disable=None, leave=False, delay=_QUIET_SECONDS, file=sys.stderr) as bar:
-
-        def show(done: int, total: int) -> None:
-            if total != (bar.total or 0):
-                bar.reset(total or None)
-            bar.set_description(what if total else "reading", refresh=False)
-            bar.update(done - bar.n)
-
-        yield show
 
 
 def say(text: str) -> None:

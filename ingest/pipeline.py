@@ -7,7 +7,7 @@ on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import InputError, Stopped
 from assistant.identity import Record
 from assistant.index import Index
+from assistant.progress import Progress
 from assistant.records import Grain, Paper
 from assistant.space import needing_room
 from ingest.chunking import chunks_of, embedded_text
@@ -30,10 +31,6 @@ from ingest.storing import Storing
 
 _PAPERS_PER_BATCH = 64  # more make nothing faster; a stop or a kill costs at most two batches
 _T = TypeVar("_T")
-
-Progress = Callable[[int, int], None]
-"""Called with papers read and 0 while files are being read, then with papers done and papers to do. What it raises
-ends the ingest: Stopped keeps the papers done and leaves the index complete, anything else leaves it unfinished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,11 @@ def ingest_papers(
     progress: Progress,
     report: Report | None = None,
 ) -> Report:
-    """Add papers, each with the source that it came from; only new and changed ones are embedded."""
+    """Add papers, each with the source that it came from; only new and changed ones are embedded.
+
+    ``progress`` may end it: by raising Stopped, which keeps the papers done and leaves the index complete, or anything
+    else, which leaves it unfinished.
+    """
     report = report or Report()
     records = (Record(paper, source) for paper, source in papers)
     try:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.index import Index
-from assistant.web.services import Added, Given, Progress
+from assistant.progress import Progress
+from assistant.web.services import Added, Given
 from ingest.pipeline import ingest_sources, remove_papers
 from ingest.report import Report
 from ingest.sources import Source

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("assistant", "ingest", "prompts", "evals")
 # In reading order: a module of ``assistant`` imports only those above it.
-ORDER = """records errors space text stemming rules settings_file settings access models processor embedding
+ORDER = """records errors progress space text stemming rules settings_file settings access models processor embedding
 cross_encoder alignment store lexical identity tables database catalogue library locking checking index questions
 retrieval reading gate selection prompting citations verification llama generation region_labels corpus_map pipeline
 presentation answer_records export query_engine build conversations desk batch doctor web.services web.parts

@@ -11,7 +11,7 @@ import app
 from assistant.records import Paper
 from evals.answers import MEASURES, FootnoteAnswerer, run
 from evals.beir import Benchmark
-from evals.commands import _Bars, _finish, _limits
+from evals.commands import _finish, _limits
 from evals.kept import Kept
 from evals.presentation import answer_plots, answer_report, retrieval_plots, retrieval_report
 from evals.questions import EvalQuestion
@@ -160,15 +160,6 @@ def test_every_run_explains_itself(name, capsys):
         app.main(["eval", name, "--help"])
     assert exit_.value.code == 0
     assert f"eval {name}" in capsys.readouterr().out
-
-
-def test_progress_is_silent_where_nobody_watches(capsys):
-    with _Bars() as progress:
-        for what in ("indexing", "dense"):
-            for done in (1, 2, 3):
-                progress(what, done, 3)
-    captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("", "")
 
 
 def test_questions_that_cannot_be_read_are_one_line_before_a_model_loads(tmp_path, capsys):

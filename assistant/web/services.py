@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-Progress = Callable[[int, int], None]
-"""Called with papers done and papers to do, 0 while that is unknown; what it raises ends the work."""
+from assistant.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
