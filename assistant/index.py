@@ -137,22 +137,24 @@ def is_indexed(settings: Settings) -> bool:
         return path.stat().st_size > 0  # else it was only begun; of another, ``open_index`` says what is wrong with it
 
 
-def all_papers_of(settings: Settings) -> list[Paper]:
-    """Every indexed paper, in the order of ids. Raises IndexMissing, IndexInUse or IndexDamaged."""
+@contextmanager
+def open_library(settings: Settings) -> Iterator[Library]:
+    """The papers of an index alone, for reading. Raises IndexMissing, IndexInUse or IndexDamaged."""
     if not is_indexed(settings):
         raise missing(settings)
     lock = IndexLock(settings.index_folder, is_writer=False)
     try:
         with closing(Library(papers_file(settings), is_writable=False)) as library:
-            return list(library.all_papers())
+            yield library
     finally:
         lock.release()
 
 
-def open_index(settings: Settings, embedding: SentenceTransformerEmbedding) -> Index:
+def open_index(settings: Settings, embedding: SentenceTransformerEmbedding | None) -> Index:
     """Open an index for reading; one whose last ingest was interrupted says so by ``is_unfinished``.
 
-    Raises IndexMissing, IndexMismatch, IndexInUse, IndexDamaged or StoreError, each saying what to do.
+    Without an embedding, nobody checks that the vectors were made with it: then they are only looked at. Raises
+    IndexMissing, IndexMismatch, IndexInUse, IndexDamaged or StoreError, each saying what to do.
     """
     if not is_indexed(settings):
         raise missing(settings)
@@ -161,7 +163,8 @@ def open_index(settings: Settings, embedding: SentenceTransformerEmbedding) -> I
         undo.callback(lock.release)
         library = Library(papers_file(settings), is_writable=False)
         undo.callback(library.close)
-        check_made_with(library, made_with(embedding, CHUNKING))
+        if embedding:
+            check_made_with(library, made_with(embedding, CHUNKING))
         check_rebuilt(library)
         stores = _stores(settings, library)
         check_counts(library, stores)
@@ -170,11 +173,27 @@ def open_index(settings: Settings, embedding: SentenceTransformerEmbedding) -> I
     return Index(settings, library, stores, words, lock)
 
 
+def open_for_removing(settings: Settings) -> Index:
+    """Open an index for one writer who only takes papers away, for which no model is needed.
+
+    Raises as ``open_index`` does.
+    """
+    if not is_indexed(settings):
+        raise missing(settings)
+    return _open_for_writing(settings, None)
+
+
 def open_for_writing(settings: Settings, embedding: SentenceTransformerEmbedding, *, is_rebuild: bool = False) -> Index:
     """Open or make the index for one writer. With ``is_rebuild``, vectors start empty and any model is welcome.
 
     Raises as ``open_index`` does, but for IndexMissing.
     """
+    return _open_for_writing(settings, embedding, is_rebuild=is_rebuild)
+
+
+def _open_for_writing(
+    settings: Settings, embedding: SentenceTransformerEmbedding | None, *, is_rebuild: bool = False
+) -> Index:
     with needing_room(settings.index_folder), ExitStack() as undo:
         _make_folder(settings.index_folder)
         lock = IndexLock(settings.index_folder, is_writer=True)
@@ -185,9 +204,10 @@ def open_for_writing(settings: Settings, embedding: SentenceTransformerEmbedding
             _forget_vectors(settings, library)
         else:
             check_rebuilt(library)
-        if is_rebuild or not library.fact("collection"):
-            _begin_anew(library, embedding, REBUILDING if is_rebuild else NEW)
-        check_made_with(library, made_with(embedding, CHUNKING))
+        if embedding:
+            if is_rebuild or not library.fact("collection"):
+                _begin_anew(library, embedding, REBUILDING if is_rebuild else NEW)
+            check_made_with(library, made_with(embedding, CHUNKING))
         stores = _stores(settings, library)
         if not is_rebuild:
             check_counts(library, stores)  # papers added now would hide that the others have lost their vectors

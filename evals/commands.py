@@ -114,9 +114,10 @@ def _benchmark(options: argparse.Namespace, settings: Settings) -> Benchmark:
     if options.own and options.folder:
         raise InputError("Give a folder or --own, not both.")
     if options.own:
-        from assistant.index import all_papers_of
+        from assistant.index import open_library
 
-        return known_items(all_papers_of(settings))
+        with open_library(settings) as library:
+            return known_items(list(library.all_papers()))
     return read_benchmark(options.folder, options.split) if options.folder else bundled_benchmark()
 
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,11 +72,14 @@ def ingest_paths(
 def remove(options: argparse.Namespace, settings: Settings) -> int:
     from ingest.pipeline import remove_papers, remove_sources
 
-    with _open_index(settings) as (index, embedding), Bars(" papers") as bars:
-        if options.file:
+    if options.file:  # what other files say of the same papers is embedded
+        with _open_index(settings) as (index, embedding), Bars(" papers") as bars:
             removal = remove_sources(options.file, index, embedding, bars.of("removing"))
-            found = {"removed": removal.gone, "changed": removal.changed}
-        else:
+        found = {"removed": removal.gone, "changed": removal.changed}
+    else:
+        from assistant.index import open_for_removing
+
+        with closing(open_for_removing(settings)) as index:
             ids = options.id or index.library.ids_found(options.query)
             found = {"removed": remove_papers(ids, index), "changed": 0}
     say(f"{found['removed']} papers removed, {found['changed']} changed to what other files say.")
@@ -98,9 +101,10 @@ def rebuild(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def verify(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.index import open_index
     from ingest.verifying import verify as differences_of
 
-    with _open_to_read(settings) as index:
+    with closing(open_index(settings, None)) as index:
         differences = differences_of(index)
         count = len(index.library)
     for difference in differences:
@@ -113,8 +117,10 @@ def verify(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def sources(options: argparse.Namespace, settings: Settings) -> int:
-    with _open_to_read(settings) as index:
-        found = index.library.sources()
+    from assistant.index import open_library
+
+    with open_library(settings) as library:
+        found = library.sources()
     if options.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
@@ -162,17 +168,5 @@ def _open_index(settings: Settings, *, is_rebuild: bool = False) -> Iterator[tup
     index = open_for_writing(settings, embedding, is_rebuild=is_rebuild)
     try:
         yield index, embedding
-    finally:
-        index.close()
-
-
-@contextmanager
-def _open_to_read(settings: Settings) -> Iterator[Any]:
-    from assistant.embedding import SentenceTransformerEmbedding
-    from assistant.index import open_index
-
-    index = open_index(settings, SentenceTransformerEmbedding(settings.embedding))
-    try:
-        yield index
     finally:
         index.close()
