@@ -54,7 +54,7 @@ def test_a_record_without_its_id_is_named_and_the_next_is_read():
 
 def test_a_record_that_the_file_breaks_off_in_is_named():
     assert items(nbib, RECORD.format(1, 1) + RECORD.format(2, 2)[:35])[1:] == [
-        Skipped("PMID 2", "the file ends in the middle of this record")
+        Skipped("line 6", "the file ends in the middle of this record")
     ]
 
 

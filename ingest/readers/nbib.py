@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TextIO
 
-from assistant.errors import InputError
-from ingest.readers.base import Item, Skipped, paper_from_fields
-from ingest.readers.tagged import Record, begins_with, records
+from ingest.readers.base import Item, paper_from_fields
+from ingest.readers.tagged import Record, begins_with, items
 
 NAME = "PubMed's .nbib"
 SUFFIXES = (".nbib", ".medline")
@@ -23,21 +22,11 @@ def recognises(start: str) -> bool:
 
 def read(text: TextIO) -> Iterator[Item]:
     """Raises InputError where no record begins."""
-    has_id = False
-    for record in records(text, _TAG_LINE, "PMID", "SO"):
-        has_id = has_id or "PMID" in record.fields
-        yield _item(record)
-    if not has_id:
-        raise InputError('no line such as "PMID- 31234567" begins a record')
+    return items(text, _TAG_LINE, "PMID", "SO", _item, "PMID- 31234567")
 
 
 def _item(record: Record) -> Item:
-    if "PMID" not in record.fields:
-        return Skipped(f"line {record.line}", 'a record without the line "PMID- " that begins it')
-    place = f"PMID {record.value('PMID')[:20]}"
-    if not record.is_whole:
-        return Skipped(place, "the file ends in the middle of this record")
-    return paper_from_fields(_fields(record), place)
+    return paper_from_fields(_fields(record), f"PMID {record.value('PMID')[:20]}")
 
 
 def _fields(record: Record) -> dict[str, str | list[str]]:

@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import TextIO
 
-from assistant.errors import InputError
-from ingest.readers.base import Item, Skipped, paper_from_fields
+from ingest.readers.base import Item, paper_from_fields
 from ingest.readers.markup import without_tags
-from ingest.readers.tagged import Record, begins_with, records
+from ingest.readers.tagged import Record, begins_with, items
 
 NAME = "RIS"
 SUFFIXES = (".ris",)
@@ -26,21 +25,11 @@ def recognises(start: str) -> bool:
 
 def read(text: TextIO) -> Iterator[Item]:
     """Raises InputError where no record begins."""
-    has_type = False
-    for record in records(text, _TAG_LINE, "TY", "ER"):
-        has_type = has_type or "TY" in record.fields
-        yield _item(record)
-    if not has_type:
-        raise InputError('no line such as "TY  - JOUR" begins a record')
+    return items(text, _TAG_LINE, "TY", "ER", _item, "TY  - JOUR")
 
 
 def _item(record: Record) -> Item:
-    place = f"line {record.line}"
-    if "TY" not in record.fields:
-        return Skipped(place, 'a record without the line "TY  - " that begins it')
-    if not record.is_whole:
-        return Skipped(place, "the file ends in the middle of this record")
-    return paper_from_fields(_fields(record), place)
+    return paper_from_fields(_fields(record), f"line {record.line}")
 
 
 def _fields(record: Record) -> dict[str, str | list[str]]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TextIO
+
+from assistant.errors import InputError
+from ingest.readers.base import Item, Skipped
 
 
 @dataclass(slots=True)
@@ -46,6 +49,24 @@ def records(text: TextIO, tag_line: re.Pattern[str], first: str, last: str) -> I
     if record:
         record.is_whole = last in record.fields or line.endswith("\n")
         yield record
+
+
+def items(
+    text: TextIO, tag_line: re.Pattern[str], first: str, last: str, item: Callable[[Record], Item], example: str
+) -> Iterator[Item]:
+    """What each whole record is. Raises InputError where no record begins, with a line that would begin one."""
+    begins = False
+    for record in records(text, tag_line, first, last):
+        begins = begins or first in record.fields
+        place = f"line {record.line}"
+        if first not in record.fields:
+            yield Skipped(place, f'a record without the line "{first:4}- " that begins it')
+        elif not record.is_whole:
+            yield Skipped(place, "the file ends in the middle of this record")
+        else:
+            yield item(record)
+    if not begins:
+        raise InputError(f'no line such as "{example}" begins a record')
 
 
 def begins_with(start: str, tag_line: re.Pattern[str], first: str, lines_before: int) -> bool:
