@@ -21,7 +21,7 @@ from uuid import uuid4
 from assistant.answer_records import from_record, to_record
 from assistant.errors import InputError, StoreError
 from assistant.presentation import as_text
-from assistant.questions import checked_question, clean
+from assistant.questions import Turn, checked_question, clean
 from assistant.records import Answer
 
 _SCHEMA = """
@@ -58,6 +58,7 @@ WHERE holds(title, :search) OR EXISTS (
 ORDER BY updated DESC, rowid DESC LIMIT :count
 """
 _TITLE_CHARACTERS = 80
+_REMEMBERED_TURNS = 4
 _SECONDS_TO_WAIT = 10  # for another process that is writing
 _WRITABLE = "make the file and its folder writable, or set FOOTNOTE_HOME to a folder that is."
 _ADVICE = {
@@ -94,6 +95,12 @@ class Exchange:
     within: tuple[str, ...] = ()
     verdict: int = 0
     note: str = ""
+
+
+def told(earlier: Sequence[Exchange]) -> list[Turn]:
+    """What a question is asked with of the exchanges before it: the last four that were answered to the end."""
+    finished = [(one.question, one.answer) for one in earlier if one.answer and not one.answer.stopped]
+    return [(question, as_text(answer)) for question, answer in finished[-_REMEMBERED_TURNS:]]
 
 
 class Conversations:

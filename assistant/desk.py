@@ -13,15 +13,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import takewhile
 
-from assistant.conversations import Conversations, Exchange
+from assistant.conversations import Conversations, Exchange, told
 from assistant.errors import FootnoteError
 from assistant.pipeline import AnswerPipeline
-from assistant.presentation import as_text
 from assistant.questions import Turn, checked_question
 from assistant.records import Answer
 
-_REMEMBERED_TURNS = 4
 _FAULT = "Something in Footnote failed; the terminal it runs in says what. Ask again, or another question."
 _log = logging.getLogger(__name__)
 _PATIENCE_SECONDS = 1.0  # how long a follower sleeps at most when nothing changes
@@ -156,13 +155,8 @@ class Desk:
         self._show(task)
 
     def _history(self, exchange: Exchange) -> Sequence[Turn]:
-        earlier: list[Turn] = []
-        for other in self.conversations.exchanges(exchange.conversation_id):
-            if other.exchange_id == exchange.exchange_id:
-                break
-            if other.answer and not other.answer.stopped:
-                earlier.append((other.question, as_text(other.answer)))
-        return earlier[-_REMEMBERED_TURNS:]
+        exchanges = self.conversations.exchanges(exchange.conversation_id)
+        return told([*takewhile(lambda other: other.exchange_id != exchange.exchange_id, exchanges)])
 
     def _show(self, task: Task) -> None:
         with self._changed:

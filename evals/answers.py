@@ -149,16 +149,22 @@ def _values_of(one: Scored, verifier: Verifier) -> dict[str, float]:
     if not question.is_answerable:
         return {"unanswerable declined": answer["abstained"], **seconds}
     rank = reciprocal_rank(one.ranked, question.right)
-    facts = 0.0 if answer["abstained"] else fact_recall(answer["answer"], question.facts)
     found = {
         "right paper first": rank == 1,
         "right paper in first five": rank >= 0.2,
-        MAIN_MEASURE: facts,
-        "all facts": facts == 1.0,
+        **_facts_of(one),
         "answerable declined": answer["abstained"],
         **seconds,
     }
     return found if answer["abstained"] else found | _values_of_answered(one, verifier)
+
+
+def _facts_of(one: Scored) -> dict[str, float]:
+    """Nothing for a question that asks for no fact, as those that feedback makes."""
+    if not one.question.facts:
+        return {}
+    facts = 0.0 if one.answer["abstained"] else fact_recall(one.answer["answer"], one.question.facts)
+    return {MAIN_MEASURE: facts, "all facts": facts == 1.0}
 
 
 def _values_of_answered(one: Scored, verifier: Verifier) -> dict[str, float]:
@@ -201,14 +207,15 @@ def risk_coverage(scored: Sequence[Scored]) -> tuple[list[float], list[float]]:
     """Coverage and risk, from answering only the most certain question to answering all.
 
     Risk is the mean share of facts missing among those answered; an unanswerable question answered misses all.
-    (El-Yaniv and Wiener, 2010.)
+    (El-Yaniv and Wiener, 2010.) Answerable questions that ask for no fact are left out.
     """
-    by_confidence = sorted(scored, key=lambda one: -one.answer["confidence"])
+    judged = [one for one in scored if one.question.facts or not one.question.is_answerable]
+    by_confidence = sorted(judged, key=lambda one: -one.answer["confidence"])
     coverage, risk = [], []
     missed = 0.0
     for number, one in enumerate(by_confidence, start=1):
         is_answered = one.question.is_answerable and not one.answer["abstained"]
         missed += 1 - fact_recall(one.answer["answer"], one.question.facts) if is_answered else 1.0
-        coverage.append(number / len(scored))
+        coverage.append(number / len(judged))
         risk.append(missed / number)
     return coverage, risk

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.conversations import Exchange
+from assistant.conversations import Exchange, told
 from assistant.errors import InputError
 from assistant.presentation import as_text
 from assistant.records import Answer
@@ -58,7 +58,7 @@ def export(judged: Iterable[Judged], path: Path) -> str:
 
 
 def _question(exchange: Exchange, answer: Answer, earlier: Sequence[Exchange]) -> dict[str, Any]:
-    history = _history(earlier)
+    history = [list(turn) for turn in told(earlier)]
     return {
         "id": f"feedback-{exchange.exchange_id}",
         "kind": _kind(answer, bool(history)),
@@ -85,12 +85,6 @@ def _to_complete(
         "within": list(exchange.within),
         "made_with": dict(made_with),
     }
-
-
-def _history(earlier: Sequence[Exchange]) -> list[list[str]]:
-    """The turns the assistant was told of: those that it answered to the end."""
-    finished = [(exchange.question, exchange.answer) for exchange in earlier]
-    return [[question, as_text(answer)] for question, answer in finished if answer and not answer.stopped]
 
 
 def _kind(answer: Answer, has_history: bool) -> str:

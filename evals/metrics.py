@@ -13,10 +13,10 @@ _MARKER = re.compile(r"\[\d+\]")
 
 
 def fact_recall(answer: str, facts: Sequence[Sequence[str]]) -> float:
-    """Share of the facts of which any alternative is in the first 120 words, in any case; 1 when none is asked."""
+    """Share of the facts of which any alternative is in the first 120 words, in any case."""
     opening = " ".join(_MARKER.sub("", answer).split()[:FACT_WORDS]).casefold()
     held = [any(alternative.casefold() in opening for alternative in fact) for fact in facts]
-    return sum(held) / len(held) if held else 1.0
+    return sum(held) / len(held)
 
 
 def reciprocal_rank(ranked: Sequence[str], right: Sequence[str]) -> float:

@@ -160,7 +160,7 @@ def listed(folder: Path) -> list[EvalReport]:
         except InputError:
             continue
         if page.exists():
-            found.append(EvalReport(path.stem, report.kind, report.created, _headline(report), page))
+            found.append(EvalReport(path.stem, report.created, _headline(report), page))
     return sorted(found, key=lambda one: one.created, reverse=True)
 
 

@@ -281,5 +281,13 @@ def test_risk_and_coverage_of_four_answers():
     assert risk_coverage(answers) == ([0.25, 0.5, 0.75, 1.0], [0 / 1, 0.5 / 2, 1.5 / 3, 2.5 / 4])
 
 
+def test_question_that_asks_for_no_fact_has_no_facts_measured():
+    asked_nothing = scored(asked(facts=()), said())
+    found = values([asked_nothing], OVERLAP_VERIFIER)
+    assert "right paper first" in found
+    assert not {"facts in 120 words", "all facts"} & found.keys()
+    assert risk_coverage([asked_nothing]) == ([], [])
+
+
 def test_no_answers_have_no_risk():
     assert risk_coverage([]) == ([], [])

@@ -11,7 +11,6 @@ from assistant.conversations import Conversations, Exchange
 from assistant.errors import InputError
 from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper
 from evals.feedback import as_questions, export
-from evals.metrics import fact_recall
 from evals.questions import load
 
 HENS = Paper("hens", "Hens", "Hens lay eggs. They have 2 legs.")
@@ -80,6 +79,11 @@ def test_the_history_holds_what_was_answered_to_the_end():
     ]
 
 
+def test_the_history_holds_no_more_turns_than_the_assistant_was_told_of():
+    ((question,), _) = as_questions(judged(exchange(), earlier=tuple(exchange(name) for name in "pqrstu")))
+    assert [turn[0] for turn in question["history"]] == ["What of r?", "What of s?", "What of t?", "What of u?"]
+
+
 def test_a_disapproved_answer_is_left_to_a_person_with_all_that_is_known():
     _, (record,) = as_questions(judged(exchange(verdict=-1, note="wrong paper"), earlier=(exchange("x"),)))
     assert record == {
@@ -113,11 +117,6 @@ def test_an_approved_answer_that_makes_no_question_by_itself_is_left_to_a_person
 
 def test_an_exchange_without_an_answer_is_left_out():
     assert as_questions(judged(exchange(answer=None))) == ([], [])
-
-
-def test_an_answer_holds_all_of_no_facts():
-    """What the scorer makes of the questions: they say nothing about facts, and count as complete."""
-    assert fact_recall("Hens lay eggs.", []) == 1.0
 
 
 def test_exported_questions_are_loaded_as_they_were_judged(tmp_path):

@@ -53,7 +53,8 @@ def test_paper_comes_back_as_it_was_stored(library):
 def test_unknown_ids_are_left_out(library):
     put(library, [(FULL, "a.csv")])
     assert list(library.papers(["nobody", "p", "p"])) == ["p"]
-    assert library.papers([]) == {}
+    assert library.titles(["nobody", "p", "p"]) == {"p": FULL.title}
+    assert library.papers([]) == library.titles([]) == {}
 
 
 def test_id_with_quotation_marks_is_only_an_id(library):

@@ -241,7 +241,7 @@ def test_reports_are_listed_newest_first_with_their_headlines(tmp_path):
         "retrieval-old-20241231T235959",
     ]
     assert found[1].page == page
-    assert (found[1].kind, found[1].created) == ("retrieval", REPORT.created)
+    assert found[1].created == REPORT.created
     assert found[1].headline == "retrieval of 2 questions, RR 0.750"
 
 

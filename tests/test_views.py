@@ -676,8 +676,8 @@ def report_views(tmp_path) -> ReportViews:
     page.write_text("<h1>Farm é</h1>", encoding="utf-8")
     gone = tmp_path / "gone.html"
     reports = [
-        EvalReport("retrieval-farm", "retrieval", "2026-01-02T00:00:00+00:00", "retrieval of 2 questions", page),
-        EvalReport("gone", "answers", "2026-01-01T00:00:00+00:00", "answers of 1 questions", gone),
+        EvalReport("retrieval-farm", "2026-01-02T00:00:00+00:00", "retrieval of 2 questions", page),
+        EvalReport("gone", "2026-01-01T00:00:00+00:00", "answers of 1 questions", gone),
     ]
     return ReportViews(services(reports=lambda: reports))
 
@@ -841,6 +841,9 @@ class Shelf:
     def papers(self, paper_ids) -> dict[str, Paper]:
         known = {"hens": Paper("hens", "Hens", "Hens lay."), "cows": Paper("cows", "Cows", "Cows give milk.")}
         return {one: known[one] for one in paper_ids if one in known}
+
+    def titles(self, paper_ids) -> dict[str, str]:
+        return {paper_id: paper.title for paper_id, paper in self.papers(paper_ids).items()}
 
 
 @dataclass

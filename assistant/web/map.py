@@ -94,7 +94,7 @@ def build_map(views: MapViews) -> gr.HTML:
 
 
 def _packed(drawn: CorpusMap, fingerprint: str, papers: PaperViews) -> Data:
-    known = papers.library.papers(drawn.paper_ids)
+    titles = papers.library.titles(drawn.paper_ids)
     places = np.round(drawn.positions * _STEPS).astype("<u2")
     clusters: list[dict[str, Any]] = [
         {"label": one.label, "x": one.x, "y": one.y, "size": one.size} for one in drawn.clusters
@@ -105,6 +105,6 @@ def _packed(drawn: CorpusMap, fingerprint: str, papers: PaperViews) -> Data:
         "positions": base64.b64encode(places.tobytes()).decode("ascii"),
         "cluster": drawn.cluster_of.tolist(),
         "clusters": clusters,
-        "titles": [known[one].title if one in known else "" for one in drawn.paper_ids],
+        "titles": [titles.get(one, "") for one in drawn.paper_ids],
         "said": f"{counted(len(drawn.paper_ids), 'paper')} in {counted(len(clusters), 'group')}",
     }

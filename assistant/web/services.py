@@ -34,7 +34,6 @@ class EvalReport:
     """A report of ``footnote eval``. ``created`` is ISO 8601, UTC; ``page`` is HTML that needs nothing but itself."""
 
     name: str
-    kind: str
     created: str
     headline: str
     page: Path

@@ -10,7 +10,6 @@ let conversation = "";
 const panel = window.footnote.panel(element.querySelector(".fn-panel"), {
   read: (paper) => calls.paper({ paper }),
   narrow: (ids) => trigger("narrow", { ids }),
-  remove: () => {},
 });
 
 for (const question of props.examples) {

@@ -112,7 +112,7 @@ window.footnote = (() => {
       const paper = button.closest(".fn-paper").dataset.paper;
       if (button.dataset.paper) show(await read(button.dataset.paper));
       else if (button.dataset.action === "narrow") narrow([paper]);
-      else if (button.dataset.action === "remove") remove([paper]);
+      else if (button.dataset.action === "remove") remove?.([paper]);
     });
     return { show, close };
   }

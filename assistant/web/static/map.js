@@ -19,7 +19,6 @@ let asked = 0;
 const panel = window.footnote.panel(element.querySelector(".fn-panel"), {
   read: (paper) => calls.paper({ paper }),
   narrow: (ids) => trigger("narrow", { ids }),
-  remove: () => {},
 });
 
 async function load() {
