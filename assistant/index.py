@@ -43,7 +43,7 @@ from assistant.locking import IndexLock
 from assistant.records import Grain, Paper
 from assistant.settings import Settings
 from assistant.space import needing_room
-from assistant.store import ChromaStore, connect, drop_collections
+from assistant.store import Chroma, ChromaStore
 
 # Change this name whenever the chunks or the embedded text change: an index made otherwise is then refused.
 CHUNKING = "passage140-sentence-1"
@@ -97,6 +97,8 @@ class Index:
 
     def seal(self, texts: Callable[[Grain], Iterable[tuple[str, str]]]) -> None:
         """Build the word indexes of ids and texts, and state that all is complete."""
+        for store in self.stores.values():
+            store.let_go()
         for grain in GRAINS:
             WordIndex.build(texts(grain)).save(_words_folder(self.settings, grain))
         self.library.state(fingerprint=_fingerprint(self.library), state=COMPLETE)
@@ -208,7 +210,7 @@ def _open_for_writing(
             if is_rebuild or not library.fact("collection"):
                 _begin_anew(library, embedding, REBUILDING if is_rebuild else NEW)
             check_made_with(library, made_with(embedding, CHUNKING))
-        stores = _stores(settings, library)
+        stores = _stores(settings, library, is_alone=True)
         if not is_rebuild:
             check_counts(library, stores)  # papers added now would hide that the others have lost their vectors
         undo.pop_all()
@@ -242,12 +244,13 @@ def _begin_anew(library: Library, embedding: SentenceTransformerEmbedding, state
     )
 
 
-def _stores(settings: Settings, library: Library) -> dict[Grain, ChromaStore]:
-    client = connect(settings.store, settings.index_folder / "chroma")
-    return {grain: ChromaStore(client, name) for grain, name in _collections(library).items()}
+def _stores(settings: Settings, library: Library, *, is_alone: bool = False) -> dict[Grain, ChromaStore]:
+    chroma = Chroma(settings.store, settings.index_folder / "chroma", is_alone=is_alone)
+    return {grain: ChromaStore(chroma, name) for grain, name in _collections(library).items()}
 
 
 def _collections(library: Library) -> dict[Grain, str]:
+    """The names of the stores; their collections in Chroma begin with these."""
     return {grain: f"{library.fact('collection')}-{grain}" for grain in GRAINS}
 
 
@@ -255,7 +258,9 @@ def _forget_vectors(settings: Settings, library: Library) -> None:
     """Drop the old vectors: the whole folder of embedded Chroma (it may be damaged), or our collections on a server."""
     shutil.rmtree(settings.index_folder / "chroma", ignore_errors=True)
     if settings.store and library.fact("collection"):
-        drop_collections(connect(settings.store, settings.index_folder), _collections(library).values())
+        chroma = Chroma(settings.store, settings.index_folder)
+        for name in _collections(library).values():
+            chroma.drop(name)
 
 
 def _words_folder(settings: Settings, grain: Grain) -> Path:

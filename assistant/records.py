@@ -77,6 +77,11 @@ class Chunk:
         return f"{self.paper_id}:{self.grain}:{self.start}:{self.end}"
 
 
+def paper_of_chunk(chunk_id: str) -> str:
+    """The id of a chunk's paper, which may hold colons itself; of a paper's own id, the same."""
+    return chunk_id.rsplit(":", 3)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class RankedPaper:
     paper: Paper

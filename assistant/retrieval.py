@@ -15,12 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from llama_index.core.vector_stores.types import VectorStoreQuery
-from numpy.typing import NDArray
 
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.index import Index
 from assistant.questions import Turn, names_in, queries
-from assistant.records import Chunk, Evidence, Grain, Paper, RankedPaper, Retrieval
+from assistant.records import Chunk, Evidence, Grain, Paper, RankedPaper, Retrieval, paper_of_chunk
 from assistant.text import sentence_spans
 
 # Asked of a signal for each paper to be ranked: chunks of the store by grain, papers of BM25.
@@ -125,8 +124,8 @@ class Retriever:
         )
         found = self.index.stores[grain].query(asked)
         best: dict[str, float] = {}
-        for node, cosine in zip(found.nodes or (), found.similarities or (), strict=True):
-            paper_id = str(node.metadata["paper_id"])
+        for chunk_id, cosine in zip(found.ids or (), found.similarities or (), strict=True):
+            paper_id = paper_of_chunk(chunk_id)
             best[paper_id] = max(best.get(paper_id, -1.0), cosine)
         return best
 
@@ -143,11 +142,10 @@ class Retriever:
         return tuple(sorted(evidence, key=lambda item: (-item.score, item.place)))
 
     def _cosines(self, ids: Sequence[str], vector: list[float]) -> Mapping[str, float]:
-        nodes = self.index.stores["sentence"].get_nodes(node_ids=list(ids))
-        if not nodes:
+        found = self.index.stores["sentence"].vectors_of(ids)
+        if not found:
             return {}
-        matrix: NDArray[np.float32] = np.array([node.get_embedding() for node in nodes], dtype=np.float32)
-        return dict(zip((node.node_id for node in nodes), (matrix @ np.array(vector)).tolist(), strict=True))
+        return dict(zip(found, (np.stack([*found.values()]) @ np.array(vector)).tolist(), strict=True))
 
 
 def _best(scores: Mapping[str, float], count: int) -> list[str]:

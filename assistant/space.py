@@ -21,14 +21,14 @@ def needing_room(folder: Path) -> Iterator[None]:
     try:
         yield
     except (IndexDamaged, OSError) as error:
-        if not _speaks_of_it(error) and _free_bytes(folder) > _LEAST_BYTES:
+        if not speaks_of_full_disk(error) and _free_bytes(folder) > _LEAST_BYTES:
             raise
         raise IndexDamaged(
             f"The disk of {folder} is full: make room and run the same command again; nothing stored is lost."
         ) from error
 
 
-def _speaks_of_it(error: BaseException | None) -> bool:
+def speaks_of_full_disk(error: BaseException | None) -> bool:
     """Does this, or what it came from, speak of a full disk?"""
     while error is not None:
         if isinstance(error, OSError) and error.errno in _ERRORS:

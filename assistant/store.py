@@ -1,44 +1,231 @@
 """Vectors on disk or on a server, by Chroma behind llama-index's vector-store interface.
 
 Written anew because the stock integration adds instead of upserting and sends batches larger than Chroma takes.
-Cosine space; one collection a grain, because a metadata filter costs Chroma a linear scan.
+Cosine space; a store a grain, because a metadata filter costs Chroma a linear scan. Chroma holds the graph of a whole
+collection in memory, so a store spreads its vectors over collections of bounded size: who only adds needs one at a
+time. Texts are not kept here: they are in the library, and Chroma would index every letter of them.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from heapq import nlargest
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
-from llama_index.core.schema import BaseNode, MetadataMode, TextNode
+from llama_index.core.schema import BaseNode
 from llama_index.core.vector_stores.types import BasePydanticVectorStore, VectorStoreQuery, VectorStoreQueryResult
 from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from assistant.errors import IndexDamaged, SettingsError, StoreError
+from assistant.records import paper_of_chunk
+from assistant.space import speaks_of_full_disk
 
 _BATCH_ROWS = 5_000  # Chroma refuses more than 5,461 rows at once
+_COLLECTION_ROWS = 32_768  # 57 MB of graph with 384 numbers a vector; searching each takes 1 to 2 ms
+_HNSW = {"space": "cosine", "batch_size": 100, "sync_threshold": 100}
+"""The graph is on disk after every 100 rows: those beyond would be put in it anew whenever a program starts."""
 
 
-def connect(address: str, folder: Path) -> Any:
-    """A Chroma client: embedded in ``folder`` when the address is empty, else of the server there.
+class Chroma:
+    """A connection to Chroma: embedded in a folder when the address is empty, else of the server there."""
 
-    Raises StoreError, IndexDamaged or SettingsError.
-    """
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
+    def __init__(self, address: str, folder: Path, *, is_alone: bool = False) -> None:
+        """``is_alone``: nobody else uses this connection, so that it may be closed and opened again at any time.
 
-    quiet = ChromaSettings(anonymized_telemetry=False)
-    if not address:
-        with translated(f"the embedded store in {folder}"):
-            return chromadb.PersistentClient(path=str(folder), settings=quiet)
-    scheme, host, port = _parts(address)
-    with translated(f"the Chroma server at {address}"):
-        return chromadb.HttpClient(host=host, port=port, ssl=scheme == "https", settings=quiet)
+        Raises StoreError, IndexDamaged or SettingsError.
+        """
+        self._address, self._folder, self._is_alone = address, folder, is_alone
+        self._collections: dict[str, Any] = {}
+        self._client = self._connect()
+
+    def collection(self, name: str) -> Any:
+        """Made when there is none of this name."""
+        if name not in self._collections:
+            with translated(_place(name)):
+                # No embedding function: Chroma would otherwise download one.
+                self._collections[name] = self._client.get_or_create_collection(
+                    name, embedding_function=None, configuration={"hnsw": _HNSW}
+                )
+        return self._collections[name]
+
+    def names(self, name: str) -> list[str]:
+        """The collections that a store of this name has, in the order they were begun in."""
+        from chromadb.errors import NotFoundError
+
+        found: list[str] = []
+        with translated(_place(name)), suppress(NotFoundError):
+            while True:
+                self._client.get_collection(_numbered(name, len(found)), embedding_function=None)
+                found.append(_numbered(name, len(found)))
+        return found
+
+    def drop(self, name: str) -> None:
+        """Delete the collections that a store of this name has."""
+        for one in self.names(name):
+            with translated(_place(one)):
+                self._client.delete_collection(one)
+            self._collections.pop(one, None)
+
+    def let_go(self) -> None:
+        """Give back the memory of all graphs, which are read again when they are needed; not if others use them."""
+        if self._is_alone and not self._address:
+            self._collections.clear()
+            self._client.close()
+            self._client = self._connect()
+
+    def _connect(self) -> Any:
+        import chromadb
+        from chromadb.config import Settings as ChromaSettings
+
+        quiet = ChromaSettings(anonymized_telemetry=False)
+        if not self._address:
+            with translated(f"the embedded store in {self._folder}"):
+                return chromadb.PersistentClient(path=str(self._folder), settings=quiet)
+        scheme, host, port = _parts(self._address)
+        with translated(f"the Chroma server at {self._address}"):
+            return chromadb.HttpClient(host=host, port=port, ssl=scheme == "https", settings=quiet)
+
+
+class ChromaStore(BasePydanticVectorStore):
+    """Chunks and their vectors; a node's ``ref_doc_id`` is its paper's id."""
+
+    stores_text: bool = False
+    flat_metadata: bool = True
+    _name: str = PrivateAttr()
+    _chroma: Chroma = PrivateAttr()
+    _names: list[str] = PrivateAttr()
+
+    def __init__(self, chroma: Chroma, name: str) -> None:
+        super().__init__(stores_text=False)
+        self._chroma, self._name = chroma, name
+        self._names = chroma.names(name) or [name]
+
+    @property
+    def client(self) -> list[Any]:
+        """Chroma's collections, of which the last is being filled."""
+        return [self._chroma.collection(name) for name in self._names]
+
+    def __len__(self) -> int:
+        with translated(_place(self._name)):
+            return sum(collection.count() for collection in self.client)
+
+    def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
+        """Store nodes with their embeddings, replacing those with the same ids."""
+        ids = [node.node_id for node in nodes]
+        vectors = np.array([node.get_embedding() for node in nodes], dtype=np.float32)
+        self.put(ids, vectors, [str(node.metadata["paper_id"]) for node in nodes])
+        return ids
+
+    def put(self, ids: Sequence[str], vectors: NDArray[np.float32], paper_ids: Sequence[str]) -> None:
+        """Store ``(chunks, dimension)`` vectors by id, each of a paper, replacing those with the same ids."""
+        first = 0
+        with translated(_place(self._name)):
+            while first < len(ids):
+                collection, room = self._with_room()
+                some = slice(first, first + min(room, _BATCH_ROWS))
+                self._forget_earlier(ids[some])
+                collection.upsert(
+                    ids=list(ids[some]),
+                    embeddings=vectors[some],
+                    metadatas=[{"paper_id": paper_id} for paper_id in paper_ids[some]],
+                )
+                first = some.stop
+
+    def vectors_of(self, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """The vectors of the chunks with these ids that exist."""
+        found: dict[str, NDArray[np.float32]] = {}
+        for collection in self.client if ids else ():  # Chroma refuses to look for nothing
+            with translated(_place(self._name)):
+                rows = collection.get(ids=list(ids), include=["embeddings"])
+            found.update(zip(rows["ids"], rows["embeddings"], strict=True))
+        return found
+
+    def all_vectors(self) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+        """The vectors of all chunks, some thousands at a time: their papers' ids, and an array of one row a chunk."""
+        for rows in self._all_rows("embeddings"):
+            yield [*map(paper_of_chunk, rows["ids"])], np.asarray(rows["embeddings"], dtype=np.float32)
+
+    def all_ids(self) -> Iterator[list[str]]:
+        """The ids of all chunks, some thousands at a time."""
+        for rows in self._all_rows():
+            yield rows["ids"]
+
+    def ids_of(self, paper_ids: Sequence[str]) -> list[str]:
+        """The ids of all chunks of these papers."""
+        where = {"paper_id": {"$in": list(paper_ids)}}
+        with translated(_place(self._name)):
+            return [name for one in self.client for name in one.get(where=where, include=[])["ids"]]
+
+    def delete(self, ref_doc_id: str, **_: Any) -> None:
+        self.delete_papers([ref_doc_id])
+
+    def delete_papers(self, paper_ids: Sequence[str]) -> None:
+        """Forget every chunk of these papers."""
+        for collection in self.client if paper_ids else ():
+            with translated(_place(self._name)):
+                collection.delete(where={"paper_id": {"$in": list(paper_ids)}})
+
+    def query(self, query: VectorStoreQuery, **_: Any) -> VectorStoreQueryResult:
+        """The ``similarity_top_k`` nearest chunks, of the papers ``doc_ids`` if any, with their cosine similarities."""
+        where = {"paper_id": {"$in": query.doc_ids}} if query.doc_ids else None
+        found: list[tuple[float, str]] = []
+        for collection in self.client:
+            with translated(_place(self._name)):
+                rows = collection.query(
+                    query_embeddings=[query.query_embedding],
+                    n_results=query.similarity_top_k,
+                    where=where,
+                    include=["distances"],
+                )
+            found += zip((1.0 - distance for distance in rows["distances"][0]), rows["ids"][0], strict=True)
+        nearest = nlargest(query.similarity_top_k, found, key=lambda one: one[0])
+        return VectorStoreQueryResult(ids=[name for _, name in nearest], similarities=[cosine for cosine, _ in nearest])
+
+    def let_go(self) -> None:
+        """Give back the memory of what was added, if nobody else searches it."""
+        self._chroma.let_go()
+
+    def _with_room(self) -> tuple[Any, int]:
+        """The collection being filled, and how many rows it still takes; a new one when the last is full."""
+        collection = self.client[-1]
+        room: int = _COLLECTION_ROWS - collection.count()
+        if room > 0:
+            return collection, room
+        self._chroma.let_go()
+        self._names = [*self._names, _numbered(self._name, len(self._names))]
+        return self.client[-1], _COLLECTION_ROWS
+
+    def _forget_earlier(self, ids: Sequence[str]) -> None:
+        """Rows with these ids in the collections that are full."""
+        for collection in self.client[:-1]:
+            if known := collection.get(ids=list(ids), include=[])["ids"]:
+                collection.delete(ids=known)
+
+    def _all_rows(self, *include: str) -> Iterator[dict[str, Any]]:
+        for collection in self.client:
+            first = 0
+            while True:
+                with translated(_place(self._name)):
+                    rows = collection.get(limit=_BATCH_ROWS, offset=first, include=list(include))
+                if not rows["ids"]:
+                    break
+                yield rows
+                first += _BATCH_ROWS
+
+
+def _numbered(name: str, number: int) -> str:
+    """The name of a store's collection; the first has that of the store."""
+    return f"{name}-{number + 1}" if number else name
+
+
+def _place(name: str) -> str:
+    return f"collection {name} of Chroma"
 
 
 def _parts(address: str) -> tuple[str, str, int]:
@@ -50,119 +237,6 @@ def _parts(address: str) -> tuple[str, str, int]:
     except ValueError:
         pass  # the port is no number, or out of range
     raise SettingsError(f"store = {address!r} is no address: use http://host:port, or leave it empty.")
-
-
-def drop_collections(client: Any, names: Iterable[str]) -> None:
-    """Delete these collections, where they exist."""
-    from chromadb.errors import NotFoundError
-
-    for name in names:
-        with translated(f"collection {name} of Chroma"), suppress(NotFoundError):
-            client.delete_collection(name)
-
-
-class ChromaStore(BasePydanticVectorStore):
-    """Chunks and their vectors in one Chroma collection; a node's ``ref_doc_id`` is its paper's id."""
-
-    stores_text: bool = True
-    flat_metadata: bool = True
-    _place: str = PrivateAttr()
-    _collection: Any = PrivateAttr()
-
-    def __init__(self, client: Any, collection: str) -> None:
-        super().__init__(stores_text=True)
-        self._place = f"collection {collection} of Chroma"
-        with translated(self._place):
-            # No embedding function: Chroma would otherwise download one.
-            self._collection = client.get_or_create_collection(
-                collection, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-            )
-
-    @property
-    def client(self) -> Any:
-        return self._collection
-
-    def __len__(self) -> int:
-        with translated(self._place):
-            count: int = self._collection.count()
-            return count
-
-    def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
-        """Store nodes with their embeddings, replacing those with the same ids."""
-        with translated(self._place):
-            for first in range(0, len(nodes), _BATCH_ROWS):
-                batch = nodes[first : first + _BATCH_ROWS]
-                self._collection.upsert(
-                    ids=[node.node_id for node in batch],
-                    embeddings=[node.get_embedding() for node in batch],
-                    documents=[node.get_content(metadata_mode=MetadataMode.NONE) for node in batch],
-                    metadatas=[node.metadata for node in batch],
-                )
-        return [node.node_id for node in nodes]
-
-    def put(
-        self, ids: Sequence[str], vectors: NDArray[np.float32], texts: Sequence[str], places: Sequence[dict[str, Any]]
-    ) -> None:
-        """Store chunks by id, with ``(chunks, dimension)`` vectors and metadata, replacing those with the same ids.
-
-        As ``add`` does, without a node a chunk, which takes longer to make than to store.
-        """
-        with translated(self._place):
-            for first in range(0, len(ids), _BATCH_ROWS):
-                part = slice(first, first + _BATCH_ROWS)
-                self._collection.upsert(
-                    ids=list(ids[part]),
-                    embeddings=vectors[part],
-                    documents=list(texts[part]),
-                    metadatas=list(places[part]),
-                )
-
-    def get_nodes(self, node_ids: list[str] | None = None, filters: Any = None) -> list[BaseNode]:  # noqa: ARG002 - the interface
-        """The chunks with these ids that exist, with their embeddings."""
-        if not node_ids:
-            return []  # Chroma refuses to look for nothing
-        with translated(self._place):
-            found = self._collection.get(ids=node_ids, include=["documents", "metadatas", "embeddings"])
-        rows = zip(found["ids"], found["documents"], found["metadatas"], found["embeddings"], strict=True)
-        return [
-            TextNode(id_=chunk_id, text=text, metadata=dict(metadata), embedding=list(vector))
-            for chunk_id, text, metadata, vector in rows
-        ]
-
-    def all_vectors(self) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
-        """The vectors of all chunks, some thousands at a time: their papers' ids, and an array of one row a chunk."""
-        for first in range(0, len(self), _BATCH_ROWS):
-            with translated(self._place):
-                found = self._collection.get(limit=_BATCH_ROWS, offset=first, include=["metadatas", "embeddings"])
-            if not found["ids"]:
-                return  # some were removed since they were counted
-            paper_ids = [str(metadata["paper_id"]) for metadata in found["metadatas"]]
-            yield paper_ids, np.asarray(found["embeddings"], dtype=np.float32)
-
-    def delete(self, ref_doc_id: str, **_: Any) -> None:
-        self.delete_papers([ref_doc_id])
-
-    def delete_papers(self, paper_ids: Sequence[str]) -> None:
-        """Forget every chunk of these papers."""
-        if paper_ids:
-            with translated(self._place):
-                self._collection.delete(where={"paper_id": {"$in": list(paper_ids)}})
-
-    def query(self, query: VectorStoreQuery, **_: Any) -> VectorStoreQueryResult:
-        """The ``similarity_top_k`` nearest chunks, of the papers ``doc_ids`` if any, with their cosine similarities."""
-        with translated(self._place):
-            found = self._collection.query(
-                query_embeddings=[query.query_embedding],
-                n_results=query.similarity_top_k,
-                where={"paper_id": {"$in": query.doc_ids}} if query.doc_ids else None,
-                include=["documents", "metadatas", "distances"],
-            )
-        rows = zip(found["ids"][0], found["documents"][0], found["metadatas"][0], strict=True)
-        return VectorStoreQueryResult(
-            ids=list(found["ids"][0]),
-            nodes=[TextNode(id_=chunk_id, text=text, metadata=dict(metadata)) for chunk_id, text, metadata in rows],
-            similarities=[1.0 - distance for distance in found["distances"][0]],
-        )
 
 
 @contextmanager
@@ -179,6 +253,10 @@ def translated(place: str) -> Iterator[None]:
         ) from error
     except (ChromaError, sqlite3.Error, OSError) as error:
         reason = str(error).split("\n")[0]
+        if speaks_of_full_disk(error):
+            raise IndexDamaged(
+                f"{place} has no room left on its disk: make room and do the same again; nothing stored is lost."
+            ) from error
         if "readonly" in reason or "read-only" in reason.casefold() or "ermission denied" in reason:
             raise IndexDamaged(
                 f"{place} cannot be written ({reason}): make the folder writable, or set FOOTNOTE_HOME to another."

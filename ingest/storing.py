@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.index import GRAINS, Index
-from assistant.records import Chunk, Grain, Paper
+from assistant.records import Grain, Paper
 from ingest.chunking import chunks_of, embedded_text
 from ingest.planning import Change
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Chunks of one grain, with their vectors ``(chunks, dimension)`` and what is stored with them."""
+    """Chunks of one grain with their vectors, ``(chunks, dimension)``, and their papers."""
 
     ids: Sequence[str]
     vectors: NDArray[np.float32]
-    texts: Sequence[str]
-    places: Sequence[dict[str, Any]]
+    paper_ids: Sequence[str]
 
 
 class Storing:
@@ -66,7 +64,7 @@ class Storing:
         for grain, store in self._index.stores.items():
             store.delete_papers(change.stale)
             if rows:
-                store.put(rows[grain].ids, rows[grain].vectors, rows[grain].texts, rows[grain].places)
+                store.put(rows[grain].ids, rows[grain].vectors, rows[grain].paper_ids)
         self._index.show(change.shown.values(), change.gone)
 
 
@@ -82,11 +80,6 @@ def _rows(papers: Sequence[Paper], embedding: SentenceTransformerEmbedding) -> d
         found[grain] = Rows(
             [chunk.chunk_id for chunk in of_grain],
             vectors[rows],
-            [texts[row] for row in rows],
-            [_place(chunk) for chunk in of_grain],
+            [chunk.paper_id for chunk in of_grain],
         )
     return found
-
-
-def _place(chunk: Chunk) -> dict[str, Any]:
-    return {"paper_id": chunk.paper_id, "start": chunk.start, "end": chunk.end}

@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from assistant.index import GRAINS, Index, load_words
-from assistant.records import Grain, Paper
+from assistant.records import Grain, Paper, paper_of_chunk
 from assistant.store import ChromaStore
 from ingest.chunking import chunks_of
 from ingest.merging import merged
 
 _PAPERS_AT_ONCE = 200
-_IDS_AT_ONCE = 5_000
 
 
 class Differences:
@@ -66,20 +65,19 @@ def _compare_records(index: Index, found: Differences) -> None:
 
 def _compare_vectors(papers: list[Paper], grain: Grain, store: ChromaStore, found: Differences) -> int:
     """Gives how many vectors these papers have."""
-    stored = store.client.get(where={"paper_id": {"$in": [paper.paper_id for paper in papers]}}, include=[])["ids"]
+    stored = store.ids_of([paper.paper_id for paper in papers])
     expected = {chunk.chunk_id for paper in papers for chunk in chunks_of(paper) if chunk.grain == grain}
-    found.add(f"papers that lack {grain} vectors", {_paper_of(name) for name in expected - {*stored}})
-    found.add(f"papers with {grain} vectors of another text", {_paper_of(name) for name in {*stored} - expected})
+    found.add(f"papers that lack {grain} vectors", {paper_of_chunk(name) for name in expected - {*stored}})
+    found.add(f"papers with {grain} vectors of another text", {paper_of_chunk(name) for name in {*stored} - expected})
     return len(stored)
 
 
 def _look_for_strangers(index: Index, grain: Grain, known: int, found: Differences) -> None:
     """Vectors of no paper, looked for one by one only when there are more than the papers have."""
     store = index.stores[grain]
-    for first in range(0, len(store) if len(store) != known else 0, _IDS_AT_ONCE):
-        names = store.client.get(limit=_IDS_AT_ONCE, offset=first, include=[])["ids"]
-        papers = index.library.papers({_paper_of(name) for name in names})
-        found.add(f"{grain} vectors of no paper", [name for name in names if _paper_of(name) not in papers])
+    for names in store.all_ids() if len(store) != known else ():
+        papers = index.library.papers({paper_of_chunk(name) for name in names})
+        found.add(f"{grain} vectors of no paper", [name for name in names if paper_of_chunk(name) not in papers])
     noted = int(index.library.fact(f"{grain}_chunks") or 0)
     if noted != len(store):
         found.add(f"{grain} vectors other than noted", [f"{len(store)} instead of {noted}"])
@@ -93,13 +91,8 @@ def _compare_words(index: Index, grain: Grain, found: Differences) -> None:
             expected.add(paper.paper_id)
         else:
             expected |= {chunk.chunk_id for chunk in chunks_of(paper) if chunk.grain == grain}
-    found.add(f"papers missing in the {grain} words", {_paper_of(name) for name in expected - indexed})
-    found.add(f"papers extra in the {grain} words", {_paper_of(name) for name in indexed - expected})
-
-
-def _paper_of(chunk_id: str) -> str:
-    """The paper of a chunk's id, or of a paper's own."""
-    return chunk_id.rsplit(":", 3)[0]
+    found.add(f"papers missing in the {grain} words", {paper_of_chunk(name) for name in expected - indexed})
+    found.add(f"papers extra in the {grain} words", {paper_of_chunk(name) for name in indexed - expected})
 
 
 def _some(papers: Iterator[Paper], count: int) -> Iterator[list[Paper]]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 from io import BytesIO
+from itertools import chain
 
 import pytest
 from chromadb.api.shared_system_client import SharedSystemClient
@@ -68,7 +69,7 @@ def stored_chunks(settings) -> set[str]:
     """The ids of all rows in both collections."""
     index = open_index(settings, WordCountEmbedding())
     try:
-        return {chunk_id for store in index.stores.values() for chunk_id in store.client.get()["ids"]}
+        return {chunk_id for store in index.stores.values() for chunk_id in [*chain(*store.all_ids())]}
     finally:
         index.close()
 

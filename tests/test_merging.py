@@ -42,7 +42,7 @@ def contents(settings):
     """What is shown, and the chunks that have vectors; the index must agree with itself."""
     with closing(open_index(settings, WordCountEmbedding())) as index:
         assert verify(index) == []
-        chunks = {chunk_id for store in index.stores.values() for chunk_id in store.client.get()["ids"]}
+        chunks = {chunk_id for store in index.stores.values() for chunk_id in [*itertools.chain(*store.all_ids())]}
         return {paper.paper_id: paper for paper in index.library.all_papers()}, chunks
 
 

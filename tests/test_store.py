@@ -17,7 +17,7 @@ from llama_index.core.schema import TextNode
 from llama_index.core.vector_stores.types import VectorStoreQuery
 
 from assistant.errors import IndexDamaged, SettingsError, StoreError
-from assistant.store import ChromaStore, connect, drop_collections
+from assistant.store import Chroma, ChromaStore
 
 ANGLES = {"east": 0, "north-east": 45, "north": 90, "west": 180}
 
@@ -64,9 +64,9 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(params=["embedded", pytest.param("server", marks=pytest.mark.models)])
-def client(request, tmp_path):
+def chroma(request, tmp_path):
     address = request.getfixturevalue("server") if request.param == "server" else ""
-    return connect(address, tmp_path / "chroma")
+    return Chroma(address, tmp_path / "chroma")
 
 
 @pytest.fixture
@@ -75,16 +75,21 @@ def collection() -> str:
 
 
 @pytest.fixture
-def store(client, collection):
-    return ChromaStore(client, collection)
+def store(chroma, collection):
+    return ChromaStore(chroma, collection)
+
+
+@pytest.fixture
+def small_collections(monkeypatch):
+    """Three rows fill a collection."""
+    monkeypatch.setattr("assistant.store._COLLECTION_ROWS", 3)
 
 
 def node(name: str, degrees: float, paper_id: str = "p") -> TextNode:
     angle = math.radians(degrees)
     return TextNode(
         id_=name,
-        text=f"Text of {name}",
-        metadata={"paper_id": paper_id, "start": 3, "end": 7},
+        metadata={"paper_id": paper_id},
         embedding=[math.cos(angle), math.sin(angle)],
     )
 
@@ -109,27 +114,19 @@ def test_no_more_chunks_are_found_than_asked_for(store):
     assert nearest(store, 2).ids == ["east", "north-east"]
 
 
-def test_chunk_comes_back_with_text_and_place(store):
-    store.add([node("east", 0)])
-    (found,) = nearest(store, 1).nodes
-    assert (found.node_id, found.text) == ("east", "Text of east")
-    assert found.metadata == {"paper_id": "p", "start": 3, "end": 7}
-
-
 def test_same_id_again_replaces_the_chunk(store):
     store.add([node("a", 0, "old")])
     store.add([node("a", 90, "new")])
     assert len(store) == 1
-    (found,) = store.get_nodes(["a"])
-    assert found.metadata["paper_id"] == "new"
-    assert found.get_embedding() == pytest.approx([0, 1], abs=1e-6)
+    assert (store.ids_of(["old"]), store.ids_of(["new"])) == ([], ["a"])
+    assert store.vectors_of(["a"])["a"] == pytest.approx([0, 1], abs=1e-6)
 
 
 def test_more_chunks_than_chroma_takes_at_once_are_stored(store):
     nodes = [node(f"n{number}", 90 * number / 5_600, f"p{number}") for number in range(5_600)]
     assert len(store.add(nodes)) == 5_600
     assert len(store) == 5_600
-    assert {found.node_id for found in store.get_nodes(["n0", "n5599"])} == {"n0", "n5599"}
+    assert store.vectors_of(["n0", "n5599"]).keys() == {"n0", "n5599"}
     assert nearest(store, 1).similarities == pytest.approx([1], abs=1e-3)  # its neighbours are as near, to a float
 
 
@@ -154,21 +151,79 @@ def test_empty_store_finds_nothing(store):
 
 def test_only_chunks_that_exist_are_given(store):
     store.add([node("a", 0)])
-    assert [found.node_id for found in store.get_nodes(["a", "nobody"])] == ["a"]
-    assert store.get_nodes([]) == []
+    assert list(store.vectors_of(["a", "nobody"])) == ["a"]
+    assert store.vectors_of([]) == {}
 
 
-def test_collection_opened_again_holds_its_chunks(client, collection):
-    ChromaStore(client, collection).add(compass())
-    assert nearest(ChromaStore(client, collection), 1).ids == ["east"]
+def test_store_opened_again_holds_its_chunks(chroma, collection):
+    ChromaStore(chroma, collection).add(compass())
+    assert nearest(ChromaStore(chroma, collection), 1).ids == ["east"]
 
 
-def test_dropped_collection_is_gone_and_others_stay(client, collection):
-    ChromaStore(client, collection).add(compass())
-    ChromaStore(client, f"{collection}-other").add(compass())
-    drop_collections(client, [collection, "never-made"])
-    assert len(ChromaStore(client, collection)) == 0
-    assert len(ChromaStore(client, f"{collection}-other")) == 4
+@pytest.mark.usefixtures("small_collections")
+def test_store_that_is_dropped_is_gone_with_all_its_collections_and_others_stay(chroma, collection):
+    ChromaStore(chroma, collection).add(compass())
+    ChromaStore(chroma, f"{collection}-other").add(compass())
+    for name in (collection, "never-made"):
+        chroma.drop(name)
+    assert len(ChromaStore(chroma, collection)) == 0
+    assert len(ChromaStore(chroma, f"{collection}-other")) == 4
+
+
+# More vectors than a collection takes.
+
+
+@pytest.mark.usefixtures("small_collections")
+def test_vectors_are_spread_over_collections_and_found_in_all_of_them(store):
+    store.add(compass()[:2])
+    store.add(compass()[2:])
+    assert [collection.count() for collection in store.client] == [3, 1]
+    assert nearest(store, 10).ids == ["east", "north-east", "north", "west"]
+    assert nearest(store, 2).ids == ["east", "north-east"]
+    assert store.vectors_of(["east", "west"]).keys() == {"east", "west"}
+    assert [name for names in store.all_ids() for name in names] == ["east", "north-east", "north", "west"]
+    assert store.ids_of(["paper of west", "paper of east"]) == ["east", "west"]
+
+
+@pytest.mark.usefixtures("small_collections")
+def test_store_opened_again_goes_on_in_its_last_collection(chroma, collection):
+    ChromaStore(chroma, collection).add(compass())
+    store = ChromaStore(chroma, collection)
+    store.add([node("south", 270)])
+    assert [one.count() for one in store.client] == [3, 2]
+
+
+@pytest.mark.usefixtures("small_collections")
+def test_same_id_again_replaces_the_chunk_in_a_full_collection(store):
+    store.add(compass())
+    store.add([node("east", 170)])
+    assert len(store) == 4
+    assert nearest(store, 1).ids == ["north-east"]
+
+
+@pytest.mark.usefixtures("small_collections")
+def test_papers_are_deleted_from_every_collection(store):
+    store.add(compass())
+    store.delete_papers(["paper of east", "paper of west"])
+    assert nearest(store, 10).ids == ["north-east", "north"]
+
+
+@pytest.mark.usefixtures("small_collections")
+def test_nearest_chunks_of_some_papers_are_found_in_every_collection(store):
+    store.add(compass())
+    asked = VectorStoreQuery(
+        query_embedding=[1.0, 0.0], similarity_top_k=4, doc_ids=["paper of west", "paper of north-east"]
+    )
+    assert store.query(asked).ids == ["north-east", "west"]
+
+
+@pytest.mark.usefixtures("small_collections")
+def test_connection_that_is_used_alone_is_opened_again_for_every_collection(tmp_path, collection):
+    store = ChromaStore(Chroma("", tmp_path / "chroma", is_alone=True), collection)
+    store.add(compass())
+    store.let_go()
+    store.add([node("south", 270)])
+    assert nearest(store, 10).ids == ["east", "north-east", "north", "south", "west"]
 
 
 def test_vector_of_another_dimension_is_refused_in_one_line(store):
@@ -179,21 +234,21 @@ def test_vector_of_another_dimension_is_refused_in_one_line(store):
 
 
 def test_embedded_vectors_outlive_the_program(tmp_path, collection):
-    ChromaStore(connect("", tmp_path / "chroma"), collection).add(compass())
+    ChromaStore(Chroma("", tmp_path / "chroma"), collection).add(compass())
     SharedSystemClient.clear_system_cache()
-    assert nearest(ChromaStore(connect("", tmp_path / "chroma"), collection), 1).ids == ["east"]
+    assert nearest(ChromaStore(Chroma("", tmp_path / "chroma"), collection), 1).ids == ["east"]
 
 
 @pytest.mark.parametrize("address", ["localhost:8000", "ftp://host", "http://", "http://host:port", "http://h:99999"])
 def test_address_that_is_none_is_refused(address, tmp_path):
     with pytest.raises(SettingsError, match="use http://host:port"):
-        connect(address, tmp_path)
+        Chroma(address, tmp_path)
 
 
 def test_server_that_was_never_up_gives_one_line(tmp_path):
     address = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(StoreError, match="start it with `chroma run`, or unset FOOTNOTE_STORE") as raised:
-        connect(address, tmp_path)
+        Chroma(address, tmp_path)
     assert address in str(raised.value)
     assert "\n" not in str(raised.value)
 
@@ -202,7 +257,7 @@ def test_server_that_was_never_up_gives_one_line(tmp_path):
 def test_server_that_goes_down_gives_one_line_from_every_call(tmp_path):
     process, address = start_server(tmp_path / "data")
     try:
-        store = ChromaStore(connect(address, tmp_path), "test")
+        store = ChromaStore(Chroma(address, tmp_path), "test")
         store.add(compass())
     finally:
         stop_server(process)
@@ -210,7 +265,9 @@ def test_server_that_goes_down_gives_one_line_from_every_call(tmp_path):
         lambda: len(store),
         lambda: nearest(store, 1),
         lambda: store.add(compass()),
-        lambda: store.get_nodes(["east"]),
+        lambda: store.vectors_of(["east"]),
+        lambda: store.ids_of(["p"]),
+        lambda: list(store.all_ids()),
         lambda: store.delete("p"),
     ]
     for call in calls:
@@ -223,12 +280,12 @@ def test_server_that_goes_down_gives_one_line_from_every_call(tmp_path):
 def test_vectors_on_a_server_outlive_it(tmp_path):
     process, address = start_server(tmp_path / "data")
     try:
-        ChromaStore(connect(address, tmp_path), "test").add(compass())
+        ChromaStore(Chroma(address, tmp_path), "test").add(compass())
     finally:
         stop_server(process)
     process, address = start_server(tmp_path / "data")
     try:
-        assert nearest(ChromaStore(connect(address, tmp_path), "test"), 1).ids == ["east"]
+        assert nearest(ChromaStore(Chroma(address, tmp_path), "test"), 1).ids == ["east"]
     finally:
         stop_server(process)
 
@@ -242,7 +299,7 @@ def test_all_vectors_come_in_pages_with_their_papers(store, monkeypatch):
         (1, (1, 2), np.float32),
     ]
     found = {name: row.tolist() for paper_ids, vectors in pages for name, row in zip(paper_ids, vectors, strict=True)}
-    assert found == {f"paper of {chunk.node_id}": pytest.approx(chunk.embedding, abs=1e-6) for chunk in compass()}
+    assert found == {chunk.node_id: pytest.approx(chunk.embedding, abs=1e-6) for chunk in compass()}
 
 
 def test_all_vectors_of_an_empty_store_are_none(store):

@@ -34,10 +34,8 @@ def run(index, statement, *values):
 
 
 def add_vector(index, grain, name, paper_id):
-    row = index.stores[grain].client.get(limit=1, include=["embeddings"])
-    index.stores[grain].client.upsert(
-        ids=[name], embeddings=row["embeddings"], metadatas=[{"paper_id": paper_id}], documents=["x"]
-    )
+    _, vectors = next(index.stores[grain].all_vectors())
+    index.stores[grain].put([name], vectors[:1], [paper_id])
 
 
 def lose_passage_vectors(index):
