@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 from array import array
 from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import bm25s
@@ -28,7 +30,6 @@ class WordIndex:
 
     def __init__(self, ids: Sequence[str], model: bm25s.BM25 | None) -> None:
         self._ids = list(ids)
-        self._rows = {name: row for row, name in enumerate(self._ids)}
         self._model = model
 
     @classmethod
@@ -43,6 +44,10 @@ class WordIndex:
         model = bm25s.BM25(method="lucene", k1=_K1, b=_B)
         model.index((corpus, vocabulary), show_progress=False)
         return cls(ids, model)
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {name: row for row, name in enumerate(self._ids)}
 
     @property
     def ids(self) -> Sequence[str]:
@@ -114,6 +119,7 @@ class WordIndex:
         if self._model:
             self._model.save(str(fresh), show_progress=False)
         (fresh / "ids.json").write_text(json.dumps(self._ids), encoding="utf-8")
+        _put_on_disk(fresh)
         if folder.exists():
             folder.rename(last)
         fresh.rename(folder)
@@ -141,6 +147,13 @@ class WordIndex:
         if model and model.scores["num_docs"] != len(ids):
             raise IndexDamaged(f"The word index in {folder} is incomplete: run `footnote index rebuild`.")
         return cls(ids, model)
+
+
+def _put_on_disk(folder: Path) -> None:
+    """Files that are named as complete must be so after a power cut too."""
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def _last(folder: Path) -> Path:
