@@ -127,16 +127,15 @@ def _ours(path: Path) -> Callable[[Path], None]:
 
 def _plain(path: Path) -> Callable[[Path], None]:
     import chromadb
-    from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(embedding_folder(PACKAGED))
-    model.encode(["warm"])
+    encode = _plain_encode()
+    encode(["warm"])
 
     def work(folder: Path) -> None:
         records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         papers = [Paper(str(number), one["title"], one["abstract"]) for number, one in enumerate(records)]
         chunks = [(paper, chunk) for paper in papers for chunk in chunks_of(paper)]
-        vectors = model.encode([embedded_text(*pair) for pair in chunks], normalize_embeddings=True)
+        vectors = encode([embedded_text(*pair) for pair in chunks])
         client = chromadb.PersistentClient(path=str(folder))
         for grain in GRAINS:
             rows = [row for row, (_, chunk) in enumerate(chunks) if chunk.grain == grain]
@@ -153,18 +152,24 @@ def _plain(path: Path) -> Callable[[Path], None]:
     return work
 
 
+def _plain_encode() -> Callable[[list[str]], NDArray[np.float32]]:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(embedding_folder(PACKAGED))
+    return lambda texts: np.asarray(model.encode(texts, normalize_embeddings=True), dtype=np.float32)
+
+
 def _print_quality(benchmark: Benchmark) -> None:
-    embedding = SentenceTransformerEmbedding(PACKAGED)
     chunks = [(number, chunk) for number, paper in enumerate(benchmark.papers) for chunk in chunks_of(paper)]
     texts = [embedded_text(benchmark.papers[number], chunk) for number, chunk in chunks]
     owners = np.array([number for number, _ in chunks])
-    queries = np.array(embedding.get_text_embedding_batch(list(benchmark.queries.values())), dtype=np.float32)
-    ways = {"32 bits": np.array(embedding.get_text_embedding_batch(texts), dtype=np.float32)}
-    ways["as ours"] = embedding.vectors_of(texts)
-    for name, vectors in ways.items():
+    encode = _plain_encode()
+    queries = encode(list(benchmark.queries.values()))
+    for name, embed in (("32 bits", encode), ("as ours", SentenceTransformerEmbedding(PACKAGED).vectors_of)):
+        vectors = embed(texts)
         rankings = dict(zip(benchmark.queries, _rankings(queries, vectors, owners, benchmark.papers), strict=True))
         values = scores(rankings, benchmark.judgements)["nDCG@10"].values()
-        print(f"{benchmark.name}, nearest chunk, embedded in {name}: nDCG@10 {statistics.mean(values):.4f}")
+        print(f"{benchmark.name}, nearest chunk, embedded in {name}: nDCG@10 {statistics.mean(values):.4f}", flush=True)
 
 
 def _rankings(
