@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()  # here, where it is known what to do when nobody reads it
         return code
     except FootnoteError as error:
         say(f"footnote: {error}")
@@ -38,6 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; nothing is left to say to it
         return EXIT_FAULT
+
+
+def run() -> None:
+    """The console script: run one command and be gone.
+
+    Taking torch and llama.cpp down piece by piece takes over a second. By now all files are closed, and memory the
+    system takes back by itself.
+    """
+    code = main()
+    with suppress(BrokenPipeError, ValueError):  # gone, or closed
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def chat(options: argparse.Namespace) -> int:
@@ -237,4 +252,4 @@ def _examples(assistant: Assistant) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

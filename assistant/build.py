@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from assistant.embedding import SentenceTransformerEmbedding
-from assistant.generation import open_writer
+from assistant.generation import Writer, open_writer
 from assistant.index import open_index
 from assistant.pipeline import AnswerPipeline
 from assistant.reading import packaged_reader
@@ -31,19 +33,16 @@ class Assistant(AnswerPipeline):
         Raises a FootnoteError: SettingsError, ModelError, an IndexProblem or StoreError.
         """
         settings = settings or Settings.load(**options)
-        embedding = SentenceTransformerEmbedding(settings.embedding)
-        index = open_index(settings, embedding)
-        try:
-            return cls(
-                settings,
-                Retriever(index, embedding),
-                packaged_reader(),
-                open_verifier(settings.verifier),
-                open_writer(settings),  # last: nothing after it can fail and leave its model open
-            )
-        except BaseException:
-            index.close()
-            raise
+        with ThreadPoolExecutor(1) as beside, ExitStack() as undo:
+            opening = beside.submit(open_writer, settings)  # llama.cpp reads its file while Python imports torch
+            undo.callback(_close, opening)
+            embedding = SentenceTransformerEmbedding(settings.embedding)
+            index = open_index(settings, embedding)
+            undo.callback(index.close)
+            reader, verifier = packaged_reader(), open_verifier(settings.verifier)
+            assistant = cls(settings, Retriever(index, embedding), reader, verifier, opening.result())
+            undo.pop_all()
+            return assistant
 
     def change(self, settings: Settings) -> None:
         """Work by other settings from now on; nothing may be answered meanwhile.
@@ -75,6 +74,12 @@ class Assistant(AnswerPipeline):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _close(opening: Future[Writer]) -> None:
+    """Close a language model as soon as it is open, if it ever is."""
+    if not opening.exception():
+        opening.result().close()
 
 
 def _model_settings(settings: Settings) -> tuple[object, ...]:

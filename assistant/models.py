@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from assistant.errors import ModelError
@@ -97,8 +98,14 @@ def _package_folder(package: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
+@lru_cache
+def _sha256_once(path: Path, _changed: int) -> str:
+    """Of a file that several parts of the program load, as long as it is not changed."""
+    return sha256_of(path)
+
+
 def _check_sha256(path: Path, expected: str) -> None:
-    found = sha256_of(path)
+    found = _sha256_once(path, path.stat().st_mtime_ns)
     if found != expected:
         raise ModelError(
             f"{path} is damaged or changed (SHA-256 {found[:12]}, expected {expected[:12]}): {_REINSTALL}."
