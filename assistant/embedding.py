@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 import threading
 from collections.abc import Sequence
@@ -31,6 +30,7 @@ class SentenceTransformerEmbedding(BaseEmbedding):
     """
 
     _model: Any = PrivateAttr()
+    _source: str = PrivateAttr()
     _fingerprint: str = PrivateAttr()
     _dimension: int = PrivateAttr()
     # Fast tokenizers fail when two threads use them at once ("Already borrowed"). Who waits for the turn holds the
@@ -41,25 +41,13 @@ class SentenceTransformerEmbedding(BaseEmbedding):
     def __init__(self, name: str) -> None:
         """Raises ModelError when the model is missing or does not load."""
         source = embedding_folder(name)
-        is_local = Path(source).is_dir()
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as transformers_logging
-
-        transformers_logging.disable_progress_bar()
-        logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-        try:
-            model = SentenceTransformer(source, local_files_only=is_local)  # a folder needs no hub
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
-            reason = str(error).split("\n")[0]
-            raise ModelError(
-                f"The embedding model {name} does not load ({reason}): give another with --embedding."
-            ) from error
+        model = _loaded(name, source)
         dimension = model.get_embedding_dimension()
         if not dimension:
             raise ModelError(f"The embedding model {name} does not say its dimension: give another with --embedding.")
         super().__init__(model_name=name, embed_batch_size=_BATCH_TEXTS)
-        self._model = model
-        self._fingerprint = _fingerprint(name, source, is_local)
+        self._model, self._source = model, source
+        self._fingerprint = _fingerprint(name, source)
         self._dimension = dimension
 
     @property
@@ -93,7 +81,7 @@ class SentenceTransformerEmbedding(BaseEmbedding):
     def _storing_model(self) -> Any:
         """The model in 16 bits, where those are fast on the CPU; questions stay in 32, of which there are few."""
         if self.device == "cpu" and has_fast_bfloat16():
-            return copy.deepcopy(self._model).bfloat16()
+            return _loaded(self.model_name, self._source, dtype="bfloat16")
         return self._model
 
     def _get_query_embedding(self, query: str) -> Embedding:
@@ -129,8 +117,25 @@ class SentenceTransformerEmbedding(BaseEmbedding):
             self._turn.release()
 
 
-def _fingerprint(name: str, source: str, is_local: bool) -> str:
+def _loaded(name: str, source: str, **options: str) -> Any:
+    """Weights that nothing is computed with stay on disk. Raises ModelError."""
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+    try:
+        is_local = Path(source).is_dir()  # a folder needs no hub
+        return SentenceTransformer(source, local_files_only=is_local, model_kwargs=options)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        reason = str(error).split("\n")[0]
+        raise ModelError(
+            f"The embedding model {name} does not load ({reason}): give another with --embedding."
+        ) from error
+
+
+def _fingerprint(name: str, source: str) -> str:
     if name == PACKAGED:
         return "all-MiniLM-L6-v2"
-    weights = sorted(Path(source).rglob("*.safetensors")) if is_local else []
+    weights = sorted(Path(source).rglob("*.safetensors")) if Path(source).is_dir() else []
     return f"{Path(source).name}-{sha256_of(weights[0])[:12]}" if weights else source

@@ -28,6 +28,7 @@ from assistant.space import speaks_of_full_disk
 
 _BATCH_ROWS = 5_000  # Chroma refuses more than 5,461 rows at once
 _COLLECTION_ROWS = 32_768  # 57 MB of graph with 384 numbers a vector; searching each takes 1 to 2 ms
+_MOST_GRAPHS = 2  # in memory, for who does not search
 _HNSW = {"space": "cosine", "batch_size": 100, "sync_threshold": 100}
 """The graph is on disk after every 100 rows: those beyond would be put in it anew whenever a program starts."""
 
@@ -36,7 +37,9 @@ class Chroma:
     """A connection to Chroma: embedded in a folder when the address is empty, else of the server there."""
 
     def __init__(self, address: str, folder: Path, *, is_alone: bool = False) -> None:
-        """``is_alone``: nobody else uses this connection, so that it may be closed and opened again at any time.
+        """``is_alone``: nobody else uses this connection, so that it may be closed and opened again at any time, which
+        is the only way to have Chroma give a graph's memory back. It reads a graph for whatever is asked of it, were
+        it only the number of rows.
 
         Raises StoreError, IndexDamaged or SettingsError.
         """
@@ -45,8 +48,10 @@ class Chroma:
         self._client = self._connect()
 
     def collection(self, name: str) -> Any:
-        """Made when there is none of this name."""
+        """Made when there is none of this name. For who is alone, good until the next is asked for."""
         if name not in self._collections:
+            if len(self._collections) == _MOST_GRAPHS:
+                self.let_go()
             with translated(_place(name)):
                 # No embedding function: Chroma would otherwise download one.
                 self._collections[name] = self._client.get_or_create_collection(
@@ -100,42 +105,44 @@ class ChromaStore(BasePydanticVectorStore):
     _name: str = PrivateAttr()
     _chroma: Chroma = PrivateAttr()
     _names: list[str] = PrivateAttr()
+    _counts: dict[str, int] = PrivateAttr()
 
     def __init__(self, chroma: Chroma, name: str) -> None:
         super().__init__(stores_text=False)
         self._chroma, self._name = chroma, name
-        self._names = chroma.names(name) or [name]
+        self._names, self._counts = chroma.names(name) or [name], {}
 
     @property
-    def client(self) -> list[Any]:
+    def client(self) -> Iterator[Any]:
         """Chroma's collections, of which the last is being filled."""
-        return [self._chroma.collection(name) for name in self._names]
+        return map(self._chroma.collection, self._names)
 
     def __len__(self) -> int:
-        with translated(_place(self._name)):
-            return sum(collection.count() for collection in self.client)
+        return sum(map(self._count, self._names))
 
     def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
         """Store nodes with their embeddings, replacing those with the same ids."""
         ids = [node.node_id for node in nodes]
         vectors = np.array([node.get_embedding() for node in nodes], dtype=np.float32)
+        if self.vectors_of(ids):
+            self._delete(ids=ids)
         self.put(ids, vectors, [str(node.metadata["paper_id"]) for node in nodes])
         return ids
 
     def put(self, ids: Sequence[str], vectors: NDArray[np.float32], paper_ids: Sequence[str]) -> None:
-        """Store ``(chunks, dimension)`` vectors by id, each of a paper, replacing those with the same ids."""
+        """Store ``(chunks, dimension)`` vectors by id, each of a paper, which has none here or had them deleted."""
         first = 0
-        with translated(_place(self._name)):
-            while first < len(ids):
-                collection, room = self._with_room()
-                some = slice(first, first + min(room, _BATCH_ROWS))
-                self._forget_earlier(ids[some])
-                collection.upsert(
+        while first < len(ids):
+            name, room = self._with_room()
+            some = slice(first, first + min(room, _BATCH_ROWS))
+            self._counts.pop(name, None)
+            with translated(_place(name)):
+                self._chroma.collection(name).upsert(
                     ids=list(ids[some]),
                     embeddings=vectors[some],
                     metadatas=[{"paper_id": paper_id} for paper_id in paper_ids[some]],
                 )
-                first = some.stop
+            first = some.stop
 
     def vectors_of(self, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of the chunks with these ids that exist."""
@@ -167,9 +174,8 @@ class ChromaStore(BasePydanticVectorStore):
 
     def delete_papers(self, paper_ids: Sequence[str]) -> None:
         """Forget every chunk of these papers."""
-        for collection in self.client if paper_ids else ():
-            with translated(_place(self._name)):
-                collection.delete(where={"paper_id": {"$in": list(paper_ids)}})
+        if paper_ids:
+            self._delete(where={"paper_id": {"$in": list(paper_ids)}})
 
     def query(self, query: VectorStoreQuery, **_: Any) -> VectorStoreQueryResult:
         """The ``similarity_top_k`` nearest chunks, of the papers ``doc_ids`` if any, with their cosine similarities."""
@@ -191,21 +197,23 @@ class ChromaStore(BasePydanticVectorStore):
         """Give back the memory of what was added, if nobody else searches it."""
         self._chroma.let_go()
 
-    def _with_room(self) -> tuple[Any, int]:
+    def _with_room(self) -> tuple[str, int]:
         """The collection being filled, and how many rows it still takes; a new one when the last is full."""
-        collection = self.client[-1]
-        room: int = _COLLECTION_ROWS - collection.count()
-        if room > 0:
-            return collection, room
-        self._chroma.let_go()
-        self._names = [*self._names, _numbered(self._name, len(self._names))]
-        return self.client[-1], _COLLECTION_ROWS
+        if self._count(self._names[-1]) >= _COLLECTION_ROWS:
+            self._names = [*self._names, _numbered(self._name, len(self._names))]
+        return self._names[-1], _COLLECTION_ROWS - self._count(self._names[-1])
 
-    def _forget_earlier(self, ids: Sequence[str]) -> None:
-        """Rows with these ids in the collections that are full."""
-        for collection in self.client[:-1]:
-            if known := collection.get(ids=list(ids), include=[])["ids"]:
-                collection.delete(ids=known)
+    def _count(self, name: str) -> int:
+        if name not in self._counts:
+            with translated(_place(name)):
+                self._counts[name] = self._chroma.collection(name).count()
+        return self._counts[name]
+
+    def _delete(self, **chosen: Any) -> None:
+        for name, collection in zip(self._names, self.client, strict=True):
+            self._counts.pop(name, None)
+            with translated(_place(name)):
+                collection.delete(**chosen)
 
     def _all_rows(self, *include: str) -> Iterator[dict[str, Any]]:
         for collection in self.client:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import FootnoteError
 from assistant.index import GRAINS, open_for_writing
+from assistant.memory import keep_little
 from assistant.models import embedding_folder
 from assistant.records import Paper
 from assistant.settings import PACKAGED, Settings
@@ -112,6 +113,7 @@ def _run(way: str, path: Path) -> dict[str, float]:
 
 
 def _ours(path: Path) -> Callable[[Path], None]:
+    keep_little()
     embedding = SentenceTransformerEmbedding(PACKAGED)
     embedding.vectors_of(["warm"])
 

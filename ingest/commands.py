@@ -163,7 +163,9 @@ def _as_json(report: Report) -> dict[str, Any]:
 def _open_index(settings: Settings, *, is_rebuild: bool = False) -> Iterator[tuple[Any, Any]]:
     from assistant.embedding import SentenceTransformerEmbedding
     from assistant.index import open_for_writing
+    from assistant.memory import keep_little
 
+    keep_little()
     embedding = SentenceTransformerEmbedding(settings.embedding)
     index = open_for_writing(settings, embedding, is_rebuild=is_rebuild)
     try:

@@ -177,7 +177,7 @@ def test_store_that_is_dropped_is_gone_with_all_its_collections_and_others_stay(
 def test_vectors_are_spread_over_collections_and_found_in_all_of_them(store):
     store.add(compass()[:2])
     store.add(compass()[2:])
-    assert [collection.count() for collection in store.client] == [3, 1]
+    assert [one.count() for one in store.client] == [3, 1]
     assert nearest(store, 10).ids == ["east", "north-east", "north", "west"]
     assert nearest(store, 2).ids == ["east", "north-east"]
     assert store.vectors_of(["east", "west"]).keys() == {"east", "west"}

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from assistant.memory import keep_little
+
+PROGRAM = """
+import ctypes, threading
+from assistant.memory import keep_little
+{first}
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+addresses = []
+threads = [threading.Thread(target=lambda: addresses.append(libc.malloc(64))) for _ in range(4)]
+addresses.append(libc.malloc(64))
+for thread in threads: thread.start(); thread.join()
+print(len({{address >> 26 for address in addresses}}))
+"""
+
+
+def heaps(first: str) -> int:
+    """How many heaps five threads allocate from; glibc's lie 64 MiB apart."""
+    command = [sys.executable, "-c", PROGRAM.format(first=first)]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's heaps")
+def test_threads_share_one_heap():
+    assert heaps("") > 1
+    assert heaps("keep_little()") == 1
+
+
+def test_what_the_user_has_set_stays(monkeypatch):
+    monkeypatch.setattr(os, "environ", {"LRU_CACHE_CAPACITY": "512"})
+    keep_little()
+    assert os.environ == {"LRU_CACHE_CAPACITY": "512", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16"}
