@@ -8,12 +8,14 @@ time. Texts are not kept here: they are in the library, and Chroma would index e
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from heapq import nlargest
+from heapq import nsmallest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -32,6 +34,8 @@ _MOST_GRAPHS = 2  # in memory, for who does not search
 _HNSW = {"space": "cosine", "batch_size": 100, "sync_threshold": 100}
 """The graph is on disk after every 100 rows: those beyond would be put in it anew whenever a program starts."""
 
+_T = TypeVar("_T")
+
 
 class Chroma:
     """A connection to Chroma: embedded in a folder when the address is empty, else of the server there."""
@@ -46,6 +50,7 @@ class Chroma:
         self._address, self._folder, self._is_alone = address, folder, is_alone
         self._collections: dict[str, Any] = {}
         self._client = self._connect()
+        self._askers = ThreadPoolExecutor(os.cpu_count(), "chroma")
 
     def collection(self, name: str) -> Any:
         """Made when there is none of this name. For who is alone, good until the next is asked for."""
@@ -58,6 +63,12 @@ class Chroma:
                     name, embedding_function=None, configuration={"hnsw": _HNSW}
                 )
         return self._collections[name]
+
+    def of_each(self, names: Sequence[str], ask: Callable[[Any], _T]) -> list[_T]:
+        """What is asked of collections, in their order; of several at once by who has all graphs in memory."""
+        if self._is_alone or len(names) == 1:
+            return [ask(self.collection(name)) for name in names]
+        return list(self._askers.map(ask, [self.collection(name) for name in names]))
 
     def names(self, name: str) -> list[str]:
         """The collections that a store of this name has, in the order they were begun in."""
@@ -146,12 +157,10 @@ class ChromaStore(BasePydanticVectorStore):
 
     def vectors_of(self, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of the chunks with these ids that exist."""
-        found: dict[str, NDArray[np.float32]] = {}
-        for collection in self.client if ids else ():  # Chroma refuses to look for nothing
-            with translated(_place(self._name)):
-                rows = collection.get(ids=list(ids), include=["embeddings"])
-            found.update(zip(rows["ids"], rows["embeddings"], strict=True))
-        return found
+        if not ids:
+            return {}  # Chroma refuses to look for nothing
+        found = self._of_each(lambda one: one.get(ids=list(ids), include=["embeddings"]))
+        return {name: vector for rows in found for name, vector in zip(rows["ids"], rows["embeddings"], strict=True)}
 
     def all_vectors(self) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
         """The vectors of all chunks, some thousands at a time: their papers' ids, and an array of one row a chunk."""
@@ -166,8 +175,7 @@ class ChromaStore(BasePydanticVectorStore):
     def ids_of(self, paper_ids: Sequence[str]) -> list[str]:
         """The ids of all chunks of these papers."""
         where = {"paper_id": {"$in": list(paper_ids)}}
-        with translated(_place(self._name)):
-            return [name for one in self.client for name in one.get(where=where, include=[])["ids"]]
+        return [name for rows in self._of_each(lambda one: one.get(where=where, include=[])) for name in rows["ids"]]
 
     def delete(self, ref_doc_id: str, **_: Any) -> None:
         self.delete_papers([ref_doc_id])
@@ -179,23 +187,27 @@ class ChromaStore(BasePydanticVectorStore):
 
     def query(self, query: VectorStoreQuery, **_: Any) -> VectorStoreQueryResult:
         """The ``similarity_top_k`` nearest chunks, of the papers ``doc_ids`` if any, with their cosine similarities."""
-        where = {"paper_id": {"$in": query.doc_ids}} if query.doc_ids else None
-        found: list[tuple[float, str]] = []
-        for collection in self.client:
-            with translated(_place(self._name)):
-                rows = collection.query(
-                    query_embeddings=[query.query_embedding],
-                    n_results=query.similarity_top_k,
-                    where=where,
-                    include=["distances"],
-                )
-            found += zip((1.0 - distance for distance in rows["distances"][0]), rows["ids"][0], strict=True)
-        nearest = nlargest(query.similarity_top_k, found, key=lambda one: one[0])
-        return VectorStoreQueryResult(ids=[name for _, name in nearest], similarities=[cosine for cosine, _ in nearest])
+        found = self._of_each(
+            lambda one: one.query(
+                query_embeddings=[query.query_embedding],
+                n_results=query.similarity_top_k,
+                where={"paper_id": {"$in": query.doc_ids}} if query.doc_ids else None,
+                include=["distances"],
+            )
+        )
+        chunks = [pair for rows in found for pair in zip(rows["distances"][0], rows["ids"][0], strict=True)]
+        nearest = nsmallest(query.similarity_top_k, chunks, key=lambda chunk: chunk[0])
+        return VectorStoreQueryResult(
+            ids=[name for _, name in nearest], similarities=[1.0 - distance for distance, _ in nearest]
+        )
 
     def let_go(self) -> None:
         """Give back the memory of what was added, if nobody else searches it."""
         self._chroma.let_go()
+
+    def _of_each(self, ask: Callable[[Any], _T]) -> list[_T]:
+        with translated(_place(self._name)):
+            return self._chroma.of_each(self._names, ask)
 
     def _with_room(self) -> tuple[str, int]:
         """The collection being filled, and how many rows it still takes; a new one when the last is full."""

@@ -2,8 +2,11 @@
 
 The plain way is what one writes first: the same chunks, sentence-transformers' ``encode`` in 32 bits in one call, and
 Chroma's ``upsert``. Ours reads the file, splits, embeds, and stores papers, vectors and word indexes. Each runs in a
-process of its own, in turn; loading the model is not counted. ``--quality FOLDER``, a benchmark in BEIR form, says
-what embedding as ours does costs in nDCG@10.
+process of its own, in turn; loading the model is not counted. Then questions are searched for: by nearest chunks in
+the plain way, by all that the assistant looks at in ours. ``--quality FOLDER``, a benchmark in BEIR form, says what
+embedding as ours does costs in nDCG@10.
+
+For one index of many papers: ``python -m evals.bench_ingest PAPERS --count 32188 --rounds 1 --ways ours``.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +30,11 @@ from numpy.typing import NDArray
 
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import FootnoteError
-from assistant.index import GRAINS, open_for_writing
+from assistant.index import GRAINS, open_for_writing, open_index
 from assistant.memory import keep_little
 from assistant.models import embedding_folder
 from assistant.records import Paper
+from assistant.retrieval import Retriever
 from assistant.settings import PACKAGED, Settings
 from evals.beir import Benchmark, read_benchmark
 from evals.files import read_abstracts
@@ -37,8 +43,8 @@ from ingest.chunking import chunks_of, embedded_text
 from ingest.pipeline import ingest_files
 
 _BATCH_ROWS = 5_000  # Chroma refuses more than 5,461 rows at once
-_ROUNDS = 3
 _WAYS = ("plain", "ours")
+_QUESTIONS = 60
 
 
 def main() -> int:
@@ -50,7 +56,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             papers = Path(folder) / "papers.jsonl"
             count = _write(options.papers, options.count, papers)
-            _compare(papers, count)
+            _compare(papers, count, options.ways, options.rounds)
         if options.quality:
             _print_quality(read_benchmark(options.quality))
     except FootnoteError as error:
@@ -63,22 +69,28 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("papers", nargs="?", type=Path, help="JSON lines of {id, title, abstract}; made up when none")
     parser.add_argument("--count", type=int, default=500, help="papers to index (500)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often, of which medians are given (3)")
+    parser.add_argument("--ways", nargs="+", choices=_WAYS, default=_WAYS, help="which (both)")
     parser.add_argument("--quality", type=Path, metavar="FOLDER", help="a benchmark in BEIR form")
     parser.add_argument("--way", choices=_WAYS, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _compare(papers: Path, count: int) -> None:
-    found: dict[str, list[dict[str, float]]] = {way: [] for way in _WAYS}
-    for _ in range(_ROUNDS):
-        for way in _WAYS:
+def _compare(papers: Path, count: int, ways: Sequence[str], rounds: int) -> None:
+    found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way in ways:
             command = [sys.executable, "-m", "evals.bench_ingest", str(papers), "--way", way]
             done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
             found[way].append(json.loads(done.stdout.splitlines()[-1]))
     for way, runs in found.items():
-        rate = count / statistics.median(run["seconds"] for run in runs)
-        peak = statistics.median(run["gigabytes"] for run in runs)
-        print(f"{way:6} {count} papers: {rate:7.1f} papers/s, peak {peak:.2f} GB")
+        median = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+        print(
+            f"{way:6} {count} papers: {count / median['seconds']:7.1f} papers/s, peak {median['gigabytes']:.2f} GB, "
+            f"disk {median['disk_bytes'] / count / 1e3:.1f} kB a paper, "
+            f"a question searched for {median['milliseconds']:.0f} ms",
+            flush=True,
+        )
 
 
 def _write(source: Path | None, count: int, path: Path) -> int:
@@ -102,32 +114,54 @@ def _made_up(count: int) -> Iterator[tuple[str, str, str]]:
 
 
 def _run(way: str, path: Path) -> dict[str, float]:
-    make = _ours if way == "ours" else _plain
-    work = make(path)
-    with tempfile.TemporaryDirectory() as folder:
-        started = time.perf_counter()
-        work(Path(folder))
-        seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"seconds": seconds, "gigabytes": peak / (1e9 if sys.platform == "darwin" else 1e6)}
+    ways = {"ours": _ours, "plain": _plain}
+    work, search = ways[way](path)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        seconds = _seconds(lambda: work(folder))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return {
+            "seconds": seconds,
+            "gigabytes": peak / (1e9 if sys.platform == "darwin" else 1e6),
+            "disk_bytes": sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
+            "milliseconds": search(folder),
+        }
 
 
-def _ours(path: Path) -> Callable[[Path], None]:
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _ours(path: Path) -> tuple[Callable[[Path], None], Callable[[Path], float]]:
+    """What indexes the papers in a folder, and what then gives the milliseconds that a question is searched for."""
     keep_little()
     embedding = SentenceTransformerEmbedding(PACKAGED)
     embedding.vectors_of(["warm"])
 
     def work(home: Path) -> None:
-        index = open_for_writing(Settings.load({}, home=home), embedding)
-        try:
+        with closing(open_for_writing(Settings.load({}, home=home), embedding)) as index:
             ingest_files([path], index, embedding, lambda *_: None)
-        finally:
-            index.close()
 
-    return work
+    def search(home: Path) -> float:
+        with closing(open_index(Settings.load({}, home=home), embedding)) as index:
+            retriever = Retriever(index, embedding)
+            return _median_milliseconds(retriever.retrieve, path)
+
+    return work, search
 
 
-def _plain(path: Path) -> Callable[[Path], None]:
+def _median_milliseconds(search: Callable[[str], object], path: Path) -> float:
+    """Over questions for papers spread over the file; the first, which reads the graphs, is not counted."""
+    titles = [json.loads(line)["title"] for line in path.read_text(encoding="utf-8").splitlines()]
+    questions = [f"What does “{title}” find?" for title in titles[:: max(1, len(titles) // _QUESTIONS)]]
+    search(questions[0])
+    return 1_000 * statistics.median(_seconds(partial(search, question)) for question in questions)
+
+
+def _plain(path: Path) -> tuple[Callable[[Path], None], Callable[[Path], float]]:
+    """As ``_ours``."""
     import chromadb
 
     encode = _plain_encode()
@@ -151,7 +185,18 @@ def _plain(path: Path) -> Callable[[Path], None]:
                     metadatas=[{"paper_id": chunks[row][0].paper_id} for row in batch],
                 )
 
-    return work
+    def search(folder: Path) -> float:
+        client = chromadb.PersistentClient(path=str(folder))
+        collections = [client.get_collection(grain) for grain in GRAINS]
+
+        def ask(question: str) -> None:
+            vector = encode([question])
+            for collection in collections:
+                collection.query(query_embeddings=vector, n_results=10)
+
+        return _median_milliseconds(ask, path)
+
+    return work, search
 
 
 def _plain_encode() -> Callable[[list[str]], NDArray[np.float32]]:
