@@ -105,17 +105,17 @@ def test_nothing_readable_is_refused_with_a_line_and_changes_nothing(index, add,
 def test_progress_counts_the_papers_to_do(add):
     calls = []
     add([Given("farm.jsonl", lines(HENS, COWS))], lambda done, total: calls.append((done, total)))
-    assert calls == [(0, 0), (2, 2)]
+    assert calls == [(0, 0), (0, 2), (2, 2)]
 
 
 def test_adding_that_is_stopped_keeps_what_is_stored_and_the_index_answers(index, add):
     many = [{"title": f"Hens {number}", "abstract": "They lay eggs."} for number in range(70)]
 
     def stop(done, total):
-        if done:
+        if done and total:
             raise Stopped(f"Stopped at {done} of {total}.")
 
-    with pytest.raises(Stopped, match="64 of 0"):
+    with pytest.raises(Stopped, match="64 of 70"):
         add([Given("many.jsonl", lines(*many))], stop)
     assert len(index.library) == 3 + 64
     assert best(index, "Which animals lay eggs?").startswith("Hens")
