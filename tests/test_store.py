@@ -63,10 +63,10 @@ def server(tmp_path_factory):
     stop_server(process)
 
 
-@pytest.fixture(params=["embedded", pytest.param("server", marks=pytest.mark.models)])
+@pytest.fixture(params=["embedded", "embedded, alone", pytest.param("server", marks=pytest.mark.models)])
 def chroma(request, tmp_path):
     address = request.getfixturevalue("server") if request.param == "server" else ""
-    return Chroma(address, tmp_path / "chroma")
+    return Chroma(address, tmp_path / "chroma", is_alone="alone" in request.param)
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ def test_vectors_are_spread_over_collections_and_found_in_all_of_them(store):
 def test_store_opened_again_goes_on_in_its_last_collection(chroma, collection):
     ChromaStore(chroma, collection).add(compass())
     store = ChromaStore(chroma, collection)
-    store.add([node("south", 270)])
+    store.add([node("south", 260)])
     assert [one.count() for one in store.client] == [3, 2]
 
 
@@ -218,11 +218,23 @@ def test_nearest_chunks_of_some_papers_are_found_in_every_collection(store):
 
 
 @pytest.mark.usefixtures("small_collections")
-def test_connection_that_is_used_alone_is_opened_again_for_every_collection(tmp_path, collection):
-    store = ChromaStore(Chroma("", tmp_path / "chroma", is_alone=True), collection)
+def test_many_collections_are_counted_searched_and_deleted_from_though_few_are_open(store):
+    nodes = [node(f"n{number}", number, f"p{number}") for number in range(16)]
+    store.add(nodes)
+    assert len(list(store.client)) == 6
+    store.delete_papers(["p0", "p7"])
+    assert len(store) == 14
+    assert nearest(store, 3).ids == ["n1", "n2", "n3"]
+    assert sorted(paper_id for ids, _ in store.all_vectors() for paper_id in ids) == sorted(
+        one.node_id for one in nodes if one.node_id not in ("n0", "n7")
+    )
+
+
+@pytest.mark.usefixtures("small_collections")
+def test_memory_that_was_given_back_is_taken_again(store):
     store.add(compass())
     store.let_go()
-    store.add([node("south", 270)])
+    store.add([node("south", 260)])
     assert nearest(store, 10).ids == ["east", "north-east", "north", "south", "west"]
 
 
