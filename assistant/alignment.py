@@ -19,11 +19,10 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from assistant.cross_encoder import packaged_minilm
 from assistant.errors import ModelError
+from assistant.minilm import LONGEST_TEXT_TOKENS, packaged_minilm
 
 LAYERS = (0, 3, 6)  # of MiniLM's hidden states: the words alone, in their phrase, in their sentence
-LONGEST_TEXT_TOKENS = 256
 _SHARPNESS = 8.0  # of the attention over the source
 _FARTHEST = 20.0  # pieces; a jump in the source counts as no longer than this
 _NUMBERS = 3 * len(LAYERS) + 2  # beside the vectors of a piece

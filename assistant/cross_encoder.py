@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import ModelError
-from assistant.models import embedding_folder
+from assistant.minilm import mean_of, packaged_minilm
 from assistant.processor import has_fast_bfloat16
 from assistant.settings import PACKAGED
 
@@ -60,9 +60,7 @@ class CrossEncoder:
             for first in range(0, len(order), _PAIRS_AT_ONCE):
                 places = order[first : first + _PAIRS_AT_ONCE]
                 batch = _batch(self._tokenizer, [pairs[place] for place in places])
-                hidden = self._encoder(**batch).last_hidden_state
-                mask = batch["attention_mask"].unsqueeze(-1)
-                pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
+                pooled = mean_of(self._encoder(**batch).last_hidden_state, batch["attention_mask"])
                 for place, logit in zip(places, self._head(pooled).squeeze(-1).tolist(), strict=True):
                     logits[place] = logit
         return logits
@@ -77,15 +75,6 @@ def _batch(tokenizer: Any, pairs: Sequence[Pair]) -> Any:
         padding=True,
         return_tensors="pt",
     )
-
-
-def packaged_minilm() -> tuple[Any, Any]:
-    """Tokenizer and transformer of the packaged model. Raises ModelError when it is missing or damaged."""
-    from transformers import AutoModel, AutoTokenizer
-
-    folder = embedding_folder(PACKAGED)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    return tokenizer, AutoModel.from_pretrained(folder, local_files_only=True).eval()
 
 
 class PairClassifier:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from assistant.errors import ModelError
+from assistant.minilm import DIMENSION, QuestionEncoder
 from assistant.models import embedding_folder, sha256_of
 from assistant.processor import has_fast_bfloat16
 from assistant.settings import PACKAGED
@@ -25,11 +26,11 @@ _BATCH_TEXTS = 32
 class SentenceTransformerEmbedding(BaseEmbedding):
     """Unit-length vectors of a sentence-transformers model, on the CPU or whatever accelerator torch finds.
 
+    The packaged model is loaded that way when the first paper is embedded; its questions need no more than MiniLM.
     ``fingerprint`` names the exact weights: an index made with others is refused. Threads take turns, 32 texts at a
     time, so that a question waits for one batch of an ingest and not for all of it.
     """
 
-    _model: Any = PrivateAttr()
     _source: str = PrivateAttr()
     _fingerprint: str = PrivateAttr()
     _dimension: int = PrivateAttr()
@@ -41,14 +42,12 @@ class SentenceTransformerEmbedding(BaseEmbedding):
     def __init__(self, name: str) -> None:
         """Raises ModelError when the model is missing or does not load."""
         source = embedding_folder(name)
-        model = _loaded(name, source)
-        dimension = model.get_embedding_dimension()
-        if not dimension:
-            raise ModelError(f"The embedding model {name} does not say its dimension: give another with --embedding.")
         super().__init__(model_name=name, embed_batch_size=_BATCH_TEXTS)
-        self._model, self._source = model, source
+        self._source = source
         self._fingerprint = _fingerprint(name, source)
-        self._dimension = dimension
+        self._dimension = DIMENSION if name == PACKAGED else self._model.get_embedding_dimension() or 0
+        if not self._dimension:
+            raise ModelError(f"The embedding model {name} does not say its dimension: give another with --embedding.")
 
     @property
     def fingerprint(self) -> str:
@@ -78,6 +77,14 @@ class SentenceTransformerEmbedding(BaseEmbedding):
         return vectors[[rows[text] for text in texts]]
 
     @cached_property
+    def _model(self) -> Any:
+        return _loaded(self.model_name, self._source)
+
+    @cached_property
+    def _question_encoder(self) -> QuestionEncoder:
+        return QuestionEncoder()
+
+    @cached_property
     def _storing_model(self) -> Any:
         """The model in 16 bits, where those are fast on the CPU; questions stay in 32, of which there are few."""
         if self.device == "cpu" and has_fast_bfloat16():
@@ -85,6 +92,8 @@ class SentenceTransformerEmbedding(BaseEmbedding):
         return self._model
 
     def _get_query_embedding(self, query: str) -> Embedding:
+        if self.model_name == PACKAGED:
+            return self._question_encoder.vector(query)
         return self._encode([query])[0]
 
     def _get_text_embedding(self, text: str) -> Embedding:

@@ -21,7 +21,7 @@ from assistant.web.server import free_port
 from evals.questions import load
 
 _QUESTIONS = 40
-_PAGE_STARTS = 3
+_STARTS = 3
 _PATIENCE_SECONDS = 120.0
 
 
@@ -33,8 +33,10 @@ def main() -> int:
             print(f"indexing the 75 bundled abstracts, cold       {seconds:8.2f} s")
             _bench_answers()
             print(f"peak memory of one process, answering         {_peak_gigabytes():8.2f} GB")
-            starts = [_page_start(Path(folder)) for _ in range(_PAGE_STARTS)]
+            starts = [_page_start(Path(folder)) for _ in range(_STARTS)]
             print(f"start of the page to its first byte, median   {statistics.median(starts):8.2f} s")
+            asks = [_seconds(["footnote", "ask", load()[0].question]) for _ in range(_STARTS)]
+            print(f"`footnote ask`, from start to end, median     {statistics.median(asks):8.2f} s")
             print(f"`footnote --help`                             {_seconds(['footnote', '--help']):8.2f} s")
         except FootnoteError as error:
             print(f"bench: {error}", file=sys.stderr)

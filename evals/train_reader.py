@@ -27,8 +27,8 @@ from safetensors.torch import save_file
 from torch import nn
 from tqdm import tqdm
 
-from assistant.cross_encoder import packaged_minilm
 from assistant.embedding import SentenceTransformerEmbedding
+from assistant.minilm import packaged_minilm
 from assistant.reading import WEIGHTS
 from assistant.settings import PACKAGED
 from assistant.text import sentences

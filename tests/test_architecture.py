@@ -13,11 +13,11 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("assistant", "ingest", "prompts", "evals")
 # In reading order: a module of ``assistant`` imports only those above it.
 ORDER = """records errors progress memory space text stemming rules settings_file settings access models processor
-embedding cross_encoder alignment store lexical identity tables database catalogue library locking checking
-index questions retrieval reading gate selection prompting citations verification llama generation region_labels
-corpus_map pipeline presentation answer_records export query_engine build conversations desk batch doctor
-web.services web.parts web.rendering web.papers web.chat web.chat_tab web.map web.adding web.reports
-web.settings_form web.page web.server""".split()
+minilm embedding cross_encoder alignment store lexical identity tables database catalogue library locking
+checking index questions retrieval reading gate selection prompting citations verification llama generation
+region_labels corpus_map pipeline presentation answer_records export query_engine build conversations desk
+batch doctor web.services web.parts web.rendering web.papers web.chat web.chat_tab web.map web.adding
+web.reports web.settings_form web.page web.server""".split()
 MAY_IMPORT = {
     "prompts": {"prompts"},
     "assistant": {"assistant", "prompts"},
@@ -40,9 +40,10 @@ HOMES = {
     "llama_cpp": {"assistant/llama.py"},
     "openai": {"assistant/generation.py"},
     "huggingface_hub": {"assistant/models.py"},
-    "transformers": {"assistant/embedding.py", "assistant/cross_encoder.py"},
+    "transformers": {"assistant/embedding.py", "assistant/minilm.py", "assistant/cross_encoder.py"},
     "torch": {
         "assistant/processor.py",
+        "assistant/minilm.py",
         "assistant/cross_encoder.py",
         "assistant/alignment.py",
         "evals/train_reader.py",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -38,13 +40,29 @@ def test_model_is_given_32_texts_at_a_time(embedding, batches):
     assert [len(batch) for batch in batches] == [32, 32, 6]
 
 
-def test_question_asked_during_an_ingest_waits_for_one_batch_of_it(embedding, batches):
+def test_question_has_the_vector_that_sentence_transformers_gives_it(embedding):
+    for question in ("Which birds lay eggs?", " Édits, 81.7% ", "word " * 400):
+        assert embedding.get_query_embedding(question) == pytest.approx(
+            embedding.get_text_embedding(question), abs=1e-5
+        )
+
+
+def test_question_alone_does_not_import_sentence_transformers():
+    program = f"""import sys
+from assistant.embedding import SentenceTransformerEmbedding
+embedding = SentenceTransformerEmbedding({PACKAGED!r})
+assert len(embedding.get_query_embedding("Which birds lay eggs?")) == embedding.dimension
+assert "sentence_transformers" not in sys.modules"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_text_embedded_during_an_ingest_waits_for_one_batch_of_it(embedding, batches):
     with ThreadPoolExecutor(1) as pool:
         ingest = pool.submit(embedding.get_text_embedding_batch, TEXTS)
         while len(batches) < 2:
             time.sleep(0.001)
         begun = len(batches)
-        embedding.get_query_embedding("a question")
+        embedding.get_text_embedding("a question")
         ingest.result()
     assert ["a question"] in batches[begun : begun + 2]
     assert len(batches) == 7
@@ -69,9 +87,9 @@ def test_failed_batch_gives_its_turn_away(embedding, monkeypatch):
 
     monkeypatch.setattr(embedding._model, "encode", fail)
     with pytest.raises(RuntimeError):
-        embedding.get_query_embedding("a question")
+        embedding.get_text_embedding("a question")
     monkeypatch.undo()
-    assert len(embedding.get_query_embedding("a question")) == embedding.dimension
+    assert len(embedding.get_text_embedding("a question")) == embedding.dimension
 
 
 def test_vectors_to_store_are_those_of_the_texts_whatever_their_order_and_length(embedding):
