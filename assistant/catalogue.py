@@ -49,9 +49,10 @@ class Catalogue:
         with self._database.transaction() as connection:
             for record in records:
                 is_known = bool(self._database.rows(known, record.version))
-                is_new = connection.execute(insert, (*record.version, None if is_known else fields_of(record.paper)))
-                repeated += not is_new.rowcount
-                unchanged += is_known and is_new.rowcount
+                fields = None if is_known else fields_of(record.paper)
+                is_first = bool(connection.execute(insert, (*record.version, fields)).rowcount)
+                repeated += not is_first
+                unchanged += is_first and is_known
         return Meeting(repeated, unchanged)
 
     def count_waiting(self) -> int:

@@ -90,7 +90,7 @@ class Chroma:
 
     def let_go(self) -> None:
         """Give back the memory of all graphs, which are read again when they are needed; not if others use them."""
-        if self._is_alone and not self._address:
+        if self._is_alone and self._collections and not self._address:
             self._collections.clear()
             self._client.close()
             self._client = self._connect()

@@ -6,7 +6,6 @@ Every number is the median of what the machine did just now; these depend on it 
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 from assistant.build import Assistant
 from assistant.errors import FootnoteError
 from assistant.web.server import free_port
+from evals.peak import peak_gigabytes
 from evals.questions import load
 
 _QUESTIONS = 40
@@ -32,7 +32,7 @@ def main() -> int:
             seconds = _seconds(["footnote", "ingest", "--bundled"])
             print(f"indexing the 75 bundled abstracts, cold       {seconds:8.2f} s")
             _bench_answers()
-            print(f"peak memory of one process, answering         {_peak_gigabytes():8.2f} GB")
+            print(f"peak memory of one process, answering         {peak_gigabytes():8.2f} GB")
             starts = [_page_start(Path(folder)) for _ in range(_STARTS)]
             print(f"start of the page to its first byte, median   {statistics.median(starts):8.2f} s")
             asks = [_seconds(["footnote", "ask", load()[0].question]) for _ in range(_STARTS)]
@@ -85,11 +85,6 @@ def _seconds(command: list[str]) -> float:
 
 def _program() -> list[str]:
     return [sys.executable, "-m", "app"]
-
-
-def _peak_gigabytes() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e9 if sys.platform == "darwin" else peak * 1024 / 1e9  # macOS counts bytes, Linux kibibytes
 
 
 if __name__ == "__main__":

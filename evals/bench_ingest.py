@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -38,6 +37,7 @@ from assistant.retrieval import Retriever
 from assistant.settings import PACKAGED, Settings
 from evals.beir import Benchmark, read_benchmark
 from evals.files import read_abstracts
+from evals.peak import peak_gigabytes
 from evals.retrieval import DEPTH, scores
 from ingest.chunking import chunks_of, embedded_text
 from ingest.pipeline import ingest_files
@@ -119,10 +119,10 @@ def _run(way: str, path: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         seconds = _seconds(lambda: work(folder))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        gigabytes = peak_gigabytes()
         return {
             "seconds": seconds,
-            "gigabytes": peak / (1e9 if sys.platform == "darwin" else 1e6),
+            "gigabytes": gigabytes,
             "disk_bytes": sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
             "milliseconds": search(folder),
         }

@@ -30,7 +30,6 @@ DEPTH = 100  # papers ranked a query
 
 Ranking = Mapping[str, float]
 """Paper id to score, best first."""
-"""Called with what is done, how many of it are, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)

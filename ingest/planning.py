@@ -86,7 +86,8 @@ def _replacing(catalogue: Catalogue, kept: Group, added: Sequence[Record]) -> tu
     for group in groups([*kept, *added]):
         sources = {record.source for record in group if record.version in versions}
         earlier = [record for record in group if record.version not in versions and record.source in sources]
-        for record in _without(earlier, [one for one in earlier if one.version in catalogue.met(earlier)]):
+        met = catalogue.met(earlier)
+        for record in (one for one in earlier if one.version not in met):
             outdated.append(record)
             heir = next(one for one in group if one.version in versions and one.source == record.source)
             fresh[heir.version] = replace(heir, paper_id=record.paper_id)

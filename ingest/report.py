@@ -27,6 +27,7 @@ class Report:
     merged: list[Merged] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     rejected_files: list[str] = field(default_factory=list)
+    _told: set[str] = field(default_factory=set, repr=False)  # the ids in both lists
 
     @property
     def new(self) -> int:
@@ -56,8 +57,9 @@ class Report:
 
     def count_stored(self, added: Sequence[Record], change: Change) -> None:
         """Records that were not stored yet, and what they changed."""
-        known = {*self.new_ids, *self.changed_ids} if change.shown else set()
-        changed = [paper_id for paper_id in change.shown if paper_id not in {*known, *change.new_ids}]
+        self._told.update(change.new_ids)
+        changed = [paper_id for paper_id in change.shown if paper_id not in self._told]
+        self._told.update(changed)
         touched = {record.version for record in change.stored if record.paper_id in change.shown}
         self.unchanged += sum(record.version not in touched for record in added)
         self.new_ids += change.new_ids
