@@ -3,7 +3,7 @@
 On disk, in one folder::
 
     papers.sqlite    the papers, what each source says of them, and the facts below: the source of truth
-    chroma/          vectors (or on a Chroma server)
+    chroma/          vectors (or on a Chroma server), and copies of the graphs that are being written
     words-passage/   BM25 over whole papers
     words-sentence/  BM25 over sentences
     lock.db          many readers or one writer
@@ -36,6 +36,7 @@ from assistant.checking import (
 )
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import IndexDamaged, IndexProblem
+from assistant.graph_copies import GraphCopies
 from assistant.identity import Record
 from assistant.lexical import WordIndex
 from assistant.library import Library
@@ -161,6 +162,7 @@ def open_index(settings: Settings, embedding: SentenceTransformerEmbedding | Non
     if not is_indexed(settings):
         raise missing(settings)
     with needing_room(settings.index_folder), ExitStack() as undo:  # what fails leaves neither lock nor file open
+        _settle(settings)
         lock = IndexLock(settings.index_folder, is_writer=False)
         undo.callback(lock.release)
         library = Library(papers_file(settings), is_writable=False)
@@ -245,8 +247,23 @@ def _begin_anew(library: Library, embedding: SentenceTransformerEmbedding, state
 
 
 def _stores(settings: Settings, library: Library, *, is_alone: bool = False) -> dict[Grain, ChromaStore]:
-    chroma = Chroma(settings.store, settings.index_folder / "chroma", is_alone=is_alone)
+    chroma = Chroma(settings.store, _chroma_folder(settings), is_alone=is_alone)
     return {grain: ChromaStore(chroma, name) for grain, name in _collections(library).items()}
+
+
+def _settle(settings: Settings) -> None:
+    """Before it is read, finish what a writer that was killed left cut short. Raises IndexInUse."""
+    if settings.store or not GraphCopies(_chroma_folder(settings)).left():
+        return
+    lock = IndexLock(settings.index_folder, is_writer=True)
+    try:
+        Chroma("", _chroma_folder(settings), is_alone=True).close()
+    finally:
+        lock.release()
+
+
+def _chroma_folder(settings: Settings) -> Path:
+    return settings.index_folder / "chroma"
 
 
 def _collections(library: Library) -> dict[Grain, str]:
@@ -256,9 +273,9 @@ def _collections(library: Library) -> dict[Grain, str]:
 
 def _forget_vectors(settings: Settings, library: Library) -> None:
     """Drop the old vectors: the whole folder of embedded Chroma (it may be damaged), or our collections on a server."""
-    shutil.rmtree(settings.index_folder / "chroma", ignore_errors=True)
+    shutil.rmtree(_chroma_folder(settings), ignore_errors=True)
     if settings.store and library.fact("collection"):
-        chroma = Chroma(settings.store, settings.index_folder)
+        chroma = Chroma(settings.store, _chroma_folder(settings))
         for name in _collections(library).values():
             chroma.drop(name)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shutil
 from array import array
 from collections.abc import Collection, Iterable, Sequence
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import IndexDamaged
+from assistant.space import put_on_disk
 from assistant.stemming import stems
 
 _K1, _B = 1.2, 0.75
@@ -119,7 +119,7 @@ class WordIndex:
         if self._model:
             self._model.save(str(fresh), show_progress=False)
         (fresh / "ids.json").write_text(json.dumps(self._ids), encoding="utf-8")
-        _put_on_disk(fresh)
+        put_on_disk(fresh)
         if folder.exists():
             folder.rename(last)
         fresh.rename(folder)
@@ -147,13 +147,6 @@ class WordIndex:
         if model and model.scores["num_docs"] != len(ids):
             raise IndexDamaged(f"The word index in {folder} is incomplete: run `footnote index rebuild`.")
         return cls(ids, model)
-
-
-def _put_on_disk(folder: Path) -> None:
-    """Files that are named as complete must be so after a power cut too."""
-    for path in folder.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
 
 
 def _last(folder: Path) -> Path:

@@ -1,8 +1,9 @@
-"""One line for a full disk, whichever of the libraries ran into it."""
+"""Disks: one line for a full one, whichever of the libraries ran into it, and files that outlast a power cut."""
 
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,16 @@ def speaks_of_full_disk(error: BaseException | None) -> bool:
             return True
         error = error.__cause__
     return False
+
+
+def put_on_disk(folder: Path) -> None:
+    """Have the files in a folder, and their names, outlast a power cut. Raises OSError."""
+    for path in (*folder.iterdir(), folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _free_bytes(folder: Path) -> int:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from assistant.errors import IndexDamaged, SettingsError, StoreError
+from assistant.graph_copies import GraphCopies
 from assistant.records import paper_of_chunk
 from assistant.space import speaks_of_full_disk
 
@@ -43,14 +44,17 @@ class Chroma:
     def __init__(self, address: str, folder: Path, *, is_alone: bool = False) -> None:
         """``is_alone``: nobody else uses this connection, so that it may be closed and opened again at any time, which
         is the only way to have Chroma give a graph's memory back. It reads a graph for whatever is asked of it, were
-        it only the number of rows.
+        it only the number of rows. So it may finish at once what another left cut short.
 
         Raises StoreError, IndexDamaged or SettingsError.
         """
         self._address, self._folder, self._is_alone = address, folder, is_alone
+        self._copies = None if address else GraphCopies(folder)
         self._collections: dict[str, Any] = {}
         self._client = self._connect()
         self._askers = ThreadPoolExecutor(os.cpu_count(), "chroma")
+        if is_alone:
+            self.settle()
 
     def collection(self, name: str) -> Any:
         """Made when there is none of this name. For who is alone, good until the next is asked for."""
@@ -63,6 +67,31 @@ class Chroma:
                     name, embedding_function=None, configuration={"hnsw": _HNSW}
                 )
         return self._collections[name]
+
+    @contextmanager
+    def changing(self, name: str) -> Iterator[Any]:
+        """A collection to be changed, which may be killed or fail at any moment. ``settle`` first."""
+        collection = self.collection(name)
+        with translated(_place(name)):
+            if self._copies:
+                with self._copies.kept(name):
+                    yield collection
+            else:
+                yield collection
+
+    def settle(self) -> None:
+        """Finish the changes that were cut short, as far as Chroma had taken note of them. For one writer."""
+        if not self._copies or not (left := self._copies.left()):
+            return
+        self.close()
+        with translated(f"the embedded store in {self._folder}"):
+            for name in left:
+                self._copies.put_back(name)
+        self._client = self._connect()
+        for name in left:
+            with translated(_place(name)):
+                self.collection(name).count()  # Chroma does what is in its log before it answers anything
+                self._copies.forget(name)
 
     def of_each(self, names: Sequence[str], ask: Callable[[Any], _T]) -> list[_T]:
         """What is asked of collections, in their order; of several at once by who has all graphs in memory."""
@@ -91,9 +120,13 @@ class Chroma:
     def let_go(self) -> None:
         """Give back the memory of all graphs, which are read again when they are needed; not if others use them."""
         if self._is_alone and self._collections and not self._address:
-            self._collections.clear()
-            self._client.close()
+            self.close()
             self._client = self._connect()
+
+    def close(self) -> None:
+        """Give back everything."""
+        self._collections.clear()
+        self._client.close()
 
     def _connect(self) -> Any:
         import chromadb
@@ -142,13 +175,14 @@ class ChromaStore(BasePydanticVectorStore):
 
     def put(self, ids: Sequence[str], vectors: NDArray[np.float32], paper_ids: Sequence[str]) -> None:
         """Store ``(chunks, dimension)`` vectors by id, each of a paper, which has none here or had them deleted."""
+        self._chroma.settle()
         first = 0
         while first < len(ids):
             name, room = self._with_room()
             some = slice(first, first + min(room, _BATCH_ROWS))
             self._counts.pop(name, None)
-            with translated(_place(name)):
-                self._chroma.collection(name).upsert(
+            with self._chroma.changing(name) as collection:
+                collection.upsert(
                     ids=list(ids[some]),
                     embeddings=vectors[some],
                     metadatas=[{"paper_id": paper_id} for paper_id in paper_ids[some]],
@@ -222,10 +256,14 @@ class ChromaStore(BasePydanticVectorStore):
         return self._counts[name]
 
     def _delete(self, **chosen: Any) -> None:
-        for name, collection in zip(self._names, self.client, strict=True):
-            self._counts.pop(name, None)
+        self._chroma.settle()
+        for name in self._names:
             with translated(_place(name)):
-                collection.delete(**chosen)
+                ids = self._chroma.collection(name).get(include=[], **chosen)["ids"]
+            for first in range(0, len(ids), _BATCH_ROWS):
+                self._counts.pop(name, None)
+                with self._chroma.changing(name) as collection:
+                    collection.delete(ids=ids[first : first + _BATCH_ROWS])
 
     def _all_rows(self, *include: str) -> Iterator[dict[str, Any]]:
         for collection in self.client:

@@ -15,6 +15,7 @@ from pathlib import Path
 import chromadb  # noqa: F401 - imported and not started, so that a fork can start it
 
 from assistant.errors import FootnoteError
+from assistant.graph_copies import GraphCopies
 from assistant.index import open_for_writing
 from assistant.settings import Settings
 from ingest.pipeline import ingest_files, rebuild, remove_papers, remove_sources
@@ -52,13 +53,27 @@ def _child(line: list[str]) -> None:
     os._exit(status)
 
 
+def _wait_for_graph(count: int, home: Path, process: int) -> None:
+    """Until a graph is being changed for the so manieth time, or the process has ended."""
+    copies, before = GraphCopies(home / "index" / "chroma"), []
+    while count and not os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        now = copies.left()
+        count -= bool(now) and now != before
+        before = now
+
+
 def main() -> None:
-    """Lines are ``SECONDS HOME COMMAND ARGUMENTS...`` with tabs between; after the seconds, if any, comes the kill."""
+    """Lines are ``GRAPH SECONDS HOME COMMAND ARGUMENTS...`` with tabs between.
+
+    After the seconds, if any, comes the kill. With a graph, they are counted from when Chroma begins to change one for the so manieth time.
+    """
     for line in sys.stdin:
-        seconds, *rest = line.rstrip("\n").split("\t")
+        graph, seconds, *rest = line.rstrip("\n").split("\t")
         process = os.fork()
         if not process:
             _child(rest)
+        if graph:
+            _wait_for_graph(int(graph), Path(rest[0]), process)
         if seconds:
             time.sleep(float(seconds))
             os.kill(process, signal.SIGKILL)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("assistant", "ingest", "prompts", "evals")
 # In reading order: a module of ``assistant`` imports only those above it.
 ORDER = """records errors progress memory space text stemming rules settings_file settings access models processor
-minilm embedding cross_encoder alignment store lexical identity tables database catalogue library locking
+minilm embedding cross_encoder alignment graph_copies store lexical identity tables database catalogue library locking
 checking index questions retrieval reading gate selection prompting citations verification llama generation
 region_labels corpus_map pipeline presentation answer_records export query_engine build conversations desk
 batch doctor web.services web.parts web.rendering web.papers web.chat web.chat_tab web.map web.adding
@@ -33,6 +33,7 @@ HOMES = {
         "assistant/database.py",
         "assistant/tables.py",
         "assistant/locking.py",
+        "assistant/graph_copies.py",
         "assistant/store.py",
         "assistant/conversations.py",
     },

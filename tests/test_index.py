@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from chromadb.api.shared_system_client import SharedSystemClient
 
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch, IndexMissing
+from assistant.graph_copies import GraphCopies
 from assistant.index import is_indexed, open_for_writing, open_index
 from assistant.library import Library
 from assistant.retrieval import Retriever
@@ -294,6 +295,35 @@ def test_writer_is_told_that_another_program_reads_and_others_may_read_along(ind
     open_for_writing(indexed, WordCountEmbedding()).close()
 
 
+def cut_short(settings):
+    """As by a kill while Chroma wrote the graphs."""
+    as_new_program()
+    chroma = settings.index_folder / "chroma"
+    with closing(Library(settings.index_folder / "papers.sqlite", is_writable=False)) as library:
+        name = library.fact("collection")
+    copies = GraphCopies(chroma)
+    with suppress(KeyboardInterrupt), copies.kept(f"{name}-passage"), copies.kept(f"{name}-sentence"):
+        raise KeyboardInterrupt
+    for graph in chroma.glob("*-*"):
+        (graph / "index_metadata.pickle").write_bytes(b"\x80\x03}(X")
+
+
+@pytest.mark.parametrize("opening", [open_index, open_for_writing])
+def test_graphs_that_were_cut_short_are_mended_by_who_opens_the_index_next(indexed, opening):
+    cut_short(indexed)
+    opening(indexed, WordCountEmbedding()).close()
+    assert GraphCopies(indexed.index_folder / "chroma").left() == []
+    assert best_title(indexed, "sparse weights") == "Sparse Training of Small Models"
+
+
+def test_graphs_that_were_cut_short_wait_for_the_other_programs_that_read(indexed):
+    with another_program(indexed, "open_index"):
+        cut_short(indexed)
+        with pytest.raises(IndexInUse):
+            open_index(indexed, WordCountEmbedding())
+    assert best_title(indexed, "sparse weights") == "Sparse Training of Small Models"
+
+
 def test_home_that_is_a_file_is_refused(tmp_path):
     home = tmp_path / "home"
     home.write_text("not a folder")
@@ -484,6 +514,22 @@ def test_writer_that_fails_leaves_the_open_index_answering_and_the_next_one_fini
     assert len(reading.words["passage"].best("hens", 100)) == 64
     reading.close()
     open_index(indexed, WordCountEmbedding()).close()
+
+
+def test_writer_that_chroma_fails_leaves_the_open_index_answering_and_the_next_one_finishes(reading, monkeypatch):
+    with monkeypatch.context() as failing:
+        failing.setattr(GraphCopies, "forget", fail_to_forget)
+        with pytest.raises(IndexDamaged, match="cannot be read"), reading.writing() as index:
+            add(index, HENS)
+    assert titles(reading, "sparse weights")[0] == "Sparse Training of Small Models"
+    with reading.writing() as index:
+        add(index)
+    assert titles(reading, "Which birds lay eggs?")[0] == "Hens"
+    assert state_of(reading) == "complete"
+
+
+def fail_to_forget(*_: object) -> None:
+    raise OSError(5, "Input/output error")
 
 
 def test_writer_that_did_nothing_changes_nothing(reading):

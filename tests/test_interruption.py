@@ -45,10 +45,15 @@ class Worker:
             text=True,
         )
 
-    def run(self, settings: Settings, *command: object, killed_after: float | None = None) -> int:
-        """The exit status, negative for one that was killed after so many seconds before it had ended."""
+    def run(
+        self, settings: Settings, *command: object, killed_after: float | None = None, graph: int | None = None
+    ) -> int:
+        """The exit status, negative for one that was killed after so many seconds before it had ended.
+
+        With ``graph``, they are counted from when Chroma begins to change a graph for the so manieth time.
+        """
         seconds = "" if killed_after is None else f"{killed_after:.4f}"
-        print(seconds, settings.home, *command, sep="\t", file=self._program.stdin, flush=True)
+        print(graph or "", seconds, settings.home, *command, sep="\t", file=self._program.stdin, flush=True)
         return int(self._program.stdout.readline())
 
     def close(self) -> None:
@@ -179,6 +184,21 @@ def test_ingest_killed_at_any_moment_is_finished_by_the_same_command_as_if_never
     for settings in killed(worker, make_home, command, seconds, KILLS):
         assert worker.run(settings, *command) == 0
         assert everything(settings) == expected
+
+
+def test_ingest_killed_while_graphs_are_written_is_finished_as_if_never_killed(worker, tmp_path):
+    command = ("ingest", write_papers(tmp_path / "papers.jsonl", 300, seed=0))
+    make_home = home_maker(tmp_path / "homes")
+    expected, _ = uninterrupted(worker, make_home, command)
+    chance = random.Random(2)  # noqa: S311
+    statuses = []
+    for graph in range(1, 11):  # 300 papers come in five batches, at two grains
+        settings = make_home()
+        statuses.append(worker.run(settings, *command, killed_after=chance.uniform(0, 0.03), graph=graph))
+        check_answers(settings)
+        assert worker.run(settings, *command) == 0
+        assert everything(settings) == expected
+    assert statuses.count(-9) >= len(statuses) // 2
 
 
 @pytest.fixture
