@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.database import Database, batches
-from assistant.identity import Record, keys_of
+from assistant.identity import Record, by_paper, keys_of
 from assistant.tables import PUT_KEY, PUT_RECORD, fields_of, paper_of, record_row
 
 _FIELDS = "SELECT fields, source, paper_id, content_hash FROM records WHERE"
@@ -85,10 +85,7 @@ class Catalogue:
 
     def of_papers(self, paper_ids: Iterable[str]) -> dict[str, list[Record]]:
         """The records that each of these papers is made from; ids without any are left out."""
-        found: dict[str, list[Record]] = {}
-        for record in map(_record, self._database.rows_of(f"{_FIELDS} paper_id IN", paper_ids)):
-            found.setdefault(record.paper_id, []).append(record)
-        return found
+        return by_paper(map(_record, self._database.rows_of(f"{_FIELDS} paper_id IN", paper_ids)))
 
     def of_source(self, source: str) -> Iterator[list[Record]]:
         """The records of a source, some hundreds at a time; between them, those given may be taken away."""
@@ -130,8 +127,8 @@ class Catalogue:
         with self._database.transaction() as connection:
             connection.executemany("DELETE FROM pending WHERE paper_id = ? AND content_hash = ?", shown)
 
-    def doubt_everything(self) -> int:
-        """Have every paper pending and all keys made anew; gives how many papers.
+    def doubt_everything(self) -> None:
+        """Have every paper pending and all keys made anew.
 
         A paper without a record becomes one, unless it was being removed.
         """
@@ -143,10 +140,8 @@ class Catalogue:
             connection.execute("INSERT OR REPLACE INTO pending SELECT paper_id, '' FROM papers")
             connection.execute("INSERT OR REPLACE INTO pending SELECT DISTINCT paper_id, '' FROM records")
             connection.execute("DELETE FROM keys")
-            pending = self.pending()
-            for some in batches(pending):
+            for some in batches(self.pending()):
                 self._renew_keys(some)
-        return len(pending)
 
     def lost_records(self) -> list[str]:
         """The ids of papers that have records and are not shown."""

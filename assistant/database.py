@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from assistant.batching import batched
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
 from assistant.tables import VERSION, make_tables
 
@@ -96,9 +97,7 @@ class Database:
 
 def batches(values: Iterable[Any]) -> Iterator[list[Any]]:
     """Distinct values, as many at a time as a query takes."""
-    distinct = list(dict.fromkeys(values))
-    for first in range(0, len(distinct), _IDS_PER_QUERY):
-        yield distinct[first : first + _IDS_PER_QUERY]
+    return batched(dict.fromkeys(values), _IDS_PER_QUERY)
 
 
 def marks(values: Sequence[Any]) -> str:

@@ -40,6 +40,14 @@ class Record:
 Group = list[Record]
 
 
+def by_paper(records: Iterable[Record]) -> dict[str, Group]:
+    """The records of each id under which they are shown."""
+    found: dict[str, Group] = {}
+    for record in records:
+        found.setdefault(record.paper_id, []).append(record)
+    return found
+
+
 def keys_of(paper: Paper) -> list[str]:
     """What a paper may be recognised by, the surest first: ``doi:``, ``arxiv:``, ``pmid:``, ``title:``; or ``id:``."""
     if _has_given_id(paper):

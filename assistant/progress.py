@@ -15,6 +15,11 @@ NamedProgress = Callable[[str, int, int], None]
 _QUIET_SECONDS = 2.0  # what takes no longer shows no bar
 
 
+def named(progress: NamedProgress, what: str) -> Progress:
+    """Progress of one thing, after it was read of how many parts it is made."""
+    return lambda done, total: progress(what if total else "reading", done, total)
+
+
 class Bars:
     """Progress bars with rate and time left, one for each thing that is done; none where nobody watches."""
 
@@ -42,8 +47,7 @@ class Bars:
         self._bar.update(done - self._bar.n)
 
     def of(self, what: str) -> Progress:
-        """Progress of one thing, after it was read of how many parts it is made."""
-        return lambda done, total: self(what if total else "reading", done, total)
+        return named(self, what)
 
     def __enter__(self) -> Bars:
         return self

@@ -15,7 +15,7 @@ from ir_measures import RR, R, nDCG
 
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.index import open_for_writing, open_index
-from assistant.progress import NamedProgress
+from assistant.progress import NamedProgress, named
 from assistant.retrieval import DENSE, FUSED, WORDS, Retriever, Weights
 from assistant.settings import Settings
 from evals.beir import Benchmark
@@ -50,12 +50,7 @@ def run(
     index = open_for_writing(own, embedding)
     try:
         items = [(paper, benchmark.name) for paper in benchmark.papers]
-        ingest_papers(
-            items,
-            index,
-            embedding,
-            lambda done, total: progress("indexing" if total else "reading", done, total or len(items)),
-        )
+        ingest_papers(items, index, embedding, named(progress, "indexing"))
     finally:
         index.close()
     index = open_index(own, embedding)

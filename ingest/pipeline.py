@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
-from typing import TypeVar
 
+from assistant.batching import batched
 from assistant.checking import REBUILDING
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import InputError, Stopped
@@ -30,7 +30,6 @@ from ingest.sources import Source, sources_in
 from ingest.storing import Storing
 
 _PAPERS_PER_BATCH = 64  # more make nothing faster; a stop or a kill costs at most two batches
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def remove_papers(paper_ids: Iterable[str], index: Index) -> int:
     half_removed = set(left) - catalogue.of_papers(left).keys()
     count = 0
     with needing_room(index.settings.index_folder), Storing(index) as storing:
-        for batch in _batches([*half_removed, *dict.fromkeys(paper_ids)]):
+        for batch in batched([*half_removed, *dict.fromkeys(paper_ids)], _PAPERS_PER_BATCH):
             records = catalogue.of_papers(batch)
             known = records.keys() | index.library.papers(batch).keys()
             gone = sorted(known | (half_removed & {*batch}))
@@ -158,7 +157,7 @@ def _store(records: Iterator[Record], index: Index, storing: Storing, progress: 
     """All are read before the first is embedded: from then on it is known how many there are to do."""
     catalogue = index.library.catalogue
     catalogue.begin_run()
-    for batch in _batches(records):
+    for batch in batched(records, _PAPERS_PER_BATCH):
         progress(report.read, 0)
         report.count_read(len(batch), catalogue.meet(batch))
     total, done = catalogue.count_waiting(), 0
@@ -176,7 +175,7 @@ def _finish_pending(index: Index, storing: Storing, progress: Progress) -> int:
     catalogue = index.library.catalogue
     pending, done = catalogue.pending(), 0
     is_empty = index.library.fact("state") == REBUILDING  # then there are no old vectors to look for
-    for batch in _batches(pending):
+    for batch in batched(pending, _PAPERS_PER_BATCH):
         progress(done, len(pending))
         shown = {paper_id: merged(records, paper_id) for paper_id, records in catalogue.of_papers(batch).items()}
         gone = [paper_id for paper_id in batch if paper_id not in shown]
@@ -215,9 +214,3 @@ def _texts_to_search(index: Index, grain: Grain) -> Iterator[tuple[str, str]]:
         for chunk in chunks_of(paper):
             if chunk.grain == grain:
                 yield chunk.chunk_id, embedded_text(paper, chunk)
-
-
-def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:
-    remaining = iter(items)
-    while batch := list(islice(remaining, _PAPERS_PER_BATCH)):
-        yield batch

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.catalogue import Catalogue
-from assistant.identity import Group, Record, groups, reason
+from assistant.identity import Group, Record, by_paper, groups, reason
 from assistant.records import Paper
 from ingest.merging import merged
 
@@ -61,7 +61,7 @@ def plan(catalogue: Catalogue, added: Sequence[Record], dropped: Iterable[Record
     added, outdated = _replacing(catalogue, kept, added)
     kept = _without(kept, outdated)
     after = _with_ids(groups([*kept, *added]), catalogue)
-    old = {paper_id: merged(records, paper_id) for paper_id, records in _by_paper(before).items()}
+    old = {paper_id: merged(records, paper_id) for paper_id, records in by_paper(before).items()}
     new = {paper_id: merged(records, paper_id) for paper_id, records in after.items()}
     shown = {paper_id: paper for paper_id, paper in new.items() if old.get(paper_id) != paper}
     embedded = [paper for paper_id, paper in shown.items() if not _reads_the_same(paper, old.get(paper_id))]
@@ -142,13 +142,6 @@ def _merged(added: Sequence[Record], after: Mapping[str, Group]) -> list[Merged]
                 sources = dict.fromkeys(one.source for one in (*others, record))
                 found[number] = Merged(paper_id, record.paper.title, reason(record, others), tuple(sources))
     return [found[number] for number in sorted(found)]
-
-
-def _by_paper(records: Iterable[Record]) -> dict[str, Group]:
-    found: dict[str, Group] = {}
-    for record in records:
-        found.setdefault(record.paper_id, []).append(record)
-    return found
 
 
 def _without(records: Iterable[Record], others: Iterable[Record]) -> list[Record]:

@@ -5,9 +5,9 @@ Papers and vectors are compared some hundreds at a time; of the word indexes, th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 
+from assistant.batching import batched
 from assistant.index import GRAINS, Index, load_words
 from assistant.records import Grain, Paper, paper_of_chunk
 from assistant.store import ChromaStore
@@ -39,7 +39,7 @@ def verify(index: Index) -> list[str]:
     found.add("papers that an interrupted run left to be finished", pending)
     _compare_records(index, found)
     chunks = dict.fromkeys(GRAINS, 0)
-    for papers in _some(index.library.all_papers(), _PAPERS_AT_ONCE):
+    for papers in batched(index.library.all_papers(), _PAPERS_AT_ONCE):
         for grain in GRAINS:
             chunks[grain] += _compare_vectors(papers, grain, index.stores[grain], found)
     for grain in GRAINS:
@@ -51,7 +51,7 @@ def verify(index: Index) -> list[str]:
 def _compare_records(index: Index, found: Differences) -> None:
     """Papers against the records that they are made from, and the keys that lead to them."""
     catalogue = index.library.catalogue
-    for papers in _some(index.library.all_papers(), _PAPERS_AT_ONCE):
+    for papers in batched(index.library.all_papers(), _PAPERS_AT_ONCE):
         records = catalogue.of_papers(paper.paper_id for paper in papers)
         for paper in papers:
             if paper.paper_id not in records:
@@ -93,8 +93,3 @@ def _compare_words(index: Index, grain: Grain, found: Differences) -> None:
             expected |= {chunk.chunk_id for chunk in chunks_of(paper) if chunk.grain == grain}
     found.add(f"papers missing in the {grain} words", {paper_of_chunk(name) for name in expected - indexed})
     found.add(f"papers extra in the {grain} words", {paper_of_chunk(name) for name in indexed - expected})
-
-
-def _some(papers: Iterator[Paper], count: int) -> Iterator[list[Paper]]:
-    while batch := list(islice(papers, count)):
-        yield batch

@@ -65,7 +65,8 @@ def _wait_for_graph(count: int, home: Path, process: int) -> None:
 def main() -> None:
     """Lines are ``GRAPH SECONDS HOME COMMAND ARGUMENTS...`` with tabs between.
 
-    After the seconds, if any, comes the kill. With a graph, they are counted from when Chroma begins to change one for the so manieth time.
+    After the seconds, if any, comes the kill. With a graph, they are counted from when Chroma begins to change one for
+    the so manieth time.
     """
     for line in sys.stdin:
         graph, seconds, *rest = line.rstrip("\n").split("\t")

@@ -182,4 +182,4 @@ def test_progress_says_what_is_done_and_of_how_many(settings):
     run_counted(settings, progress=lambda *call: calls.append(call))
     ranked = [call for call in calls if call[0] not in ("reading", "indexing")]
     assert ranked == [(system, number, 3) for system in ("dense", "BM25", "fused") for number in (1, 2, 3)]
-    assert calls[: -len(ranked)] == [("reading", 0, 3), ("indexing", 0, 3), ("indexing", 3, 3)]
+    assert calls[: -len(ranked)] == [("reading", 0, 0), ("indexing", 0, 3), ("indexing", 3, 3)]
