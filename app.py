@@ -207,8 +207,11 @@ def _open_assistant(settings: Settings) -> Assistant:
     from assistant.build import Assistant
 
     assistant = Assistant.open(settings)
-    if assistant.retriever.index.is_unfinished:
+    index = assistant.retriever.index
+    if index.is_unfinished:
         say("footnote: the last ingest did not finish; answering from what is stored. Run it again to go on.")
+    if index.is_beside_writer:
+        say("footnote: another program is adding or removing papers; answering from what is stored by now.")
     return assistant
 
 

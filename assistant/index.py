@@ -8,8 +8,10 @@ On disk, in one folder::
     words-sentence/  BM25 over sentences
     lock.db          many readers or one writer
     writer.db        whose turn it is to write
+    changes.db       whether the vectors are being changed or copied
 
-While papers are added, and when that was interrupted, the index answers from the papers that are stored.
+While papers are added, and when that was interrupted, the index answers from the papers that are stored. A program
+that finds another one writing answers from a copy of the vectors.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import get_args
 
 from assistant.checking import (
@@ -35,16 +38,16 @@ from assistant.checking import (
     missing,
 )
 from assistant.embedding import SentenceTransformerEmbedding
-from assistant.errors import IndexDamaged, IndexProblem
+from assistant.errors import IndexDamaged, IndexInUse, IndexProblem
 from assistant.graph_copies import GraphCopies
 from assistant.identity import Record
 from assistant.lexical import WordIndex
 from assistant.library import Library
-from assistant.locking import IndexLock
+from assistant.locking import IndexLock, NoLock, between_changes
 from assistant.records import Grain, Paper
 from assistant.settings import Settings
 from assistant.space import needing_room
-from assistant.store import Chroma, ChromaStore
+from assistant.store import Chroma, ChromaStore, copy_chroma
 
 # Change this name whenever the chunks or the embedded text change: an index made otherwise is then refused.
 CHUNKING = "passage140-sentence-1"
@@ -59,7 +62,8 @@ class Index:
     library: Library
     stores: dict[Grain, ChromaStore]
     words: dict[Grain, WordIndex]
-    lock: IndexLock
+    lock: IndexLock | NoLock
+    copy: TemporaryDirectory[str] | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -85,6 +89,11 @@ class Index:
     def is_stored(self) -> bool:
         """Has something changed since the last ``seal``, and is all of it stored? Then ``seal`` is what is left."""
         return self.library.fact("state") == UNFINISHED and not self.library.catalogue.pending()
+
+    @property
+    def is_beside_writer(self) -> bool:
+        """Was it opened while another program wrote, to be read only?"""
+        return isinstance(self.lock, NoLock)
 
     def note(self, stored: Sequence[Record], dropped: Sequence[Record], pending: Mapping[str, str]) -> None:
         """State what is about to change, as ``Catalogue.note`` does; unfinished until ``show`` and then ``seal``."""
@@ -123,6 +132,8 @@ class Index:
     def close(self) -> None:
         self.library.close()
         self.lock.release()
+        if self.copy:
+            self.copy.cleanup()
 
 
 def is_indexed(settings: Settings) -> bool:
@@ -142,23 +153,32 @@ def is_indexed(settings: Settings) -> bool:
 
 @contextmanager
 def open_library(settings: Settings) -> Iterator[Library]:
-    """The papers of an index alone, for reading. Raises IndexMissing, IndexInUse or IndexDamaged."""
+    """The papers of an index alone, for reading, whoever writes. Raises IndexMissing or IndexDamaged."""
     if not is_indexed(settings):
         raise missing(settings)
-    lock = IndexLock(settings.index_folder, is_writer=False)
-    try:
-        with closing(Library(papers_file(settings), is_writable=False)) as library:
-            yield library
-    finally:
-        lock.release()
+    with closing(Library(papers_file(settings), is_writable=False)) as library:
+        yield library
 
 
-def open_index(settings: Settings, embedding: SentenceTransformerEmbedding | None) -> Index:
+def open_index(settings: Settings, embedding: SentenceTransformerEmbedding) -> Index:
     """Open an index for reading; one whose last ingest was interrupted says so by ``is_unfinished``.
 
-    Without an embedding, nobody checks that the vectors were made with it: then they are only looked at. Raises
+    While another program writes, it is the papers that are stored and a copy of their vectors, as they are now. Raises
     IndexMissing, IndexMismatch, IndexInUse, IndexDamaged or StoreError, each saying what to do.
     """
+    try:
+        return _open_for_reading(settings, made_with(embedding, CHUNKING))
+    except IndexInUse as error:
+        return _open_beside_writer(settings, made_with(embedding, CHUNKING), error)
+
+
+def open_to_verify(settings: Settings) -> Index:
+    """Open an index that nobody writes, whatever its vectors were made with. Raises as ``open_index`` does."""
+    return _open_for_reading(settings, {})
+
+
+def _open_for_reading(settings: Settings, facts: Mapping[str, str]) -> Index:
+    """``facts``: what the vectors must have been made with."""
     if not is_indexed(settings):
         raise missing(settings)
     with needing_room(settings.index_folder), ExitStack() as undo:  # what fails leaves neither lock nor file open
@@ -167,14 +187,38 @@ def open_index(settings: Settings, embedding: SentenceTransformerEmbedding | Non
         undo.callback(lock.release)
         library = Library(papers_file(settings), is_writable=False)
         undo.callback(library.close)
-        if embedding:
-            check_made_with(library, made_with(embedding, CHUNKING))
+        check_made_with(library, facts)
         check_rebuilt(library)
         stores = _stores(settings, library)
         check_counts(library, stores)
         words = load_words(settings, is_complete=library.fact("state") == COMPLETE)
         undo.pop_all()
     return Index(settings, library, stores, words, lock)
+
+
+def _open_beside_writer(settings: Settings, facts: Mapping[str, str], in_use: IndexInUse) -> Index:
+    """Vectors and papers may differ by what the writer does meanwhile, so their numbers are not compared.
+
+    Raises ``in_use`` when there is nothing to be read yet, or no room for a copy.
+    """
+    with ExitStack() as undo:
+        library = Library(papers_file(settings), is_writable=False)
+        undo.callback(library.close)
+        if library.fact("state") == REBUILDING:
+            raise in_use
+        check_made_with(library, facts)
+        copy = TemporaryDirectory(prefix="footnote-")  # stays empty where a server keeps the vectors
+        undo.callback(copy.cleanup)
+        folder = Path(copy.name) / "chroma"
+        try:
+            if not settings.store:
+                copy_chroma(_chroma_folder(settings), folder)
+            words = load_words(settings, is_complete=False)
+        except (IndexInUse, IndexDamaged) as error:
+            raise in_use from error
+        stores = _stores(settings, library, folder)
+        undo.pop_all()
+    return Index(settings, library, stores, words, NoLock(), copy)
 
 
 def open_for_removing(settings: Settings) -> Index:
@@ -246,8 +290,11 @@ def _begin_anew(library: Library, embedding: SentenceTransformerEmbedding, state
     )
 
 
-def _stores(settings: Settings, library: Library, *, is_alone: bool = False) -> dict[Grain, ChromaStore]:
-    chroma = Chroma(settings.store, _chroma_folder(settings), is_alone=is_alone)
+def _stores(
+    settings: Settings, library: Library, folder: Path | None = None, *, is_alone: bool = False
+) -> dict[Grain, ChromaStore]:
+    """Of the vectors on the settings' server, else in a folder, the index's own if no other is given."""
+    chroma = Chroma(settings.store, folder or _chroma_folder(settings), is_alone=is_alone)
     return {grain: ChromaStore(chroma, name) for grain, name in _collections(library).items()}
 
 
@@ -273,7 +320,8 @@ def _collections(library: Library) -> dict[Grain, str]:
 
 def _forget_vectors(settings: Settings, library: Library) -> None:
     """Drop the old vectors: the whole folder of embedded Chroma (it may be damaged), or our collections on a server."""
-    shutil.rmtree(_chroma_folder(settings), ignore_errors=True)
+    with between_changes(settings.index_folder, is_writer=True):
+        shutil.rmtree(_chroma_folder(settings), ignore_errors=True)
     if settings.store and library.fact("collection"):
         chroma = Chroma(settings.store, _chroma_folder(settings))
         for name in _collections(library).values():

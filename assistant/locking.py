@@ -1,7 +1,8 @@
 """Many readers or one writer: advisory locks on the index folder, released by the system when a process ends.
 
 Readers share ``lock.db``; a writer has it alone, and ``writer.db`` besides. So a reader can become the writer, or
-the writer a reader, and no other writer comes between.
+the writer a reader, and no other writer comes between. Who finds a writer there may read a copy of the vectors, which
+is made between two changes of them: ``changes.db``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 
 from filelock import ReadWriteLock, Timeout
@@ -17,6 +18,7 @@ from filelock import ReadWriteLock, Timeout
 from assistant.errors import IndexDamaged, IndexInUse
 
 _PATIENCE_SECONDS = 0.5
+_CHANGE_SECONDS = 60.0  # one change of the vectors, or a copy of them all, takes less
 
 
 class IndexLock:
@@ -80,11 +82,33 @@ class IndexLock:
             self._held.close()
 
 
-def _taken(path: Path, *, is_writer: bool) -> ReadWriteLock:
+class NoLock:
+    """Of who reads a copy of the vectors while another program writes: it holds nothing, and may not write."""
+
+    is_writing = True  # somebody does, or did when this was made
+
+    def as_writer(self) -> AbstractContextManager[None]:
+        raise IndexInUse(
+            "Another footnote program was adding or removing papers when this one was started, which therefore only "
+            "reads: start it again to add or remove papers here."
+        )
+
+    def release(self) -> None:
+        pass
+
+
+@contextmanager
+def between_changes(folder: Path, *, is_writer: bool = False) -> Iterator[None]:
+    """While the vectors are changed, by a writer, or read by who copies them. Raises as ``IndexLock`` does."""
+    with closing(_taken(folder / "changes.db", is_writer=is_writer, patience_seconds=_CHANGE_SECONDS)):
+        yield
+
+
+def _taken(path: Path, *, is_writer: bool, patience_seconds: float = _PATIENCE_SECONDS) -> ReadWriteLock:
     try:
         lock = ReadWriteLock(path, is_singleton=False)
         acquire = lock.acquire_write if is_writer else lock.acquire_read
-        acquire(timeout=_PATIENCE_SECONDS)
+        acquire(timeout=patience_seconds)
     except Timeout as error:
         reads = "reads it, as a page or a batch does, and nobody can write meanwhile"
         does = reads if is_writer and path.name == "lock.db" else "adds or removes papers"

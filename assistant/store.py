@@ -84,12 +84,11 @@ class Chroma:
         if not self._copies or not (left := self._copies.left()):
             return
         self.close()
-        with translated(f"the embedded store in {self._folder}"):
+        with translated(f"the embedded store in {self._folder}"), self._copies.changing():
             for name in left:
                 self._copies.put_back(name)
-        self._client = self._connect()
-        for name in left:
-            with translated(_place(name)):
+            self._client = self._connect()
+            for name in left:
                 self.collection(name).count()  # Chroma does what is in its log before it answers anything
                 self._copies.forget(name)
 
@@ -275,6 +274,12 @@ class ChromaStore(BasePydanticVectorStore):
                     break
                 yield rows
                 first += _BATCH_ROWS
+
+
+def copy_chroma(folder: Path, to: Path) -> None:
+    """Copy the folder of embedded Chroma while another program writes in it. Raises IndexInUse or IndexDamaged."""
+    with translated(f"the embedded store in {folder}"):
+        GraphCopies(folder).copy_all(to)
 
 
 def _numbered(name: str, number: int) -> str:

@@ -101,10 +101,10 @@ def rebuild(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def verify(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.index import open_index
+    from assistant.index import open_to_verify
     from ingest.verifying import verify as differences_of
 
-    with closing(open_index(settings, None)) as index:
+    with closing(open_to_verify(settings)) as index:
         differences = differences_of(index)
         count = len(index.library)
     for difference in differences:

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -15,7 +16,7 @@ from chromadb.api.shared_system_client import SharedSystemClient
 
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch, IndexMissing
 from assistant.graph_copies import GraphCopies
-from assistant.index import is_indexed, open_for_writing, open_index
+from assistant.index import is_indexed, open_for_writing, open_index, open_to_verify
 from assistant.library import Library
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
@@ -247,7 +248,7 @@ def test_failed_opening_lets_go_of_the_lock(indexed):
 
 
 @contextmanager
-def another_program(settings: Settings, opening: str):
+def another_program(settings: Settings, opening: str, **options: bool):
     """A second process that holds the index open."""
     code = f"""
 import sys
@@ -255,7 +256,7 @@ from pathlib import Path
 from assistant.index import open_for_writing, open_index
 from assistant.settings import Settings
 from tests.fakes import WordCountEmbedding
-index = {opening}(Settings.load({{}}, home=Path(sys.argv[1])), WordCountEmbedding())
+index = {opening}(Settings.load({{}}, home=Path(sys.argv[1])), WordCountEmbedding(), **{options})
 print("open", flush=True)
 sys.stdin.read()
 """
@@ -274,14 +275,41 @@ sys.stdin.read()
         process.communicate()
 
 
-def test_reader_is_told_that_another_program_writes_and_may_read_once_it_is_gone(indexed):
+def test_reader_that_finds_another_program_writing_answers_from_what_is_stored_and_may_not_write(indexed):
     with another_program(indexed, "open_for_writing"):
-        with pytest.raises(
-            IndexInUse, match=r"in use by another footnote program .* wait for it or close it"
-        ) as raised:
+        with closing(open_index(indexed, WordCountEmbedding())) as index:
+            assert titles(index, "sparse weights")[0] == "Sparse Training of Small Models"
+            assert (index.is_beside_writer, index.is_unfinished) == (True, False)
+            with pytest.raises(IndexInUse, match="start it again to add or remove papers here") as raised:
+                index.writing().__enter__()
+            assert "\n" not in str(raised.value)
+            folder = Path(index.copy.name)
+            assert folder.exists()
+        assert not folder.exists()
+        with pytest.raises(IndexInUse, match="in use by another footnote program"):
+            open_to_verify(indexed)
+    with closing(open_index(indexed, WordCountEmbedding())) as index:
+        assert not index.is_beside_writer
+
+
+def test_reader_waits_for_a_rebuild_by_another_program(indexed):
+    with another_program(indexed, "open_for_writing", is_rebuild=True):
+        with pytest.raises(IndexInUse, match="wait for it or close it") as raised:
             open_index(indexed, WordCountEmbedding())
         assert "\n" not in str(raised.value)
-    assert best_title(indexed, "sparse weights") == "Sparse Training of Small Models"
+
+
+@pytest.mark.parametrize("failing", ["copy_chroma", "load_words"])
+def test_reader_waits_for_a_writer_where_no_copy_can_be_made(indexed, monkeypatch, failing):
+    def fail(*_: object, **__: object) -> None:
+        raise IndexDamaged("no room left on its disk")
+
+    with another_program(indexed, "open_for_writing"):
+        before = {*Path(tempfile.gettempdir()).glob("footnote-*")}
+        monkeypatch.setattr(f"assistant.index.{failing}", fail)
+        with pytest.raises(IndexInUse, match="wait for it or close it"):
+            open_index(indexed, WordCountEmbedding())
+        assert {*Path(tempfile.gettempdir()).glob("footnote-*")} == before
 
 
 def test_writer_is_told_that_another_program_reads_and_others_may_read_along(indexed):
@@ -301,9 +329,9 @@ def cut_short(settings):
     chroma = settings.index_folder / "chroma"
     with closing(Library(settings.index_folder / "papers.sqlite", is_writable=False)) as library:
         name = library.fact("collection")
-    copies = GraphCopies(chroma)
-    with suppress(KeyboardInterrupt), copies.kept(f"{name}-passage"), copies.kept(f"{name}-sentence"):
-        raise KeyboardInterrupt
+    for grain in ("passage", "sentence"):
+        with suppress(KeyboardInterrupt), GraphCopies(chroma).kept(f"{name}-{grain}"):
+            raise KeyboardInterrupt
     for graph in chroma.glob("*-*"):
         (graph / "index_metadata.pickle").write_bytes(b"\x80\x03}(X")
 
@@ -494,11 +522,13 @@ def test_writer_is_refused_while_another_program_reads_and_this_one_goes_on_read
         add(index, HENS)
 
 
-def test_other_programs_are_refused_while_papers_are_written_and_may_read_afterwards(reading, indexed):
-    with reading.writing():
-        for opening in (open_index, open_for_writing):
-            with pytest.raises(IndexInUse):
-                opening(indexed, WordCountEmbedding())
+def test_other_programs_may_read_but_not_write_while_papers_are_written(reading, indexed):
+    with reading.writing() as index:
+        add(index, HENS)
+        with pytest.raises(IndexInUse):
+            open_for_writing(indexed, WordCountEmbedding())
+        with closing(open_index(indexed, WordCountEmbedding())) as other:
+            assert titles(other, "Which birds lay eggs?")[0] == "Hens"
     with another_program(indexed, "open_index"):
         assert titles(reading, "sparse weights")[0] == "Sparse Training of Small Models"
 

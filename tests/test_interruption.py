@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -199,6 +200,36 @@ def test_ingest_killed_while_graphs_are_written_is_finished_as_if_never_killed(w
         assert worker.run(settings, *command) == 0
         assert everything(settings) == expected
     assert statuses.count(-9) >= len(statuses) // 2
+
+
+def test_readers_go_on_while_another_program_adds_papers(worker, tmp_path):
+    path = write_papers(tmp_path / "papers.jsonl", 1_000, seed=0)
+    settings = settings_of(tmp_path / "home")
+    sizes = []
+    with ThreadPoolExecutor(1) as beside:
+        adding = beside.submit(worker.run, settings, "ingest", path)
+        while not adding.done():
+            sizes.append(check_whole(settings))
+        assert adding.result() == 0
+    assert sizes == sorted(sizes)
+    assert len({*sizes}) > 2
+    assert len(everything(settings)["papers"]) == 1_000
+
+
+def check_whole(settings: Settings) -> int:
+    """An index that may be a copy has a vector for whatever Chroma knows of, and answers; gives its size."""
+    SharedSystemClient.clear_system_cache()
+    try:
+        index = open_index(settings, WordCountEmbedding())
+    except IndexMissing:
+        return 0
+    with closing(index):
+        for store in index.stores.values():
+            for ids in store.all_ids():
+                assert {*store.vectors_of(ids)} == {*ids}
+        count = len(index.library)
+        assert Retriever(index, WordCountEmbedding()).retrieve(QUESTIONS[0]).papers or not count
+        return count
 
 
 @pytest.fixture
