@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import FootnoteError
+from assistant.memory import loading
 from assistant.progress import Bars
 from evals.commands import add_commands as add_eval_commands
 from ingest.commands import EXIT_FAULT, Add, Run, ingest_paths, say
@@ -57,7 +58,9 @@ def run() -> None:
 
 def chat(options: argparse.Namespace) -> int:
     from assistant.access import check_access
-    from assistant.web.server import serve
+
+    with loading():
+        from assistant.web.server import serve
 
     settings = _settings(options)
     check_access(settings)  # before anything is loaded or indexed
@@ -204,9 +207,10 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _open_assistant(settings: Settings) -> Assistant:
-    from assistant.build import Assistant
+    with loading():
+        from assistant.build import Assistant
 
-    assistant = Assistant.open(settings)
+        assistant = Assistant.open(settings)
     index = assistant.retriever.index
     if index.is_unfinished:
         say("footnote: the last ingest did not finish; answering from what is stored. Run it again to go on.")
@@ -217,7 +221,8 @@ def _open_assistant(settings: Settings) -> Assistant:
 
 def _index_bundled_if_empty(settings: Settings) -> None:
     """The first run of any command that answers finds the bundled papers indexed."""
-    from assistant.index import is_indexed
+    with loading():
+        from assistant.index import is_indexed
     from ingest.bundled import CORPUS
 
     if not is_indexed(settings):

@@ -161,13 +161,15 @@ def _as_json(report: Report) -> dict[str, Any]:
 
 @contextmanager
 def _open_index(settings: Settings, *, is_rebuild: bool = False) -> Iterator[tuple[Any, Any]]:
-    from assistant.embedding import SentenceTransformerEmbedding
-    from assistant.index import open_for_writing
-    from assistant.memory import keep_little
+    from assistant.memory import keep_little, loading
 
     keep_little()
-    embedding = SentenceTransformerEmbedding(settings.embedding)
-    index = open_for_writing(settings, embedding, is_rebuild=is_rebuild)
+    with loading():
+        from assistant.embedding import SentenceTransformerEmbedding
+        from assistant.index import open_for_writing
+
+        embedding = SentenceTransformerEmbedding(settings.embedding)
+        index = open_for_writing(settings, embedding, is_rebuild=is_rebuild)
     try:
         yield index, embedding
     finally:

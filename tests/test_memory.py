@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 
 import pytest
 
-from assistant.memory import keep_little
+from assistant.memory import keep_little, loading
 
 PROGRAM = """
 import ctypes, threading
@@ -38,3 +39,26 @@ def test_what_the_user_has_set_stays(monkeypatch):
     monkeypatch.setattr(os, "environ", {"LRU_CACHE_CAPACITY": "512"})
     keep_little()
     assert os.environ == {"LRU_CACHE_CAPACITY": "512", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16"}
+
+
+def test_nothing_is_collected_while_something_loads_and_what_was_loaded_never():
+    before = gc.get_freeze_count()
+    loaded = [[]]
+    with loading():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > before
+    assert not any(found is loaded for found in gc.get_objects())
+
+
+def test_who_does_not_collect_does_not_begin_to():
+    with loading():
+        with loading():
+            pass
+        assert not gc.isenabled()
+
+
+def test_what_fails_to_load_leaves_all_as_it_was():
+    with pytest.raises(OSError, match="lost"), loading():
+        raise OSError("lost")
+    assert gc.isenabled()

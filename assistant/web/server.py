@@ -13,6 +13,7 @@ from assistant.build import Assistant
 from assistant.conversations import Conversations
 from assistant.desk import Desk
 from assistant.errors import SettingsError
+from assistant.memory import loading
 from assistant.web.parts import FOLDER
 from assistant.web.services import Services
 from prompts import version as prompts_version
@@ -54,13 +55,14 @@ def _serve(
     os.environ["GRADIO_TEMP_DIR"] = str(settings.cache_folder / "uploads")  # not where other users can look
     # Gradio warns of its own internals on some Python versions; a person at the page can do nothing about it.
     warnings.filterwarnings("ignore", category=DeprecationWarning)
-    from starlette.middleware import Middleware
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    with loading():
+        from starlette.middleware import Middleware
+        from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from assistant.web.page import build_page, head, theme
+        from assistant.web.page import build_page, head, theme
 
+        page = build_page(desk, services, assistant.change, examples)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    page = build_page(desk, services, assistant.change, examples)
     page.queue(api_open=False)
     page.launch(
         server_name=host,
