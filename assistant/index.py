@@ -43,7 +43,7 @@ from assistant.graph_copies import GraphCopies
 from assistant.identity import Record
 from assistant.lexical import WordIndex
 from assistant.library import Library
-from assistant.locking import IndexLock, NoLock, between_changes
+from assistant.locking import IndexLock, NoLock
 from assistant.records import Grain, Paper
 from assistant.settings import Settings
 from assistant.space import needing_room
@@ -166,10 +166,11 @@ def open_index(settings: Settings, embedding: SentenceTransformerEmbedding) -> I
     While another program writes, it is the papers that are stored and a copy of their vectors, as they are now. Raises
     IndexMissing, IndexMismatch, IndexInUse, IndexDamaged or StoreError, each saying what to do.
     """
+    facts = made_with(embedding, CHUNKING)
     try:
-        return _open_for_reading(settings, made_with(embedding, CHUNKING))
+        return _open_for_reading(settings, facts)
     except IndexInUse as error:
-        return _open_beside_writer(settings, made_with(embedding, CHUNKING), error)
+        return _open_beside_writer(settings, facts, error)
 
 
 def open_to_verify(settings: Settings) -> Index:
@@ -320,7 +321,7 @@ def _collections(library: Library) -> dict[Grain, str]:
 
 def _forget_vectors(settings: Settings, library: Library) -> None:
     """Drop the old vectors: the whole folder of embedded Chroma (it may be damaged), or our collections on a server."""
-    with between_changes(settings.index_folder, is_writer=True):
+    with GraphCopies(_chroma_folder(settings)).changing():
         shutil.rmtree(_chroma_folder(settings), ignore_errors=True)
     if settings.store and library.fact("collection"):
         chroma = Chroma(settings.store, _chroma_folder(settings))

@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from heapq import nsmallest
 from pathlib import Path
 from typing import Any, TypeVar
@@ -72,12 +72,8 @@ class Chroma:
     def changing(self, name: str) -> Iterator[Any]:
         """A collection to be changed, which may be killed or fail at any moment. ``settle`` first."""
         collection = self.collection(name)
-        with translated(_place(name)):
-            if self._copies:
-                with self._copies.kept(name):
-                    yield collection
-            else:
-                yield collection
+        with translated(_place(name)), self._copies.kept(name) if self._copies else nullcontext():
+            yield collection
 
     def settle(self) -> None:
         """Finish the changes that were cut short, as far as Chroma had taken note of them. For one writer."""
