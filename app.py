@@ -15,7 +15,7 @@ from assistant.errors import FootnoteError
 from assistant.memory import loading
 from assistant.progress import Bars
 from evals.commands import add_commands as add_eval_commands
-from ingest.commands import EXIT_FAULT, Add, Run, ingest_paths, say
+from ingest.commands import EXIT_FAULT, Add, Run, ensure_indexed, say
 from ingest.commands import add_commands as add_corpus_commands
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def chat(options: argparse.Namespace) -> int:
 
     settings = _settings(options)
     check_access(settings)  # before anything is loaded or indexed
-    _index_bundled_if_empty(settings)
+    ensure_indexed(settings, makes_home=True)
     say("Loading the models ...")
     with _open_assistant(settings) as assistant:
         say(f"{assistant.retriever.index.label}; {assistant.writer.label}, {assistant.writer.offload}.")
@@ -78,7 +78,7 @@ def ask(options: argparse.Namespace) -> int:
 
     question = checked_question(" ".join(options.question))
     settings = _settings(options)
-    _index_bundled_if_empty(settings)
+    ensure_indexed(settings)
     with _open_assistant(settings) as assistant:
         answer = assistant.ask(question)
     if options.json:
@@ -95,7 +95,7 @@ def batch(options: argparse.Namespace) -> int:
     questions, faults = read_questions(options.questions)
     for fault in faults:
         say(f"footnote: {fault}")
-    _index_bundled_if_empty(settings)
+    ensure_indexed(settings)
     with _open_assistant(settings) as assistant, Bars(" questions") as bars:
         report = run_batch(assistant, questions, options.output, bars.of("answering"))
     for fault in report.faults:
@@ -111,6 +111,9 @@ def export_feedback(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.conversations import Conversations
     from evals.feedback import export
 
+    if not settings.conversations_file.exists():  # opening it would make it, and a home whose name is mistyped
+        say(export((), options.output))
+        return 0
     with closing(Conversations(settings.conversations_file)) as conversations:
         say(export(conversations.judged(), options.output))
     return 0
@@ -217,17 +220,6 @@ def _open_assistant(settings: Settings) -> Assistant:
     if index.is_beside_writer:
         say("footnote: another program is adding or removing papers; answering from what is stored by now.")
     return assistant
-
-
-def _index_bundled_if_empty(settings: Settings) -> None:
-    """The first run of any command that answers finds the bundled papers indexed."""
-    with loading():
-        from assistant.index import is_indexed
-    from ingest.bundled import CORPUS
-
-    if not is_indexed(settings):
-        say("Nothing is indexed yet: indexing the bundled papers first.")
-        ingest_paths(settings, [CORPUS])
 
 
 def _services(assistant: Assistant) -> Services:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.generation import Writer, open_writer
-from assistant.index import open_index
+from assistant.index import open_index, require_index
 from assistant.pipeline import AnswerPipeline
 from assistant.reading import packaged_reader
 from assistant.retrieval import Retriever
@@ -33,6 +33,7 @@ class Assistant(AnswerPipeline):
         Raises a FootnoteError: SettingsError, ModelError, an IndexProblem or StoreError.
         """
         settings = settings or Settings.load(**options)
+        require_index(settings)  # first: opening a model writes into the home, which must not make a mistyped one
         with ThreadPoolExecutor(1) as beside, ExitStack() as undo:
             opening = beside.submit(open_writer, settings)  # llama.cpp reads its file while Python imports torch
             undo.callback(_close, opening)

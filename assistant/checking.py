@@ -18,9 +18,13 @@ ever began."""
 
 
 def missing(settings: Settings) -> IndexMissing:
+    """An error that names the home, since a home that was given may be mistyped."""
+    home = "" if settings.is_default_home else f" --home {settings.home}"
+    what = f"Nothing is indexed in {settings.home}" if settings.home.exists() else f"{settings.home} does not exist"
+    check = "" if settings.is_default_home else "check the name of the home, or "
     return IndexMissing(
-        f"Nothing is indexed in {settings.index_folder} yet: run `footnote ingest PATH...` with your papers, "
-        "or `footnote ingest --bundled` for the bundled ones."
+        f"{what}: {check}run `footnote ingest PATH...{home}` with your papers, "
+        f"or `footnote ingest --bundled{home}` for the bundled ones."
     )
 
 

@@ -46,6 +46,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Findings, each given as soon as it is known. Never raises a FootnoteError."""
     yield Finding("Python", True, f"{platform.python_version()} at {sys.executable}")
     yield from _packages()
+    if not settings.is_default_home and not settings.home.exists():
+        yield Finding("home", False, f"{settings.home} does not exist: check its name")
+        return  # opening the models would make it
     yield Finding("home", True, str(settings.home))
     try:
         embedding = SentenceTransformerEmbedding(settings.embedding)

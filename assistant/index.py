@@ -151,11 +151,16 @@ def is_indexed(settings: Settings) -> bool:
         return path.stat().st_size > 0  # else it was only begun; of another, ``open_index`` says what is wrong with it
 
 
+def require_index(settings: Settings) -> None:
+    """Raises IndexMissing where there is no index."""
+    if not is_indexed(settings):
+        raise missing(settings)
+
+
 @contextmanager
 def open_library(settings: Settings) -> Iterator[Library]:
     """The papers of an index alone, for reading, whoever writes. Raises IndexMissing or IndexDamaged."""
-    if not is_indexed(settings):
-        raise missing(settings)
+    require_index(settings)
     with closing(Library(papers_file(settings), is_writable=False)) as library:
         yield library
 
@@ -180,8 +185,7 @@ def open_to_verify(settings: Settings) -> Index:
 
 def _open_for_reading(settings: Settings, facts: Mapping[str, str]) -> Index:
     """``facts``: what the vectors must have been made with."""
-    if not is_indexed(settings):
-        raise missing(settings)
+    require_index(settings)
     with needing_room(settings.index_folder), ExitStack() as undo:  # what fails leaves neither lock nor file open
         _settle(settings)
         lock = IndexLock(settings.index_folder, is_writer=False)
@@ -227,8 +231,7 @@ def open_for_removing(settings: Settings) -> Index:
 
     Raises as ``open_index`` does.
     """
-    if not is_indexed(settings):
-        raise missing(settings)
+    require_index(settings)
     return _open_for_writing(settings, None)
 
 

@@ -35,7 +35,7 @@ _CHOICES = {"prompt": ("auto", "small", "large"), "theme": ("system", "light", "
 class Settings:
     """All settings. Each is also ``FOOTNOTE_<NAME>`` in the environment and a key of ``settings.toml``."""
 
-    home: Path = field(default_factory=lambda: user_data_path("footnote", appauthor=False))
+    home: Path = field(default_factory=lambda: _default_home())
     """Folder of the index, the model cache and ``settings.toml``."""
     host: str = "127.0.0.1"
     """Address the page listens on."""
@@ -72,6 +72,11 @@ class Settings:
     this machine; empty for no login."""
     upload_megabytes: int = 200
     """Largest file that the page takes."""
+
+    @property
+    def is_default_home(self) -> bool:
+        """Whether the home is the one of a user who named none."""
+        return self.home == _default_home()
 
     @property
     def file(self) -> Path:
@@ -137,6 +142,10 @@ def saved(settings: Settings, **changes: Any) -> Settings:
     changed = settings.changed(**changes)
     write(settings.file, {name: getattr(changed, name) for name in changes})
     return changed
+
+
+def _default_home() -> Path:
+    return user_data_path("footnote", appauthor=False)
 
 
 def _variable(name: str) -> str:

@@ -64,10 +64,12 @@ def answers(options: argparse.Namespace, settings: Settings) -> int:
     from evals.kept import Kept
     from evals.presentation import answer_plots, answer_report
     from evals.questions import PATH, check_indexed, load
+    from ingest.commands import ensure_indexed
 
     limits = _limits(options.fail_under, MEASURES)
     splits = ("tune", "test") if options.split == "all" else (options.split,)
     questions = load(options.questions or PATH, splits)
+    ensure_indexed(settings)
     with Assistant.open(settings) as assistant, Bars() as progress:
         check_indexed(questions, assistant.retriever.index.library)
         answerers: list[Answerer] = [FootnoteAnswerer(assistant)]

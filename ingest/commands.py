@@ -69,9 +69,29 @@ def ingest_paths(
     return EXIT_FAULT if report.faults or report.rejected_files else 0
 
 
+def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
+    """Index the bundled papers where nothing is indexed: in the default home, or, with ``makes_home``, in any.
+
+    Raises IndexMissing for another home, since its name may be mistyped.
+    """
+    from assistant.memory import loading
+
+    with loading():
+        from assistant.index import is_indexed, require_index
+    from ingest.bundled import CORPUS
+
+    if not (makes_home or settings.is_default_home):
+        require_index(settings)
+    elif not is_indexed(settings):
+        say("Nothing is indexed yet: indexing the bundled papers first.")
+        ingest_paths(settings, [CORPUS])
+
+
 def remove(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.index import require_index
     from ingest.pipeline import remove_papers, remove_sources
 
+    require_index(settings)
     if options.file:  # what other files say of the same papers is embedded
         with _open_index(settings) as (index, embedding), Bars(" papers") as bars:
             removal = remove_sources(options.file, index, embedding, bars.of("removing"))
@@ -89,8 +109,10 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def rebuild(_: argparse.Namespace, settings: Settings) -> int:
+    from assistant.index import require_index
     from ingest.pipeline import rebuild as rebuild_index
 
+    require_index(settings)
     with (
         _open_index(settings, is_rebuild=True) as (index, embedding),
         Bars(" papers") as bars,

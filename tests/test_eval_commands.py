@@ -121,7 +121,7 @@ def test_a_folder_and_own_are_one_too_many(tmp_path, capsys):
 
 def test_own_papers_must_be_indexed_first(tmp_path, capsys):
     assert app.main(["eval", "retrieval", "--own", "--home", str(tmp_path)]) == 1
-    assert "run `footnote ingest PATH...`" in one_line(capsys)
+    assert "run `footnote ingest PATH..." in one_line(capsys)
 
 
 def test_one_own_paper_is_too_few(settings, tmp_path, capsys):
