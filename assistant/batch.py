@@ -1,7 +1,8 @@
 """Many questions from a file, one answer a line, resumable.
 
-An answer is kept as long as its question, history, index, model and prompts are the same; the key of a line says so.
-Lines are appended whole and flushed to disk; what an interrupted run left of a line is removed by the next.
+An answer is kept as long as its question and its history are the same, and all that it was made with (``versions``);
+the key of a line says so. Lines are appended whole and flushed to disk; what an interrupted run left of a line is
+removed by the next.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
 from assistant.progress import Progress
 from assistant.questions import Turn, checked_question, clean
-from prompts import version as prompts_version
+from assistant.versions import answer_version
 
 _LINE_START = '{"id": '  # of every answer
 
@@ -74,11 +75,12 @@ def run_batch(
 ) -> BatchReport:
     """Answer what is not answered yet, appending to ``output``.
 
-    Lines of an earlier run that no longer hold (another model, index or prompt) are moved to ``output`` with
-    ``.old`` added. Raises InputError when the output cannot be written.
+    Lines of an earlier run that no longer hold (other papers, models, settings, or another version of Footnote) are
+    moved to ``output`` with ``.old`` added. Raises InputError when the output cannot be written.
     """
     report = BatchReport()
-    keys = [_key(question, assistant) for question in questions]
+    version = answer_version(assistant)
+    keys = [_key(question, version) for question in questions]
     try:
         done = _clean(output, set(keys))
         with output.open("a", encoding="utf-8", errors="replace") as file:
@@ -147,18 +149,8 @@ def _key_of_line(line: str) -> str:
         return ""
 
 
-def _key(question: BatchQuestion, assistant: AnswerPipeline) -> str:
-    settings = assistant.settings
-    parts = (
-        question.question_id,
-        question.question,
-        question.history,
-        assistant.retriever.index.fingerprint,
-        assistant.writer.label,
-        assistant.writer.style,
-        prompts_version(),
-        (settings.answer_tokens, settings.answer_words, settings.answer_above),
-    )
+def _key(question: BatchQuestion, version: str) -> str:
+    parts = (question.question_id, question.question, question.history, version)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 

@@ -28,6 +28,20 @@ _LIMITS = {
     "threads": (0, 1_024),
     "upload_megabytes": (1, 10_000),
 }
+ANSWER_SETTINGS = (
+    "embedding",
+    "model",
+    "verifier",
+    "gpu_layers",
+    "context_tokens",
+    "answer_tokens",
+    "answer_words",
+    "prompt",
+    "answer_above",
+)
+"""Settings that may change what an answer says: an answer made with others is not kept by a batch or an eval."""
+OTHER_SETTINGS = ("home", "host", "port", "store", "threads", "theme", "auth", "upload_megabytes")
+"""Settings that change no answer. Every setting is in one of the two lists."""
 _CHOICES = {"prompt": ("auto", "small", "large"), "theme": ("system", "light", "dark")}
 
 

@@ -15,7 +15,8 @@ from assistant.presentation import as_json
 from assistant.progress import NamedProgress
 from assistant.questions import Turn
 from assistant.verification import Verifier
-from evals.kept import Kept, code_version, key_of
+from assistant.versions import answer_version
+from evals.kept import Kept, key_of
 from evals.metrics import (
     attribution,
     citation_precision,
@@ -78,15 +79,7 @@ class FootnoteAnswerer:
 
     @property
     def key(self) -> str:
-        settings = self.assistant.settings
-        return key_of(
-            self.assistant.retriever.index.fingerprint,
-            self.assistant.writer.label,
-            self.assistant.writer.style,
-            code_version(),
-            self.assistant.verifier.fingerprint,
-            (settings.answer_tokens, settings.answer_words, settings.answer_above, settings.context_tokens),
-        )
+        return answer_version(self.assistant)
 
     def answer(self, question: str, history: Sequence[Turn]) -> dict[str, Any]:
         return as_json(self.assistant.ask(question, history))

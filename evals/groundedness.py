@@ -20,8 +20,9 @@ from assistant.errors import InputError
 from assistant.stemming import stems
 from assistant.text import sentences
 from assistant.verification import Verifier
+from assistant.versions import code_version
 from evals.files import numbered_lines
-from evals.kept import Kept, code_version, key_of
+from evals.kept import Kept, key_of
 
 _EVIDENCE_SENTENCES, _EVIDENCE_WORDS = 6, 110  # what the verifier reads at once
 _SHARED_AGAIN = 0.3  # what a word of the claim adds that a chosen sentence already holds

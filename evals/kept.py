@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import assistant
-import prompts
 from assistant.errors import InputError
 
 
@@ -54,23 +51,6 @@ class Kept:
 def key_of(*parts: Any) -> str:
     """Sixteen hex digits that change when any part does."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-@lru_cache
-def code_version(*measured_with: Path) -> str:
-    """Sixteen hex digits over the program's own code, prompts and weights, and these files of the evals.
-
-    What an edit makes is measured anew.
-    """
-    digest = hashlib.sha256()
-    for path in measured_with:
-        digest.update(path.read_bytes())
-    for package in (assistant, prompts):
-        folder = Path(str(package.__file__)).parent
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in (".py", ".txt", ".safetensors"):
-                digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _line(key: str, result: Any) -> str:

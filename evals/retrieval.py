@@ -18,8 +18,9 @@ from assistant.index import open_for_writing, open_index
 from assistant.progress import NamedProgress, named
 from assistant.retrieval import DENSE, FUSED, WORDS, Retriever, Weights
 from assistant.settings import Settings
+from assistant.versions import code_version
 from evals.beir import Benchmark
-from evals.kept import Kept, code_version, key_of
+from evals.kept import Kept, key_of
 from evals.reference import ReferenceBM25
 from ingest.pipeline import ingest_papers
 

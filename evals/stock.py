@@ -20,7 +20,8 @@ from assistant.pipeline import AnswerPipeline
 from assistant.questions import Turn
 from assistant.stemming import stems
 from assistant.text import sentences
-from evals.kept import code_version, key_of
+from assistant.versions import code_version
+from evals.kept import key_of
 
 _NEAREST = 3
 _MARKER = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]|\b[Ss]ource (\d{1,3})\b")

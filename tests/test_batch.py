@@ -106,7 +106,16 @@ def test_lines_of_another_model_move_to_old(make_assistant, output):
     assert [line["model"] for line in lines(output)] == ["another model"] * 3
 
 
-@pytest.mark.parametrize("changes", [{"answer_words": 30}, {"answer_above": 0.9}, {"answer_tokens": 20}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"answer_words": 30},
+        {"answer_above": 0.9},
+        {"answer_tokens": 20},
+        {"verifier": "a/folder"},
+        {"context_tokens": 512},
+    ],
+)
 def test_lines_made_with_other_settings_move_to_old(make_assistant, output, changes):
     run(make_assistant(), output)
     assert run(make_assistant(**changes), output) == (3, 0)

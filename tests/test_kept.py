@@ -1,16 +1,9 @@
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from assistant.errors import InputError
-from evals.kept import Kept, code_version, key_of
-
-ROOT = Path(__file__).parent.parent
+from evals.kept import Kept, key_of
 
 
 def test_what_is_kept_is_there_the_next_time_as_it_was(tmp_path):
@@ -65,43 +58,3 @@ def test_a_place_that_cannot_be_written_gets_one_line(tmp_path):
 def test_a_key_changes_with_every_part_and_with_nothing_else():
     assert key_of("a", {"x": 1, "y": 2}) == key_of("a", {"y": 2, "x": 1})
     assert len({key_of("a"), key_of("b"), key_of("a", ""), key_of("a", "b"), key_of("ab"), key_of(["a"])}) == 6
-
-
-@pytest.fixture
-def program(tmp_path) -> Path:
-    """A copy of the program's code, without the weights."""
-    for package in ("assistant", "prompts", "evals"):
-        shutil.copytree(
-            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "*.safetensors")
-        )
-    return tmp_path
-
-
-def version_of(program: Path) -> str:
-    code = "from evals.kept import code_version; print(code_version())"
-    done = subprocess.run([sys.executable, "-c", code], cwd=program, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
-def test_the_version_of_the_code_changes_with_code_prompts_and_weights(program):
-    prompt = next((program / "prompts").glob("*.txt"))
-    versions = [version_of(program)]
-    for path in (program / "assistant" / "gate.py", prompt, program / "assistant" / "weights" / "reader.safetensors"):
-        with path.open("a") as file:
-            file.write("\n")
-        versions.append(version_of(program))
-    prompt.rename(prompt.with_name("renamed.txt"))
-    versions.append(version_of(program))
-    assert len(set(versions)) == 5
-
-
-def test_the_version_of_the_code_stays_when_only_other_files_change(program):
-    version = version_of(program)  # running it wrote __pycache__ as well
-    (program / "assistant" / "weights" / "README.md").write_text("other words")
-    (program / "evals" / "LOG.md").write_text("other words")
-    assert version_of(program) == version
-
-
-def test_the_version_of_this_code_is_a_key():
-    assert len(code_version()) == 16
-    assert int(code_version(), 16) >= 0

@@ -1,0 +1,41 @@
+"""What an answer was made with: it changes whenever an answer to the same question may change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import prompts
+from assistant.pipeline import AnswerPipeline
+from assistant.settings import ANSWER_SETTINGS
+
+_PACKAGES = (Path(__file__).parent, Path(prompts.__file__).parent)
+_SUFFIXES = (".py", ".txt", ".safetensors")
+
+
+@lru_cache
+def code_version(*measured_with: Path) -> str:
+    """Sixteen hex digits over the program's code, prompts and packaged weights, and over the files given."""
+    digest = hashlib.sha256()
+    for path in measured_with:
+        digest.update(path.read_bytes())
+    for package in _PACKAGES:
+        for path in sorted(package.rglob("*")):
+            if path.suffix in _SUFFIXES:
+                digest.update(str(path.relative_to(package)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def answer_version(assistant: AnswerPipeline) -> str:
+    """Sixteen hex digits over the papers, the models, the settings that change answers, and the program itself."""
+    parts = (
+        assistant.retriever.index.fingerprint,
+        assistant.writer.label,
+        assistant.writer.style,
+        assistant.verifier.fingerprint,
+        [(name, getattr(assistant.settings, name)) for name in ANSWER_SETTINGS],
+        code_version(),
+    )
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
