@@ -19,25 +19,12 @@ from typing import Any
 from uuid import uuid4
 
 from assistant.answer_records import from_record, to_record
+from assistant.conversation_tables import connect
 from assistant.errors import InputError, StoreError
 from assistant.presentation import as_text
 from assistant.questions import Turn, checked_question, clean
 from assistant.records import Answer
 
-_SCHEMA = """
-PRAGMA foreign_keys = ON;
-PRAGMA secure_delete = ON;
-CREATE TABLE IF NOT EXISTS conversations (
-    conversation_id TEXT PRIMARY KEY, title TEXT NOT NULL, updated TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS exchanges (
-    number INTEGER PRIMARY KEY, exchange_id TEXT NOT NULL UNIQUE,
-    conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
-    question TEXT NOT NULL, asked TEXT NOT NULL, paper_ids TEXT NOT NULL,
-    verdict INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '', made_with TEXT NOT NULL DEFAULT '{}',
-    answer_text TEXT NOT NULL DEFAULT '',
-    answer TEXT); -- long, and so last: a search does not read over it
-CREATE INDEX IF NOT EXISTS exchanges_in_order ON exchanges (conversation_id, number);
-"""
 _EXCHANGES = "SELECT exchange_id, conversation_id, question, asked, answer, paper_ids, verdict, note FROM exchanges"
 _ASK = "INSERT INTO exchanges (exchange_id, conversation_id, question, asked, paper_ids) VALUES (?, ?, ?, ?, ?)"
 _ANSWER = "UPDATE exchanges SET answer = ?, answer_text = ?, made_with = ? WHERE exchange_id = ?"
@@ -59,7 +46,6 @@ ORDER BY updated DESC, rowid DESC LIMIT :count
 """
 _TITLE_CHARACTERS = 80
 _REMEMBERED_TURNS = 4
-_SECONDS_TO_WAIT = 10  # for another process that is writing
 _WRITABLE = "make the file and its folder writable, or set FOOTNOTE_HOME to a folder that is."
 _ADVICE = {
     "locked": "another process is writing to it; try again.",
@@ -112,7 +98,7 @@ class Conversations:
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)  # nobody else may read it; SQLite gives the files beside it the same rights
-            self._connection = _connected(path)
+            self._connection = connect(path)
 
     def close(self) -> None:
         with self._lock:
@@ -252,19 +238,6 @@ class Conversations:
             raise InputError("The text holds characters that cannot be stored: type it again.") from error
 
 
-def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, check_same_thread=False)
-    connection.create_function("holds", 2, _holds, deterministic=True)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")  # readers and a writer need not wait for each other
-    except sqlite3.OperationalError as error:
-        if "locked" not in str(error):
-            raise
-        # SQLite does not wait here: another process opens the new file at this moment, and switches it too.
-    connection.executescript(_SCHEMA)
-    return connection
-
-
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
@@ -273,7 +246,3 @@ def _title_of(question: str) -> str:
     """Its first words; of a word too long for a title, the first characters."""
     title = shorten(question, _TITLE_CHARACTERS, placeholder="…", break_on_hyphens=False)
     return title if title != "…" else f"{question[: _TITLE_CHARACTERS - 1]}…"
-
-
-def _holds(text: str, search: str) -> bool:
-    return search in text.casefold()

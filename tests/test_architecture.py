@@ -16,8 +16,8 @@ ORDER = """records errors batching progress memory space text stemming rules set
 processor minilm embedding cross_encoder alignment locking graph_copies store lexical identity tables database catalogue
 library checking index questions retrieval reading gate selection prompting citations verification llama
 generation region_labels corpus_map pipeline versions presentation answer_records export query_engine build
-conversations desk batch doctor web.services web.parts web.rendering web.papers web.chat web.chat_tab
-web.map web.adding web.reports web.settings_form web.page web.server""".split()
+conversation_tables conversations desk batch doctor web.services web.parts web.rendering web.papers web.chat
+web.chat_tab web.map web.adding web.reports web.settings_form web.page web.server""".split()
 MAY_IMPORT = {
     "prompts": {"prompts"},
     "assistant": {"assistant", "prompts"},
@@ -35,6 +35,7 @@ HOMES = {
         "assistant/locking.py",
         "assistant/graph_copies.py",
         "assistant/store.py",
+        "assistant/conversation_tables.py",
         "assistant/conversations.py",
     },
     "filelock": {"assistant/locking.py"},

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -306,6 +308,50 @@ def _write_ten(path: Path, name: str) -> None:
     conversations.close()
 
 
+@pytest.fixture
+def unversioned(tmp_path) -> Path:
+    """A file as it was made before its tables had a version (``tests/stored/README.md``)."""
+    return Path(shutil.copy(Path(__file__).parent / "stored" / "conversations-0.sqlite", tmp_path))
+
+
+def version_of(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+@pytest.mark.usefixtures("conversations")
+def test_a_new_file_says_the_version_of_its_tables(path):
+    assert version_of(path) == 1
+
+
+def test_a_file_without_a_version_is_brought_up_to_date_with_all_it_holds(unversioned):
+    assert version_of(unversioned) == 0
+    with closing(Conversations(unversioned)) as kept:
+        (conversation,) = kept.listed()
+        assert conversation.title == "What do hens do?"
+        first, second = kept.exchanges(conversation.conversation_id)
+        assert (first.question, first.verdict, first.note) == ("What do hens do?", 1, "Right.")
+        assert (first.answer.claims[0].text, first.answer.claims[0].evidence[0].text) == ("Hens lay eggs.",) * 2
+        assert first.answer.citations[0].paper.doi == "10.5555/hens"
+        assert (second.question, second.answer, second.within) == ("And how many legs do they have?", None, ("hens",))
+        assert [made_with["model"] for _, _, made_with in kept.judged()] == ["a model"]
+        assert titles(kept, "lay eggs") == ["What do hens do?"]
+        kept.begin("And cows?", conversation.conversation_id)
+    assert version_of(unversioned) == 1
+
+
+def test_a_file_of_a_later_version_is_refused_in_one_line_and_left_as_it_is(unversioned):
+    with closing(sqlite3.connect(unversioned)) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    before = unversioned.read_bytes()
+    with pytest.raises(StoreError) as raised:
+        Conversations(unversioned)
+    assert str(raised.value) == (
+        f"{unversioned} was made by a later version of Footnote: install that one, or set FOOTNOTE_HOME to another."
+    )
+    assert unversioned.read_bytes() == before
+
+
 @pytest.mark.parametrize("garbage", [b"garbage " * 600, b"garbage"], ids=["long", "short"])
 def test_garbage_is_refused_with_advice_and_left_as_it_is(tmp_path, garbage):
     path = tmp_path / "conversations.sqlite"
@@ -366,7 +412,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
 
 
 def test_another_process_that_writes_too_long_is_named(path, monkeypatch):
-    monkeypatch.setattr("assistant.conversations._SECONDS_TO_WAIT", 0.05)
+    monkeypatch.setattr("assistant.conversation_tables._SECONDS_TO_WAIT", 0.05)
     conversations = Conversations(path)
     other = sqlite3.connect(path)
     other.execute("BEGIN IMMEDIATE")

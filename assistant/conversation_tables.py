@@ -1,0 +1,75 @@
+"""The tables of ``conversations.sqlite``: their version, and how those of earlier versions become them."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from assistant.errors import StoreError
+
+_MIGRATIONS = (
+    (  # from 0, an empty file or one made before versions were counted, which has these tables
+        """CREATE TABLE IF NOT EXISTS conversations (
+            conversation_id TEXT PRIMARY KEY, title TEXT NOT NULL, updated TEXT NOT NULL)""",
+        # ``answer`` is long, and so last: a search does not read over it.
+        """CREATE TABLE IF NOT EXISTS exchanges (
+            number INTEGER PRIMARY KEY, exchange_id TEXT NOT NULL UNIQUE,
+            conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
+            question TEXT NOT NULL, asked TEXT NOT NULL, paper_ids TEXT NOT NULL,
+            verdict INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '', made_with TEXT NOT NULL DEFAULT '{}',
+            answer_text TEXT NOT NULL DEFAULT '', answer TEXT)""",
+        "CREATE INDEX IF NOT EXISTS exchanges_in_order ON exchanges (conversation_id, number)",
+    ),
+)
+"""The statements that bring the tables from each version, ``PRAGMA user_version``, to the next."""
+_VERSION = len(_MIGRATIONS)
+_SECONDS_TO_WAIT = 10  # for another process that is writing
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to tables of this version. Raises StoreError for a later version, and changes nothing of it."""
+    connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, check_same_thread=False)
+    try:
+        if _version_of(connection) > _VERSION:
+            raise StoreError(
+                f"{path} was made by a later version of Footnote: install that one, or set FOOTNOTE_HOME to another."
+            )
+        connection.create_function("holds", 2, _holds, deterministic=True)
+        _write_ahead(connection)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
+        if _version_of(connection) < _VERSION:
+            _migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _version_of(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Readers and a writer need not wait for each other."""
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        # SQLite does not wait here: another process opens the new file at this moment, and switches it too.
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """All at once or not at all; another process may have done it first."""
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        for statements in _MIGRATIONS[_version_of(connection) :]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _holds(text: str, search: str) -> bool:
+    return search in text.casefold()
