@@ -37,6 +37,7 @@ from assistant.checking import (
     made_with,
     missing,
 )
+from assistant.chunking import CHUNKING
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import IndexDamaged, IndexInUse, IndexProblem
 from assistant.graph_copies import GraphCopies
@@ -49,8 +50,6 @@ from assistant.settings import Settings
 from assistant.space import needing_room
 from assistant.store import Chroma, ChromaStore, copy_chroma
 
-# Change this name whenever the chunks or the embedded text change: an index made otherwise is then refused.
-CHUNKING = "passage140-sentence-1"
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 
 
@@ -84,6 +83,11 @@ class Index:
     def is_unfinished(self) -> bool:
         """Was the last ingest or removal interrupted? It answers from what is stored; the same again finishes it."""
         return self.library.fact("state") == UNFINISHED and not self.lock.is_writing
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Is all stored, and nobody writing? Then each sentence of each paper has its vector and its words."""
+        return self.is_complete and not self.lock.is_writing
 
     @property
     def is_stored(self) -> bool:

@@ -75,10 +75,9 @@ class WordIndex:
         return {self._ids[place]: float(scores[place]) for place in order if scores[place] > 0}
 
     def scores_of(self, question: str, ids: Iterable[str]) -> dict[str, float]:
-        """BM25 of these texts; 0 for an id that is not here."""
+        """BM25 of those of these texts that are here."""
         scores = self.scores(question)
-        rows = {name: self._rows.get(name) for name in ids}
-        return {name: 0.0 if row is None else float(scores[row]) for name, row in rows.items()}
+        return {name: float(scores[self._rows[name]]) for name in ids if name in self._rows}
 
     def most(self, question: str) -> float:
         """An upper bound of what any text can score: the idf of the question's words; 1 when it knows none.

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from llama_index.core.vector_stores.types import VectorStoreQuery
 
+from assistant.chunking import sentence_chunks
 from assistant.embedding import SentenceTransformerEmbedding
+from assistant.errors import IndexMismatch
 from assistant.index import Index
 from assistant.questions import Turn, names_in, queries
 from assistant.records import Chunk, Evidence, Grain, Paper, RankedPaper, Retrieval, paper_of_chunk
-from assistant.text import sentence_spans
 
 # Asked of a signal for each paper to be ranked: chunks of the store by grain, papers of BM25.
 _NEAREST: dict[Grain, int] = {"passage": 6, "sentence": 12}
@@ -99,7 +100,7 @@ class Retriever:
         return {
             paper_id: self.weights.passage * passages.get(paper_id, least_passage)
             + self.weights.sentence * sentences.get(paper_id, least_sentence)
-            + self.weights.word * exact[paper_id] / most
+            + self.weights.word * exact.get(paper_id, 0.0) / most
             + self.weights.name * named.get(paper_id, 0.0)
             for paper_id in found
         }
@@ -130,16 +131,35 @@ class Retriever:
         return best
 
     def _evidence(self, question: str, vector: list[float], papers: Iterable[RankedPaper]) -> tuple[Evidence, ...]:
-        places = [(ranked, span) for ranked in papers for span in sentence_spans(ranked.paper.abstract)]
-        ids = [_sentence_id(ranked.paper, span) for ranked, span in places]
+        """Every sentence of the papers, best first. Raises IndexMismatch where the index has other sentences."""
+        chunks = [(ranked, chunk) for ranked in papers for chunk in sentence_chunks(ranked.paper)]
+        ids = [chunk.chunk_id for _, chunk in chunks]
         cosines = self._cosines(ids, vector)
         words = self.index.words["sentence"]
         by_words, most = words.scores_of(question, ids), words.most(question)
+        self._check_sentences(chunks, cosines.keys() & by_words.keys())
         evidence = [
-            Evidence(ranked.paper, *span, score=ranked.score + cosines.get(chunk, 0.0) + by_words[chunk] / most)
-            for chunk, (ranked, span) in zip(ids, places, strict=True)
+            Evidence(
+                ranked.paper,
+                chunk.start,
+                chunk.end,
+                score=ranked.score + cosines.get(chunk.chunk_id, 0.0) + by_words.get(chunk.chunk_id, 0.0) / most,
+            )
+            for ranked, chunk in chunks
         ]
         return tuple(sorted(evidence, key=lambda item: (-item.score, item.place)))
+
+    def _check_sentences(self, chunks: Iterable[tuple[RankedPaper, Chunk]], known: Collection[str]) -> None:
+        """Sentences may lack their vector or words only while somebody writes, or until an ingest is finished."""
+        lacking = {ranked.paper.paper_id: ranked.paper for ranked, chunk in chunks if chunk.chunk_id not in known}
+        if not lacking or not self.index.is_at_rest:
+            return
+        stored = self.index.library.papers(lacking)  # once more: a writer may just have changed them
+        if changed := [paper for paper_id, paper in lacking.items() if stored.get(paper_id) == paper]:
+            raise IndexMismatch(
+                f"The index lacks sentences of {len(changed)} papers, for example of “{changed[0].title}”: "
+                "run `footnote index rebuild`."
+            )
 
     def _cosines(self, ids: Sequence[str], vector: list[float]) -> Mapping[str, float]:
         found = self.index.stores["sentence"].vectors_of(ids)
@@ -151,7 +171,3 @@ class Retriever:
 def _best(scores: Mapping[str, float], count: int) -> list[str]:
     """The ids with the highest scores, best first; ties in the order of ids."""
     return sorted(scores, key=lambda paper_id: (-scores[paper_id], paper_id))[:count]
-
-
-def _sentence_id(paper: Paper, span: tuple[int, int]) -> str:
-    return Chunk(paper.paper_id, "sentence", *span).chunk_id

@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.chunking import chunks_of, embedded_text
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import FootnoteError
 from assistant.index import GRAINS, open_for_writing, open_index
@@ -39,7 +40,6 @@ from evals.beir import Benchmark, read_benchmark
 from evals.files import read_abstracts
 from evals.peak import peak_gigabytes
 from evals.retrieval import DEPTH, scores
-from ingest.chunking import chunks_of, embedded_text
 from ingest.pipeline import ingest_files
 
 _BATCH_ROWS = 5_000  # Chroma refuses more than 5,461 rows at once

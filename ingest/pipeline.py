@@ -14,6 +14,7 @@ from pathlib import Path
 
 from assistant.batching import batched
 from assistant.checking import REBUILDING
+from assistant.chunking import chunks_of, embedded_text
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import InputError, Stopped
 from assistant.identity import Record
@@ -21,7 +22,6 @@ from assistant.index import Index
 from assistant.progress import Progress
 from assistant.records import Grain, Paper
 from assistant.space import needing_room
-from ingest.chunking import chunks_of, embedded_text
 from ingest.merging import merged
 from ingest.planning import Change, plan
 from ingest.readers import read_items

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.chunking import chunks_of, embedded_text
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.index import GRAINS, Index
 from assistant.records import Grain, Paper
-from ingest.chunking import chunks_of, embedded_text
 from ingest.planning import Change
 
 

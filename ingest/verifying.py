@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assistant.batching import batched
+from assistant.chunking import chunks_of
 from assistant.index import GRAINS, Index, load_words
 from assistant.records import Grain, Paper, paper_of_chunk
 from assistant.store import ChromaStore
-from ingest.chunking import chunks_of
 from ingest.merging import merged
 
 _PAPERS_AT_ONCE = 200

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.chunking import CHUNKING, chunks_of, embedded_text
 from assistant.records import Chunk, Paper
-from ingest.chunking import chunks_of, embedded_text
 
 
 def spans(abstract: str, grain: str) -> list[tuple[int, int]]:
@@ -68,3 +68,25 @@ def test_passage_is_embedded_with_its_title_and_sentence_without():
 def test_chunk_ids_tell_grain_and_place_apart():
     ids = [chunk.chunk_id for chunk in chunks_of(Paper("p", "Hens", "They lay."))]
     assert ids == ["p:passage:0:9", "p:sentence:0:9"]
+
+
+def test_the_name_of_the_chunking_stands_for_these_chunks():
+    """Change the name together with this test: indexes made before would otherwise be searched for other chunks."""
+    abstract = (
+        "  Dr. Hen et al. (2020) lay 1.5 eggs, e.g. brown ones. “Why?” They sit!Then they rest. In the U.S. hens\n"
+        "weigh 2.1 kg. 鸡下蛋。它们睡觉。 See Fig. 3 vs. 4. gpt-3.5 does not. I. Cock wrote it... and so on"
+    )
+    assert CHUNKING == "passage140-sentence-1"
+    assert len(spans(abstract, "passage")) == 1
+    assert [abstract[start:end] for start, end in spans(abstract, "sentence")] == [
+        "Dr. Hen et al. (2020) lay 1.5 eggs, e.g. brown ones.",
+        "“Why?”",
+        "They sit!",
+        "Then they rest.",
+        "In the U.S. hens\nweigh 2.1 kg.",
+        "鸡下蛋。",
+        "它们睡觉。",
+        "See Fig. 3 vs. 4. gpt-3.5 does not.",
+        "I.",
+        "Cock wrote it... and so on",
+    ]

@@ -8,11 +8,11 @@ from itertools import chain
 import pytest
 from chromadb.api.shared_system_client import SharedSystemClient
 
+from assistant.chunking import chunks_of
 from assistant.errors import IndexDamaged, InputError, Stopped
 from assistant.index import is_indexed, open_for_writing, open_index
 from assistant.store import ChromaStore
 from ingest.bundled import CORPUS
-from ingest.chunking import chunks_of
 from ingest.pipeline import ingest_files, ingest_sources, rebuild, remove_papers
 from ingest.sources import Source
 from tests.conftest import ABSTRACTS, ingest, make_paper

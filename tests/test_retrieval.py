@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from assistant.errors import IndexMismatch
 from assistant.index import open_index
 from assistant.library import Library
 from assistant.records import paper_id_of
@@ -68,6 +70,37 @@ def test_a_name_in_the_conversation_prefers_nothing(retriever):
     unnamed = replace(retriever, weights=replace(FUSED, name=0.0))
     question = "And what does it cost?"
     assert retriever.retrieve(question, history).papers == unnamed.retrieve(question, history).papers
+
+
+def break_at_every_word(monkeypatch):
+    monkeypatch.setattr(
+        "assistant.chunking.sentence_spans", lambda text: [match.span() for match in re.finditer(r"\S+", text)]
+    )
+
+
+def test_an_index_whose_sentences_end_elsewhere_is_refused_in_one_line(retriever, monkeypatch):
+    break_at_every_word(monkeypatch)
+    with pytest.raises(IndexMismatch, match=r"lacks sentences of 3 papers.*: run `footnote index rebuild`") as raised:
+        retriever.retrieve("What reduces the cost of training language models?")
+    assert "\n" not in str(raised.value)
+
+
+def test_an_index_that_is_being_written_may_lack_sentences(retriever, monkeypatch):
+    break_at_every_word(monkeypatch)
+    with retriever.index.writing():
+        assert retriever.retrieve("What reduces the cost of training language models?").evidence
+
+
+def test_a_paper_that_was_changed_since_it_was_found_may_lack_sentences(retriever, monkeypatch):
+    break_at_every_word(monkeypatch)
+    known = retriever.index.library.papers
+
+    def papers(ids):  # the second time, they are others
+        monkeypatch.setattr(retriever.index.library, "papers", lambda _: {})
+        return known(ids)
+
+    monkeypatch.setattr(retriever.index.library, "papers", papers)
+    assert retriever.retrieve("What reduces the cost of training language models?").evidence
 
 
 def test_evidence_is_cut_from_the_stored_abstract(retriever):

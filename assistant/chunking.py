@@ -3,7 +3,7 @@
 ``sentence``: each sentence. ``passage``: runs of whole sentences short enough for the embedding model to read to
 their end (MiniLM reads 256 tokens), overlapping by one sentence. Most abstracts are two passages.
 
-Whoever changes the spans or the embedded text also changes ``assistant.index.CHUNKING``.
+The only place that makes chunks: what stores them and what looks them up must name the same ones.
 """
 
 from __future__ import annotations
@@ -11,14 +11,21 @@ from __future__ import annotations
 from assistant.records import Chunk, Paper
 from assistant.text import sentence_spans
 
+# Change this name whenever the chunks or the embedded text change: an index made otherwise is then refused.
+CHUNKING = "passage140-sentence-1"
 PASSAGE_WORDS = 140  # about 200 MiniLM tokens of abstract, which leaves room for the title
 
 
 def chunks_of(paper: Paper) -> list[Chunk]:
     """All chunks of a paper, passages first; none for an abstract without words."""
-    spans = sentence_spans(paper.abstract)
-    passages = [Chunk(paper.paper_id, "passage", start, end) for start, end in _passage_spans(paper.abstract, spans)]
-    return passages + [Chunk(paper.paper_id, "sentence", start, end) for start, end in spans]
+    sentences = sentence_chunks(paper)
+    spans = _passage_spans(paper.abstract, [(chunk.start, chunk.end) for chunk in sentences])
+    return [Chunk(paper.paper_id, "passage", start, end) for start, end in spans] + sentences
+
+
+def sentence_chunks(paper: Paper) -> list[Chunk]:
+    """The sentences of a paper's abstract, in their order."""
+    return [Chunk(paper.paper_id, "sentence", start, end) for start, end in sentence_spans(paper.abstract)]
 
 
 def embedded_text(paper: Paper, chunk: Chunk) -> str:
