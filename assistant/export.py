@@ -124,10 +124,13 @@ def _claims(answer: Answer) -> tuple[Claim, ...]:
 def _said(answer: Answer | None, whole: Answer) -> str:
     if answer and answer.stopped:
         return "*Stopped.*"
-    if answer and answer.abstained:
-        return _markdown(decline(answer))
-    if not (answer and answer.claims):
+    if not (answer and (answer.abstained or answer.claims or answer.notice)):
         return "*No answer.*"
+    said = _markdown(decline(answer)) if answer.abstained else _claimed(answer, whole)
+    return "\n\n".join(filter(None, [_markdown(answer.notice), said]))
+
+
+def _claimed(answer: Answer, whole: Answer) -> str:
     claims = [_claim(claim, whole.markers_of(claim)) for claim in answer.claims]
     return "\n".join(f"- {claim}" for claim in claims) if answer.form == "list" else " ".join(claims)
 

@@ -11,9 +11,10 @@ DECLINED = "The indexed papers do not answer this question."
 
 
 def decline(answer: Answer) -> str:
-    """What is said instead of an answer, with the nearest papers."""
+    """What is said instead of an answer: why, and the nearest papers."""
+    reason = answer.reason or DECLINED
     nearest = "; ".join(f"“{ranked.paper.title}”" for ranked in answer.retrieved[:_NEAREST_PAPERS])
-    return f"{DECLINED} Nearest papers: {nearest}." if nearest else DECLINED
+    return f"{reason} Nearest papers: {nearest}." if nearest else reason
 
 
 def claim_text(answer: Answer, claim: Claim) -> str:
@@ -26,8 +27,10 @@ def claim_text(answer: Answer, claim: Claim) -> str:
 
 def as_text(answer: Answer) -> str:
     """The answer in plain text, with [n] markers."""
-    if answer.abstained:
-        return decline(answer)
+    return "\n".join(filter(None, [answer.notice, decline(answer) if answer.abstained else _claims_text(answer)]))
+
+
+def _claims_text(answer: Answer) -> str:
     claims = [claim_text(answer, claim) for claim in answer.claims]
     return "\n".join(f"- {claim}" for claim in claims) if answer.form == "list" else " ".join(claims)
 
@@ -48,6 +51,8 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "answer": as_text(answer),
         "abstained": answer.abstained,
+        "reason": answer.reason,
+        "notice": answer.notice,
         "confidence": round(answer.confidence, 4),
         "citations": [
             {

@@ -177,6 +177,10 @@ class Answer:
     dropped: tuple[Dropped, ...] = ()
     form: Form = "prose"
     abstained: bool = False
+    reason: str = ""
+    """Why the question was declined, one sentence for the user; empty for the general one."""
+    notice: str = ""
+    """What the user must know before reading the answer, one sentence; empty when there is nothing to say."""
     stopped: bool = False
     confidence: float = 0.0
     retrieved: tuple[RankedPaper, ...] = ()

@@ -26,6 +26,8 @@ ANSWER = Answer(
     ),
     dropped=(Dropped("It rains.", "nothing in the evidence is about it"),),
     form="list",
+    reason="None.",
+    notice="First.",
     stopped=True,
     confidence=0.1 + 0.2,
     papers_read=3,

@@ -136,6 +136,13 @@ def test_a_refusal_names_the_nearest_papers():
     assert as_markdown("T", [("Why?", refusal)]) == f"# T\n\n## Why?\n\n{expected}\n"
 
 
+def test_a_reason_replaces_the_general_refusal_and_a_notice_is_a_paragraph_before_the_answer():
+    refusal = done(abstained=True, reason="No paper is by *Jones*.", notice="Read this first.")
+    assert (
+        as_markdown("T", [("Why?", refusal)]) == "# T\n\n## Why?\n\nRead this first.\n\nNo paper is by \\*Jones\\*.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [(None, "*No answer.*"), (Answer("q"), "*No answer.*"), (done(COST, stopped=True), "*Stopped.*")],

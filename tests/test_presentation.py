@@ -47,6 +47,16 @@ def test_a_refusal_without_papers_says_only_that():
     assert decline(Answer("q")) == "The indexed papers do not answer this question."
 
 
+def test_a_refusal_with_a_reason_says_that_instead():
+    answer = Answer("q", stage="done", abstained=True, reason="No paper is by Jones.", retrieved=RETRIEVED[:1])
+    assert as_text(answer) == "No paper is by Jones. Nearest papers: “Paper A”."
+    assert as_json(answer)["reason"] == "No paper is by Jones."
+
+
+def test_a_notice_comes_before_the_answer():
+    assert as_text(replace(ANSWER, notice="Read this first.")).startswith("Read this first.\nCosts fall. [1]")
+
+
 def test_footnotes_show_the_paper_and_the_words_cited():
     assert footnotes(ANSWER) == "[1] Paper A (2020)\n    “Cost falls.”\n[2] Paper B\n    “Tables are hard.”"
 
@@ -56,6 +66,8 @@ def test_json_holds_the_whole_answer():
         "question": "Why?",
         "answer": "Costs fall. [1] “Tables are hard.” [2]",
         "abstained": False,
+        "reason": "",
+        "notice": "",
         "confidence": 0.9877,
         "citations": [
             {

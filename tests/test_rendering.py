@@ -164,7 +164,14 @@ FULL: dict[str, Callable[[str], str]] = {
     ),
     "declined": lambda text: exchange_html(
         exchange_full_of(text),
-        Answer(text, stage="done", abstained=True, retrieved=(RankedPaper(paper_full_of(text), 1.0),)),
+        Answer(
+            text,
+            stage="done",
+            abstained=True,
+            reason=text,
+            notice=text,
+            retrieved=(RankedPaper(paper_full_of(text), 1.0),),
+        ),
         is_done=True,
     ),
     "failed": lambda text: exchange_html(exchange_full_of(text), None, is_done=True, problem=text),
@@ -315,6 +322,12 @@ def test_a_declined_question_names_up_to_three_nearest_papers_that_open(count):
     shown = [(button.attributes["data-paper"], button.text) for button in page.all("button", class_="fn-link")]
     assert shown == [("p0", "T0"), ("p1", "T1"), ("p2", "T2")][:count]
     assert len(page.all("ul")) == bool(count)
+
+
+def test_a_reason_replaces_the_general_refusal_and_a_notice_comes_first():
+    page = drawn(Answer("q", stage="done", abstained=True, reason="No paper is by Jones.", notice="Read this first."))
+    assert page.one(class_="fn-declined").said == "No paper is by Jones."
+    assert page.text.index("Read this first.") < page.text.index("No paper is by Jones.")
 
 
 def test_papers_that_were_found_are_not_listed_under_an_answer():

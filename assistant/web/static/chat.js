@@ -57,8 +57,10 @@ function draw() {
 
 function announce(node) {
   const claims = [...node.querySelectorAll(".fn-claim")].map((claim) => claim.textContent.trim());
-  const text = claims.length ? claims.join(" ") : node.querySelector(".fn-declined, .fn-problem, .fn-status")?.textContent;
-  said.textContent = `Answer finished. ${text || ""}`.replace(/\s+/g, " ");
+  const notice = node.querySelector(".fn-notice")?.textContent || "";
+  const rest = claims.length ? claims.join(" ") : node.querySelector(".fn-declined, .fn-problem, .fn-status")?.textContent;
+  const text = `${notice} ${rest || ""}`;
+  said.textContent = `Answer finished. ${text}`.replace(/\s+/g, " ");
 }
 
 async function openFootnote(button) {
