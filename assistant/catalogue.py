@@ -8,11 +8,11 @@ their records, and nothing else needs to be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.database import Database, batches
-from assistant.identity import Record, by_paper, keys_of
-from assistant.tables import PUT_KEY, PUT_RECORD, fields_of, paper_of, record_row
+from assistant.identity import Notice, Record, by_paper, keys_of
+from assistant.tables import PUT_KEY, PUT_NOTICE, PUT_RECORD, fields_of, paper_of, record_row
 
 _FIELDS = "SELECT fields, source, paper_id, content_hash FROM records WHERE"
 _RECORDS_AT_ONCE = 500
@@ -85,14 +85,43 @@ class Catalogue:
 
     def of_papers(self, paper_ids: Iterable[str]) -> dict[str, list[Record]]:
         """The records that each of these papers is made from; ids without any are left out."""
-        return by_paper(map(_record, self._database.rows_of(f"{_FIELDS} paper_id IN", paper_ids)))
+        records = map(_record, self._database.rows_of(f"{_FIELDS} paper_id IN", paper_ids))
+        return by_paper(self.with_notices([*records]))
+
+    def with_notices(self, records: Sequence[Record], *, without: str = "") -> list[Record]:
+        """The records, each marked with whether a stored retraction notice names its paper.
+
+        ``without``: a source whose notices do not count.
+        """
+        keys_of_each = [keys_of(record.paper) for record in records]
+        keys = {key for keys in keys_of_each for key in keys}
+        rows = self._database.rows_of("SELECT key, source FROM retractions WHERE key IN", keys)
+        named = {key for key, source in rows if not without or source != without}
+        return [
+            replace(record, has_notice=not named.isdisjoint(keys))
+            for record, keys in zip(records, keys_of_each, strict=True)
+        ]
+
+    def new_notices(self, notices: Iterable[Notice]) -> list[Notice]:
+        """Those of the notices that are not stored, each once."""
+        known = "SELECT 1 FROM retractions WHERE key = ? AND source = ?"
+        return [one for one in dict.fromkeys(notices) if not self._database.rows(known, [one.key, one.source])]
+
+    def notices_of(self, source: str) -> list[Notice]:
+        """The notices that a source gave."""
+        select = "SELECT key FROM retractions WHERE source = ?"
+        return [Notice(key, source) for (key,) in self._database.rows(select, [source])]
+
+    def named_in(self, notices: Iterable[Notice]) -> dict[str, list[Record]]:
+        """The records of every paper that one of the notices names, by paper id."""
+        return self.of_papers(self._known_by_keys({notice.key for notice in notices}))
 
     def of_source(self, source: str) -> Iterator[list[Record]]:
         """The records of a source, some hundreds at a time; between them, those given may be taken away."""
         select = f"{_FIELDS} source = ? AND content_hash > ? ORDER BY content_hash LIMIT {_RECORDS_AT_ONCE}"
         last = ""
         while rows := self._database.rows(select, [source, last]):
-            yield [_record(row) for row in rows]
+            yield self.with_notices([_record(row) for row in rows])
             last = rows[-1][3]
 
     def holds(self, paper_id: str) -> bool:
@@ -111,13 +140,27 @@ class Catalogue:
         """The ids of papers whose change was noted and not settled, in order."""
         return self._ids("SELECT paper_id FROM pending ORDER BY paper_id")
 
-    def note(self, stored: Sequence[Record], dropped: Iterable[Record], pending: Mapping[str, str], state: str) -> None:
-        """Put and drop records, and have papers pending: id to content hash, empty for one that will be gone."""
+    def note(
+        self,
+        stored: Sequence[Record],
+        dropped: Iterable[Record],
+        pending: Mapping[str, str],
+        state: str,
+        notices: Iterable[Notice] = (),
+        dropped_notices: Iterable[Notice] = (),
+    ) -> None:
+        """Store and drop records and notices, and mark papers as pending.
+
+        ``pending``: id to content hash, which is empty for a paper that will be gone.
+        """
         versions = [record.version for record in dropped]
         rows = [record_row(record) for record in stored]
         with self._database.transaction() as connection:
             connection.executemany("DELETE FROM records WHERE source = ? AND content_hash = ?", versions)
             connection.executemany(PUT_RECORD, rows)
+            forget = "DELETE FROM retractions WHERE key = ? AND source = ?"
+            connection.executemany(forget, [(one.key, one.source) for one in dropped_notices])
+            connection.executemany(PUT_NOTICE, [(one.key, one.source) for one in notices])
             self._renew_keys({*pending, *(record.paper_id for record in stored)})
             connection.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?)", pending.items())
             connection.execute("INSERT OR REPLACE INTO facts VALUES ('state', ?)", [state])
@@ -159,7 +202,9 @@ class Catalogue:
         return [name for (name,) in self._database.rows(select)]
 
     def _known_by(self, records: Iterable[Record]) -> list[str]:
-        keys = {key for record in records for key in keys_of(record.paper)}
+        return self._known_by_keys({key for record in records for key in keys_of(record.paper)})
+
+    def _known_by_keys(self, keys: Iterable[str]) -> list[str]:
         return [paper_id for (paper_id,) in self._database.rows_of("SELECT paper_id FROM keys WHERE key IN", keys)]
 
     def _renew_keys(self, paper_ids: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from assistant.batching import batched
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
-from assistant.tables import VERSION, make_tables
+from assistant.tables import NOTICES_TABLE, VERSION, WITHOUT_NOTICES, make_tables
 
 _ADVICE = "Restore the file from a backup, or move it away and ingest your papers again."
 _IDS_PER_QUERY = 500  # SQLite allows 999 variables in older builds
@@ -32,6 +32,8 @@ class Database:
             uri = f"{path.absolute().as_uri()}?mode={'rwc' if is_writable else 'rw'}"
             self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=_PATIENCE_SECONDS)
             try:
+                if not is_writable and self._version == WITHOUT_NOTICES:
+                    self.connection.execute(f"CREATE TEMP {NOTICES_TABLE}")  # a reader sees an empty table
                 if not is_writable:  # yet not opened as read-only: what a kill left half done has to be undone first
                     self.connection.execute("PRAGMA query_only = ON")
                 if is_writable and self._version < VERSION:
@@ -70,7 +72,7 @@ class Database:
         return version
 
     def _check_version(self) -> None:
-        if self._version < VERSION:
+        if self._version < WITHOUT_NOTICES:
             raise IndexMismatch(
                 f"{self.path} was made by an earlier version of Footnote: run `footnote ingest` again with any of "
                 "your files, which brings it up to date, or run `footnote index rebuild`."

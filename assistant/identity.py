@@ -29,12 +29,22 @@ class Record:
     paper: Paper
     source: str
     paper_id: str = ""
+    has_notice: bool = False
+    """Does a retraction notice name this paper? Follows from the notices stored, and is not stored with the record."""
 
     @property
     def version(self) -> tuple[str, str]:
         """What makes two records the same: their source and a hash of all they say."""
         given = f":{self.paper.paper_id}" if _has_given_id(self.paper) else ""
         return self.source, f"{self.paper.content_hash}{given}"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A retraction notice, as one source gives it: the key (``doi:`` or ``pmid:``) of the paper that is retracted."""
+
+    key: str
+    source: str
 
 
 Group = list[Record]

@@ -41,7 +41,7 @@ from assistant.chunking import CHUNKING
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import IndexDamaged, IndexInUse, IndexProblem
 from assistant.graph_copies import GraphCopies
-from assistant.identity import Record
+from assistant.identity import Notice, Record
 from assistant.lexical import WordIndex
 from assistant.library import Library
 from assistant.locking import IndexLock, NoLock
@@ -99,10 +99,18 @@ class Index:
         """Was it opened while another program wrote, to be read only?"""
         return isinstance(self.lock, NoLock)
 
-    def note(self, stored: Sequence[Record], dropped: Sequence[Record], pending: Mapping[str, str]) -> None:
+    def note(
+        self,
+        stored: Sequence[Record],
+        dropped: Sequence[Record],
+        pending: Mapping[str, str],
+        notices: Iterable[Notice] = (),
+        dropped_notices: Iterable[Notice] = (),
+    ) -> None:
         """State what is about to change, as ``Catalogue.note`` does; unfinished until ``show`` and then ``seal``."""
         is_rebuild = self.library.fact("state") == REBUILDING
-        self.library.catalogue.note(stored, dropped, pending, REBUILDING if is_rebuild else UNFINISHED)
+        state = REBUILDING if is_rebuild else UNFINISHED
+        self.library.catalogue.note(stored, dropped, pending, state, notices, dropped_notices)
 
     def show(self, papers: Iterable[Paper], gone: Iterable[str]) -> None:
         """Show papers whose vectors are stored, and no longer those that are gone."""

@@ -45,10 +45,14 @@ class Paper:
     doi: str = ""
     arxiv_id: str = ""
     pmid: str = ""
+    is_retracted: bool = False
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 over all fields: equal hashes mean there is nothing to index again."""
+        """SHA-256 over all fields: equal hashes mean there is nothing to index again.
+
+        A paper that is not retracted has the hash that it had before this field existed.
+        """
         parts = (
             self.title,
             self.abstract,
@@ -59,6 +63,7 @@ class Paper:
             self.doi,
             self.arxiv_id,
             self.pmid,
+            *(["retracted"] if self.is_retracted else []),
         )
         return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -189,6 +194,11 @@ class Answer:
     seconds: Seconds = Seconds()
     model: str = ""
     index: str = ""
+
+    @property
+    def retracted(self) -> tuple[Citation, ...]:
+        """The footnotes whose papers are retracted."""
+        return tuple(citation for citation in self.citations if citation.paper.is_retracted)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -16,12 +16,14 @@ from assistant.records import Paper
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = 3  # of the tables; the first had no number and reads as 0
+VERSION = 4  # of the tables; the first had no number and reads as 0
+WITHOUT_NOTICES = 3  # the version that lacks only the table of retraction notices
 # FTS5 keeps no texts of its own: to forget a paper, it must be told the very words that it was told before.
 _LEARN = "INSERT INTO search (rowid, title, authors, abstract, venue) SELECT * FROM texts WHERE number ="
 _FORGET = (
     "INSERT INTO search (search, rowid, title, authors, abstract, venue) SELECT 'delete', * FROM texts WHERE number ="
 )
+NOTICES_TABLE = "TABLE retractions (key TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (key, source)) WITHOUT ROWID"
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     # What each source says of each paper, as it was read: the truth that ``papers`` is made from.
@@ -33,6 +35,8 @@ _TABLES = (
     # What papers are known by. One key can belong to several: to editions of different years under one title.
     "CREATE TABLE keys (key TEXT NOT NULL, paper_id TEXT NOT NULL, PRIMARY KEY (key, paper_id)) WITHOUT ROWID",
     "CREATE INDEX keys_by_paper ON keys (paper_id)",
+    # The papers that retraction notices name, by key; the papers themselves may be in the library or not.
+    f"CREATE {NOTICES_TABLE}",
     # Papers whose records are stored, and whose vectors are not yet known to be: the hash of what will be shown.
     "CREATE TABLE pending (paper_id TEXT PRIMARY KEY, content_hash TEXT NOT NULL)",
     # What is shown. ``number`` rises with every paper added and stays when one changes; ``fields`` is long and last.
@@ -60,13 +64,18 @@ PUT_PAPER = """INSERT INTO papers (paper_id, content_hash, title_key, year, fiel
 PUT_RECORD = """INSERT INTO records (source, content_hash, paper_id, read_at, fields) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (source, content_hash) DO UPDATE SET paper_id = excluded.paper_id"""
 PUT_KEY = "INSERT OR IGNORE INTO keys VALUES (?, ?)"
+PUT_NOTICE = "INSERT OR IGNORE INTO retractions (key, source) VALUES (?, ?)"
 
 
 def make_tables(connection: Connection) -> None:
-    """All at once or not at all; papers in tables of an earlier version are put in the new ones."""
+    """Make the tables, or bring those of an earlier version up to date: completely or not at all."""
     run = connection.execute
     with connection:
         run("BEGIN IMMEDIATE")
+        if run("PRAGMA user_version").fetchone()[0] == WITHOUT_NOTICES:
+            run(f"CREATE {NOTICES_TABLE}")
+            run(f"PRAGMA user_version = {VERSION}")
+            return
         is_earlier = bool(run("SELECT 1 FROM sqlite_master WHERE name = 'papers'").fetchone())
         if is_earlier:
             run("CREATE TABLE earlier AS SELECT fields, source FROM papers ORDER BY rowid")

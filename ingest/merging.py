@@ -1,4 +1,5 @@
-"""The paper that is shown where several records tell of it: the richest of each field.
+"""The paper that is shown where several records describe it: the richest of each field, and retracted if any source
+says so.
 
 What comes out depends on the records alone: not on their order, nor on which came first.
 """
@@ -16,9 +17,11 @@ _PREPRINT = "10.48550/"  # the DOIs that arXiv gives
 
 def merged(records: Iterable[Record], paper_id: str = "") -> Paper:
     """One paper of records; under the id that its title gives, unless another is given."""
+    records = list(records)
     papers = [record.paper for record in records]
+    is_retracted = any(record.paper.is_retracted or record.has_notice for record in records)
     if len(papers) == 1:
-        return replace(papers[0], paper_id=paper_id or papers[0].paper_id)
+        return replace(papers[0], paper_id=paper_id or papers[0].paper_id, is_retracted=is_retracted)
     title = _longest(paper.title for paper in papers)
     return Paper(
         paper_id or next(paper.paper_id for paper in papers if paper.title == title),
@@ -31,6 +34,7 @@ def merged(records: Iterable[Record], paper_id: str = "") -> Paper:
         doi=max((paper.doi for paper in papers), key=lambda doi: (bool(doi), not doi.startswith(_PREPRINT), doi)),
         arxiv_id=_longest(paper.arxiv_id for paper in papers),
         pmid=_longest(paper.pmid for paper in papers),
+        is_retracted=is_retracted,
     )
 
 

@@ -17,14 +17,14 @@ from assistant.checking import REBUILDING
 from assistant.chunking import chunks_of, embedded_text
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import InputError, Stopped
-from assistant.identity import Record
+from assistant.identity import Notice, Record
 from assistant.index import Index
 from assistant.progress import Progress
 from assistant.records import Grain, Paper
 from assistant.space import needing_room
 from ingest.merging import merged
-from ingest.planning import Change, plan
-from ingest.readers import read_items
+from ingest.planning import Change, plan, plan_dropped_notices, plan_notices
+from ingest.readers import Retraction, read_items
 from ingest.report import Report
 from ingest.sources import Source, sources_in
 from ingest.storing import Storing
@@ -132,11 +132,15 @@ def remove_sources(
     gone = changed = done = 0
     with needing_room(index.settings.index_folder), Storing(index, embedding) as storing:
         _finish_pending(index, storing, progress)
-        for records in (records for name in names for records in catalogue.of_source(name)):
-            progress(done, done + len(records))
-            change = plan(catalogue, [], dropped=records)
+        for name in names:
+            for records in catalogue.of_source(name):
+                progress(done, done + len(records))
+                change = plan(catalogue, [], dropped=records)
+                storing.store(change)
+                gone, changed, done = gone + len(change.gone), changed + len(change.shown), done + len(records)
+            change = plan_dropped_notices(catalogue, name)
             storing.store(change)
-            gone, changed, done = gone + len(change.gone), changed + len(change.shown), done + len(records)
+            changed += len(change.shown)
     if index.is_stored:
         _seal(index)
     return Removal(gone, changed)
@@ -160,6 +164,10 @@ def _store(records: Iterator[Record], index: Index, storing: Storing, progress: 
     for batch in batched(records, _PAPERS_PER_BATCH):
         progress(report.read, 0)
         report.count_read(len(batch), catalogue.meet(batch))
+    for notices in batched(report.notices, _PAPERS_PER_BATCH):
+        change = plan_notices(catalogue, notices)
+        storing.store(change)
+        report.count_stored([], change)
     total, done = catalogue.count_waiting(), 0
     for added in catalogue.waiting(_PAPERS_PER_BATCH):
         progress(done, total)
@@ -191,6 +199,8 @@ def _read(source: Source, columns: Mapping[str, str] | None, report: Report) -> 
             for item in read_items(source.short_name, stream, columns):
                 if isinstance(item, Paper):
                     yield item
+                elif isinstance(item, Retraction):
+                    report.notices.append(Notice(item.key, source.name))
                 else:
                     report.skip(source, item)
     except OSError as error:

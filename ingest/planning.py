@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.catalogue import Catalogue
-from assistant.identity import Group, Record, by_paper, groups, reason
+from assistant.identity import Group, Notice, Record, by_paper, groups, reason
 from assistant.records import Paper
 from ingest.merging import merged
 
@@ -40,6 +40,8 @@ class Change:
     stale: Sequence[str] = ()
     new_ids: Sequence[str] = ()
     merged: Sequence[Merged] = ()
+    notices: Sequence[Notice] = ()
+    dropped_notices: Sequence[Notice] = ()
 
     @property
     def pending(self) -> dict[str, str]:
@@ -47,7 +49,7 @@ class Change:
         return {**dict.fromkeys(self.gone, ""), **{name: paper.content_hash for name, paper in self.shown.items()}}
 
     def __bool__(self) -> bool:
-        return bool(self.stored or self.dropped or self.shown or self.gone)
+        return any((self.stored, self.dropped, self.shown, self.gone, self.notices, self.dropped_notices))
 
 
 def plan(catalogue: Catalogue, added: Sequence[Record], dropped: Iterable[Record] = ()) -> Change:
@@ -56,6 +58,7 @@ def plan(catalogue: Catalogue, added: Sequence[Record], dropped: Iterable[Record
     What a source says of a paper replaces what it said in an earlier run.
     """
     dropped = list(dropped)
+    added = catalogue.with_notices(added)
     before = catalogue.related([*added, *dropped])
     kept = _without(before, dropped)
     added, outdated = _replacing(catalogue, kept, added)
@@ -76,6 +79,25 @@ def plan(catalogue: Catalogue, added: Sequence[Record], dropped: Iterable[Record
         new_ids=[paper_id for paper_id in shown if paper_id not in old],
         merged=_merged(added, after),
     )
+
+
+def plan_notices(catalogue: Catalogue, notices: Iterable[Notice]) -> Change:
+    """The change that those retraction notices make which are not stored yet."""
+    added = catalogue.new_notices(notices)
+    named = {name: merged(records, name) for name, records in catalogue.named_in(added).items()}
+    shown = {name: replace(paper, is_retracted=True) for name, paper in named.items() if not paper.is_retracted}
+    return Change(shown=shown, notices=added)
+
+
+def plan_dropped_notices(catalogue: Catalogue, source: str) -> Change:
+    """The change when the retraction notices of a source are forgotten."""
+    dropped = catalogue.notices_of(source)
+    shown = {}
+    for name, records in catalogue.named_in(dropped).items():
+        paper = merged(catalogue.with_notices(records, without=source), name)
+        if not paper.is_retracted:
+            shown[name] = paper
+    return Change(shown=shown, dropped_notices=dropped)
 
 
 def _replacing(catalogue: Catalogue, kept: Group, added: Sequence[Record]) -> tuple[list[Record], list[Record]]:

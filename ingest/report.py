@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.catalogue import Meeting
-from assistant.identity import Record
+from assistant.identity import Notice, Record
 from ingest.planning import Change, Merged
 from ingest.readers import Skipped
 from ingest.sources import Source
@@ -16,7 +16,8 @@ from ingest.sources import Source
 class Report:
     """``skipped`` names the file in each place. ``merged`` names the records that joined others of the same paper;
     ``repeated`` counts those that their own source gave twice in the same words. ``resumed`` counts papers that an
-    interrupted run had left to be finished."""
+    interrupted run had left to be finished. ``notices`` are the retraction notices read, ``retracted_ids`` the new and
+    changed papers that are retracted."""
 
     read: int = 0
     unchanged: int = 0
@@ -27,6 +28,8 @@ class Report:
     merged: list[Merged] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     rejected_files: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    retracted_ids: set[str] = field(default_factory=set)
     _told: set[str] = field(default_factory=set, repr=False)  # the ids in both lists
 
     @property
@@ -57,6 +60,7 @@ class Report:
 
     def count_stored(self, added: Sequence[Record], change: Change) -> None:
         """Records that were not stored yet, and what they changed."""
+        self.retracted_ids |= {name for name, paper in change.shown.items() if paper.is_retracted}
         self._told.update(change.new_ids)
         changed = [paper_id for paper_id in change.shown if paper_id not in self._told]
         self._told.update(changed)
@@ -71,8 +75,13 @@ class Report:
         merged = f"{len(self.merged)} merged with others; " if self.merged else ""
         repeated = f"{self.repeated} repeated; " if self.repeated else ""
         resumed = f" {self.resumed} papers of an interrupted run were finished." if self.resumed else ""
+        retracted = f" {_retracted(len(self.retracted_ids))}" if self.retracted_ids else ""
         return (
             f"{self.read} papers read: {self.new} new, {self.changed} changed, {self.unchanged} unchanged; "
             f"{merged}{repeated}{len(self.without_abstract)} without abstract, {len(self.faults)} skipped, "
-            f"{furniture} lines of page furniture left out.{resumed}"
+            f"{furniture} lines of page furniture left out.{resumed}{retracted}"
         )
+
+
+def _retracted(count: int) -> str:
+    return "1 of these papers is retracted." if count == 1 else f"{count} of these papers are retracted."

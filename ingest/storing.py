@@ -52,7 +52,7 @@ class Storing:
         rows = _rows(change.embedded, self._embedding) if self._embedding and change.embedded else None
         self.wait()
         if change:
-            self._index.note(change.stored, change.dropped, change.pending)
+            self._index.note(change.stored, change.dropped, change.pending, change.notices, change.dropped_notices)
             self._under_way = self._thread.submit(self._finish, change, rows)
 
     def wait(self) -> None:

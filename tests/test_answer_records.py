@@ -13,7 +13,17 @@ from assistant.presentation import as_json, footnotes
 from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds
 
 COST = Paper(
-    "cost", "Cost", "Costs fall. Café “stays”.", ("A", "B"), 2020, "V", "https://e.org", "10.1/1", "2001.1", "7"
+    "cost",
+    "Cost",
+    "Costs fall. Café “stays”.",
+    ("A", "B"),
+    2020,
+    "V",
+    "https://e.org",
+    "10.1/1",
+    "2001.1",
+    "7",
+    is_retracted=True,
 )
 TABLES = Paper("tables", "Tables", "Tables are hard.")
 NEAR = Paper("near", "Near", "Never cited.")

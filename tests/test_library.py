@@ -5,12 +5,12 @@ import random
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
-from assistant.identity import Record
+from assistant.identity import Notice, Record
 from assistant.library import Library, Listing
 from assistant.records import Paper
 from tests.conftest import make_paper
@@ -389,6 +389,74 @@ CREATE TRIGGER paper_removed BEFORE DELETE ON papers BEGIN
 INSERT INTO facts VALUES ('state', 'complete');
 PRAGMA user_version = 2;
 """
+
+
+THIRD = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE records (
+    source TEXT NOT NULL, content_hash TEXT NOT NULL, paper_id TEXT NOT NULL, read_at REAL NOT NULL,
+    fields TEXT NOT NULL, PRIMARY KEY (source, content_hash));
+CREATE INDEX records_by_paper ON records (paper_id);
+CREATE INDEX records_by_source ON records (source, paper_id);
+CREATE TABLE keys (key TEXT NOT NULL, paper_id TEXT NOT NULL, PRIMARY KEY (key, paper_id)) WITHOUT ROWID;
+CREATE INDEX keys_by_paper ON keys (paper_id);
+CREATE TABLE pending (paper_id TEXT PRIMARY KEY, content_hash TEXT NOT NULL);
+CREATE TABLE papers (
+    number INTEGER PRIMARY KEY, paper_id TEXT NOT NULL UNIQUE, content_hash TEXT NOT NULL,
+    title_key TEXT NOT NULL, year INTEGER, fields TEXT NOT NULL);
+CREATE INDEX papers_by_title ON papers (title_key, number, year, paper_id);
+CREATE INDEX papers_newest ON papers (year DESC, title_key, number, paper_id);
+CREATE INDEX papers_oldest ON papers (year IS NULL, year, title_key, number, paper_id);
+CREATE VIEW texts AS SELECT number, json_extract(fields, '$.title') AS title,
+    json_extract(fields, '$.authors') AS authors, json_extract(fields, '$.abstract') AS abstract,
+    json_extract(fields, '$.venue') AS venue FROM papers;
+CREATE VIRTUAL TABLE search USING fts5(title, authors, abstract, venue, content='texts', content_rowid='number',
+    tokenize='unicode61 remove_diacritics 2', prefix='1 2');
+CREATE TRIGGER paper_added AFTER INSERT ON papers BEGIN
+    INSERT INTO search (rowid, title, authors, abstract, venue) SELECT * FROM texts WHERE number = new.number; END;
+CREATE TRIGGER paper_removed BEFORE DELETE ON papers BEGIN
+    INSERT INTO search (search, rowid, title, authors, abstract, venue)
+    SELECT 'delete', * FROM texts WHERE number = old.number; END;
+INSERT INTO facts VALUES ('state', 'complete');
+PRAGMA user_version = 3;
+"""
+
+
+@pytest.fixture
+def third(tmp_path, shelf):
+    """The papers as Footnote stored them before it knew of retractions, with every record and key."""
+    put(shelf, [(replace(make_paper("Hens", "Hens lay."), doi="10.1/hens"), "hens.csv")])
+    path = tmp_path / "third.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(THIRD)
+        for table, hidden in {"papers": 5, "records": 4}.items():
+            rows = [list(row) for row in shelf._database.rows(f"SELECT * FROM {table}")]  # noqa: S608
+            for row in rows:
+                fields = json.loads(row[hidden])
+                del fields["is_retracted"]
+                row[hidden] = json.dumps(fields, ensure_ascii=False)
+            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)  # noqa: S608
+        connection.executemany("INSERT INTO keys VALUES (?, ?)", shelf._database.rows("SELECT * FROM keys"))
+    return path
+
+
+def test_library_made_before_retractions_were_known_is_read_as_it_is(third, shelf):
+    before = third.read_bytes()
+    with closing(Library(third, is_writable=False)) as library:
+        assert list(library.all_papers()) == list(shelf.all_papers())
+        assert library.catalogue.of_papers(ALL) == shelf.catalogue.of_papers(ALL)
+        assert library.content_hashes() == shelf.content_hashes()
+    assert third.read_bytes() == before
+
+
+def test_library_made_before_retractions_were_known_takes_notices_from_a_writer(third, shelf):
+    with closing(Library(third, is_writable=True)) as library:
+        library.catalogue.note([], [], {}, "complete", notices=[Notice("doi:10.1/hens", "notices.json")])
+    with closing(Library(third, is_writable=False)) as library:
+        papers = list(library.all_papers())
+        assert papers == list(shelf.all_papers())
+        records = library.catalogue.of_papers(paper.paper_id for paper in papers)
+        assert [one.paper.title for ones in records.values() for one in ones if one.has_notice] == ["Hens"]
 
 
 @pytest.fixture(params=[EARLIER, SECOND], ids=["first version", "second version"])

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from assistant.errors import InputError
 from assistant.records import Paper
 from ingest.readers import atom, bibtex, json_records, markdown, nbib, page, pubmed, ris, table
-from ingest.readers.base import Item, ReadResult, Skipped
+from ingest.readers.base import Item, ReadResult, Retraction, Skipped
 from ingest.readers.decoding import Text, check_is_text
 from ingest.readers.unpacking import PACKED_SUFFIXES, buffered, is_zip, members, unpacked
 
@@ -25,7 +25,7 @@ _KNOWN_FORMS = f"use {', '.join(reader.NAME for reader in READERS[:-1])} or {REA
 MAXIMUM_PACKINGS = 2  # a packed file in a zip; more is a bomb
 _START = 65_536
 
-__all__ = ["READERS", "Item", "ReadResult", "Skipped", "known_suffixes", "read_items", "read_papers"]
+__all__ = ["READERS", "Item", "ReadResult", "Retraction", "Skipped", "known_suffixes", "read_items", "read_papers"]
 
 
 def known_suffixes() -> tuple[str, ...]:
@@ -34,7 +34,7 @@ def known_suffixes() -> tuple[str, ...]:
 
 
 def read_items(name: str, stream: BinaryIO, columns: Mapping[str, str] | None = None) -> Iterator[Item]:
-    """Papers and skipped records in their order, while the file is being read.
+    """Papers, retractions and skipped records in their order, while the file is being read.
 
     ``columns`` says which columns of a table hold which fields, as in {"title": "Paper name"}. Raises InputError
     naming the file, sometimes after the first papers, when it is empty, binary, damaged or in no known form; OSError

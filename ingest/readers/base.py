@@ -1,4 +1,4 @@
-"""What every reader gives: papers, and a named reason for everything it left out.
+"""What every reader gives: papers, the retractions that notices announce, and a reason for everything left out.
 
 A reader is a module with
 
@@ -14,12 +14,13 @@ A bad record is Skipped and the rest is read. What is not the form at all raises
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from assistant.errors import InputError
 from assistant.records import Paper, paper_id_of
+from ingest.readers.retractions import is_retracted, retracted_by
 
 Kind = Literal["fault", "furniture", "no abstract"]
 
@@ -38,7 +39,14 @@ class Skipped:
         return self.kind == "fault"
 
 
-Item = Paper | Skipped
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """What a retraction notice says: the paper with this key (``doi:`` or ``pmid:``) is retracted."""
+
+    key: str
+
+
+Item = Paper | Skipped | Retraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +68,10 @@ def paper_from_fields(fields: Mapping[str, Any], place: str) -> Item:
 
     ``title``; ``abstract``, ``summary``; ``authors``, ``author`` (texts, {"name"}, {"given", "family"}, or one text
     divided by ";" or "and"); ``year`` or any date; ``venue``, ``journal``, ``booktitle``, ``container-title``;
-    ``url``, ``link``; ``doi``; ``arxiv_id``, ``arxiv``; ``pmid``. Without a title it is a fault.
+    ``url``, ``link``; ``doi``; ``arxiv_id``, ``arxiv``; ``pmid``; what ``retractions`` lists. Without a title it is a
+    fault.
     """
-    values = {re.sub(r"[\s-]+", "_", str(key).strip().casefold()): value for key, value in fields.items()}
+    values = _by_usual_names(fields)
     try:
         title = " ".join(_needed_text(values, "title").split())
         abstract = _needed_text(values, "abstract", "summary")
@@ -83,7 +92,17 @@ def paper_from_fields(fields: Mapping[str, Any], place: str) -> Item:
         doi=_doi(_text(values, "doi")),
         arxiv_id=_arxiv_id(values),
         pmid=_pmid(values),
+        is_retracted=is_retracted(values, title),
     )
+
+
+def retractions_from_fields(fields: Mapping[str, Any]) -> Iterator[Retraction]:
+    """The retractions that a record announces, when it is a retraction notice."""
+    return map(Retraction, retracted_by(_by_usual_names(fields)))
+
+
+def _by_usual_names(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {re.sub(r"[\s-]+", "_", str(key).strip().casefold()): value for key, value in fields.items()}
 
 
 def clean(text: str) -> str:

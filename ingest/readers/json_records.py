@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import ijson
 
 from assistant.errors import InputError
-from ingest.readers.base import Item, Skipped, paper_from_fields
+from ingest.readers.base import Item, Skipped, paper_from_fields, retractions_from_fields
 from ingest.readers.decoding import MAXIMUM_LINE
 from ingest.readers.json_forms import LISTS, fields_of, records_in
 
@@ -51,7 +51,10 @@ def _read_lines(start: str, text: TextIO) -> Iterator[Item]:
             records = [*records_in(value)]
             for count, record in enumerate(records, start=1):
                 place = f"line {number}" if len(records) == 1 else f"line {number}, record {count}"
-                yield Skipped(place, f"not whole JSON ({fault})") if fault else _item(record, place)
+                if fault:
+                    yield Skipped(place, f"not whole JSON ({fault})")
+                else:
+                    yield from _items(record, place)
 
 
 def _lines(start: str, text: TextIO) -> Iterator[str]:
@@ -78,7 +81,7 @@ def _read_document(start: str, text: TextIO) -> Iterator[Item]:
         for record in ijson.items(ijson.from_iter(source), _list_in(start), multiple_values=True, use_float=True):
             source.reset()
             number += 1
-            yield _item(record, f"record {number}")
+            yield from _items(record, f"record {number}")
     except (ijson.JSONError, ValueError) as error:
         reason = " ".join(str(error).split())[:100]
         yield Skipped(f"record {number + 1}", f"not whole JSON ({reason}); nothing after it was read")
@@ -125,7 +128,10 @@ def _levels(text: str, level: int) -> list[int]:
     return list(accumulate(steps, lambda open_ones, step: max(0, open_ones + step), initial=level))
 
 
-def _item(record: Any, place: str) -> Item:
+def _items(record: Any, place: str) -> Iterator[Item]:
     if not isinstance(record, dict):
-        return Skipped(place, "not a JSON object")
-    return paper_from_fields(fields_of(record), place)
+        yield Skipped(place, "not a JSON object")
+        return
+    fields = fields_of(record)
+    yield paper_from_fields(fields, place)
+    yield from retractions_from_fields(fields)

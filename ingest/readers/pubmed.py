@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import TextIO
 from xml.etree.ElementTree import Element
 
-from ingest.readers.base import Item, Skipped, paper_from_fields
+from ingest.readers.base import Item, Retraction, Skipped, paper_from_fields
 from ingest.readers.elements import records, root_name, text_of
 
 NAME = "PubMed XML"
 SUFFIXES = (".xml",)
 
 _ROOT = "PubmedArticleSet"
+_REFERENCES = "MedlineCitation/CommentsCorrectionsList/CommentsCorrections"
 _RAISED = "\x1a"  # no XML can hold it
 _EXPONENT = re.compile(rf"(?<=\d){_RAISED}(?=[-−+\d])")
 
@@ -28,6 +29,8 @@ def read(text: TextIO) -> Iterator[Item]:
     found = records(text, _ROOT, ("PubmedArticle", "PubmedBookArticle"))
     for number, record in enumerate(found, start=1):
         yield record if isinstance(record, Skipped) else _item(record, number)
+        if isinstance(record, Element):
+            yield from _retractions(record)
 
 
 def _item(record: Element, number: int) -> Item:
@@ -35,8 +38,20 @@ def _item(record: Element, number: int) -> Item:
     place = f"PMID {pmid[:20]}" if pmid else f"record {number}"
     for path in ("MedlineCitation/Article", "BookDocument"):
         if (source := record.find(path)) is not None:
-            return paper_from_fields({**_ids(record, pmid), **_fields(source)}, place)
+            fields = {**_ids(record, pmid), **_fields(source), "is_retracted": _has_notice(record)}
+            return paper_from_fields(fields, place)
     return Skipped(place, "it holds no article")
+
+
+def _retractions(record: Element) -> Iterator[Retraction]:
+    """A retraction notice refers to the papers that it is about."""
+    for reference in record.findall(f"{_REFERENCES}[@RefType='RetractionOf']"):
+        if pmid := _text(reference, "PMID"):
+            yield Retraction(f"pmid:{pmid}")
+
+
+def _has_notice(record: Element) -> bool:
+    return record.find(f"{_REFERENCES}[@RefType='RetractionIn']") is not None
 
 
 def _ids(record: Element, pmid: str) -> dict[str, str]:
@@ -61,6 +76,7 @@ def _fields(source: Element) -> dict[str, str | list[str]]:
         "abstract": "\n".join(filter(None, map(_section, source.findall("Abstract/AbstractText")))),
         "authors": [_name(author) for author in source.findall("AuthorList/Author") if author.get("ValidYN") != "N"],
         "year": _text(source, f"{date}/Year", f"{date}/MedlineDate", "Book/PubDate/Year", "ArticleDate/Year"),
+        "publication_types": [text_of(one) for one in source.findall("PublicationTypeList/PublicationType")],
         "venue": _text(source, "Journal/Title", "Journal/ISOAbbreviation", "Book/BookTitle"),
     }
 
