@@ -24,7 +24,7 @@ def test_entries_are_papers_with_all_that_arxiv_says_of_them():
     assert paper.abstract.startswith(
         "We describe a sequence model whose attention widens and narrows with the entropy of"
     )
-    assert paper.abstract.endswith("A second paragraph says that A & B agree for $p < 0.05$.")
+    assert paper.abstract.endswith("A second paragraph says that A & B agree for p < 0.05.")
     assert paper.authors == ("Ada Brannock", "José Núñez-Ferrer")
     assert (paper.year, paper.venue) == (2024, "J. Tidal Comput. 7 (2024) 11-29")
     assert (paper.arxiv_id, paper.doi) == ("2401.01234v2", "10.5555/jtc.2024.0011")

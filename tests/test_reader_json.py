@@ -57,7 +57,7 @@ def test_arxiv_snapshot_is_unwrapped_and_its_latex_readable():
     assert eggs.title == "Oats and the Weight of Eggs"
     assert eggs.abstract == (
         "We feed forty hens with four kinds of grain for ten weeks and weigh every egg they lay. The weight grows as "
-        "$\\alpha t^{1/2}$, up to 5% more than in Poincaré's model.\n\nBarley changes nothing at all."
+        "αt^(1/2), up to 5% more than in Poincaré's model.\n\nBarley changes nothing at all."
     )
     assert (eggs.authors, eggs.year) == (("A. Hen", "B. Müller", "C. Reyes III"), 2021)
     assert (eggs.arxiv_id, eggs.doi, eggs.venue) == (

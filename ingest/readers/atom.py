@@ -8,7 +8,7 @@ from typing import TextIO
 from xml.etree.ElementTree import Element
 
 from ingest.readers.base import Item, Skipped, paper_from_fields
-from ingest.readers.elements import records, root_name, text_of
+from ingest.readers.elements import markup_of, records, root_name, text_of
 
 NAME = "a feed of arXiv"
 SUFFIXES = (".atom", ".xml")
@@ -41,8 +41,8 @@ def _item(entry: Element, number: int) -> Item:
 def _fields(entry: Element) -> dict[str, str | list[str]]:
     """The id is the address of one version of the paper, whose abstract this is."""
     return {
-        "title": _text(entry, "title"),
-        "abstract": _text(entry, "summary"),
+        "title": _markup(entry, "title"),
+        "abstract": _markup(entry, "summary"),
         "authors": [text_of(name) for name in entry.findall(f"{_ATOM}author/{_ATOM}name")],
         "year": _text(entry, "published"),
         "venue": text_of(entry.find(f"{_ARXIV}journal_ref")),
@@ -53,3 +53,8 @@ def _fields(entry: Element) -> dict[str, str | list[str]]:
 
 def _text(entry: Element, name: str) -> str:
     return text_of(entry.find(_ATOM + name))
+
+
+def _markup(entry: Element, name: str) -> str:
+    """On one line: where arXiv's lines end means nothing."""
+    return " ".join(markup_of(entry.find(_ATOM + name)).split())

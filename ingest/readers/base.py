@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from assistant.errors import InputError
 from assistant.records import Paper, paper_id_of
+from ingest.readers.markup import decoded, name_of, plain_line, plain_text
 from ingest.readers.retractions import is_retracted, retracted_by
 
 Kind = Literal["fault", "furniture", "no abstract"]
@@ -70,11 +71,13 @@ def paper_from_fields(fields: Mapping[str, Any], place: str) -> Item:
     divided by ";" or "and"); ``year`` or any date; ``venue``, ``journal``, ``booktitle``, ``container-title``;
     ``url``, ``link``; ``doi``; ``arxiv_id``, ``arxiv``; ``pmid``; what ``retractions`` lists. Without a title it is a
     fault.
+
+    Texts are given as the format stores them, with tags, entities and TeX: they become plain text here (``markup``).
     """
     values = _by_usual_names(fields)
     try:
-        title = " ".join(_needed_text(values, "title").split())
-        abstract = _needed_text(values, "abstract", "summary")
+        title = plain_line(_needed_text(values, "title"))
+        abstract = plain_text(_needed_text(values, "abstract", "summary"), title)
     except InputError as error:
         return Skipped(place, str(error))
     if not title:
@@ -87,9 +90,9 @@ def paper_from_fields(fields: Mapping[str, Any], place: str) -> Item:
         abstract=abstract,
         authors=_authors(values.get("authors") or values.get("author")),
         year=_year(values),
-        venue=" ".join(_text(values, "venue", "journal", "booktitle", "container_title").split()),
-        url=_text(values, "url", "link"),
-        doi=_doi(_text(values, "doi")),
+        venue=plain_line(_text(values, "venue", "journal", "booktitle", "container_title")),
+        url=decoded(_text(values, "url", "link")),
+        doi=_doi(decoded(_text(values, "doi"))),
         arxiv_id=_arxiv_id(values),
         pmid=_pmid(values),
         is_retracted=is_retracted(values, title),
@@ -132,10 +135,10 @@ def _text(values: Mapping[str, Any], *names: str) -> str:
 
 def _authors(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
-        value = _divided(value)
+        value = _divided(name_of(clean(value)))
     if not isinstance(value, list | tuple):
         return ()
-    names = (" ".join(clean(_name(item)).split()) for item in value)
+    names = (" ".join(name_of(clean(_name(item))).split()) for item in value)
     return tuple(name for name in names if name)
 
 

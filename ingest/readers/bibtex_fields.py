@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from ingest.readers.base import Item, paper_from_fields
 from ingest.readers.latex import as_text
-from ingest.readers.markup import without_tags
 
 MAXIMUM_MACRO = 10_000  # characters; macros that hold macros twice would grow without bounds
 MAXIMUM_JOINED = 100_000
@@ -35,8 +34,8 @@ def paper_from_entry(fields: Mapping[str, str], macros: Mapping[str, str], place
     archive = text("eprinttype", "archiveprefix").casefold()
     return paper_from_fields(
         {
-            "title": without_tags(": ".join(filter(None, [text("title"), text("subtitle")]))),
-            "abstract": without_tags(text("abstract")),
+            "title": ": ".join(filter(None, [text("title"), text("subtitle")])),
+            "abstract": text("abstract"),
             "authors": list(_authors(latex("author"))),
             "year": f"{text('year')} {text('date')}",
             "venue": text("journaltitle", "journal", "booktitle"),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TextIO
 from xml.etree.ElementTree import Element, ParseError
+from xml.sax.saxutils import escape
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
@@ -61,6 +62,25 @@ def _why_it_breaks_off(error: ParseError, *, has_ended: bool) -> str:
     if has_ended:
         return "another document begins here; nothing after it was read: keep each in a file of its own"
     return f"the XML breaks off here ({error}); nothing after it was read: fetch the file again"
+
+
+def markup_of(element: Element | None) -> str:
+    """What an element holds, as markup with names only, each in a namespace: in XML they can't be words of a text.
+
+    Elements of any depth: what is left to do waits in a list.
+    """
+    pieces = list[str]()
+    waiting: list[Element | str] = [] if element is None else [*reversed(element), escape(element.text or "")]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            pieces.append(one)
+        else:
+            name = f"xml:{_local(one.tag)}" if isinstance(one.tag, str) else ""
+            waiting += [escape(one.tail or "")]
+            if name:
+                waiting += [f"</{name}>", *reversed(one), f"<{name}>{escape(one.text or '')}"]
+    return "".join(pieces)
 
 
 def text_of(element: Element | None) -> str:

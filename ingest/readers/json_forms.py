@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ingest.readers.latex import as_text
-from ingest.readers.markup import without_tags
 
 Record = dict[str, Any]
 
@@ -35,19 +34,8 @@ def fields_of(record: Record) -> Record:
     """The record under the names that ``paper_from_fields`` knows."""
     for is_form, mapped in _FORMS:
         if is_form(record):
-            return {**_plain(record), **mapped(record)}
-    return _plain(record)
-
-
-def _plain(record: Record) -> Record:
-    return {name: _without_tags(value) for name, value in record.items()}
-
-
-def _without_tags(value: Any) -> Any:
-    """Of a text, or of the texts in a list."""
-    if isinstance(value, list):
-        return [without_tags(item) if isinstance(item, str) else item for item in value]
-    return without_tags(value) if isinstance(value, str) else value
+            return {**record, **mapped(record)}
+    return record
 
 
 def _semantic_scholar(record: Record) -> Record:
@@ -67,8 +55,8 @@ def _openalex(record: Record) -> Record:
     authorships = [work for work in works if isinstance(work, dict)] if isinstance(works, list) else []
     abstract = record.get("abstract_inverted_index")
     return {
-        "title": _without_tags(record.get("title") or record.get("display_name")),
-        "abstract": without_tags(_in_order(abstract)) if isinstance(abstract, dict) else None,
+        "title": record.get("title") or record.get("display_name"),
+        "abstract": _in_order(abstract) if isinstance(abstract, dict) else None,
         "authors": [_map(work, "author") or {"name": work.get("raw_author_name")} for work in authorships],
         "venue": source.get("display_name"),
         "url": _map(record, "primary_location").get("landing_page_url") or record.get("id"),
@@ -121,7 +109,7 @@ def _crossref(record: Record) -> Record:
     """Titles are lists of one, dates are lists in lists, ``link`` is for machines."""
     dates = (record.get(name) for name in ("issued", "published", "published-print", "published-online", "created"))
     return {
-        "title": next(iter(_without_tags(record["title"])), None),
+        "title": next(iter(record["title"]), None),
         "year": next((date for date in dates if date), None),
         "link": None,
     }

@@ -1,7 +1,7 @@
 """LaTeX in the fields of a reference as text: accents and symbols become letters, braces and commands go, maths stays.
 
-Maths is kept as it is written, as arXiv's own feed keeps it: nothing is lost, ``alpha`` can be found, and a paper
-reads alike from both. An unknown command goes, what it was applied to stays.
+Maths is kept as it is written, and so are commands that raise and lower: ``markup`` makes text of them, as it does
+for all formats. An unknown command goes, what it was applied to stays.
 
 One pass that does not nest, so that a field of any length or depth takes linear time. ``pylatexenc`` lends its table
 of symbols only: its own converter fails on ``\\href``, drops what follows a bare ``%`` and nests with the braces.
@@ -20,6 +20,9 @@ _SPECIAL = re.compile(r"[\\{}~]|--|``|''")
 _TOKEN = re.compile(
     r"""
     (?P<maths> \$(?![\s$])(?:\\.|[^$\\]){1,500}(?<!\s)\$(?!\d)
+             | \$(?![\s$])(?=[^$]{0,500}?[\\^_])(?:\\.|[^$\\]){1,500}(?<!\s)\$  # before a figure, too: it's not money
+             | <tex-math\b[^<>]{0,200}>[^<]{0,2000}</tex-math>
+             | (?:\\text(?:super|sub)script\s?|[\^_])\{(?:[^{}\\]|\\.|\{[^{}]{0,200}\}){0,500}\}
              | \\\((?:(?!\\\().){1,500}?\\\) | \\\[(?:(?!\\\[).){1,500}?\\\] )
   | \\(?:href|cite[a-z]*|label|begin|end)[ ]?\{[^{}]{0,500}\}    # names a place, not words of the text
   | \\(?P<accent> ["'`^~=.] | [bcdHkrtuv](?![A-Za-z]) )\s*
@@ -27,7 +30,7 @@ _TOKEN = re.compile(
   | \\(?P<escaped> . )
   | (?P<brace> [{}] )
   | (?P<mark> ---? | `` | '' | (?<=[^\s(/])~(?=\S) )             # the tie in Fig.~1, not the sign in ~5
-  | (?P<text> [^\\{}$~`'-]+ | . )
+  | (?P<text> [^\\{}$~`'^_<-]+ | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -77,7 +80,7 @@ def _piece(token: re.Match[str]) -> str:
         case "maths" | "text":
             return token.group()
         case "command":
-            return _symbol(token["command"])
+            return symbol(token["command"])
         case "escaped":
             return _ESCAPED.get(token["escaped"], token["escaped"])
         case "mark":
@@ -99,7 +102,7 @@ def _table() -> Any:
     return get_default_latex_context_db()
 
 
-def _symbol(command: str) -> str:
+def symbol(command: str) -> str:
     """The character that a command stands for; nothing for one that shapes the text behind it."""
     symbol = _SYMBOLS.get(command) or getattr(_table().get_macro_spec(command), "simplify_repl", "")
     return symbol if isinstance(symbol, str) and "%s" not in symbol else ""

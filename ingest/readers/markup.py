@@ -1,27 +1,52 @@
-"""Titles and abstracts without the JATS and HTML tags that Crossref, publishers and Zotero leave in them."""
+"""Markup as plain text, for every reader and in one place: ``base.paper_from_fields`` calls this, readers do not.
+
+A reader hands over titles, abstracts, venues and names as its format stores them: with tags, entities and TeX in them.
+From XML it hands over the inner markup of an element (``elements.markup_of``), not its text alone, which would have
+lost what was raised. Line ends and blank lines stay as they are in a text without markup.
+
+In this order: entities and tags (HTML, JATS, MathML, also when they were escaped in one another), TeX, Unicode's raised
+and lowered figures; then all raised and lowered figures are written by one convention, which ``raised`` states.
+"""
 
 from __future__ import annotations
 
-import html
 import re
 
-_HEADING = re.compile(
-    r"<(?:jats:)?title\b[^<>]{0,200}>\s{0,20}(?:abstract|summary)?\s{0,20}</(?:jats:)?title>", re.IGNORECASE
-)
-_BLOCK = re.compile(r"</?(?:jats:)?(?:p|title|sec|list|list-item|div|br|li|ul|ol|h\d)\b[^<>]{0,200}>", re.IGNORECASE)
-_INLINE = re.compile(
-    r"</?(?:jats:)?(?:abstract|italic|bold|sup|sub|sc|i|b|em|strong|u|span|a|inline-formula|ext-link|xref)\b[^<>]{0,200}>",
-    re.IGNORECASE,
-)
-_MATHS = re.compile(r"<(/?)(?:mml:|jats:)?(?:tex-math|alternatives|math|m[a-z]{1,12})\b[^<>]{0,200}>", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,30});", re.IGNORECASE)
+from ingest.readers.html_text import without_markup
+from ingest.readers.maths import without_tex
+from ingest.readers.raised import UNICODE_FIGURES, marked_figures, without_raised, written_out
+from ingest.readers.tags import decoded
+
+VERSION = 2
+"""Of what this module makes of a text. Raise it whenever stored texts would come out otherwise: libraries read by an
+earlier one then ask for their files again. The first had no number; it joined 10<sup>6</sup> to 106."""
+
+_MARKUP = re.compile(rf"[<&\\$^_{UNICODE_FIGURES}]|\d ?[x×] ?10\^")
+_MAXIMUM_ROUNDS = 3  # what one step writes may be what another one reads
+
+__all__ = ["VERSION", "decoded", "name_of", "plain_line", "plain_text"]
 
 
-def without_tags(text: str) -> str:
-    """The words; a paragraph stays one. "p < 0.05" is no tag, and neither is a tag that no publisher writes."""
-    if "<" in text:
-        text = _HEADING.sub("\n\n", text)
-        text = _MATHS.sub("", _INLINE.sub("", _BLOCK.sub("\n\n", text)))
-    if "&" in text:
-        text = _ENTITY.sub(lambda entity: html.unescape(entity.group()), text)
-    return "\n\n".join(paragraph.strip() for paragraph in re.split(r"\n\s*\n", text.strip()))
+def plain_text(text: str, title: str = "") -> str:
+    """An abstract without markup. ``title`` is the paper's own: it is left out where it stands before the abstract."""
+    for _ in range(_MAXIMUM_ROUNDS):
+        if not _MARKUP.search(text):
+            break
+        before, text = text, written_out(_marked(text, title))
+        if text == before:
+            break
+    return text.strip()
+
+
+def plain_line(text: str) -> str:
+    """A title or a venue without markup, on one line."""
+    return " ".join(plain_text(text).split())
+
+
+def name_of(text: str) -> str:
+    """A person's name without markup and without the raised figures that number affiliations."""
+    return " ".join(written_out(without_raised(_marked(text))).split()) if _MARKUP.search(text) else text
+
+
+def _marked(text: str, title: str = "") -> str:
+    return marked_figures(without_tex(without_markup(text, title)))

@@ -3,21 +3,19 @@ https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TextIO
 from xml.etree.ElementTree import Element
+from xml.sax.saxutils import escape
 
 from ingest.readers.base import Item, Retraction, Skipped, paper_from_fields
-from ingest.readers.elements import records, root_name, text_of
+from ingest.readers.elements import markup_of, records, root_name, text_of
 
 NAME = "PubMed XML"
 SUFFIXES = (".xml",)
 
 _ROOT = "PubmedArticleSet"
 _REFERENCES = "MedlineCitation/CommentsCorrectionsList/CommentsCorrections"
-_RAISED = "\x1a"  # no XML can hold it
-_EXPONENT = re.compile(rf"(?<=\d){_RAISED}(?=[-−+\d])")
 
 
 def recognises(start: str) -> bool:
@@ -72,18 +70,18 @@ def _fields(source: Element) -> dict[str, str | list[str]]:
     """``source`` is an article or a chapter. An abstract in another language has an element of its own."""
     date = "Journal/JournalIssue/PubDate"
     return {
-        "title": _text(source, "ArticleTitle", "VernacularTitle", "Book/BookTitle"),
-        "abstract": "\n".join(filter(None, map(_section, source.findall("Abstract/AbstractText")))),
+        "title": _markup(source, "ArticleTitle", "VernacularTitle", "Book/BookTitle"),
+        "abstract": "<br/>".join(filter(None, map(_section, source.findall("Abstract/AbstractText")))),
         "authors": [_name(author) for author in source.findall("AuthorList/Author") if author.get("ValidYN") != "N"],
         "year": _text(source, f"{date}/Year", f"{date}/MedlineDate", "Book/PubDate/Year", "ArticleDate/Year"),
         "publication_types": [text_of(one) for one in source.findall("PublicationTypeList/PublicationType")],
-        "venue": _text(source, "Journal/Title", "Journal/ISOAbbreviation", "Book/BookTitle"),
+        "venue": _markup(source, "Journal/Title", "Journal/ISOAbbreviation", "Book/BookTitle"),
     }
 
 
 def _section(element: Element) -> str:
-    label, text = element.get("Label", ""), _plain(element)
-    return f"{label}: {text}" if text and label not in ("", "UNLABELLED") else text
+    label, text = element.get("Label", ""), markup_of(element).strip()
+    return f"{escape(label)}: {text}" if text and label not in ("", "UNLABELLED") else text
 
 
 def _name(author: Element) -> str:
@@ -93,11 +91,10 @@ def _name(author: Element) -> str:
 
 def _text(element: Element, *paths: str) -> str:
     """The text at the first of these paths that has any."""
-    return next((text for path in paths if (text := _plain(element.find(path)))), "")
+    return next((text for path in paths if (text := text_of(element.find(path)))), "")
 
 
-def _plain(element: Element | None) -> str:
-    """Text without markup; what is raised behind a digit is an exponent, so that 10<sup>6</sup> is not read as 106."""
-    for raised in element.iter("sup") if element is not None else ():
-        raised.text = _RAISED + (raised.text or "")
-    return _EXPONENT.sub("^", text_of(element)).replace(_RAISED, "")
+def _markup(element: Element, *paths: str) -> str:
+    """The markup at the first of these paths that has any text."""
+    found = (element.find(path) for path in paths)
+    return next((markup_of(one) for one in found if text_of(one)), "")

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from ingest.readers.base import Item, paper_from_fields
-from ingest.readers.markup import without_tags
 from ingest.readers.tagged import Record, begins_with, items
 
 NAME = "RIS"
@@ -36,8 +35,8 @@ def _fields(record: Record) -> dict[str, str | list[str]]:
     """Abstracts come in several AB as well; both kinds of authors, and a year in any of three, since some are empty."""
     addresses = record.value("UR", "L2").split()  # where there are several, EndNote writes one a line
     return {
-        "title": without_tags(record.value("TI", "T1", "CT", "BT")),
-        "abstract": without_tags(" ".join(record.values("AB") or record.values("N2"))),
+        "title": record.value("TI", "T1", "CT", "BT"),
+        "abstract": " ".join(record.values("AB") or record.values("N2")),
         "authors": record.values("AU", "A1"),
         "year": " ".join(record.values("PY", "Y1", "DA")),
         "venue": record.value("JF", "T2", "JO", "C3", "JA", "J2"),

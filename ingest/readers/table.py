@@ -12,7 +12,6 @@ from typing import Any, TextIO
 
 from assistant.errors import InputError
 from ingest.readers.base import Item, Skipped, paper_from_fields
-from ingest.readers.markup import without_tags
 
 NAME = "CSV or TSV"
 SUFFIXES = (".csv", ".tsv", ".tab")
@@ -77,7 +76,7 @@ def _item(row: list[str], found: Mapping[str, int], width: int, place: str) -> I
         return Skipped(place, "more fields than the header: put texts in quotation marks")
     if len(row) < width:
         return Skipped(place, f"{len(row)} fields where the header has {width}")
-    fields = {field: without_tags(row[column]) for field, column in found.items()}
+    fields = {field: row[column] for field, column in found.items()}
     return paper_from_fields({**fields, "authors": _SCOPUS_NUMBER.sub("", fields.get("authors", ""))}, place)
 
 
