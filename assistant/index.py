@@ -63,6 +63,8 @@ class Index:
     words: dict[Grain, WordIndex]
     lock: IndexLock | NoLock
     copy: TemporaryDirectory[str] | None = None
+    _is_written: bool = False
+    _is_closed: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -135,13 +137,21 @@ class Index:
         path = papers_file(self.settings)
         with needing_room(path.parent), self.lock.as_writer(), closing(Library(path, is_writable=True)) as library:
             writer = Index(self.settings, library, self.stores, {}, self.lock)
+            self._is_written = True
             try:
                 yield writer
             finally:
-                if writer.is_complete:
+                self._is_written = False
+                if self._is_closed:
+                    _close(self.stores)
+                elif writer.is_complete:
                     self.words = load_words(self.settings)
 
     def close(self) -> None:
+        """Close all files; those of the vectors, while ``writing`` is under way, as soon as it ends."""
+        self._is_closed = True
+        if not self._is_written:
+            _close(self.stores)
         self.library.close()
         self.lock.release()
         if self.copy:
@@ -207,6 +217,7 @@ def _open_for_reading(settings: Settings, facts: Mapping[str, str]) -> Index:
         check_made_with(library, facts)
         check_rebuilt(library)
         stores = _stores(settings, library)
+        undo.callback(_close, stores)
         check_counts(library, stores)
         words = load_words(settings, is_complete=library.fact("state") == COMPLETE)
         undo.pop_all()
@@ -273,6 +284,7 @@ def _open_for_writing(
                 _begin_anew(library, embedding, REBUILDING if is_rebuild else NEW)
             check_made_with(library, made_with(embedding, CHUNKING))
         stores = _stores(settings, library, is_alone=True)
+        undo.callback(_close, stores)
         if not is_rebuild:
             check_counts(library, stores)  # papers added now would hide that the others have lost their vectors
         undo.pop_all()
@@ -311,7 +323,16 @@ def _stores(
 ) -> dict[Grain, ChromaStore]:
     """Of the vectors on the settings' server, else in a folder, the index's own if no other is given."""
     chroma = Chroma(settings.store, folder or _chroma_folder(settings), is_alone=is_alone)
-    return {grain: ChromaStore(chroma, name) for grain, name in _collections(library).items()}
+    try:
+        return {grain: ChromaStore(chroma, name) for grain, name in _collections(library).items()}
+    except BaseException:
+        chroma.close()
+        raise
+
+
+def _close(stores: Mapping[Grain, ChromaStore]) -> None:
+    for store in stores.values():
+        store.close()
 
 
 def _settle(settings: Settings) -> None:
@@ -339,9 +360,9 @@ def _forget_vectors(settings: Settings, library: Library) -> None:
     with GraphCopies(_chroma_folder(settings)).changing():
         shutil.rmtree(_chroma_folder(settings), ignore_errors=True)
     if settings.store and library.fact("collection"):
-        chroma = Chroma(settings.store, _chroma_folder(settings))
-        for name in _collections(library).values():
-            chroma.drop(name)
+        with closing(Chroma(settings.store, _chroma_folder(settings))) as chroma:
+            for name in _collections(library).values():
+                chroma.drop(name)
 
 
 def _words_folder(settings: Settings, grain: Grain) -> Path:

@@ -54,7 +54,11 @@ class Chroma:
         self._client = self._connect()
         self._askers = ThreadPoolExecutor(os.cpu_count(), "chroma")
         if is_alone:
-            self.settle()
+            try:
+                self.settle()
+            except BaseException:
+                self.close()
+                raise
 
     def collection(self, name: str) -> Any:
         """Made when there is none of this name. For who is alone, good until the next is asked for."""
@@ -79,7 +83,7 @@ class Chroma:
         """Finish the changes that were cut short, as far as Chroma had taken note of them. For one writer."""
         if not self._copies or not (left := self._copies.left()):
             return
-        self.close()
+        self._disconnect()
         with translated(f"the embedded store in {self._folder}"), self._copies.changing():
             for name in left:
                 self._copies.put_back(name)
@@ -115,11 +119,17 @@ class Chroma:
     def let_go(self) -> None:
         """Give back the memory of all graphs, which are read again when they are needed; not if others use them."""
         if self._is_alone and self._collections and not self._address:
-            self.close()
+            self._disconnect()
             self._client = self._connect()
 
     def close(self) -> None:
-        """Give back everything."""
+        """Close all files. Chroma keeps them open for the whole program until each connection to a folder is closed,
+        and whoever opens the folder after another program has written in it would otherwise see none of that.
+        """
+        self._askers.shutdown()
+        self._disconnect()
+
+    def _disconnect(self) -> None:
         self._collections.clear()
         self._client.close()
 
@@ -129,7 +139,7 @@ class Chroma:
 
         quiet = ChromaSettings(anonymized_telemetry=False)
         if not self._address:
-            with translated(f"the embedded store in {self._folder}"):
+            with translated(f"the embedded store in {self._folder}"), _forgetting_failures(str(self._folder)):
                 return chromadb.PersistentClient(path=str(self._folder), settings=quiet)
         scheme, host, port = _parts(self._address)
         with translated(f"the Chroma server at {self._address}"):
@@ -234,6 +244,10 @@ class ChromaStore(BasePydanticVectorStore):
         """Give back the memory of what was added, if nobody else searches it."""
         self._chroma.let_go()
 
+    def close(self) -> None:
+        """Close the connection to Chroma, and with it the other stores that use it."""
+        self._chroma.close()
+
     def _of_each(self, ask: Callable[[Any], _T]) -> list[_T]:
         with translated(_place(self._name)):
             return self._chroma.of_each(self._names, ask)
@@ -276,6 +290,19 @@ def copy_chroma(folder: Path, to: Path) -> None:
     """Copy the folder of embedded Chroma while another program writes in it. Raises IndexInUse or IndexDamaged."""
     with translated(f"the embedded store in {folder}"):
         GraphCopies(folder).copy_all(to)
+
+
+@contextmanager
+def _forgetting_failures(folder: str) -> Iterator[None]:
+    """Chroma keeps what it failed to start, and would give that to whoever opens the folder next, repaired or not."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    try:
+        yield
+    except BaseException:
+        if folder not in SharedSystemClient._identifier_to_refcount:  # noqa: SLF001 - nothing public does this
+            SharedSystemClient._identifier_to_system.pop(folder, None)  # noqa: SLF001
+        raise
 
 
 def _numbered(name: str, number: int) -> str:

@@ -12,13 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from chromadb.api.shared_system_client import SharedSystemClient
 
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch, IndexMissing
 from assistant.graph_copies import GraphCopies
 from assistant.index import is_indexed, open_for_writing, open_index, open_to_verify
 from assistant.library import Library
-from assistant.retrieval import Retriever
+from assistant.retrieval import DENSE, Retriever
 from assistant.settings import Settings
 from ingest.pipeline import ingest_files, ingest_papers, rebuild, remove_papers
 from tests.conftest import ABSTRACTS, ingest, make_paper
@@ -32,18 +31,10 @@ def no_progress(done, total):
     pass
 
 
-def as_new_program():
-    """Forget Chroma's open files, which it keeps for as long as a program runs."""
-    SharedSystemClient.clear_system_cache()
-
-
 def rebuilt(settings, embedding=None) -> int:
-    as_new_program()
     embedding = embedding or WordCountEmbedding()
     with closing(open_for_writing(settings, embedding, is_rebuild=True)) as index:
-        count = rebuild(index, embedding, no_progress)
-    as_new_program()
-    return count
+        return rebuild(index, embedding, no_progress)
 
 
 def papers_on_disk(settings) -> dict[str, str]:
@@ -84,12 +75,6 @@ DAMAGES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _chroma_forgets():
-    yield
-    as_new_program()
-
-
 def test_finished_index_opens_with_its_label(indexed):
     with closing(open_index(indexed, WordCountEmbedding())) as index:
         assert index.label == f"3 papers, {index.fingerprint[:12]}"
@@ -98,7 +83,6 @@ def test_finished_index_opens_with_its_label(indexed):
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_is_refused_in_one_line_keeps_the_papers_and_is_mended_by_a_rebuild(indexed, damage):
-    as_new_program()
     DAMAGES[damage](indexed.index_folder)
     with pytest.raises(IndexDamaged) as raised:
         open_index(indexed, WordCountEmbedding())
@@ -112,7 +96,6 @@ def test_damage_is_refused_in_one_line_keeps_the_papers_and_is_mended_by_a_rebui
 
 @pytest.mark.parametrize("damage", ["vectors missing", "collection lost"])
 def test_unfinished_index_that_has_lost_its_vectors_is_refused_too(indexed, damage):
-    as_new_program()
     with closing(Library(indexed.index_folder / "papers.sqlite", is_writable=True)) as library:
         library.catalogue.note([], [], {HENS.paper_id: HENS.content_hash}, "unfinished")
     DAMAGES[damage](indexed.index_folder)
@@ -138,7 +121,6 @@ def test_index_that_was_killed_while_its_file_was_made_is_missing(settings):
 
 @pytest.mark.parametrize("damage", ["vectors missing", "vectors garbage", "collection lost", "rebuild unfinished"])
 def test_ingest_into_an_index_without_its_vectors_is_refused_before_it_hides_the_loss(indexed, damage):
-    as_new_program()
     DAMAGES[damage](indexed.index_folder)
     with pytest.raises(IndexDamaged) as raised:
         open_for_writing(indexed, WordCountEmbedding())
@@ -201,9 +183,7 @@ def test_rebuild_takes_the_index_to_another_embedding_model(indexed):
 
 
 def test_interrupted_rebuild_is_not_finished_by_an_ingest_that_finds_nothing_new(indexed, papers_file):
-    as_new_program()
     open_for_writing(indexed, WordCountEmbedding(), is_rebuild=True).close()
-    as_new_program()
     with pytest.raises(IndexDamaged, match="The last rebuild did not finish"):
         ingest([papers_file], indexed)
     with pytest.raises(IndexDamaged, match="The last rebuild did not finish"):
@@ -224,7 +204,6 @@ def test_damaged_papers_are_refused_with_advice_and_never_touched(indexed, paper
     assert "\n" not in str(raised.value)
     assert path.read_bytes() == before
     path.rename(path.with_suffix(".damaged"))
-    as_new_program()
     assert ingest([papers_file], indexed).new == 3
     assert best_title(indexed, "sparse weights") == "Sparse Training of Small Models"
 
@@ -325,7 +304,6 @@ def test_writer_is_told_that_another_program_reads_and_others_may_read_along(ind
 
 def cut_short(settings):
     """As by a kill while Chroma wrote the graphs."""
-    as_new_program()
     chroma = settings.index_folder / "chroma"
     with closing(Library(settings.index_folder / "papers.sqlite", is_writable=False)) as library:
         name = library.fact("collection")
@@ -374,7 +352,6 @@ def test_index_folder_that_is_a_file_is_refused(settings):
 @pytest.fixture
 def read_only(indexed, tmp_path):
     """The settings of an index on a read-only file system: file permissions would not bind the superuser."""
-    as_new_program()
     mount = shutil.which("mount")
     place = tmp_path / "mounted"
     place.mkdir()
@@ -385,7 +362,6 @@ def read_only(indexed, tmp_path):
         subprocess.run([mount, "-o", "remount,ro", str(place)], check=True)
         yield replace(indexed, home=place / "home")
     finally:
-        as_new_program()
         subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
@@ -489,7 +465,6 @@ def test_what_was_written_is_there_for_the_next_program(reading, indexed):
     with reading.writing() as index:
         add(index, HENS)
     reading.close()
-    as_new_program()
     assert best_title(indexed, "Which birds lay eggs?") == "Hens"
 
 
@@ -615,12 +590,32 @@ def test_questions_are_answered_from_whole_papers_while_others_are_added_changed
     assert len(reading.words["passage"].best("hens", 200)) == 100
 
 
+ADD_HENS = """
+import sys
+from contextlib import closing
+from assistant.index import open_for_writing
+from assistant.settings import Settings
+from tests.fakes import WordCountEmbedding
+from tests.test_index import HENS, add
+with closing(open_for_writing(Settings.load({}, home=sys.argv[1]), WordCountEmbedding())) as index:
+    add(index, HENS)
+"""
+
+
+def test_what_another_program_wrote_meanwhile_is_seen_by_whoever_opens_again(indexed):
+    assert best_title(indexed, "sparse weights") == "Sparse Training of Small Models"
+    subprocess.run([sys.executable, "-c", ADD_HENS, str(indexed.home)], cwd=REPOSITORY, check=True)
+    with closing(open_index(indexed, WordCountEmbedding())) as index:
+        assert {grain: len(store) for grain, store in index.stores.items()} == {"passage": 4, "sentence": 12}
+        found = Retriever(index, WordCountEmbedding(), DENSE).rank("Which birds lay eggs?", 1)
+    assert list(found) == [HENS.paper_id]
+
+
 def test_index_whose_papers_were_all_removed_opens_and_finds_nothing(reading, indexed):
     with reading.writing() as index:
         assert remove_papers(index.library.content_hashes(), index) == 3
     assert titles(reading, "sparse weights") == []
     reading.close()
-    as_new_program()
     assert is_indexed(indexed)
     with closing(open_index(indexed, WordCountEmbedding())) as index:
         assert Retriever(index, WordCountEmbedding()).retrieve("sparse weights").evidence == ()
@@ -632,7 +627,6 @@ def test_index_whose_papers_were_all_removed_opens_and_finds_nothing(reading, in
 @pytest.fixture
 def earlier(indexed):
     """The settings of an index whose papers are stored as before they could be searched."""
-    as_new_program()
     path = indexed.index_folder / "papers.sqlite"
     with closing(sqlite3.connect(path)) as connection, connection:
         papers = connection.execute("SELECT paper_id, content_hash, source, fields FROM records").fetchall()

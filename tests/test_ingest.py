@@ -6,7 +6,6 @@ from io import BytesIO
 from itertools import chain
 
 import pytest
-from chromadb.api.shared_system_client import SharedSystemClient
 
 from assistant.chunking import chunks_of
 from assistant.errors import IndexDamaged, InputError, Stopped
@@ -279,7 +278,6 @@ def test_change_interrupted_while_it_is_stored_is_made_anew_from_its_records(ind
 
 def test_rebuild_embeds_every_paper_again(indexed):
     before = fingerprint(indexed)
-    SharedSystemClient.clear_system_cache()  # a rebuild is a program of its own; Chroma keeps files open in this one
     embedding = WordCountEmbedding(fingerprint="another model")
     index = open_for_writing(indexed, embedding, is_rebuild=True)
     try:
@@ -364,7 +362,6 @@ def test_first_ingest_that_is_stopped_at_once_leaves_no_index(settings, papers_f
 
 def test_rebuild_that_is_stopped_is_unfinished(indexed, tmp_path):
     ingest([write_papers(tmp_path / "many.jsonl", many(70))], indexed)
-    SharedSystemClient.clear_system_cache()
     embedding = WordCountEmbedding()
     index = open_for_writing(indexed, embedding, is_rebuild=True)
     with pytest.raises(Stopped):
@@ -420,7 +417,6 @@ def test_interrupted_removal_is_finished_by_the_same_again(indexed, writable, mo
 def test_interrupted_removal_is_finished_by_a_rebuild(indexed, writable, monkeypatch):
     interrupted_removal(writable, monkeypatch)
     writable.close()
-    SharedSystemClient.clear_system_cache()
     index = open_for_writing(indexed, WordCountEmbedding(), is_rebuild=True)
     assert rebuild(index, WordCountEmbedding(), no_progress) == 2
     index.close()

@@ -14,7 +14,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from chromadb.api.shared_system_client import SharedSystemClient
 
 from assistant.errors import IndexDamaged, IndexMissing
 from assistant.index import GRAINS, open_for_writing, open_index
@@ -68,12 +67,6 @@ def worker():
         yield worker
 
 
-@pytest.fixture(autouse=True)
-def _chroma_forgets():
-    yield
-    SharedSystemClient.clear_system_cache()
-
-
 def write_papers(path: Path, count: int, seed: int, **fields: object) -> Path:
     chance = random.Random(seed)  # noqa: S311
     with path.open("w", encoding="utf-8") as file:
@@ -90,7 +83,6 @@ def settings_of(path: Path) -> Settings:
 
 def everything(settings: Settings) -> dict[str, object]:
     """All that an index holds, as far as it can be told from outside."""
-    SharedSystemClient.clear_system_cache()
     with closing(open_index(settings, WordCountEmbedding())) as index:
         assert verify(index) == []
         assert not index.is_unfinished
@@ -126,7 +118,6 @@ def check_answers(settings: Settings) -> int:
 
     Gives how many papers there are.
     """
-    SharedSystemClient.clear_system_cache()
     try:
         index = open_index(settings, WordCountEmbedding())
     except IndexMissing:
@@ -257,7 +248,6 @@ def test_changes_and_removals_killed_at_any_moment_are_finished_by_the_same_comm
 def test_rebuild_killed_is_refused_to_readers_and_done_again(worker, filled):
     expected, seconds = uninterrupted(worker, lambda: filled, ["rebuild"])
     assert worker.run(filled, "rebuild", killed_after=seconds * 0.6) == -9
-    SharedSystemClient.clear_system_cache()
     with pytest.raises(IndexDamaged, match="The last rebuild did not finish"):
         open_index(filled, WordCountEmbedding())
     assert worker.run(filled, "rebuild") == 0
@@ -275,7 +265,6 @@ def small_disk(folder: Path, megabytes: int):
     try:
         yield folder
     finally:
-        SharedSystemClient.clear_system_cache()
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
@@ -304,7 +293,6 @@ def fill(disk: Path, leaving: int) -> None:
 
 def check_said(settings: Settings, path: Path) -> None:
     """The disk is too full for the papers, and one line says so."""
-    SharedSystemClient.clear_system_cache()
     embedding = WordCountEmbedding()
     with (
         pytest.raises(IndexDamaged, match="make room and run the same command again") as raised,

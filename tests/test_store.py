@@ -5,14 +5,15 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 import uuid
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
-from chromadb.api.shared_system_client import SharedSystemClient
 from llama_index.core.schema import TextNode
 from llama_index.core.vector_stores.types import VectorStoreQuery
 
@@ -20,6 +21,12 @@ from assistant.errors import IndexDamaged, SettingsError, StoreError
 from assistant.store import Chroma, ChromaStore
 
 ANGLES = {"east": 0, "north-east": 45, "north": 90, "west": 180}
+
+
+def files_held(folder: Path) -> list[str]:
+    """The files in a folder that this process has open."""
+    held = [entry.readlink() for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()]
+    return [str(path) for path in held if path.is_relative_to(folder)]
 
 
 def free_port() -> int:
@@ -66,7 +73,8 @@ def server(tmp_path_factory):
 @pytest.fixture(params=["embedded", "embedded, alone", pytest.param("server", marks=pytest.mark.models)])
 def chroma(request, tmp_path):
     address = request.getfixturevalue("server") if request.param == "server" else ""
-    return Chroma(address, tmp_path / "chroma", is_alone="alone" in request.param)
+    with closing(Chroma(address, tmp_path / "chroma", is_alone="alone" in request.param)) as chroma:
+        yield chroma
 
 
 @pytest.fixture
@@ -246,9 +254,29 @@ def test_vector_of_another_dimension_is_refused_in_one_line(store):
 
 
 def test_embedded_vectors_outlive_the_program(tmp_path, collection):
-    ChromaStore(Chroma("", tmp_path / "chroma"), collection).add(compass())
-    SharedSystemClient.clear_system_cache()
-    assert nearest(ChromaStore(Chroma("", tmp_path / "chroma"), collection), 1).ids == ["east"]
+    with closing(ChromaStore(Chroma("", tmp_path / "chroma"), collection)) as store:
+        store.add(compass())
+    with closing(ChromaStore(Chroma("", tmp_path / "chroma"), collection)) as store:
+        assert nearest(store, 1).ids == ["east"]
+
+
+@pytest.mark.usefixtures("small_collections")
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux lists the files that a process holds")
+def test_a_closed_connection_holds_no_file_and_no_thread(tmp_path, collection):
+    folder = tmp_path / "chroma"
+    with closing(ChromaStore(Chroma("", folder), collection)) as store:
+        store.add(compass())
+        assert nearest(store, 1).ids == ["east"]
+        assert files_held(folder)
+    assert files_held(folder) == []
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("chroma")] == []
+
+
+def test_another_connection_to_the_same_folder_stays_open(tmp_path, collection):
+    with closing(ChromaStore(Chroma("", tmp_path / "chroma"), collection)) as store:
+        ChromaStore(Chroma("", tmp_path / "chroma"), collection).close()
+        store.add(compass())
+        assert nearest(store, 1).ids == ["east"]
 
 
 @pytest.mark.parametrize("address", ["localhost:8000", "ftp://host", "http://", "http://host:port", "http://h:99999"])

@@ -4,7 +4,6 @@ import json
 from contextlib import closing
 
 import pytest
-from chromadb.api.shared_system_client import SharedSystemClient
 
 from assistant.index import open_for_writing, open_index
 from assistant.records import paper_id_of
@@ -120,7 +119,6 @@ def test_difference_is_named_with_its_number_and_an_example_and_mended_by_a_rebu
     with closing(open_for_writing(verified, embedding)) as index:
         damage(index)
         assert line in verify(index)
-    SharedSystemClient.clear_system_cache()
     with closing(open_for_writing(verified, embedding, is_rebuild=True)) as index:
         assert rebuild(index, embedding, lambda *_: None) == 4
         assert verify(index) == []
