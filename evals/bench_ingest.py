@@ -31,7 +31,7 @@ from assistant.chunking import chunks_of, embedded_text
 from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import FootnoteError
 from assistant.index import GRAINS, open_for_writing, open_index
-from assistant.memory import keep_little
+from assistant.memory import limit_caches
 from assistant.models import embedding_folder
 from assistant.records import Paper
 from assistant.retrieval import Retriever
@@ -136,7 +136,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def _ours(path: Path) -> tuple[Callable[[Path], None], Callable[[Path], float]]:
     """What indexes the papers in a folder, and what then gives the milliseconds that a question is searched for."""
-    keep_little()
+    limit_caches()
     embedding = SentenceTransformerEmbedding(PACKAGED)
     embedding.vectors_of(["warm"])
 

@@ -43,8 +43,10 @@ def add_commands(add: Add, add_index: Add) -> None:
 
 
 def ingest(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.memory import limit_caches
     from ingest.bundled import CORPUS
 
+    limit_caches()
     paths = [*options.paths, *([CORPUS] if options.bundled else [])]
     if not paths:
         raise InputError("give files or folders to ingest, or --bundled for the bundled papers.")
@@ -74,7 +76,7 @@ def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
 
     Raises IndexMissing for another home, since its name may be mistyped.
     """
-    from assistant.memory import loading
+    from assistant.memory import collect_loaded, loading
 
     with loading():
         from assistant.index import is_indexed, require_index
@@ -85,14 +87,17 @@ def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
     elif not is_indexed(settings):
         say("Nothing is indexed yet: indexing the bundled papers first.")
         ingest_paths(settings, [CORPUS])
+        collect_loaded()  # the process goes on to answer, without the model that embedded the papers
 
 
 def remove(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.index import require_index
+    from assistant.memory import limit_caches
     from ingest.pipeline import remove_papers, remove_sources
 
     require_index(settings)
     if options.file:  # what other files say of the same papers is embedded
+        limit_caches()
         with _open_index(settings) as (index, embedding), Bars(" papers") as bars:
             removal = remove_sources(options.file, index, embedding, bars.of("removing"))
         found = {"removed": removal.gone, "changed": removal.changed}
@@ -110,9 +115,11 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
 
 def rebuild(_: argparse.Namespace, settings: Settings) -> int:
     from assistant.index import require_index
+    from assistant.memory import limit_caches
     from ingest.pipeline import rebuild as rebuild_index
 
     require_index(settings)
+    limit_caches()
     with (
         _open_index(settings, is_rebuild=True) as (index, embedding),
         Bars(" papers") as bars,
@@ -183,9 +190,8 @@ def _as_json(report: Report) -> dict[str, Any]:
 
 @contextmanager
 def _open_index(settings: Settings, *, is_rebuild: bool = False) -> Iterator[tuple[Any, Any]]:
-    from assistant.memory import keep_little, loading
+    from assistant.memory import loading
 
-    keep_little()
     with loading():
         from assistant.embedding import SentenceTransformerEmbedding
         from assistant.index import open_for_writing

@@ -9,9 +9,11 @@ import ingest.commands
 from assistant.build import Assistant
 from assistant.doctor import examine
 from assistant.errors import IndexMissing
+from assistant.index import is_indexed
 from assistant.settings import Settings
 from ingest.bundled import CORPUS
 from ingest.commands import ensure_indexed
+from tests.fakes import WordCountEmbedding
 
 
 @pytest.fixture
@@ -89,6 +91,28 @@ def test_the_page_begins_with_the_bundled_papers_in_any_home(tmp_path, ingested)
     home = tmp_path / "new"
     ensure_indexed(Settings.load(home=home), makes_home=True)
     assert ingested == [(home, [CORPUS])]
+
+
+@pytest.fixture
+def unlimited(monkeypatch):
+    """An embedding that needs no model, and a process whose caches have no limits; gives the calls that limit them."""
+    calls = []
+    monkeypatch.setattr("assistant.embedding.SentenceTransformerEmbedding", lambda _: WordCountEmbedding())
+    monkeypatch.setattr("assistant.memory.limit_caches", lambda: calls.append("limited"))
+    return calls
+
+
+def test_a_process_that_goes_on_to_answer_keeps_no_limits_of_an_ingest(settings, unlimited):
+    ensure_indexed(settings, makes_home=True)
+    assert is_indexed(settings)
+    assert unlimited == []
+
+
+@pytest.mark.parametrize("command", [["ingest", "PAPERS"], ["index", "rebuild"], ["remove", "--file", "hens.ris"]])
+def test_a_process_that_only_ingests_limits_its_caches(indexed, papers_file, unlimited, command):
+    arguments = [str(papers_file) if argument == "PAPERS" else argument for argument in command]
+    assert app.main([*arguments, "--home", str(indexed.home)]) == 0
+    assert unlimited == ["limited"]
 
 
 def test_a_home_with_papers_is_left_as_it_is(indexed, ingested):

@@ -4,14 +4,15 @@ import gc
 import os
 import subprocess
 import sys
+import weakref
 
 import pytest
 
-from assistant.memory import keep_little, loading
+from assistant.memory import collect_loaded, limit_caches, loading
 
 PROGRAM = """
 import ctypes, threading
-from assistant.memory import keep_little
+from assistant.memory import limit_caches
 {first}
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
@@ -32,12 +33,12 @@ def heaps(first: str) -> int:
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's heaps")
 def test_threads_share_one_heap():
     assert heaps("") > 1
-    assert heaps("keep_little()") == 1
+    assert heaps("limit_caches()") == 1
 
 
 def test_what_the_user_has_set_stays(monkeypatch):
     monkeypatch.setattr(os, "environ", {"LRU_CACHE_CAPACITY": "512"})
-    keep_little()
+    limit_caches()
     assert os.environ == {"LRU_CACHE_CAPACITY": "512", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16"}
 
 
@@ -49,6 +50,32 @@ def test_nothing_is_collected_while_something_loads_and_what_was_loaded_never():
     assert gc.isenabled()
     assert gc.get_freeze_count() > before
     assert not any(found is loaded for found in gc.get_objects())
+
+
+class Ring:
+    """An object that only the garbage collector can free."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_garbage_of_earlier_work_is_collected_before_something_loads():
+    ring = weakref.ref(Ring())
+    with loading():
+        pass
+    assert ring() is None
+
+
+def test_what_was_loaded_and_is_no_longer_used_can_be_collected():
+    with loading():
+        loaded = Ring()
+    ring = weakref.ref(loaded)
+    del loaded
+    gc.collect()
+    assert ring() is not None  # the collector ignores it
+    collect_loaded()
+    assert ring() is None
+    assert gc.get_freeze_count() > 0
 
 
 def test_who_does_not_collect_does_not_begin_to():
