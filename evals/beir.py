@@ -28,6 +28,8 @@ class Benchmark:
     judgements: Mapping[str, Mapping[str, int]]
     kinds: Mapping[str, str] = field(default_factory=dict)
     """Query id to the kind of question it is, where there are kinds."""
+    repeated_judgements: int = 0
+    """Rows that repeat an earlier judgement with the same value; each judgement counts once."""
 
 
 def read_benchmark(folder: Path, split: str = "") -> Benchmark:
@@ -40,9 +42,10 @@ def read_benchmark(folder: Path, split: str = "") -> Benchmark:
         for document_id, record, place in _records(_file(folder, "corpus.jsonl"))
     }
     queries = {query_id: _text(record, place) for query_id, record, place in _records(_file(folder, "queries.jsonl"))}
-    judgements = _judgements(_judged(folder, split), papers, queries)
+    judgements, repeated = _judgements(_judged(folder, split), papers, queries)
     judged = {query_id: queries[query_id] for query_id in judgements}
-    return Benchmark(folder.resolve().name, tuple(papers.values()), judged, judgements)
+    name = folder.resolve().name
+    return Benchmark(name, tuple(papers.values()), judged, judgements, repeated_judgements=repeated)
 
 
 def _file(folder: Path, name: str) -> Path:
@@ -87,8 +90,12 @@ def _judged(folder: Path, split: str) -> Path:
     return _file(folder / "qrels", f"{wanted}.tsv")
 
 
-def _judgements(path: Path, papers: Mapping[str, Paper], queries: Mapping[str, str]) -> dict[str, dict[str, int]]:
+def _judgements(
+    path: Path, papers: Mapping[str, Paper], queries: Mapping[str, str]
+) -> tuple[dict[str, dict[str, int]], int]:
+    """The judgements, and how many rows repeat one. Raises InputError where two rows give different values."""
     judgements: dict[str, dict[str, int]] = {}
+    repeated = 0
     header, *rows = numbered_lines(path)
     if header[0].split("\t")[:3] != ["query-id", "corpus-id", "score"]:
         raise InputError(f"{header[1]}: the header must be query-id, corpus-id, score, with tabs between.")
@@ -97,12 +104,17 @@ def _judgements(path: Path, papers: Mapping[str, Paper], queries: Mapping[str, s
         if query_id not in queries or document_id not in papers:
             kind, name = ("query", query_id) if query_id not in queries else ("document", document_id)
             raise InputError(f"{place}: there is no {kind} {name!r}.")
-        if document_id in judgements.setdefault(query_id, {}):
-            raise InputError(f"{place}: {document_id!r} is judged twice for query {query_id!r}.")
-        judgements[query_id][document_id] = relevance
+        known = judgements.setdefault(query_id, {})
+        repeated += document_id in known
+        earlier = known.setdefault(document_id, relevance)
+        if earlier != relevance:
+            values = f"{earlier} and {relevance}"
+            raise InputError(
+                f"{place}: {document_id!r} is judged {values} for query {query_id!r}: keep one of the rows."
+            )
     if not judgements:
         raise InputError(f"{path} judges nothing: say there which papers are relevant to which query.")
-    return judgements
+    return judgements, repeated
 
 
 def _judgement(row: str, place: str) -> tuple[str, str, int]:

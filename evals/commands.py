@@ -54,6 +54,8 @@ def retrieval(options: argparse.Namespace, settings: Settings) -> int:
     embedding = SentenceTransformerEmbedding(settings.embedding)
     with Bars() as progress:
         found = run(benchmark, settings, embedding, progress)
+    if count := benchmark.repeated_judgements:
+        print(f"Judgements listed twice with the same value, counted once: {count}.")
     report = retrieval_report(found, settings)
     return _finish(report, retrieval_plots(report), options, settings, limits)
 

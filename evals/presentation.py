@@ -43,7 +43,12 @@ def retrieval_report(found: RetrievalRun, settings: Settings) -> Report:
         main=("fused", str(MEASURES[0])),
         questions=questions,
         values=values,
-        made_with=made_with(settings, index=found.fingerprint, papers=str(len(benchmark.papers))),
+        made_with=made_with(
+            settings,
+            index=found.fingerprint,
+            papers=str(len(benchmark.papers)),
+            repeated_judgements=str(benchmark.repeated_judgements),
+        ),
     )
 
 

@@ -107,12 +107,19 @@ def test_a_malformed_record_is_named_with_file_and_line(folder, name, line, said
         (f"{HEADER}q\ta\t0.5\n", "line 2: not query id, document id and a whole number"),
         (f"{HEADER}q\ta\t1\nz\ta\t1\n", "line 3: there is no query 'z'."),
         (f"{HEADER}q\ta\t1\nq\tz\t1\n", "line 3: there is no document 'z'."),
-        (f"{HEADER}q\ta\t1\nq\ta\t1\n", "line 3: 'a' is judged twice for query 'q'."),
+        (f"{HEADER}q\ta\t1\nq\ta\t2\n", "line 3: 'a' is judged 1 and 2 for query 'q': keep one of the rows."),
     ],
 )
 def test_a_malformed_qrel_is_named_with_file_and_line(folder, rows, said):
     (folder / "qrels" / "test.tsv").write_text(rows)
     assert refused(folder).startswith(f"test.tsv, {said}")
+
+
+def test_a_judgement_listed_twice_with_the_same_value_counts_once_and_is_reported(folder):
+    (folder / "qrels" / "test.tsv").write_text(f"{HEADER}q\ta\t1\nq\ta\t1\nq\tb\t0\n")
+    found = read_benchmark(folder)
+    assert found.judgements == {"q": {"a": 1, "b": 0}}
+    assert found.repeated_judgements == 1
 
 
 def test_a_header_without_judgements_is_refused(folder):
