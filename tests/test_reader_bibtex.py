@@ -176,7 +176,7 @@ def test_what_holds_no_entry_is_refused(text):
 
 def test_only_files_that_begin_with_a_block_are_recognised():
     recognised = {path.name for path in SAMPLES.iterdir() if bibtex.recognises(path.read_text("utf-8", "replace"))}
-    assert recognised == {"jabref.bib", "zotero.bib"}
+    assert recognised == {"ads.bib", "inheriting.bib", "jabref.bib", "zotero.bib"}
     assert bibtex.recognises("Scopus\nEXPORT DATE: 1 May 2024\n\n@ARTICLE{A2024,\n author={B}}")
     assert bibtex.recognises("@article{ WOS:000123,\nTitle = {{A}},\n}")
     assert not bibtex.recognises('title,abstract\nA,"To cite it:\n@article{a,\n title = {A}}"\n')
@@ -245,3 +245,68 @@ def test_latex_ten_times_as_long_takes_about_ten_times_as_long(piece):
 @given(st.sampled_from([ZOTERO, JABREF]).flatmap(mutated))
 def test_a_damaged_file_is_read_or_refused(text):
     assert reads_or_refuses(bibtex, text)
+
+
+# Inheritance and journal macros
+
+PARENT = "@proceedings{roofs, editor = {Lund, Ove}, title = {Roof Days}, year = {2018}, doi = {10.5555/roofs}}\n"
+CHILD = "@inproceedings{lichen, author = {Voss, P.}, title = {Lichen}, abstract = {An abstract.}, crossref = {Roofs}}\n"
+
+
+@pytest.mark.parametrize("text", [CHILD + PARENT, PARENT + CHILD], ids=["parent behind", "parent before"])
+def test_an_entry_inherits_year_and_venue_but_no_identifier(text):
+    (paper,) = papers(bibtex, text)
+    assert (paper.title, paper.year, paper.venue, paper.doi) == ("Lichen", 2018, "Roof Days", "")
+
+
+def test_an_entry_with_fields_of_its_own_keeps_them():
+    (paper,) = papers(bibtex, CHILD.replace("crossref", "year = {2019}, booktitle = {Own}, crossref") + PARENT)
+    assert (paper.year, paper.venue) == (2019, "Own")
+
+
+def test_an_article_inherits_the_title_of_its_periodical():
+    text = CHILD.replace("inproceedings", "article") + PARENT.replace("proceedings", "periodical")
+    assert papers(bibtex, text)[0].venue == "Roof Days"
+
+
+def test_a_chapter_inherits_the_author_of_its_book():
+    text = CHILD.replace("author = {Voss, P.},", "").replace("inproceedings", "inbook")
+    (paper,) = papers(bibtex, text + PARENT.replace("proceedings", "book").replace("editor", "author"))
+    assert paper.authors == ("Lund, Ove",)
+
+
+def test_data_entries_pass_on_all_their_fields_and_are_no_papers():
+    data = "@xdata{press, publisher = {Roof Press}, xdata = {days}}\n@xdata{days, year = {2017}, journal = {Roofs}}\n"
+    child = "@article{a, title = {A}, abstract = {An abstract.}, xdata = {press, other}}\n"
+    assert [(item.year, item.venue) for item in items(bibtex, data + child)] == [(2017, "Roofs")]
+    assert [(item.year, item.venue) for item in items(bibtex, child + data)] == [(2017, "Roofs")]
+
+
+def test_parents_of_parents_pass_on_and_a_ring_of_them_does_no_harm():
+    ring = "@book{a, title = {A}, crossref = {b}}\n@book{b, title = {B}, year = {2016}, crossref = {a}}\n"
+    papers_read = papers(bibtex, ring + CHILD.replace("Roofs", "a"))
+    assert [paper.year for paper in papers_read] == [2016]
+
+
+def test_an_entry_whose_parent_is_not_in_the_file_is_read():
+    assert [paper.title for paper in papers(bibtex, CHILD)] == ["Lichen"]
+
+
+@pytest.mark.parametrize(
+    ("journal", "venue"),
+    [
+        (r"{\mnras}", "MNRAS"),
+        (r"{\apjl{}}", "ApJL"),
+        (r"{{\aap}}", "A&A"),
+        (r'"\prd"', "PhRvD"),
+        (r"{\nojrnl}", "nojrnl"),
+    ],
+)
+def test_the_journal_macros_of_ads_are_names(journal, venue):
+    assert paper_of(journal=journal).venue == venue
+
+
+def test_long_text_in_a_field_that_is_not_read_is_named():
+    prose = "We photographed slate roofs in nine villages every month for six years and counted the lichens. " * 3
+    (fault,) = items(bibtex, f"@article{{k, title = {{A}}, annote = {{{prose}}}}}\n")
+    assert (fault.kind, fault.unread_field) == ("unread", "annote")

@@ -1,7 +1,7 @@
 """BibTeX and biblatex, entry by entry. ``bibtexparser`` finds what an entry holds; ``bibtex_fields`` reads that.
 
 A second entry under a key is kept if its title is another, as after joining two files; else it is a fault, as it is
-to BibTeX. Not covered: ``crossref``, by which an entry inherits fields.
+to BibTeX. An entry that inherits from one further down in the file comes after all others.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from assistant.errors import InputError
 from assistant.records import Paper
 from ingest.readers.base import Item, Skipped
 from ingest.readers.bibtex_fields import MAXIMUM_MACRO, joined, lacks_comma, paper_from_entry
+from ingest.readers.bibtex_inheritance import DATA_ONLY, Inheritance
 
 NAME = "BibTeX"
 SUFFIXES = (".bib", ".bibtex")
@@ -44,15 +45,21 @@ def recognises(start: str) -> bool:
 
 def read(text: TextIO) -> Iterator[Item]:
     """Raises InputError where nothing looks like an entry."""
-    macros, kept, line = dict[str, str](), set[tuple[str, str]](), 0
+    macros, kept, inheritance = dict[str, str](), set[tuple[str, str]](), Inheritance()
+    waiting, line = list[tuple[Entry, int]](), 0
     for line, block in _blocks(text):
         for part in _parts(block):
             if isinstance(part, String):
                 macros[part.key.casefold()] = joined(part.value, macros)[:MAXIMUM_MACRO]
-            elif isinstance(part, Entry):
-                yield _unless_repeated(_item(part, line, macros), _place(part.key, line), kept)
-            else:
+            elif part is None:
                 yield _broken(block, line)
+            elif not inheritance.is_ready(_remembered(part, inheritance)):
+                waiting.append((part, line))
+            elif part.entry_type.casefold() not in DATA_ONLY:
+                yield _unless_repeated(_item(part, line, macros, inheritance), _place(part.key, line), kept)
+    for entry, place in waiting:
+        if entry.entry_type.casefold() not in DATA_ONLY:
+            yield _unless_repeated(_item(entry, place, macros, inheritance), _place(entry.key, place), kept)
     if not line:
         raise InputError("nothing in it looks like @article{key, title = {…}}")
 
@@ -88,9 +95,19 @@ def _parts(block: str) -> Iterator[Entry | String | None]:
             yield None
 
 
-def _item(entry: Entry, line: int, macros: dict[str, str]) -> Item:
-    fields = {field.key.casefold(): field.value for field in reversed(entry.fields)}  # of two, the first counts
-    return paper_from_entry(fields, macros, _place(entry.key, line))
+def _item(entry: Entry, line: int, macros: dict[str, str], inheritance: Inheritance) -> Item:
+    return paper_from_entry(inheritance.completed(entry.entry_type, _fields(entry)), macros, _place(entry.key, line))
+
+
+def _remembered(entry: Entry, inheritance: Inheritance) -> dict[str, str]:
+    """The fields of an entry, from which others can inherit from now on."""
+    fields = _fields(entry)
+    inheritance.add(entry.entry_type, entry.key, fields)
+    return fields
+
+
+def _fields(entry: Entry) -> dict[str, str]:
+    return {field.key.casefold(): field.value for field in reversed(entry.fields)}  # of two, the first counts
 
 
 def _place(key: str, line: int) -> str:

@@ -6,11 +6,17 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ingest.readers.base import Item, paper_from_fields
+from ingest.readers.journal_macros import journal_of
 from ingest.readers.latex import as_text
+from ingest.readers.unread import with_unread
 
 MAXIMUM_MACRO = 10_000  # characters; macros that hold macros twice would grow without bounds
 MAXIMUM_JOINED = 100_000
 
+_USED = set(
+    """title subtitle abstract author editor year date journaltitle journal booktitle url doi eprinttype archiveprefix
+    eprint volume number pmid crossref xdata""".split()
+)
 _JOINT = re.compile(r'(?<!\\)[{}"]|\#')
 _EQUALS = re.compile(r'(?<!\\)[{}"]|=')
 _AND = re.compile(r"(?<!\\)[{}]| and ", re.IGNORECASE)
@@ -32,13 +38,13 @@ def paper_from_entry(fields: Mapping[str, str], macros: Mapping[str, str], place
         return next((found for name in names if (found := as_text(latex(name)))), "")
 
     archive = text("eprinttype", "archiveprefix").casefold()
-    return paper_from_fields(
+    paper = paper_from_fields(
         {
             "title": ": ".join(filter(None, [text("title"), text("subtitle")])),
             "abstract": text("abstract"),
             "authors": list(_authors(latex("author"))),
             "year": f"{text('year')} {text('date')}",
-            "venue": text("journaltitle", "journal", "booktitle"),
+            "venue": journal_of(latex("journal")) or text("journaltitle", "journal", "booktitle"),
             "url": _address(latex("url")),
             "doi": _address(latex("doi")),
             "arxiv_id": _arxiv_id(archive, *map(text, ("eprint", "journal", "volume", "number"))),
@@ -46,6 +52,7 @@ def paper_from_entry(fields: Mapping[str, str], macros: Mapping[str, str], place
         },
         place,
     )
+    return with_unread(paper, {name: value for name, value in fields.items() if name not in _USED})
 
 
 def lacks_comma(value: str) -> bool:

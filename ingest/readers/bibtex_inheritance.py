@@ -1,0 +1,77 @@
+"""What BibTeX entries inherit from others, by ``crossref`` and by biblatex's ``xdata``.
+
+Rules: btxdoc (a missing field is taken from the entry that ``crossref`` names) and the biblatex manual (section 2.4.1:
+a parent's title is the child's book title; 3.14.6: ``xdata`` lists entries whose fields are all taken). bibtexparser 2
+does not do it, and pybtex does ``crossref`` alone, in files without a fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+Fields = Mapping[str, str]
+
+DATA_ONLY = {"xdata", "set"}
+"""Types of entries that are no publications."""
+
+_OWN = frozenset(  # what belongs to the parent alone; papers with its DOI or eprint would be taken for one paper
+    """title subtitle shorttitle abstract doi eprint eprinttype eprintclass archiveprefix primaryclass pmid url urldate
+    keywords note annotation file crossref xref xdata ids key label options related author""".split()
+)
+_BOOKS = {"book", "mvbook"}
+_MAXIMUM_DEPTH = 10  # parents of parents; entries may name each other in a ring
+
+
+class Inheritance:
+    """Entries by key, as far as others can inherit from them. Keys do not differ by case, as in BibTeX."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, str] = {}
+        self._passed: dict[str, Fields] = {}
+
+    def add(self, entry_type: str, key: str, fields: Fields) -> None:
+        """Keep what the entry passes on. Of two entries with a key the first counts."""
+        key, entry_type = key.casefold(), entry_type.casefold()
+        if key not in self._types:
+            self._types[key] = entry_type
+            left = frozenset[str]() if entry_type in DATA_ONLY else _OWN - {"title", "author", "crossref", "xdata"}
+            self._passed[key] = {name: value for name, value in fields.items() if name not in left}
+
+    def is_ready(self, fields: Fields) -> bool:
+        """Are all entries known that these fields inherit from, directly or not?"""
+        return all(key in self._types for key in self._ancestors(fields, _MAXIMUM_DEPTH))
+
+    def completed(self, entry_type: str, fields: Fields) -> Fields:
+        """The fields with those inherited; entries that are not in the file give none."""
+        return self._completed(entry_type.casefold(), fields, _MAXIMUM_DEPTH)
+
+    def _ancestors(self, fields: Fields, depth: int) -> Iterator[str]:
+        for key in (*_keys(fields, "xdata"), *_keys(fields, "crossref")) if depth else ():
+            yield key
+            yield from self._ancestors(self._passed.get(key, {}), depth - 1)
+
+    def _completed(self, entry_type: str, fields: Fields, depth: int) -> Fields:
+        whole = dict(fields)
+        for key in _keys(fields, "xdata") if depth else ():
+            for name, value in self._completed("xdata", self._passed.get(key, {}), depth - 1).items():
+                whole.setdefault(name, value)
+        for key in _keys(whole, "crossref") if depth else ():
+            parent_type = self._types.get(key, "")
+            parent = self._completed(parent_type, self._passed.get(key, {}), depth - 1)
+            for name, value in _passed_on(parent, parent_type, entry_type).items():
+                whole.setdefault(name, value)
+        return whole
+
+
+def _keys(fields: Fields, name: str) -> list[str]:
+    keys = fields.get(name, "").strip(' {}"').casefold().split(",")
+    return [key.strip() for key in keys if key.strip()]
+
+
+def _passed_on(parent: Fields, parent_type: str, child_type: str) -> dict[str, str]:
+    found = {name: value for name, value in parent.items() if name not in _OWN}
+    if "title" in parent:
+        found.setdefault("journaltitle" if child_type == "article" else "booktitle", parent["title"])
+    if parent_type in _BOOKS and "author" in parent:
+        found["author"] = parent["author"]
+    return found
