@@ -29,6 +29,10 @@ ABSTRACTS = {
 }
 
 
+def pytest_addoption(parser):
+    parser.addoption("--write-golden", action="store_true", help="write the expected records of tests/samples again")
+
+
 def make_paper(title: str, abstract: str) -> Paper:
     return Paper(paper_id_of(title), title, abstract)
 

@@ -21,7 +21,18 @@ PIECES = [
     *'{}[]",:;#<>&@=\\$é\n\t\x00\ufeff\ud800\u2028',
     *("\r\n", "\n\n", "title", "abstract", "Eggs", '"title": "Eggs"', '"abstract": "Hens"', "# ", "TY  - JOUR\n"),
     *("TI  - ", "AB  - ", "ER  - \n", "PMID- 1\n", "@article{a,\n", "title = {", "abstract = {", "},\n", "<feed>"),
-    *("<entry>", "<PubmedArticleSet>", "Hens lay eggs when it rains, and they do not when it snows. " * 4),
+    *(
+        "<entry>",
+        "<PubmedArticleSet>",
+        "<xml><records><record>",
+        "%0 Book\n",
+        "%T ",
+        "%X ",
+        "PT J\n",
+        "TI Eggs\n",
+        "AB Hens\n",
+        "Hens lay eggs when it rains, and they do not when it snows. " * 4,
+    ),
 ]
 QUICK = settings(deadline=5_000, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 NAMES = ["papers", *(f"papers{suffix}" for suffix in known_suffixes())]

@@ -67,10 +67,58 @@ def test_records_that_run_together_are_two_and_abstracts_in_pieces_are_one():
     assert stays.title == "Ink that Stays"
 
 
-def test_a_record_without_its_type_is_named_and_the_next_is_read():
-    first, fault, second = items(ris, RECORD.format("A") + RECORD.format("B")[11:] + RECORD.format("C"))
-    assert (first.title, second.title) == ("A", "C")
-    assert fault == Skipped("line 6", 'a record without the line "TY  - " that begins it')
+def test_a_record_without_its_type_is_read():
+    first, second, third = items(ris, RECORD.format("A") + RECORD.format("B")[11:] + RECORD.format("C"))
+    assert (first.title, second.title, third.title) == ("A", "B", "C")
+
+
+def test_a_record_ends_at_er_wherever_its_type_stands():
+    body = "DB  - Own\nTI  - {0}\nAB  - An abstract of {0}.\nTY  - JOUR\nAU  - Crane, J.\nER  - \n\n"
+    assert [(paper.title, paper.abstract) for paper in papers(ris, body.format("A") + body.format("B"))] == [
+        ("A", "An abstract of A."),
+        ("B", "An abstract of B."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "separator", [" - ", "  - ", "   -   ", "\t-\t", "- ", " -", "  -", "-", " – ", "  — "], ids=lambda text: repr(text)
+)
+def test_any_white_space_around_the_hyphen_will_do(separator):
+    lines = (("TY", "JOUR"), ("T1", "Snow"), ("AU", "Toma, R."), ("AB", "An abstract."), ("ER", ""))
+    text = "\n".join(f"{tag}{separator}{value}".rstrip() for tag, value in lines) + "\n"
+    assert ris.recognises(text)
+    (paper,) = papers(ris, text)
+    assert (paper.title, paper.abstract, paper.authors) == ("Snow", "An abstract.", ("Toma, R.",))
+
+
+@pytest.mark.parametrize("changed", [str.lower, lambda text: "  " + text.replace("\n", "\n  ")])
+def test_small_letters_and_indented_lines_are_read(changed):
+    text = "TY  - JOUR\nTI  - a title\nAB  - an abstract.\nER  - \n"
+    (paper,) = papers(ris, changed(text))
+    assert (paper.title, paper.abstract) == ("a title", "an abstract.")
+
+
+@pytest.mark.parametrize("line", ["US - type hulls", "CA-125 levels", "DNA - the molecule", "In - short"])
+def test_a_line_of_an_abstract_that_only_looks_like_a_tag_stays(line):
+    (paper,) = papers(ris, f"TY  - JOUR\nTI  - A\nAB  - An abstract on\n{line} rise.\nER  - \n")
+    assert paper.abstract == f"An abstract on {line} rise."
+
+
+def test_the_line_that_is_wrong_is_shown():
+    (fault,) = items(ris, "TY  - JOUR\nAU  - Toma, R.\nTI: Snow fences\nAB  - An abstract.\nER  - \n")
+    assert fault == Skipped("line 1", 'no title; line 3, "TI: Snow fences", has no tag that can be read')
+    (fault,) = items(ris, "TY  - JOUR\nTI  - Snow fences\nAB = An abstract.\nER  - \n")
+    assert fault.is_fault
+    assert fault.reason.endswith('line 3, "AB = An abstract.", has no tag that can be read')
+    with pytest.raises(InputError, match=r'no line such as "TY  - JOUR" begins a record; line 2 is "Snow fences"'):
+        items(ris, "\nSnow fences\n")
+
+
+def test_an_abstract_under_a_tag_that_nobody_reads_is_a_fault_that_names_the_tag():
+    prose = "We built snow fences above the tree line and counted seedlings behind them for ten years. " * 3
+    (fault,) = items(ris, f"TY  - JOUR\nTI  - Snow\nC8  - {prose}\nER  - \n")
+    assert (fault.kind, fault.unread_field) == ("unread", "C8")
+    assert fault.reason == "no abstract for 'Snow', and its field 'C8' was not read"
 
 
 def test_a_record_that_the_file_breaks_off_in_is_named():
@@ -99,7 +147,7 @@ def test_what_is_exported_can_be_read_again():
     ]
 
 
-@pytest.mark.parametrize("text", ["", "words", "TY  -JOUR", "title,abstract\na,TY  - JOUR\n"])
+@pytest.mark.parametrize("text", ["", "words", "title,abstract\na,TY  - JOUR\n"])
 def test_what_holds_no_record_is_refused(text):
     with pytest.raises(InputError):
         items(ris, text)
@@ -107,7 +155,7 @@ def test_what_holds_no_record_is_refused(text):
 
 def test_only_records_are_recognised():
     recognised = {path.name for path in SAMPLES.iterdir() if ris.recognises(path.read_text("utf-8", errors="replace"))}
-    assert recognised == {"endnote.ris", "mendeley.ris", "publisher.ris", "zotero.ris"}
+    assert recognised == {"endnote.ris", "mendeley.ris", "ovid.ris", "publisher.ris", "zotero.ris"}
     assert ris.recognises("1.\n" + RECORD.format("A"))
     assert not ris.recognises("On reference formats\n\nA record begins with TY  - JOUR.\n")
     assert not ris.recognises("On reference formats\n\nTY  - JOUR\n\nbegins a record.\n")

@@ -13,12 +13,38 @@ from typing import BinaryIO
 
 from assistant.errors import InputError
 from assistant.records import Paper
-from ingest.readers import atom, bibtex, json_records, markdown, nbib, page, pubmed, ris, table
+from ingest.readers import (
+    atom,
+    bibtex,
+    endnote_xml,
+    json_records,
+    markdown,
+    nbib,
+    page,
+    pubmed,
+    refer,
+    ris,
+    table,
+    web_of_science,
+)
 from ingest.readers.base import Item, ReadResult, Retraction, Skipped
 from ingest.readers.decoding import Text, check_is_text
 from ingest.readers.unpacking import PACKED_SUFFIXES, buffered, is_zip, members, unpacked
 
-READERS: tuple[ModuleType, ...] = (json_records, pubmed, atom, nbib, ris, bibtex, table, markdown, page)
+READERS: tuple[ModuleType, ...] = (
+    json_records,
+    pubmed,
+    atom,
+    endnote_xml,
+    nbib,
+    ris,
+    refer,
+    web_of_science,
+    bibtex,
+    table,
+    markdown,
+    page,
+)
 """The strictest form first: what two recognise is read by the first."""
 
 _KNOWN_FORMS = f"use {', '.join(reader.NAME for reader in READERS[:-1])} or {READERS[-1].NAME}"

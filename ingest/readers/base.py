@@ -23,21 +23,22 @@ from assistant.records import Paper, paper_id_of
 from ingest.readers.markup import decoded, name_of, plain_line, plain_text
 from ingest.readers.retractions import is_retracted, retracted_by
 
-Kind = Literal["fault", "furniture", "no abstract"]
+Kind = Literal["fault", "furniture", "no abstract", "unread"]
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """Something that was read and not kept, and where. Page furniture nobody misses; a paper without an abstract is
-    nobody's fault."""
+    nobody's fault. An "unread" one has no abstract, but long text in ``unread_field``, which no reader uses."""
 
     place: str
     reason: str
     kind: Kind = "fault"
+    unread_field: str = ""
 
     @property
     def is_fault(self) -> bool:
-        return self.kind == "fault"
+        return self.kind in ("fault", "unread")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class ReadResult:
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _DOI = re.compile(r"10\.\d{1,9}(?:\.\d{1,9}){0,4}/\S+")
 _ARXIV = re.compile(r"(?:.*arxiv\.org/(?:abs|pdf)/|(?:.*doi\.org/)?10\.48550/arxiv\.|arxiv:\s*)(\S+)", re.IGNORECASE)
+_INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.[ -]?){1,6}|[A-Z]{1,3}|Jr\.?|Sr\.?|II|III")
 _DIGITS = re.compile(r"(?<![^\W_])\d+")
 _BROKEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # NULs, other control characters, lone surrogates
 _PLACEHOLDERS = {"[no abstract available]", "no abstract available", "no abstract", "n/a", "nan", "none", "null"}
@@ -143,14 +145,29 @@ def _authors(value: Any) -> tuple[str, ...]:
 
 
 def _divided(text: str) -> list[str]:
-    """The names in a text: "Hen, Ada; Cock, Bo", "Hen, Ada and Cock, Bo", "Ada Hen, Bo Cock" but not "Hen, Ada"."""
+    """The names in a text: "Hen, Ada; Cock, Bo", "Hen, Ada and Cock, Bo", "Ada Hen, Bo Cock", "Hen, A., Cock, B.", but
+    not "Hen, Ada"."""
     if ";" in text:
         return text.split(";")
     names = []
     for part in " ".join(text.split()).split(" and "):
         pieces = [piece.strip() for piece in part.split(",") if piece.strip()]
-        names += pieces if all(" " in piece for piece in pieces) else [part]
+        if all(" " in piece for piece in pieces):
+            names += pieces
+        else:
+            names += _with_initials(pieces) or [part]
     return names
+
+
+def _with_initials(pieces: list[str]) -> list[str]:
+    """Names from "Hen", "A.", "Cock", "B.C."; none where one lacks its initials."""
+    names = list[list[str]]()
+    for piece in pieces:
+        if names and _INITIALS.fullmatch(piece):
+            names[-1].append(piece)
+        else:
+            names.append([piece])
+    return [", ".join(name) for name in names] if all(len(name) > 1 for name in names) else []
 
 
 def _name(item: Any) -> str:

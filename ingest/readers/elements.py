@@ -38,6 +38,7 @@ def records(text: TextIO, root: str, names: tuple[str, ...]) -> Iterator[Element
                 outermost = _checked(element, root)
             elif event == "end" and element.tag in names:
                 yield element
+                element.clear()  # its parent still holds it where that is not the outermost
                 outermost.clear()
             has_ended = event == "end" and element is outermost
     except DefusedXmlException as error:

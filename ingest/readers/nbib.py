@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from ingest.readers.base import Item, Retraction, paper_from_fields
-from ingest.readers.tagged import Record, begins_with, items
+from assistant.errors import InputError
+from ingest.readers.base import Item, Retraction, Skipped
+from ingest.readers.tagged import Form, Record, begins_with, item, records
 
 NAME = "PubMed's .nbib"
 SUFFIXES = (".nbib", ".medline")
@@ -15,24 +16,27 @@ SUFFIXES = (".nbib", ".medline")
 _TAG_LINE = re.compile(r"(?=.{4}-)([A-Z]{2,4}) *-(?: (.*)|$)")
 _DOI = re.compile(r"(\S+) \[doi\]")
 _PMID = re.compile(r"\bPMID: ?(\d{1,12})\b")
+_USED = "PMID TI BTI TT AB FAU AU CN DP DEP JT TA LID AID"
 
 
 def recognises(start: str) -> bool:
-    return begins_with(start, _TAG_LINE, "PMID", lines_before=0)
+    return begins_with(start, _tag_of, "PMID", lines_before=0)
 
 
 def read(text: TextIO) -> Iterator[Item]:
     """Raises InputError where no record begins."""
-    found: list[Retraction] = []
-
-    def item(record: Record) -> Item:
-        found.extend(_retractions(record))
-        return _item(record)
-
-    for one in items(text, _TAG_LINE, "PMID", "SO", item, "PMID- 31234567"):
-        yield one
-        yield from found
-        found.clear()
+    form, has_begun = Form(_tag_of, _begins, "SO", "PMID- 31234567"), False
+    for record in records(text, form):
+        has_begun = has_begun or "PMID" in record.fields
+        if not record.is_whole:
+            yield Skipped(record.place, "the file ends in the middle of this record")
+        elif "PMID" not in record.fields:
+            yield Skipped(record.place, 'a record without the line "PMID- " that begins it')
+        else:
+            yield item(record, _fields(record), f"PMID {record.value('PMID')[:20]}", _USED)
+            yield from _retractions(record)
+    if not has_begun:
+        raise InputError(f'no line such as "{form.example}" begins a record')
 
 
 def _retractions(record: Record) -> Iterator[Retraction]:
@@ -42,8 +46,13 @@ def _retractions(record: Record) -> Iterator[Retraction]:
             yield Retraction(f"pmid:{match[1]}")
 
 
-def _item(record: Record) -> Item:
-    return paper_from_fields(_fields(record), f"PMID {record.value('PMID')[:20]}")
+def _tag_of(line: str) -> tuple[str, str] | None:
+    match = _TAG_LINE.match(line)
+    return (match[1], match[2] or "") if match else None
+
+
+def _begins(record: Record, tag: str, _: bool) -> bool:
+    return tag == "PMID" or "SO" in record.fields
 
 
 def _fields(record: Record) -> dict[str, Any]:
