@@ -118,6 +118,57 @@ def test_quotation_mark_left_open_does_not_swallow_the_rest():
     assert (place, reason) == ("line 2", "not a whole row (field larger than field limit (131072))")
 
 
+# Lines before the header, and columns that share a field
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b'"About the data: Exported on May 06, 2024. Criteria: bells, in title; wolves"\n',
+        b"sep=,\n",
+        b"My reading list\n\nof 2024, so far\n",
+        b"Title: bells\nAbstract: any\n" * 10,
+    ],
+)
+def test_header_is_found_behind_other_lines_and_places_count_them(before):
+    data = before + b"Title,Abstract,Year,Authors\nEggs,Hens lay.,2020,A. Hen\nOats,Grow.\n"
+    assert titles(data) == titles(data, "export") == ["Eggs"]
+    assert faults(data) == [(f"line {before.count(chr(10).encode()) + 3}", "2 fields where the header has 4")]
+
+
+def test_prose_that_mentions_columns_is_no_table():
+    text = b"How to submit\n\nGive a title, abstract and year.\n\nTitle, abstract\n"
+    with pytest.raises(InputError, match="is in no known form"):
+        read_papers(text, "notes")
+
+
+def test_columns_that_lack_are_named_from_the_line_that_names_most():
+    with pytest.raises(InputError, match="no column of abstracts among Title, Authors, Year; export them too"):
+        read_papers(b"My list, in short\nTitle,Authors,Year\nEggs,A. Hen,2020\n", "a.csv")
+
+
+def test_an_empty_column_gives_way_to_the_next_that_may_hold_the_field():
+    data = (
+        b"Title,Abstract,Publication Title,Conference Name,Publication Year,Date\nEggs,Hens lay.,,Egg Days,,May 2020\n"
+    )
+    (paper,) = read_papers(data, "a.csv").papers
+    assert (paper.venue, paper.year) == ("Egg Days", 2020)
+
+
+@pytest.mark.parametrize("name", ["Author(s)", "Author/s", "AUTHORS", "author_names", "Authors:"])
+def test_authors_are_found_under_the_names_tools_give_the_column(name):
+    (paper,) = read_papers(f"Title,Abstract,{name}\nEggs,Hens lay.,A. Hen; B. Cock\n".encode(), "a.csv").papers
+    assert paper.authors == ("A. Hen", "B. Cock")
+
+
+def test_long_text_in_a_column_that_is_not_read_is_named_and_addresses_are_not():
+    prose = "We feed forty hens with four kinds of grain for ten weeks and weigh every single egg that they lay. " * 3
+    data = f"Title,Abstract,Year,Affiliations,Text in full\nEggs,,2020,{prose},{prose}\nOats,,2020,{prose},\n".encode()
+    named, other = read_papers(data, "a.csv").skipped
+    assert (named.kind, named.unread_field) == ("unread", "Text in full")
+    assert other.kind == "no abstract"
+
+
 # Columns that are named
 
 

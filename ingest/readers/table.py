@@ -1,6 +1,7 @@
-"""CSV, TSV and semicolon tables with a header line.
+"""CSV, TSV and semicolon tables with a header line, whatever stands before that.
 
-Columns are known by the names that Zotero, Scopus, Web of Science and PubMed give them.
+Columns are known by the names that reference managers, databases and services for reviews give them. Where several
+columns may hold a field, the first that is not empty in a row counts.
 """
 
 from __future__ import annotations
@@ -8,34 +9,53 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any, TextIO
 
 from assistant.errors import InputError
 from ingest.readers.base import Item, Skipped, paper_from_fields
+from ingest.readers.unread import with_unread
 
 NAME = "CSV or TSV"
 SUFFIXES = (".csv", ".tsv", ".tab")
 
 _COLUMNS = {  # the best name of each first; two letters are Web of Science's tab-delimited export
-    "title": ("title", "article title", "document title", "paper title", "ti"),
-    "abstract": ("abstract", "abstract note", "abstract text", "summary", "ab"),
-    "authors": ("author full names", "af", "authors", "author", "author names", "au"),
-    "year": ("publication year", "year", "py", "publication date", "date", "published"),
-    "venue": ("source title", "publication title", "journal", "journal/book", "journal title", "venue", "so"),
-    "url": ("url", "link", "urls"),
-    "doi": ("doi", "di"),
+    "title": ("title", "article title", "document title", "paper title", "primary title", "display name", "ti"),
+    "abstract": ("abstract", "abstract note", "abstract text", "abstracts", "summary", "ab"),
+    "authors": (
+        *("author full names", "af", "authors", "author", "author names", "author list", "creators", "creator", "au"),
+        "authorships.author.display name",
+    ),
+    "year": (
+        *("publication year", "year", "py", "pubyear", "published year", "year published", "publication date", "date"),
+        *("date published", "published", "cover date"),
+    ),
+    "venue": (
+        *("source title", "publication title", "journal", "journal/book", "journal title", "venue", "so", "source"),
+        *("source title/anthology title", "publication name", "container title", "secondary title", "booktitle"),
+        *("primary location.source.display name", "proceedings title", "conference name"),
+    ),
+    "url": ("url", "link", "urls", "article url", "articleurl", "source urls", "source linkout", "pdf link"),
+    "doi": ("doi", "di", "doi link", "digital object identifier"),
     "arxiv_id": ("arxiv id", "arxiv"),
-    "pmid": ("pubmed id", "pmid", "pm"),
+    "pmid": ("pubmed id", "pmid", "pm", "medline pmid"),
 }
-_MARKS = ",;\t"
+_OF_RETRACTIONS = {"document type", "publication type", "is retracted", "note", "notes", "extra", "tags", "manual tags"}
+_MARKS = ",;\t|"
+_LINES_BEFORE = 30  # "About the data: Exported on ...", "sep=;"
 _SCOPUS_NUMBER = re.compile(r" ?\(\d{1,20}\)")  # Hen, Ada (57200000001)
+
+_NEXT_ADDRESS = re.compile(r"[;|,\s]+(?=https?://)")
 
 
 def recognises(start: str) -> bool:
-    """By the header: a title, and an abstract or enough else that one is plainly missed."""
-    header = start.lstrip().split("\n", 1)[0]
-    found = _guessed(_cells(header)) if any(mark in header for mark in _MARKS) else {}
-    return "title" in found and ("abstract" in found or len(found) > 3)
+    """By the header: a title, and an abstract or enough else that one is plainly missed. Behind other lines, only a
+    header with an abstract is known from a text that mentions both."""
+    lines = [line for line in start.split("\n", _LINES_BEFORE) if line.strip()]
+    found = [_guessed(_cells(line)) for line in lines[:_LINES_BEFORE]]
+    if found and "title" in found[0] and ("abstract" in found[0] or len(found[0]) > 3):
+        return True
+    return any({"title", "abstract"} <= columns.keys() and len(columns) > 3 for columns in found[1:])
 
 
 def read(text: TextIO, columns: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -43,16 +63,34 @@ def read(text: TextIO, columns: Mapping[str, str] | None = None) -> Iterator[Ite
 
     Raises InputError where no column holds titles or abstracts, or one is named that the table does not have.
     """
-    header, line = "", 0
-    while not header.strip() and (header := text.readline()):
-        line += 1
+    columns = columns or {}
+    header, line, rest = _header(text, columns)
     names = _cells(header)
-    found = {**_guessed(names), **_named(columns or {}, names)}
+    found = {**_guessed(names), **_named(columns, names)}
     for needed in ("title", "abstract"):
         if needed not in found:
             raise InputError(f"no column of {needed}s among {_listed(names)}; export them too, or name their column")
-    for place, row in _rows(text, header, line):
-        yield row if isinstance(row, Skipped) else _item(row, found, len(names), place)
+    for place, row in _rows(chain(rest, text), header, line):
+        yield row if isinstance(row, Skipped) else _item(row, found, names, place)
+
+
+def _header(text: TextIO, columns: Mapping[str, str]) -> tuple[str, int, list[str]]:
+    """The header, its number, and the lines behind it that were read to find it. Where none is complete, the line
+    that names the most columns."""
+    wanted = {"title", "abstract"} - columns.keys()
+    best: tuple[int, int, str] = (-1, 0, "")
+    lines = list[str]()
+    for number, line in enumerate(islice(text, _LINES_BEFORE), start=1):
+        lines.append(line)
+        names = _cells(line)
+        found = _guessed(names).keys()
+        normal = [_normal(name) for name in names]
+        if wanted <= found and all(_normal(name) in normal for name in columns.values()):
+            return line, number, []
+        if line.strip() and len(found) > best[0]:
+            best = len(found), number, line
+    _, number, header = best
+    return header, number, lines[number:]
 
 
 def _rows(text: Iterable[str], header: str, line: int) -> Iterator[tuple[str, list[str] | Skipped]]:
@@ -71,35 +109,46 @@ def _rows(text: Iterable[str], header: str, line: int) -> Iterator[tuple[str, li
                 yield place, row
 
 
-def _item(row: list[str], found: Mapping[str, int], width: int, place: str) -> Item:
+def _item(row: list[str], found: Mapping[str, list[int]], names: list[str], place: str) -> Item:
+    width = len(names)
     if any(cell.strip() for cell in row[width:]):
         return Skipped(place, "more fields than the header: put texts in quotation marks")
     if len(row) < width:
         return Skipped(place, f"{len(row)} fields where the header has {width}")
-    fields = {field: row[column] for field, column in found.items()}
-    return paper_from_fields({**fields, "authors": _SCOPUS_NUMBER.sub("", fields.get("authors", ""))}, place)
+    fields = {field: _first(row, places) for field, places in found.items()}
+    authors = _SCOPUS_NUMBER.sub("", fields.get("authors", "")).replace("|", ";")
+    address = _NEXT_ADDRESS.split(fields.get("url", ""))[0]
+    used = {place for places in found.values() for place in places}
+    others = {name: cell for number, (name, cell) in enumerate(zip(names, row, strict=False)) if number not in used}
+    notes = {name: cell for name, cell in others.items() if _normal(name) in _OF_RETRACTIONS}
+    return with_unread(paper_from_fields({**notes, **fields, "authors": authors, "url": address}, place), others)
 
 
-def _named(columns: Mapping[str, str], names: list[str]) -> dict[str, int]:
+def _first(row: list[str], places: list[int]) -> str:
+    return next((row[place] for place in places if row[place].strip()), "")
+
+
+def _named(columns: Mapping[str, str], names: list[str]) -> dict[str, list[int]]:
     normal, found = [_normal(name) for name in names], {}
     for field, name in columns.items():
         if field not in _COLUMNS:
             raise InputError(f"{field!r} is no field of a paper: name columns for {', '.join(_COLUMNS)}")
         if _normal(name) not in normal:
             raise InputError(f"no column {name!r} among {_listed(names)}")
-        found[field] = normal.index(_normal(name))
+        found[field] = [normal.index(_normal(name))]
     return found
 
 
-def _guessed(names: list[str]) -> dict[str, int]:
-    normal, found = [_normal(name) for name in names], {}
-    for field, usual in _COLUMNS.items():
-        if name := next((name for name in usual if name in normal), None):
-            found[field] = normal.index(name)
-    return found
+def _guessed(names: list[str]) -> dict[str, list[int]]:
+    normal = [_normal(name) for name in names]
+    found = {field: [normal.index(name) for name in usual if name in normal] for field, usual in _COLUMNS.items()}
+    return {field: places for field, places in found.items() if places}
 
 
 def _cells(header: str) -> list[str]:
+    """The cells of one line; none where no mark divides it."""
+    if not any(mark in header for mark in _MARKS):
+        return [header.strip()] if header.strip() else []
     try:
         return next(_reader([header], header), [])
     except csv.Error:
@@ -115,7 +164,9 @@ def _reader(lines: Iterable[str], header: str) -> Any:
 
 
 def _normal(name: str) -> str:
-    return " ".join(name.replace("_", " ").casefold().split())
+    """Small letters, one space between words, and a plural for "Author(s)" and "Author/s"."""
+    name = re.sub(r"\(s\)|/s\b", "s", name.replace("_", " ").casefold())
+    return " ".join(name.strip(" :\ufeff").split())
 
 
 def _listed(names: list[str]) -> str:
