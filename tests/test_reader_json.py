@@ -109,11 +109,103 @@ TWO = [record("Eggs"), record("Oats")]
         {"works": TWO},
         {"total": 2, "papers": TWO},
         {"status": "ok", "message": {"facets": {}, "items": TWO}},
+        {"recommendedPapers": TWO},
+        {"a name that nobody knows": TWO},
+        {"messages": [{"status": "ok"}], "collection": TWO},
+        {"resultList": {"result": TWO}},
+        {"hits": {"total": 2, "hits": [{"_source": one} for one in TWO]}},
+        {"data": [{"contexts": ["as in [1]"], "citingPaper": one} for one in TWO]},
+        [{"isInfluential": False, "citedPaper": one} for one in TWO],
+        [{"key": "A", "meta": {}, "data": one} for one in TWO],
+        {"title": "A library", "items": TWO},
+        {"citations": TWO[:1], "references": TWO[1:]},
+        {"10.1/a": TWO[0], "10.1/b": TWO[1]},
+        {"message": TWO[0], "more": TWO[1]},
     ],
-    ids=["array", "data", "results", "items", "works", "papers", "message.items"],
+    ids=lambda value: ".".join(value)[:40] if isinstance(value, dict) else f"array of {', '.join(value[0])}"[:60],
 )
 def test_list_of_records_is_found_wherever_services_put_it(value, indent):
     assert titles(json.dumps(value, indent=indent).encode()) == ["Eggs", "Oats"]
+
+
+def test_lists_of_a_paper_are_not_taken_for_papers():
+    paper = record("Eggs", references=[record("Oats")], citations=[{"title": "Hens"}], authors=[{"name": "A. Hen"}])
+    for indent in (None, 1):
+        assert titles(json.dumps(paper, indent=indent).encode()) == ["Eggs"]
+        assert titles(json.dumps([paper], indent=indent).encode()) == ["Eggs"]
+
+
+def test_a_journal_with_a_title_is_no_paper():
+    assert titles(json.dumps({"work": record("Eggs"), "journal": {"title": "Yard"}}).encode()) == ["Eggs"]
+
+
+def test_a_list_behind_a_long_head_is_found():
+    value = {"collections": {f"C{number}": {"name": "x" * 50} for number in range(5_000)}, "items": TWO}
+    for indent in (None, 1):
+        assert titles(json.dumps(value, indent=indent).encode()) == ["Eggs", "Oats"]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("value", [{"total": 0, "data": []}, {"recommendedPapers": []}], ids=str)
+def test_a_search_without_results_holds_no_papers_and_no_fault(value, indent):
+    result = read_papers(json.dumps(value, indent=indent).encode(), "a.json")
+    assert (result.papers, result.skipped) == ((), ())
+
+
+def test_null_where_a_service_knows_no_paper_is_no_fault():
+    assert titles(json.dumps([None, TWO[0]]).encode()) == ["Eggs"]
+    assert faults(json.dumps([None, TWO[0]]).encode()) == []
+
+
+PROSE = "We feed forty hens with four kinds of grain for ten weeks and weigh every single egg that they lay. " * 3
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "name"),
+    [
+        ("noteOfAbstract", PROSE, "noteOfAbstract"),
+        ("content", {"body": [{"p": PROSE}]}, "content.body.p"),
+        ("tldr", {"model": "v2", "text": PROSE}, "tldr.text"),
+    ],
+)
+def test_long_text_in_a_field_that_is_not_read_is_named(field, value, name):
+    (skip,) = read_papers(json.dumps([{"title": "Eggs", field: value}]).encode(), "a.json").skipped
+    assert (skip.kind, skip.unread_field) == ("unread", name)
+    assert skip.reason == f"no abstract for 'Eggs', and its field '{name}' was not read"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"keywords": "eggs; hens; " * 30},
+        {"references": [PROSE]},
+        {"note": "Read this."},
+        {"affiliations": "Institute of Hens, Faculty of Grain, University of Nowhere, Nowhere, Norway. " * 4},
+    ],
+    ids=str,
+)
+def test_furnishings_of_a_record_are_not_taken_for_its_abstract(field):
+    (skip,) = read_papers(json.dumps([{"title": "Eggs", **field}]).encode(), "a.json").skipped
+    assert skip.kind == "no abstract"
+
+
+@pytest.mark.parametrize(
+    "abstract", [{"abstract": "Hens lay."}, {"abstract": "Hens lay.", "abstract_inverted_index": {}}]
+)
+def test_a_plain_abstract_counts_whatever_the_inverted_index_says(abstract):
+    work = {"title": "Eggs", "authorships": [], "abstract_inverted_index": None, **abstract}
+    assert read_papers(json.dumps([work]).encode(), "a.json").papers[0].abstract == "Hens lay."
+
+
+def test_an_inverted_index_may_be_json_text():
+    work = {"title": "Eggs", "abstract_inverted_index": json.dumps({"lay.": [1], "Hens": [0]})}
+    assert read_papers(json.dumps([work]).encode(), "a.json").papers[0].abstract == "Hens lay."
+
+
+def test_labelled_sections_are_one_abstract():
+    sections = [{"label": "AIM", "text": "We ask."}, {"label": "RESULT", "text": "Hens lay."}]
+    (paper,) = read_papers(json.dumps([{"title": "Eggs", "abstract": sections}]).encode(), "a.json").papers
+    assert paper.abstract == "AIM: We ask.\n\nRESULT: Hens lay."
 
 
 def test_list_with_a_record_a_line_is_found():

@@ -19,7 +19,7 @@ from assistant.records import Paper
 from ingest.bundled import CORPUS
 from ingest.readers import READERS, Skipped, decoding, known_suffixes, read_items, read_papers, unpacking
 
-WITHOUT_PAPERS = {"pubmed.csv", "arxiv_error.atom.xml"}
+WITHOUT_PAPERS = {"pubmed.csv", "arxiv_error.atom.xml", "dblp.json", "orcid.json"}
 SAMPLES = sorted(path for path in (Path(__file__).parent / "samples").iterdir() if path.name not in WITHOUT_PAPERS)
 LINE = b'{"title": "Eggs", "abstract": "Hens lay."}\n'
 PACKINGS: dict[str, Callable[[bytes], bytes]] = {

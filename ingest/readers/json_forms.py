@@ -1,75 +1,128 @@
 """Records of scholarly services in JSON, under the usual names.
 
-Sources of the forms: the Semantic Scholar Academic Graph API, OpenAlex works, the metadata snapshot that arXiv
-publishes on Kaggle, Crossref works; CSL-JSON, as Zotero and Mendeley write it, has the usual names already.
+Services and tools agree on what a paper has, not on what it is called. ``_NAMES`` lists the names that they use, best
+first: Semantic Scholar, OpenAlex, Crossref, Europe PMC, bioRxiv, CORE, DOAJ, DataCite, Zenodo, INSPIRE, ADS, HAL, Lens,
+Dimensions, IEEE, Springer, Scopus, OpenReview, Zotero, Better BibTeX, CSL. What needs more than a name has a function.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ingest.readers.json_values import date_in, identifiers, names_of, text_in
 from ingest.readers.latex import as_text
 
 Record = dict[str, Any]
 
-LISTS = ("data", "results", "items", "works", "papers", "records", "message.items")
-"""Where services keep the records of a page of results."""
+_NAMES: Mapping[str, list[str]] = {
+    field: names.split()
+    for field, names in {
+        "title": "title titles dctitle documenttitle displayname",
+        "abstract": """abstract abstracttext abstractnote paperabstract abstracts summary dcdescription descriptions
+            description""",
+        "authors": "authors authorlist author creators authornames authfullname authorstring dccreator creator",
+        "year": "year publicationyear pubyear yearpublished publishedyear produceddatey",
+        "date": """published publicationinfo publisheddate datepublished publicationdate date prismcoverdate
+            preprintdate issued publishedprint publishedonline created earliestdate""",
+        "venue": """venue journal journalinfo journaltitle publicationtitle proceedingstitle booktitle containertitle
+            publicationname prismpublicationname journalname conferencename pub container source publicationinfo
+            journals""",
+        "url": "url urls landingpageurl link uri sourceurl downloadurl",
+        "doi": "doi dois prismdoi doiid",
+    }.items()
+}
+_OTHER_USED = set(
+    """arxiveprints arxivid arxiv archiveid pmid pubmedid abstractinvertedindex externalids ids identifier identifiers
+    authorships primarylocation hostvenue authorsparsed""".split()
+)
+_ARXIV_NOTE = re.compile(r"^\s*(PMID|arXiv|DOI):\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_NOT_PAPERS = {"attachment": "an attachment", "note": "a note", "annotation": "an annotation"}
 
 
-def records_in(value: Any) -> Iterator[Any]:
-    """The records that a JSON value holds: those in its list, else itself."""
-    if isinstance(value, dict) and "title" not in value:
-        message = value.get("message")
-        for holder in (message if isinstance(message, dict) else {}, value):
-            for name in LISTS:
-                if isinstance(holder.get(name), list):
-                    yield from holder[name]
-                    return
-    yield value
+def not_a_paper(record: Record) -> str:
+    """What an item of Zotero's is that is no paper, such as "a note"; empty for all other records."""
+    return _NOT_PAPERS.get(str(record.get("itemType", "")), "")
 
 
 def fields_of(record: Record) -> Record:
-    """The record under the names that ``paper_from_fields`` knows."""
-    for is_form, mapped in _FORMS:
-        if is_form(record):
-            return {**record, **mapped(record)}
-    return record
+    """The record under the names that ``paper_from_fields`` knows, behind its own."""
+    special = next((mapped(record) for is_form, mapped in _FORMS if is_form(record)), {})
+    usual = {name: value for name, value in _usual(record).items() if value}
+    unused = dict.fromkeys(("summary", "author", "link", "published", "issued"))  # chosen from, so not to be read again
+    return {**record, **unused, **usual, **special}
 
 
-def _semantic_scholar(record: Record) -> Record:
-    ids = {str(name).casefold(): value for name, value in record[_ids_name(record)].items()}
-    own = {"doi": ids.get("doi"), "arxiv_id": ids.get("arxiv"), "pmid": ids.get("pubmed")}
-    return {name: str(value) for name, value in own.items() if value}
+def unread_fields(record: Record) -> Record:
+    """The fields that ``fields_of`` does not use."""
+    used = {name for names in _NAMES.values() for name in names} | _OTHER_USED
+    return {name: value for name, value in record.items() if _bare(name) not in used}
 
 
-def _ids_name(record: Record) -> str:
-    """The API writes externalIds, the downloads externalids."""
-    return next((name for name in ("externalIds", "externalids") if isinstance(record.get(name), dict)), "")
-
-
-def _openalex(record: Record) -> Record:
-    ids, works = _map(record, "ids"), record.get("authorships")
-    source = _map(_map(record, "primary_location"), "source") or _map(record, "host_venue")
-    authorships = [work for work in works if isinstance(work, dict)] if isinstance(works, list) else []
-    abstract = record.get("abstract_inverted_index")
+def _usual(record: Record) -> Record:
+    values = {_bare(name): value for name, value in reversed(record.items())}
+    found = {field: _first(values, names) for field, names in _NAMES.items() if field not in ("authors", "date")}
+    people = next((values[name] for name in _NAMES["authors"] if values.get(name)), None)
+    dates = (date_in(values.get(name)) for name in _NAMES["date"])
     return {
-        "title": record.get("title") or record.get("display_name"),
-        "abstract": _in_order(abstract) if isinstance(abstract, dict) else None,
-        "authors": [_map(work, "author") or {"name": work.get("raw_author_name")} for work in authorships],
-        "venue": source.get("display_name"),
-        "url": _map(record, "primary_location").get("landing_page_url") or record.get("id"),
-        "doi": record.get("doi") or ids.get("doi"),
-        "pmid": ids.get("pmid"),
+        **_noted_ids(values),
+        **{field: value for field, value in found.items() if value},
+        **identifiers(values),
+        "authors": names_of(people),
+        "date": next(filter(None, dates), None),
     }
 
 
-def _in_order(places_of: Record) -> str:
-    """The text of an inverted index, which says for each word at which places it stands."""
+def _first(values: Record, names: list[str]) -> Any:
+    """The text under the first of the names that has any; else what stands there instead, for the message about it."""
+    there = [values[name] for name in names if values.get(name)]
+    return next((text for value in there if (text := text_in(value))), there[0] if there else None)
+
+
+def _noted_ids(values: Record) -> Record:
+    """Zotero and CSL keep ids that they have no field for in a note: "PMID: 123"."""
+    notes = "\n".join(str(values.get(name) or "") for name in ("extra", "note", "archiveid"))
+    names = {"pmid": "pmid", "arxiv": "arxiv_id", "doi": "doi"}
+    return {names[kind.casefold()]: value for kind, value in _ARXIV_NOTE.findall(notes)}
+
+
+def _bare(name: str) -> str:
+    """A name in small letters and digits alone, without the ending by which Solr tells types, as in ``title_s``."""
+    name = re.sub(r"(?<=[A-Za-z])_[sitdb]$", "", str(name))
+    return re.sub(r"[\W_]+", "", str(name)).casefold()
+
+
+def _openalex(record: Record) -> Record:
+    """A plain abstract counts whatever the inverted index says."""
+    location = _map(record, "primary_location")
+    source = _map(location, "source") or _map(record, "host_venue")
+    url = location.get("landing_page_url") or record.get("id")
+    own = {"venue": source.get("display_name"), "url": url, "authors": [*_openalex_names(record)]}
+    if not text_in(record.get("abstract")):
+        own["abstract"] = _in_order(record.get("abstract_inverted_index"))
+    return {name: value for name, value in own.items() if value}
+
+
+def _openalex_names(record: Record) -> Iterator[Any]:
+    works = record.get("authorships")
+    for work in works if isinstance(works, list) else []:
+        if isinstance(work, dict):
+            yield _map(work, "author") or {"name": work.get("raw_author_name")}
+
+
+def _in_order(index: Any) -> str:
+    """The text of an inverted index, which says for each word at which places it stands; some copies are JSON text."""
+    if isinstance(index, str):
+        try:
+            index = json.loads(index)
+        except (ValueError, RecursionError):
+            return ""
+    index = index.get("InvertedIndex", index) if isinstance(index, dict) else {}  # Microsoft Academic Graph's own form
     words = [
         (place, word)
-        for word, places in places_of.items()
+        for word, places in (index.items() if isinstance(index, dict) else ())
         if isinstance(places, list)
         for place in places
         if isinstance(place, int)
@@ -105,24 +158,12 @@ def _arxiv_name(parts: list[Any]) -> str:
     return " ".join(filter(None, (given, family, suffix)))
 
 
-def _crossref(record: Record) -> Record:
-    """Titles are lists of one, dates are lists in lists, ``link`` is for machines."""
-    dates = (record.get(name) for name in ("issued", "published", "published-print", "published-online", "created"))
-    return {
-        "title": next(iter(record["title"]), None),
-        "year": next((date for date in dates if date), None),
-        "link": None,
-    }
-
-
 def _map(record: Record, name: str) -> Record:
     value = record.get(name)
     return value if isinstance(value, dict) else {}
 
 
 _FORMS: tuple[tuple[Callable[[Record], bool], Callable[[Record], Record]], ...] = (
-    (lambda record: bool(_ids_name(record)), _semantic_scholar),
     (lambda record: "abstract_inverted_index" in record or "authorships" in record, _openalex),
     (lambda record: isinstance(record.get("authors_parsed"), list), _arxiv),
-    (lambda record: isinstance(record.get("title"), list), _crossref),
 )

@@ -1,4 +1,4 @@
-"""JSON Lines, one JSON array, or the JSON object of a service that holds the records in a list."""
+"""JSON Lines, one JSON array, or the JSON object of a service that holds the records in any list."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ import ijson
 from assistant.errors import InputError
 from ingest.readers.base import Item, Skipped, paper_from_fields, retractions_from_fields
 from ingest.readers.decoding import MAXIMUM_LINE
-from ingest.readers.json_forms import LISTS, fields_of, records_in
+from ingest.readers.json_forms import fields_of, not_a_paper, unread_fields
+from ingest.readers.json_lists import list_path, records_in, streamed
+from ingest.readers.unread import with_unread
 
 NAME = "JSON or JSON Lines"
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 _START = 65_536
+_MAXIMUM_HEAD = 8_000_000  # characters before the list of records, as long collections or a long first record are
 _MAXIMUM_DEPTH = 2_000  # brackets in brackets; for each, ijson keeps the path of all that it is in
 _BRACKET = re.compile(r"[\[\]{}]")
 
@@ -41,14 +44,31 @@ def _is_lines(start: str) -> bool:
         return False
     if isinstance(_parsed(first)[0], dict):
         return True
-    return not _list_in(first) and (not others or any(line.startswith("{") for line in others))
+    if others:
+        return not _is_beginning(f"{first}\n{others[0]}")
+    path = _list_in(first)
+    return not path and (path == "" or len(start) < _START)
+
+
+def _is_beginning(text: str) -> bool:
+    """Could a JSON document begin like this?"""
+    if max(_levels(text, 0)) > _MAXIMUM_DEPTH:
+        return False
+    try:
+        for _ in ijson.parse(text.encode("utf-8", "replace"), use_float=True):
+            pass
+    except ijson.IncompleteJSONError as error:
+        return any(word in str(error).casefold() for word in ("premature", "incomplete"))  # each backend has its own
+    except (ijson.JSONError, ValueError):
+        return False
+    return True
 
 
 def _read_lines(start: str, text: TextIO) -> Iterator[Item]:
     for number, line in enumerate(_lines(start, text), start=1):
         if line.strip():
             value, fault = _parsed(line)
-            records = [*records_in(value)]
+            records = records_in(value)
             for count, record in enumerate(records, start=1):
                 place = f"line {number}" if len(records) == 1 else f"line {number}, record {count}"
                 if fault:
@@ -75,29 +95,34 @@ def _parsed(line: str) -> tuple[Any, str]:
 
 
 def _read_document(start: str, text: TextIO) -> Iterator[Item]:
+    start, path = _with_list(start, text)
     source = _Source(start, text)
+    options = {"multiple_values": True, "use_float": True}
     number = 0
     try:
-        for record in ijson.items(ijson.from_iter(source), _list_in(start), multiple_values=True, use_float=True):
+        if path:
+            values = streamed(ijson.parse(ijson.from_iter(source), **options), path)
+        else:
+            values = ijson.items(ijson.from_iter(source), "", **options)
+        for value in values:
             source.reset()
-            number += 1
-            yield from _items(record, f"record {number}")
+            for record in records_in(value):
+                number += 1
+                yield from _items(record, f"record {number}")
     except (ijson.JSONError, ValueError) as error:
         reason = " ".join(str(error).split())[:100]
         yield Skipped(f"record {number + 1}", f"not whole JSON ({reason}); nothing after it was read")
 
 
-def _list_in(start: str) -> str:
-    """The path of the records in a document, as ijson writes it; empty where the document is itself a record."""
-    if max(_levels(start, 0)) > _MAXIMUM_DEPTH:
-        return ""
-    try:
-        for path, event, _ in ijson.parse(start.encode("utf-8", "replace"), use_float=True):
-            if event == "start_array" and path in ("", *LISTS):
-                return f"{path}.item".lstrip(".")
-    except (ijson.JSONError, ValueError):
-        pass  # the start ends where it ends
-    return ""
+def _with_list(start: str, text: TextIO) -> tuple[str, str]:
+    """A start that shows where the records are, and the path of their list, empty where there is no list."""
+    while (path := _list_in(start)) is None and len(start) < _MAXIMUM_HEAD and (more := text.read(len(start))):
+        start += more
+    return start, path or ""
+
+
+def _list_in(start: str) -> str | None:
+    return "" if max(_levels(start, 0)) > _MAXIMUM_DEPTH else list_path(start)
 
 
 class _Source:
@@ -129,9 +154,13 @@ def _levels(text: str, level: int) -> list[int]:
 
 
 def _items(record: Any, place: str) -> Iterator[Item]:
-    if not isinstance(record, dict):
+    if record is None:  # what Semantic Scholar's batches answer for an id that they do not know
+        yield Skipped(place, "null where the service knows no paper", "furniture")
+    elif not isinstance(record, dict):
         yield Skipped(place, "not a JSON object")
-        return
-    fields = fields_of(record)
-    yield paper_from_fields(fields, place)
-    yield from retractions_from_fields(fields)
+    elif kind := not_a_paper(record):
+        yield Skipped(place, f"{kind}, not a paper", "furniture")
+    else:
+        fields = fields_of(record)
+        yield with_unread(paper_from_fields(fields, place), unread_fields(record))
+        yield from retractions_from_fields(fields)
