@@ -21,7 +21,7 @@ from uuid import uuid4
 from assistant.answer_records import from_record, to_record
 from assistant.conversation_tables import connect
 from assistant.errors import InputError, StoreError
-from assistant.presentation import as_text
+from assistant.presentation import as_text, body_text
 from assistant.questions import Turn, checked_question, clean
 from assistant.records import Answer
 
@@ -86,7 +86,7 @@ class Exchange:
 def told(earlier: Sequence[Exchange]) -> list[Turn]:
     """What a question is asked with of the exchanges before it: the last four that were answered to the end."""
     finished = [(one.question, one.answer) for one in earlier if one.answer and not one.answer.stopped]
-    return [(question, as_text(answer)) for question, answer in finished[-_REMEMBERED_TURNS:]]
+    return [(question, body_text(answer)) for question, answer in finished[-_REMEMBERED_TURNS:]]
 
 
 class Conversations:

@@ -20,7 +20,7 @@ from bibtexparser.library import Library
 from bibtexparser.model import Block, Entry, Field
 from pylatexenc.latexencode import RULE_DICT, UnicodeToLatexConversionRule, UnicodeToLatexEncoder
 
-from assistant.presentation import decline
+from assistant.presentation import decline, retraction_warning
 from assistant.records import Answer, Citation, Claim, Paper
 from assistant.text import content_words
 
@@ -127,7 +127,13 @@ def _said(answer: Answer | None, whole: Answer) -> str:
     if not (answer and (answer.abstained or answer.claims or answer.notice)):
         return "*No answer.*"
     said = _markdown(decline(answer)) if answer.abstained else _claimed(answer, whole)
-    return "\n\n".join(filter(None, [_markdown(answer.notice), said]))
+    return "\n\n".join(filter(None, [_warning(answer, whole), _markdown(answer.notice), said]))
+
+
+def _warning(answer: Answer, whole: Answer) -> str:
+    cited = {citation.paper.paper_id for citation in answer.retracted}
+    warning = retraction_warning([f"[^{one.marker}]" for one in whole.citations if one.paper.paper_id in cited])
+    return f"**{warning}**" if warning else ""
 
 
 def _claimed(answer: Answer, whole: Answer) -> str:
@@ -147,9 +153,10 @@ def _footnote(citation: Citation) -> str:
     authors = ", ".join(_markdown(author) for author in paper.authors)
     year = f" ({paper.year})" if paper.year else ""
     address = f" <{link(paper)}>" if link(paper) else ""
+    retracted = "**Retracted.** " if paper.is_retracted else ""
     source = f"{authors}: " * bool(authors) + f"*{_markdown(paper.title)}*{year}.{address}"
     quotations = [f"“{_markdown(quotation.text)}”" for quotation in citation.quotes]
-    return "\n\n    ".join([f"[^{citation.marker}]: {source}", *quotations])
+    return "\n\n    ".join([f"[^{citation.marker}]: {retracted}{source}", *quotations])
 
 
 def _markdown(text: str) -> str:
@@ -179,6 +186,7 @@ def _fields(paper: Paper) -> dict[str, str]:
         "eprint": _arxiv_id(paper),
         "archivePrefix": "arXiv" if _arxiv_id(paper) else "",
         "url": link(paper),
+        "note": "Retracted" if paper.is_retracted else "",
     }
     return {name: value for name, value in fields.items() if value}
 
@@ -244,5 +252,6 @@ def _reference(paper: Paper) -> dict[str, Any]:
         "year": str(paper.year or ""),
         "doi": _doi(paper),
         "urls": [link(paper)] if link(paper) else [],
+        "notes": ["Retracted"] if paper.is_retracted else [],
     }
     return {name: value for name, value in reference.items() if value}

@@ -68,6 +68,12 @@ class Library:
         select = "SELECT paper_id, json_extract(fields, '$.title') FROM papers WHERE paper_id IN"
         return dict(self._database.rows_of(select, paper_ids))
 
+    def retracted_ids(self) -> set[str]:
+        """The ids of all papers that are retracted."""
+        return {
+            name for (name,) in self._rows("SELECT paper_id FROM papers WHERE json_extract(fields, '$.is_retracted')")
+        }
+
     def find(
         self,
         query: str = "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from assistant.records import Answer, Claim
@@ -26,11 +27,23 @@ def claim_text(answer: Answer, claim: Claim) -> str:
 
 
 def as_text(answer: Answer) -> str:
-    """The answer in plain text, with [n] markers."""
-    return "\n".join(filter(None, [answer.notice, decline(answer) if answer.abstained else _claims_text(answer)]))
+    """The answer in plain text, with [n] markers, below what to know before reading it."""
+    warning = retraction_warning([f"[{citation.marker}]" for citation in answer.retracted])
+    return "\n".join(filter(None, [warning, answer.notice, body_text(answer)]))
 
 
-def _claims_text(answer: Answer) -> str:
+def retraction_warning(markers: Sequence[str]) -> str:
+    """The sentence above an answer that cites retracted papers, of which these are the markers; empty without any."""
+    if not markers:
+        return ""
+    listed = " and ".join(filter(None, [", ".join(markers[:-1]), markers[-1]]))
+    return f"This answer cites {'a retracted paper' if len(markers) == 1 else 'retracted papers'}: {listed}."
+
+
+def body_text(answer: Answer) -> str:
+    """The claims with their markers, or why there are none, in plain text."""
+    if answer.abstained:
+        return decline(answer)
     claims = [claim_text(answer, claim) for claim in answer.claims]
     return "\n".join(f"- {claim}" for claim in claims) if answer.form == "list" else " ".join(claims)
 
@@ -40,7 +53,8 @@ def footnotes(answer: Answer) -> str:
     lines = []
     for citation in answer.citations:
         year = f" ({citation.paper.year})" if citation.paper.year else ""
-        lines.append(f"[{citation.marker}] {citation.paper.title}{year}")
+        retracted = ", retracted" if citation.paper.is_retracted else ""
+        lines.append(f"[{citation.marker}] {citation.paper.title}{year}{retracted}")
         lines += [f"    “{quote.text}”" for quote in citation.quotes]
     return "\n".join(lines)
 
@@ -53,6 +67,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "abstained": answer.abstained,
         "reason": answer.reason,
         "notice": answer.notice,
+        "retracted": [citation.marker for citation in answer.retracted],
         "confidence": round(answer.confidence, 4),
         "citations": [
             {
@@ -60,6 +75,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
                 "paper_id": citation.paper.paper_id,
                 "title": citation.paper.title,
                 "url": citation.paper.url,
+                "is_retracted": citation.paper.is_retracted,
                 "quotes": [{"text": quote.text, "start": quote.start, "end": quote.end} for quote in citation.quotes],
             }
             for citation in answer.citations

@@ -196,6 +196,23 @@ def test_an_answer_that_is_not_shown_cites_nothing():
     assert cited_papers([done(COST, stopped=True), done(HARD, abstained=True), Answer("q")]) == []
 
 
+# Retracted papers
+
+
+def test_markdown_says_above_an_answer_and_in_the_footnote_that_a_paper_is_retracted():
+    gone = replace(COST, evidence=(Evidence(replace(SPARSE, is_retracted=True), 0, 11),))
+    markdown = as_markdown("T", [("first", done(HARD)), ("second", done(gone))])
+    assert "## second\n\n**This answer cites a retracted paper: [^2].**\n\nCosts fall.[^2]" in markdown
+    assert "## first\n\n“Tables are hard.”[^1]" in markdown
+    assert "\n[^2]: **Retracted.** Ada Smith, " in markdown
+
+
+def test_bibtex_and_ris_note_that_a_paper_is_retracted():
+    papers = [replace(SPARSE, is_retracted=True), TABLES]
+    assert [entry.get("note") for entry in bibtex_entries(as_bibtex(papers))] == ["Retracted", None]
+    assert [entry.get("notes") for entry in rispy.loads(as_ris(papers))] == [["Retracted"], None]
+
+
 # BibTeX
 
 

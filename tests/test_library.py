@@ -50,6 +50,11 @@ def test_paper_comes_back_as_it_was_stored(library):
     assert library.papers(["p"]) == {"p": FULL}
 
 
+def test_retracted_papers_are_found_by_their_ids(library):
+    put(library, [(FULL, "a.csv"), (replace(make_paper("Hens", "Hens lay."), is_retracted=True), "a.csv")])
+    assert library.retracted_ids() == {make_paper("Hens", "").paper_id}
+
+
 def test_unknown_ids_are_left_out(library):
     put(library, [(FULL, "a.csv")])
     assert list(library.papers(["nobody", "p", "p"])) == ["p"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from assistant.presentation import as_json, as_text, claim_text, decline, footnotes
+from assistant.presentation import as_json, as_text, claim_text, decline, footnotes, retraction_warning
 from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper, Seconds
 
 A = Paper("a", "Paper A", "Cost falls. Accuracy stays.", year=2020, url="https://a.b")
@@ -61,6 +61,30 @@ def test_footnotes_show_the_paper_and_the_words_cited():
     assert footnotes(ANSWER) == "[1] Paper A (2020)\n    “Cost falls.”\n[2] Paper B\n    “Tables are hard.”"
 
 
+def test_answer_that_cites_a_retracted_paper_says_so_first():
+    gone = replace(QUOTED, evidence=(Evidence(replace(B, is_retracted=True), 0, 16),))
+    answer = replace(ANSWER, claims=(WRITTEN, gone), notice="Read this first.")
+    assert as_text(answer).split("\n") == [
+        "This answer cites a retracted paper: [2].",
+        "Read this first.",
+        "Costs fall. [1] “Tables are hard.” [2]",
+    ]
+    assert "[2] Paper B, retracted\n" in footnotes(answer)
+    said = as_json(answer)
+    assert said["retracted"] == [2]
+    assert [citation["is_retracted"] for citation in said["citations"]] == [False, True]
+
+
+def test_answer_that_cites_several_retracted_papers_names_all():
+    assert retraction_warning(["[1]", "[2]", "[4]"]) == "This answer cites retracted papers: [1], [2] and [4]."
+    assert retraction_warning([]) == ""
+
+
+def test_retracted_paper_that_is_found_but_not_cited_gives_no_warning():
+    answer = replace(ANSWER, retrieved=(RankedPaper(replace(B, is_retracted=True), 2.0),))
+    assert as_text(answer) == as_text(ANSWER)
+
+
 def test_json_holds_the_whole_answer():
     assert json.loads(json.dumps(as_json(ANSWER))) == {
         "question": "Why?",
@@ -68,6 +92,7 @@ def test_json_holds_the_whole_answer():
         "abstained": False,
         "reason": "",
         "notice": "",
+        "retracted": [],
         "confidence": 0.9877,
         "citations": [
             {
@@ -75,6 +100,7 @@ def test_json_holds_the_whole_answer():
                 "paper_id": "a",
                 "title": "Paper A",
                 "url": "https://a.b",
+                "is_retracted": False,
                 "quotes": [{"text": "Cost falls.", "start": 0, "end": 11}],
             },
             {
@@ -82,6 +108,7 @@ def test_json_holds_the_whole_answer():
                 "paper_id": "b",
                 "title": "Paper B",
                 "url": "",
+                "is_retracted": False,
                 "quotes": [{"text": "Tables are hard.", "start": 0, "end": 16}],
             },
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from itertools import product
 
@@ -136,6 +136,34 @@ def claim_of(*spans: tuple[int, int], paper: Paper | None = None, text: str = "C
 
 def answered(*claims: Claim, **changes) -> Answer:
     return Answer("q", stage="done", claims=claims or (claim_of(),), **changes)
+
+
+# Retracted papers.
+
+
+def test_answer_that_cites_a_retracted_paper_warns_before_its_first_claim_and_marks_the_footnote():
+    other = claim_of((0, 11), paper=Paper("o", "Other", "Costs rise."))
+    page = drawn(answered(other, claim_of(paper=paper_of(is_retracted=True)), notice="Read this first."))
+    assert page.one(class_="fn-warning").said == "This answer cites a retracted paper: 2."
+    assert page.text.index("This answer cites") < page.text.index("Read this first.") < page.text.index("Costs fall.")
+    assert [item.said for item in page.all("li")] == ["Other", "T Retracted"]
+
+
+def test_list_of_papers_and_a_paper_say_that_it_is_retracted():
+    gone = paper_of(is_retracted=True)
+    rows = Reader(rows_html([gone, Paper("o", "Other", "")]))
+    assert rows.one(class_="fn-flag").text == "Retracted"
+    page = Reader(paper_html(gone, nearest=[replace(gone, title="Near"), Paper("o", "Other", "")]))
+    assert page.one(class_="fn-warning").said == "This paper is retracted."
+    assert [item.said for item in page.all("li")] == ["Near Retracted", "Other"]
+    assert Reader(paper_html(paper_of())).all(class_="fn-warning") == []
+
+
+def test_declined_answer_marks_the_nearest_papers_that_are_retracted():
+    near = (RankedPaper(paper_of(is_retracted=True), 1.0), RankedPaper(Paper("o", "Other", ""), 0.5))
+    page = drawn(Answer("q", stage="done", abstained=True, retrieved=near))
+    assert [item.said for item in page.all("li")] == ["T Retracted", "Other"]
+    assert page.all(class_="fn-warning") == []
 
 
 # Text stays text.

@@ -845,6 +845,9 @@ class Shelf:
     def titles(self, paper_ids) -> dict[str, str]:
         return {paper_id: paper.title for paper_id, paper in self.papers(paper_ids).items()}
 
+    def retracted_ids(self) -> set[str]:
+        return {"cows", "whales"}
+
 
 @dataclass
 class ShelfRetriever:
@@ -920,7 +923,7 @@ def test_a_map_is_drawn_once_however_often_it_is_asked_for(map_views, drawing):
 def test_a_map_has_the_papers_titles_and_groups_as_json(map_views, drawing):
     found = ready(map_views, drawing)
     assert json.loads(json.dumps(found)) == found
-    assert found["titles"] == ["Hens", "Cows", ""]  # of a paper that was removed meanwhile there is none
+    assert found["titles"] == ["Hens", "Cows (retracted)", ""]  # of a paper that was removed meanwhile there is none
     assert found["cluster"] == [0, 0, -1]
     assert found["clusters"] == [{"label": "birds", "x": 0.25, "y": 0.5, "size": 2}]
     assert found["said"] == "3 papers in 1 group"

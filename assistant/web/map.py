@@ -95,6 +95,7 @@ def build_map(views: MapViews) -> gr.HTML:
 
 def _packed(drawn: CorpusMap, fingerprint: str, papers: PaperViews) -> Data:
     titles = papers.library.titles(drawn.paper_ids)
+    titles |= {one: f"{titles[one]} (retracted)" for one in papers.library.retracted_ids() & titles.keys()}
     places = np.round(drawn.positions * _STEPS).astype("<u2")
     clusters: list[dict[str, Any]] = [
         {"label": one.label, "x": one.x, "y": one.y, "size": one.size} for one in drawn.clusters

@@ -10,7 +10,7 @@ import jinja2
 
 from assistant.conversations import Exchange
 from assistant.export import link
-from assistant.presentation import DECLINED
+from assistant.presentation import DECLINED, retraction_warning
 from assistant.records import Answer, Claim, Evidence, Paper
 
 _AUTHORS_SHOWN = 3
@@ -51,6 +51,7 @@ def exchange_html(
         ahead=ahead,
         problem=problem,
         declined=DECLINED,
+        warning=retraction_warning([str(one.marker) for one in answer.retracted]) if answer else "",
         stages=_stages(answer),
         footnotes=lambda claim: _footnotes(answer, claim) if answer else (),
         verdict=exchange.verdict,
