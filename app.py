@@ -227,7 +227,7 @@ def _services(assistant: Assistant) -> Services:
     from assistant.web.services import Services
     from evals.report import listed
     from ingest.readers import known_suffixes
-    from ingest.services import adder, remover
+    from ingest.services import adder, remover, samples, samples_remover
 
     retriever, settings = assistant.retriever, assistant.settings
     return Services(
@@ -236,6 +236,8 @@ def _services(assistant: Assistant) -> Services:
         reports=lambda: listed(settings.reports_folder),
         models=lambda: [str(path) for path in models_in(settings.models_folder)],
         file_types=known_suffixes(),
+        samples=samples(retriever.index),
+        remove_samples=samples_remover(retriever.index, retriever.embedding),
     )
 
 

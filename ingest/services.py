@@ -10,7 +10,8 @@ from assistant.embedding import SentenceTransformerEmbedding
 from assistant.index import Index
 from assistant.progress import Progress
 from assistant.web.services import Added, Given
-from ingest.pipeline import ingest_sources, remove_papers
+from ingest.bundled import is_bundled
+from ingest.pipeline import ingest_sources, remove_papers, remove_sources
 from ingest.report import Report
 from ingest.sources import Source
 
@@ -34,6 +35,33 @@ def remover(index: Index) -> Callable[[Sequence[str]], int]:
             return remove_papers(paper_ids, writer)
 
     return remove
+
+
+def samples(index: Index) -> Callable[[], list[str]]:
+    """The ids of the bundled papers, where the index holds papers of other sources as well."""
+
+    def find() -> list[str]:
+        names = _bundled(index)
+        if len(names) == len(index.library.sources()):
+            return []
+        records = (record for name in names for some in index.library.catalogue.of_source(name) for record in some)
+        return sorted({record.paper_id for record in records})
+
+    return find
+
+
+def samples_remover(index: Index, embedding: SentenceTransformerEmbedding) -> Callable[[], int]:
+    """Removes the bundled source; papers that other sources hold too stay, as those say."""
+
+    def remove() -> int:
+        with index.writing() as writer:
+            return remove_sources(_bundled(index), writer, embedding, lambda *_: None).gone
+
+    return remove
+
+
+def _bundled(index: Index) -> list[str]:
+    return [source for source in index.library.sources() if is_bundled(source)]
 
 
 def _source(given: Given) -> Source:

@@ -16,7 +16,7 @@ ORDER = """records errors batching progress memory space text chunking stemming 
 models processor minilm embedding cross_encoder alignment locking graph_copies store lexical identity tables database
 catalogue library checking index questions retrieval reading gate selection prompting citations verification llama
 generation region_labels corpus_map pipeline versions presentation answer_records export query_engine build
-conversation_tables conversations desk batch doctor web.services web.parts web.rendering web.papers web.chat
+conversation_tables conversations desk batch doctor web.services web.parts web.rendering web.samples web.papers web.chat
 web.chat_tab web.map web.adding web.reports web.settings_form web.page web.server""".split()
 MAY_IMPORT = {
     "prompts": {"prompts"},
@@ -53,7 +53,7 @@ HOMES = {
     },
     "gradio": {
         f"assistant/web/{name}.py"
-        for name in ("parts", "papers", "chat_tab", "map", "adding", "reports", "settings_form", "page")
+        for name in ("parts", "samples", "papers", "chat_tab", "map", "adding", "reports", "settings_form", "page")
     },
     "starlette": {"assistant/web/server.py"},
     "tomlkit": {"assistant/settings_file.py"},

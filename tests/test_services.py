@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 import pytest
 
 from assistant.errors import InputError, Stopped
-from assistant.index import open_index
+from assistant.index import open_for_writing, open_index
 from assistant.retrieval import Retriever
 from assistant.web.services import Given
-from ingest.services import adder, remover
+from ingest.bundled import CORPUS
+from ingest.pipeline import ingest_files
+from ingest.services import adder, remover, samples, samples_remover
 from tests.conftest import ABSTRACTS, make_paper
 from tests.fakes import WordCountEmbedding
 
@@ -141,3 +144,33 @@ def test_a_removed_paper_can_be_added_again(index, add, remove):
         SPARSE,
     )
     assert best(index, "sparse training") == SPARSE
+
+
+SAMPLES = "/opt/an earlier installation/ingest/corpus/hf-papers.txt"
+
+
+@pytest.fixture
+def sampled(index, add):
+    """The index with two sample papers, of which a file of the user's holds one too."""
+    add([Given(SAMPLES, lines(HENS, COWS)), Given("mine.jsonl", lines(COWS))], no_progress)
+    return index
+
+
+def test_samples_are_named_once_there_are_other_papers(sampled):
+    assert samples(sampled)() == sorted(make_paper(paper["title"], "").paper_id for paper in (HENS, COWS))
+
+
+def test_samples_that_are_all_there_is_are_not_named(settings):
+    with closing(open_for_writing(settings, WordCountEmbedding())) as index:
+        ingest_files([CORPUS], index, WordCountEmbedding(), no_progress)
+        assert len(index.library) == 75
+        assert samples(index)() == []
+
+
+def test_removed_samples_are_no_longer_found_and_papers_of_other_files_stay(sampled):
+    assert samples_remover(sampled, WordCountEmbedding())() == 1
+    titles = {paper.title for paper in sampled.library.all_papers()}
+    assert titles == {*ABSTRACTS, "Cows"}
+    assert samples(sampled)() == []
+    assert best(sampled, "Which animals lay eggs?") != "Hens"
+    assert best(sampled, "Which animals give milk?") == "Cows"

@@ -30,6 +30,7 @@ from assistant.web.papers import PaperViews
 from assistant.web.parts import _plain
 from assistant.web.rendering import exchange_html
 from assistant.web.reports import ReportViews
+from assistant.web.samples import SampleViews
 from assistant.web.services import Added, EvalReport, Given, Services
 from assistant.web.settings_form import SettingsViews
 from ingest.pipeline import ingest_sources
@@ -83,6 +84,19 @@ def put(index, *papers: dict[str, object], source: str = "more.jsonl"):
     lines = "\n".join(map(json.dumps, papers)).encode()
     with index.writing() as writer:
         ingest_sources([Source(source, lambda: io.BytesIO(lines))], writer, WordCountEmbedding(), lambda *_: None)
+
+
+# Sample papers.
+
+
+def test_the_sample_papers_are_offered_and_removed():
+    views = SampleViews(services(samples=lambda: ["hens", "cows"], remove_samples=lambda: 2))
+    assert views.samples({}) == {"ids": ["hens", "cows"]}
+    assert views.remove_samples({}) == "2 sample papers removed."
+
+
+def test_nothing_is_offered_where_there_are_no_sample_papers():
+    assert SampleViews(services()).samples({}) == {"ids": []}
 
 
 # Questions.

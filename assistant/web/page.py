@@ -16,6 +16,7 @@ from assistant.web.map import MapViews, build_map
 from assistant.web.papers import PaperViews, build_papers
 from assistant.web.parts import text_of
 from assistant.web.reports import ReportViews, build_reports
+from assistant.web.samples import SampleViews, build_samples
 from assistant.web.services import Services
 from assistant.web.settings_form import SettingsViews, build_settings
 
@@ -28,15 +29,17 @@ def build_page(
 ) -> gr.Blocks:
     """The page, not yet served. ``change`` makes the assistant work by other settings."""
     papers = PaperViews(lambda: desk.assistant.retriever, services.remove)
+    samples = SampleViews(services)
     with gr.Blocks(
         title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT_SECONDS
     ) as page:
         gr.HTML("<h1>Footnote<sup>1</sup></h1>", elem_id="brand", apply_default_css=False)
         with gr.Tabs(selected="ask", elem_id="tabs") as tabs:
-            with gr.Tab("Ask", id="ask"):
+            with gr.Tab("Ask", id="ask") as ask_tab:
+                which = build_samples(samples)
                 chat = build_chat(page, ChatViews(desk, papers), examples)
             with gr.Tab("Papers", id="papers") as papers_tab:
-                listing = build_papers(papers)
+                listing = build_papers(papers, samples)
             with gr.Tab("Map", id="map") as map_tab:
                 picture = build_map(MapViews(lambda: desk.assistant.retriever.index, papers))
             with gr.Tab("Add papers", id="add"):
@@ -49,12 +52,12 @@ def build_page(
         def narrowed(event: gr.EventData) -> tuple[list[str], int, gr.Tabs]:
             return event.ids, len(event.ids), gr.Tabs(selected="ask")
 
-        for shown in (chat.chat, listing, picture):
+        for shown in (chat.chat, listing, picture, which):
             shown.narrow(narrowed, None, [chat.narrowed, chat.narrowing, tabs], **_PRIVATE).then(
                 None, None, None, js="() => document.querySelector('#question textarea').focus()"
             )
         # A tab that is opened looks again: papers, reports and citations may have changed since.
-        for tab, shown in ((papers_tab, listing), (map_tab, picture), (reports_tab, reports)):
+        for tab, shown in ((ask_tab, which), (papers_tab, listing), (map_tab, picture), (reports_tab, reports)):
             tab.select(time.time, None, [shown], **_PRIVATE)
         theme = gr.State("")
         page.load(lambda: desk.assistant.settings.theme, None, [theme], **_PRIVATE)

@@ -12,6 +12,7 @@ from assistant.library import Library, Order
 from assistant.retrieval import Retriever
 from assistant.web.parts import Data, part
 from assistant.web.rendering import counted, paper_html, problem_html, rows_html
+from assistant.web.samples import SampleViews
 
 _ROWS = 50
 _NEAREST = 5
@@ -67,9 +68,10 @@ class PaperViews:
         return f"{counted(count, 'paper')} removed."
 
 
-def build_papers(views: PaperViews) -> gr.HTML:
+def build_papers(views: PaperViews, samples: SampleViews) -> gr.HTML:
     """Lay the tab out; its ``narrow`` event gives the ids to ask about, and its value counts changes of the index."""
-    return part("papers", 0, [views.find, views.sources, views.paper, views.remove_papers])
+    called = [views.find, views.sources, views.paper, views.remove_papers, samples.samples, samples.remove_samples]
+    return part("papers", 0, called)
 
 
 def _year(value: Any) -> int | None:

@@ -51,3 +51,7 @@ class Services:
     """Language models that can be chosen by name."""
     file_types: Sequence[str]
     """Endings of the files that can be added."""
+    samples: Callable[[], Sequence[str]] = tuple
+    """Ids of the sample papers, once there are others as well; before that, none."""
+    remove_samples: Callable[[], int] = int
+    """Removes the sample papers, except those that other files hold too; gives how many were removed."""

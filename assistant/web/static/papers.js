@@ -45,6 +45,24 @@ async function sources() {
   element.querySelector(".fn-years").hidden = !years;
 }
 
+const noSamples = element.querySelector(".fn-no-samples");
+
+async function samples() {
+  noSamples.hidden = !(await calls.samples({})).ids.length;
+}
+
+noSamples.addEventListener("click", async () => {
+  if (!window.confirm("Remove the sample papers? Your papers stay.")) return;
+  noSamples.hidden = true;
+  count.textContent = "Removing …";
+  const said = await calls.remove_samples({});
+  chosen.clear();
+  choose();
+  panel.close();
+  await Promise.all([find(), sources()]);
+  count.textContent = said;
+});
+
 function choose() {
   const bar = element.querySelector(".fn-chosen");
   bar.hidden = !chosen.size;
@@ -85,6 +103,6 @@ element.querySelector(".fn-chosen").addEventListener("click", (event) => {
     choose();
   }
 });
-watch("value", () => Promise.all([find(), sources()])); // its value counts the changes of the index
-find();
-sources();
+const look = () => Promise.all([find(), sources(), samples()]);
+watch("value", look); // its value counts the changes of the index
+look();
