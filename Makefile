@@ -10,16 +10,23 @@ STAMP := $(VENV)/.installed
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-install: $(STAMP) ## make .venv and install everything, once
+install: $(STAMP) llama ## make .venv and install everything, once; CMAKE_ARGS="-DGGML_CUDA=on" builds for a GPU
 
-$(STAMP): requirements.lock pyproject.toml
+$(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null \
 		|| { echo "footnote: needs Python 3.11 or 3.12, found '$$($(PYTHON) --version 2>&1)': install it, or name it with PYTHON=python3.11." >&2; exit 1; }
 	@{ command -v c++ || command -v g++ || command -v clang++; } >/dev/null \
 		|| { echo "footnote: llama-cpp-python needs a C/C++ compiler to be built: install one (Debian: apt install build-essential; macOS: xcode-select --install)." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "footnote: Python cannot make a virtual environment: install its venv module (Debian: apt install python3-venv)." >&2; exit 1; }
-	@echo "Installing into $(VENV). llama-cpp-python is compiled on the way: 4-5 minutes on two cores, once."
+
+# Before the lock file is installed, because pip alone would build it with AMX; does nothing when what is there is right.
+.PHONY: llama
+llama: $(BIN)/pip
+	@$(BIN)/python -m assistant.llama_build --if-needed
+
+$(STAMP): requirements.lock pyproject.toml | llama
+	@echo "Installing into $(VENV)."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
@@ -54,5 +61,6 @@ bench: install ## measure times and memory with the default models; PAPERS=file.
 
 lock: ## write requirements.lock anew from pyproject.toml, in a fresh environment
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m assistant.llama_build
 	@build/lock/bin/pip install --quiet "torch==2.13.0" && build/lock/bin/pip install --quiet --editable ".[dev]"
 	@{ echo "# Written by 'make lock'."; build/lock/bin/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > requirements.lock

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("assistant", "ingest", "prompts", "evals")
 # In reading order: a module of ``assistant`` imports only those above it.
 ORDER = """records errors batching progress memory space text chunking stemming rules settings_file settings access
-models processor minilm embedding cross_encoder alignment locking graph_copies store lexical identity tables database
+models llama_build
+processor minilm embedding cross_encoder alignment locking graph_copies store lexical identity tables database
 catalogue library checking index questions retrieval reading gate selection prompting citations verification llama
 generation region_labels corpus_map pipeline versions presentation answer_records export query_engine build
 conversation_tables conversations desk batch doctor web.services web.parts web.rendering web.samples web.papers web.chat
