@@ -13,6 +13,8 @@ from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import FootnoteError
 from assistant.generation import Writer, open_writer
 from assistant.index import is_indexed, open_index
+from assistant.models import is_server
+from assistant.native_check import library_is_safe
 from assistant.reading import packaged_reader
 from assistant.settings import Settings
 from assistant.verification import Verifier, open_verifier
@@ -68,6 +70,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding("verifier", True, f"{verifier.fingerprint}, {_milliseconds_a_claim(verifier):.0f} ms a claim")
     except FootnoteError as error:
         yield Finding("verifier", False, str(error))
+    if not is_server(settings.model):
+        yield Finding("llama.cpp", *library_is_safe())
     try:
         writer = open_writer(settings)
     except FootnoteError as error:

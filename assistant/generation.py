@@ -17,6 +17,7 @@ from llama_index.core.llms import LLM
 from assistant.errors import ModelError, Stopped
 from assistant.llama import LlamaCppLLM, requantised
 from assistant.models import gguf_file, is_server
+from assistant.native_check import extra_buffers_work, limits
 from assistant.prompting import Style
 from assistant.settings import PACKAGED, Settings
 from prompts import Prompt
@@ -63,6 +64,7 @@ def open_writer(settings: Settings) -> Writer:
     if is_server(settings.model):
         return _server_writer(settings)
     path = gguf_file(settings.model)
+    extra_buffers = extra_buffers_work(settings)  # before llama.cpp is loaded into this process
     if settings.model == PACKAGED:
         path = requantised(path, settings.cache_folder)
     llm = LlamaCppLLM(
@@ -71,12 +73,16 @@ def open_writer(settings: Settings) -> Writer:
         threads=settings.threads,
         context_tokens=settings.context_tokens,
         answer_tokens=settings.answer_tokens,
+        extra_buffers=extra_buffers,
     )
+    remarks = [llm.offload]
+    remarks += [] if llm.has_chat_template else ["without a chat template"]
+    remarks += [] if extra_buffers else [limits()]
     return Writer(
         llm=llm,
         label=f"{llm.model_name} ({_fingerprint(path)})",
         style=_style(settings, is_small=llm.parameter_count < _LARGE_PARAMETERS),
-        offload=llm.offload if llm.has_chat_template else f"{llm.offload}, without a chat template",
+        offload=", ".join(remarks),
         answer_tokens=settings.answer_tokens,
     )
 

@@ -52,14 +52,26 @@ class LlamaCppLLM(CustomLLM):
     _opening: list[dict[str, str]] | None = PrivateAttr(default=None)
     _opening_tokens: int = PrivateAttr(default=0)
 
-    def __init__(self, path: Path, *, gpu_layers: int, threads: int, context_tokens: int, answer_tokens: int) -> None:
-        """Raises ModelError when llama.cpp does not load the file."""
+    def __init__(
+        self,
+        path: Path,
+        *,
+        gpu_layers: int,
+        threads: int,
+        context_tokens: int,
+        answer_tokens: int,
+        extra_buffers: bool = True,
+    ) -> None:
+        """Raises ModelError when llama.cpp does not load the file.
+
+        Without ``extra_buffers`` weights stay as the file has them: slower, but no AMX kernel is used.
+        """
         import llama_cpp
 
         threads = threads or os.cpu_count() or 1
         log, keep_log = _logged()
         try:
-            llama = llama_cpp.Llama(
+            llama = _llama_class(extra_buffers)(
                 str(path),
                 n_gpu_layers=gpu_layers,
                 n_ctx=context_tokens,
@@ -252,6 +264,22 @@ def can_offload() -> bool:
     import llama_cpp
 
     return bool(llama_cpp.llama_supports_gpu_offload())
+
+
+def _llama_class(extra_buffers: bool) -> Any:
+    """llama-cpp-python's class, or one that turns off ``use_extra_bufts``, for which that class has no argument."""
+    import llama_cpp
+
+    if extra_buffers:
+        return llama_cpp.Llama
+
+    class WithoutExtraBuffers(llama_cpp.Llama):  # type: ignore[misc]
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name == "model_params":
+                value.use_extra_bufts = False
+            super().__setattr__(name, value)
+
+    return WithoutExtraBuffers
 
 
 def _chat_response(text: str, delta: str) -> ChatResponse:

@@ -21,6 +21,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,8 @@ def _recipe() -> str:
 
 def _remember(folder: Path, chosen: dict[str, str]) -> None:
     record = {"library": library_id(folder), "recipe": _recipe(), "chosen": chosen}
-    (folder / _RECORD).write_text(json.dumps(record), encoding="utf-8")
+    with suppress(OSError):  # an environment of someone else: it is looked at again next time
+        (folder / _RECORD).write_text(json.dumps(record), encoding="utf-8")
 
 
 def _remembered(folder: Path | None) -> dict[str, str]:

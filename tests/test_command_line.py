@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -185,6 +186,24 @@ def test_a_truncated_model_file_gets_one_line(home, tmp_path):
 def test_a_model_server_that_is_not_there_gets_one_line(home):
     done = run("ask", "What is MiniPLM?", "--model", "http://127.0.0.1:9/v1", home=home)
     assert_one_clear_line(done, "No model server answers")
+
+
+@pytest.mark.models
+@pytest.mark.skipif(not shutil.which("cc"), reason="compiles a library")
+@pytest.mark.parametrize("command", [["ask", "What is MiniPLM?"], ["doctor"]])
+def test_a_llama_cpp_that_kills_its_process_gets_one_line(home, tmp_path, monkeypatch, command):
+    source = tmp_path / "stub.c"
+    source.write_text("__attribute__((constructor)) static void load(void) { __builtin_trap(); }\n")
+    subprocess.run(["cc", "-shared", "-fPIC", str(source), "-o", str(tmp_path / "libllama.so")], check=True)
+    monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(tmp_path))
+    done = run(*command, home=home)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    said = [line for line in (done.stdout + done.stderr).splitlines() if "crashes" in line]
+    assert len(said) == 1, done.stderr
+    assert f"llama.cpp ({tmp_path}) crashes on this processor" in said[0]
+    assert "SIG" in said[0]
+    assert "-m assistant.llama_build`" in said[0]
 
 
 @pytest.mark.models

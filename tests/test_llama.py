@@ -78,3 +78,12 @@ def test_a_chat_that_was_stopped_leaves_the_next_one_as_it_would_be(llm):
     with llm.interrupted_by(stop), pytest.raises(Stopped):
         asked(llm, "Where do whales live?")
     assert asked(llm, "What do cows give?") == expected
+
+
+def test_without_extra_buffers_llama_cpp_is_told_to_use_none():
+    llm = LlamaCppLLM(
+        gguf_file(PACKAGED), gpu_layers=0, threads=2, context_tokens=512, answer_tokens=4, extra_buffers=False
+    )
+    assert llm._llama.model_params.use_extra_bufts is False
+    assert asked(llm, "What do cows give?")
+    llm.close()

@@ -28,7 +28,6 @@ OTHERS = {
     "bextr": b"\xc4\xe2\x78\xf7\x07",
 }
 needs_x86_64 = pytest.mark.skipif(not llama_build.is_x86_64(), reason="AMX is an extension of x86-64")
-needs_gcc = pytest.mark.skipif(not shutil.which("gcc"), reason="compiles a library with GCC")
 
 
 @pytest.fixture
@@ -97,13 +96,15 @@ def test_a_million_random_bytes_hold_no_instruction_by_chance(folder):
 
 
 @needs_x86_64
-@needs_gcc
 @pytest.mark.skipif(not shutil.which("cmake"), reason="needs CMake")
 @pytest.mark.parametrize("with_our_file", [False, True])
-def test_the_cmake_file_keeps_amx_out_of_a_compiled_library(folder, tmp_path, with_our_file):
-    code = (
-        "#include <immintrin.h>\n#ifdef __AMX_INT8__\nvoid NAME(const void *at) { _tile_loadconfig(at); }\n"
-        "#endif\nint NAME_flag = USER;\n"
+@pytest.mark.parametrize(("c", "cpp"), [("gcc", "g++"), ("clang", "clang++")])
+def test_the_cmake_file_keeps_amx_out_of_a_compiled_library(folder, tmp_path, c, cpp, with_our_file):
+    if not shutil.which(c):
+        pytest.skip(f"{c} is not installed")
+    code = (  # Clang had a macro of its own until version 16
+        "#include <immintrin.h>\n#if defined(__AMX_INT8__) || defined(__AMXINT8__)\n"
+        "void NAME(const void *at) { _tile_loadconfig(at); }\n#endif\nint NAME_flag = USER;\n"
     )
     (tmp_path / "one.c").write_text(code.replace("NAME", "one"))
     (tmp_path / "two.cpp").write_text(code.replace("NAME", "two"))
@@ -112,7 +113,7 @@ def test_the_cmake_file_keeps_amx_out_of_a_compiled_library(folder, tmp_path, wi
         "target_compile_options(ggml-cpu PRIVATE -march=sapphirerapids)\n"
     )
     ours = llama_build._environment({})["CMAKE_ARGS"].strip("'")
-    environment = {**os.environ, "CC": "gcc", "CXX": "g++", "CFLAGS": "-DUSER=1", "CXXFLAGS": "-DUSER=2"}
+    environment = {**os.environ, "CC": c, "CXX": cpp, "CFLAGS": "-DUSER=1", "CXXFLAGS": "-DUSER=2"}
     build = ["cmake", "-S", str(tmp_path), "-B", str(folder), *([ours] if with_our_file else [])]
     for command in (build, ["cmake", "--build", str(folder)]):
         subprocess.run(command, env=environment, check=True, capture_output=True)
