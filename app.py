@@ -195,7 +195,9 @@ def _shared_options() -> argparse.ArgumentParser:
     # SUPPRESS: an option given before a second-level command must not be reset by that command's default.
     shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument("--home", type=Path, help="folder of the index, models and settings")
-    shared.add_argument("--model", help="language model: a GGUF file, hf:owner/repo/file.gguf, or http://host:port/v1")
+    shared.add_argument(
+        "--model", help="language model: a GGUF file, hf:owner/repo/file.gguf, or http://host:port/v1#name"
+    )
     shared.add_argument("--gpu-layers", type=int, help="layers to offload to a GPU (all, when the build can)")
     shared.add_argument("--embedding", help="embedding model: a folder or hf:owner/repo")
     shared.add_argument("--verifier", help="model that checks sentences: a folder or hf:owner/repo")

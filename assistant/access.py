@@ -36,7 +36,7 @@ def credentials(settings: Settings) -> tuple[str, str] | None:
     user, _, file = settings.auth.partition(":")
     if not user.strip() or not file:
         raise SettingsError(f"auth = {settings.auth!r} is not user:file: give a name and a file with the password.")
-    password = _first_line(file)
+    password = first_line_of_private_file(file, "password")
     if len(password) < _LEAST_PASSWORD:
         raise SettingsError(
             f"The first line of {file} is a password of {len(password)} characters: use {_LEAST_PASSWORD} or more."
@@ -64,13 +64,16 @@ def allowed_hosts(settings: Settings) -> list[str]:
     return list(dict.fromkeys((*_THIS_MACHINE, own)))  # own may be another loopback address, such as 127.0.0.2
 
 
-def _first_line(name: str) -> str:
-    """The file's first line without its end. Raises SettingsError when it cannot be read, or others can open it."""
+def first_line_of_private_file(name: str, what: str) -> str:
+    """The file's first line without its end; ``what`` names the secret in messages.
+
+    Raises SettingsError when it cannot be read, or others can open it.
+    """
     try:
         with Path(name).expanduser().open(encoding="utf-8-sig") as file:
             # Windows gives every file the same mode, so there it says nothing.
             if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
-                raise SettingsError(f"Others can open the password file {name}: run `chmod 600 {name}`.")
+                raise SettingsError(f"Others can open the {what} file {name}: run `chmod 600 {name}`.")
             return file.readline().removesuffix("\n")
     except (OSError, ValueError, RuntimeError) as error:
-        raise SettingsError(f"The password file {name} cannot be read ({error}): check the path.") from error
+        raise SettingsError(f"The {what} file {name} cannot be read ({error}): check the path.") from error

@@ -84,5 +84,5 @@ def _close(opening: Future[Writer]) -> None:
 
 
 def _model_settings(settings: Settings) -> tuple[object, ...]:
-    names = ("model", "gpu_layers", "threads", "context_tokens", "answer_tokens", "prompt")
+    names = ("model", "api_key_file", "gpu_layers", "threads", "context_tokens", "answer_tokens", "prompt")
     return tuple(getattr(settings, name) for name in names)

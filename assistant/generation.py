@@ -6,16 +6,16 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
-from urllib.parse import urlsplit
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.llms import LLM
 
-from assistant.errors import ModelError, Stopped
+from assistant.errors import Stopped
 from assistant.llama import LlamaCppLLM, requantised
+from assistant.model_server import failure, open_server, server_errors
 from assistant.models import gguf_file, is_server
 from assistant.native_check import extra_buffers_work, limits
 from assistant.prompting import Style
@@ -23,14 +23,13 @@ from assistant.settings import PACKAGED, Settings
 from prompts import Prompt
 
 _LARGE_PARAMETERS = 1_000_000_000  # from about here a model follows several instructions and keeps to its sources
-_SERVER_TIMEOUT_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
 class Writer:
     """A language model that answers prompts. ``label`` names it in answers; ``offload`` says where it really runs."""
 
-    llm: LLM
+    llm: LLM = field(repr=False)  # it may hold the key of a server
     label: str
     style: Style
     offload: str
@@ -49,10 +48,10 @@ class Writer:
                         raise Stopped("Stopped.")
                     if response.delta:
                         yield response.delta
-            except _server_errors() as error:
+            except server_errors() as error:
                 if is_local:
                     raise
-                raise ModelError(f"The model server failed ({_first_line(error)}): check that it runs.") from error
+                raise failure(self.llm, error) from error
 
     def close(self) -> None:
         if isinstance(self.llm, LlamaCppLLM):
@@ -60,7 +59,7 @@ class Writer:
 
 
 def open_writer(settings: Settings) -> Writer:
-    """The language model that the settings name. Raises ModelError."""
+    """The language model that the settings name. Raises ModelError, and SettingsError for an unusable key."""
     if is_server(settings.model):
         return _server_writer(settings)
     path = gguf_file(settings.model)
@@ -88,33 +87,10 @@ def open_writer(settings: Settings) -> Writer:
 
 
 def _server_writer(settings: Settings) -> Writer:
-    import openai
-    from llama_index.llms.openai_like import OpenAILike
-
-    parts = urlsplit(settings.model)
-    if not parts.hostname:
-        raise ModelError(f"{settings.model} is no address of a model server: use http://host:port/v1.")
-    address = settings.model if parts.path.strip("/") else settings.model.rstrip("/") + "/v1"
-    try:
-        client = openai.OpenAI(base_url=address, api_key="none", timeout=_SERVER_TIMEOUT_SECONDS, max_retries=0)
-        offered = [model.id for model in client.models.list()]
-    except (openai.OpenAIError, ValueError) as error:
-        raise ModelError(f"No model server answers at {address} ({_first_line(error)}): start it.") from error
-    if not offered:
-        raise ModelError(f"The server at {address} offers no model: load one there.")
-    llm = OpenAILike(
-        model=offered[0],
-        api_base=address,
-        api_key="none",
-        is_chat_model=True,
-        temperature=0.0,
-        context_window=settings.context_tokens,
-        max_retries=0,
-        timeout=_SERVER_TIMEOUT_SECONDS,
-    )
+    llm, label = open_server(settings)
     return Writer(
         llm=llm,
-        label=f"{offered[0]} at {parts.netloc.rsplit('@')[-1]}",
+        label=label,
         style=_style(settings, is_small=False),
         offload="on a server",
         answer_tokens=settings.answer_tokens,
@@ -136,14 +112,3 @@ def _fingerprint(path: Any) -> str:
         file.seek(max(0, size - (1 << 20)))
         digest.update(file.read())
     return digest.hexdigest()[:8]
-
-
-def _server_errors() -> tuple[type[Exception], ...]:
-    import httpx
-    import openai
-
-    return (openai.OpenAIError, httpx.HTTPError)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n")[0]

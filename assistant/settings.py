@@ -40,7 +40,7 @@ ANSWER_SETTINGS = (
     "answer_above",
 )
 """Settings that may change what an answer says: an answer made with others is not kept by a batch or an eval."""
-OTHER_SETTINGS = ("home", "host", "port", "store", "threads", "theme", "auth", "upload_megabytes")
+OTHER_SETTINGS = ("api_key_file", "home", "host", "port", "store", "threads", "theme", "auth", "upload_megabytes")
 """Settings that change no answer. Every setting is in one of the two lists."""
 _CHOICES = {"prompt": ("auto", "small", "large"), "theme": ("system", "light", "dark")}
 
@@ -61,7 +61,9 @@ class Settings:
     """Embedding model: ``packaged``, a folder, or ``hf:owner/repo``."""
     model: str = PACKAGED
     """Language model: ``packaged``, a GGUF file, ``hf:owner/repo/file.gguf``, or the ``http://...`` address of an
-    OpenAI-compatible server."""
+    OpenAI-compatible server, with ``#name`` when it has several models."""
+    api_key_file: str = ""
+    """File whose first line is the key for that server; empty for the one in the environment, or none."""
     verifier: str = PACKAGED
     """Model that checks sentences: ``packaged``, or a folder or ``hf:owner/repo`` of a text-pair classifier for
     natural-language inference or factual consistency."""
