@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from assistant.embedding import SentenceTransformerEmbedding
+from assistant.errors import FootnoteError
 from assistant.generation import Writer, open_writer
 from assistant.index import open_index, require_index
 from assistant.pipeline import AnswerPipeline
+from assistant.questions import Turn
 from assistant.reading import packaged_reader
+from assistant.records import Answer
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
 from assistant.verification import open_verifier
@@ -25,6 +30,9 @@ class Assistant(AnswerPipeline):
     >>> with Assistant.open() as assistant:  # doctest: +SKIP
     ...     print(assistant.ask("Which models predict edits to code?").claims)
     """
+
+    _has_model = True
+    """False after a change of models in which neither the new nor the old one could be opened."""
 
     @classmethod
     def open(cls, settings: Settings | None = None, **options: Any) -> Assistant:
@@ -49,16 +57,34 @@ class Assistant(AnswerPipeline):
         """Work by other settings from now on; nothing may be answered meanwhile.
 
         Only what needs no other index takes effect: the language model and what the pipeline reads at each question.
-        Raises ModelError when the model does not load, and then goes on with the old one.
+        Raises ModelError when the model does not load, and then goes on with the old one. When that does not load
+        either, the next question tries it again.
         """
-        if _model_settings(settings) != _model_settings(self.settings):
+        if not self._has_model or _model_settings(settings) != _model_settings(self.settings):
+            self._has_model = False
             self.writer.close()  # first: two large models at once may not fit in memory
             try:
-                self.writer = open_writer(settings)
+                self._open_model(settings)
             except BaseException:
-                self.writer = open_writer(self.settings)
+                with suppress(FootnoteError):
+                    self._open_model(self.settings)
                 raise
         self.settings = settings
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        stop: threading.Event | None = None,
+        within: Collection[str] = (),
+    ) -> Iterator[Answer]:
+        if not self._has_model:
+            self._open_model(self.settings)
+        yield from super().stream(question, history, stop, within)
+
+    def _open_model(self, settings: Settings) -> None:
+        self.writer = open_writer(settings)
+        self._has_model = True
 
     def as_query_engine(self) -> FootnoteQueryEngine:
         """This assistant as a llama-index query engine."""

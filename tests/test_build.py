@@ -39,11 +39,14 @@ class Model(ScriptedWriter):
 def events(monkeypatch) -> list[str]:
     """Which models were opened and closed, in order; one whose name has ``missing`` in it cannot be opened.
 
-    One whose name has ``fault`` in it ends in an error that nobody expects, ``ctrl-c`` in a person's.
+    One whose name has ``fault`` in it ends in an error that nobody expects, ``ctrl-c`` in a person's. While the list
+    holds ``full``, none can be opened.
     """
     events: list[str] = []
 
     def open_writer(settings):
+        if "full" in events:
+            raise ModelError(f"{settings.model} does not fit in memory: close other programs.")
         if "missing" in settings.model:
             raise ModelError(f"The model {settings.model} cannot be read: check the path.")
         if "fault" in settings.model:
@@ -98,6 +101,36 @@ def test_whatever_ends_the_loading_of_a_model_the_old_one_answers(made, events, 
     assert made.settings == before
     assert made.ask(QUESTION).claims[0].text == WRITTEN
     assert events == ["close packaged", "open packaged"]
+
+
+@pytest.fixture
+def without_model(made, events) -> Assistant:
+    """An assistant after a change in which neither the new model nor the old one could be opened."""
+    events.append("full")
+    with pytest.raises(ModelError, match=r"other.gguf does not fit"):
+        made.change(made.settings.changed(model="other.gguf"))
+    return made
+
+
+def test_without_a_model_a_question_says_why_and_the_next_one_tries_again(without_model, events):
+    with pytest.raises(ModelError, match=r"packaged does not fit in memory"):
+        without_model.ask(QUESTION)
+    events.remove("full")
+    answer = without_model.ask(QUESTION)
+    assert answer.model == "packaged"
+    assert answer.claims[0].text == WRITTEN
+
+
+def test_without_a_model_another_one_can_still_be_chosen(without_model, events):
+    events.remove("full")
+    without_model.change(without_model.settings.changed(model="small.gguf"))
+    assert without_model.ask(QUESTION).model == "small.gguf"
+
+
+def test_without_a_model_saving_the_same_settings_opens_it_again(without_model, events):
+    events.remove("full")
+    without_model.change(without_model.settings)
+    assert without_model.ask(QUESTION).claims[0].text == WRITTEN
 
 
 @pytest.mark.parametrize("setting", ["gpu_layers", "threads", "context_tokens", "answer_tokens"])
