@@ -154,7 +154,8 @@ def _footnote(citation: Citation) -> str:
     year = f" ({paper.year})" if paper.year else ""
     address = f" <{link(paper)}>" if link(paper) else ""
     retracted = "**Retracted.** " if paper.is_retracted else ""
-    source = f"{authors}: " * bool(authors) + f"*{_markdown(paper.title)}*{year}.{address}"
+    venue = f" {_markdown(paper.venue)}." if citation.rests_on_record and paper.venue else ""
+    source = f"{authors}: " * bool(authors) + f"*{_markdown(paper.title)}*{year}.{venue}{address}"
     quotations = [f"“{_markdown(quotation.text)}”" for quotation in citation.quotes]
     return "\n\n    ".join([f"[^{citation.marker}]: {retracted}{source}", *quotations])
 

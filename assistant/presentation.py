@@ -55,6 +55,7 @@ def footnotes(answer: Answer) -> str:
         year = f" ({citation.paper.year})" if citation.paper.year else ""
         retracted = ", retracted" if citation.paper.is_retracted else ""
         lines.append(f"[{citation.marker}] {citation.paper.title}{year}{retracted}")
+        lines += [f"    Record: {citation.paper.record}"] * citation.rests_on_record
         lines += [f"    “{quote.text}”" for quote in citation.quotes]
     return "\n".join(lines)
 
@@ -76,6 +77,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
                 "title": citation.paper.title,
                 "url": citation.paper.url,
                 "is_retracted": citation.paper.is_retracted,
+                "record": citation.paper.record if citation.rests_on_record else "",
                 "quotes": [{"text": quote.text, "start": quote.start, "end": quote.end} for quote in citation.quotes],
             }
             for citation in answer.citations

@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 Grain = Literal["passage", "sentence"]
-Support = Literal["supported", "quoted"]
+Support = Literal["supported", "quoted", "record"]
 Form = Literal["prose", "list"]
 Stage = Literal["searching", "reading", "writing", "checking", "done"]
 
@@ -46,6 +47,15 @@ class Paper:
     arxiv_id: str = ""
     pmid: str = ""
     is_retracted: bool = False
+
+    @property
+    def record(self) -> str:
+        """Its authors, venue, year and number, as far as known, on one line; empty when none is."""
+        published = ", ".join(filter(None, [self.venue, str(self.year or "")]))
+        numbers = {"DOI": self.doi, "arXiv": self.arxiv_id, "PMID": self.pmid}
+        number = next((f"{name} {value}" for name, value in numbers.items() if value), "")
+        line = ". ".join(filter(None, [", ".join(self.authors), published, number]))
+        return " ".join(line.split())
 
     @property
     def content_hash(self) -> str:
@@ -95,7 +105,10 @@ class RankedPaper:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence that an answer may rest on: ``paper.abstract[start:end]``."""
+    """A sentence that an answer may rest on: ``paper.abstract[start:end]``.
+
+    No words at all (``start == end``) stand for the paper's record: its title, authors, year, venue and numbers.
+    """
 
     paper: Paper
     start: int
@@ -105,6 +118,10 @@ class Evidence:
     @property
     def text(self) -> str:
         return self.paper.abstract[self.start : self.end]
+
+    @property
+    def is_record(self) -> bool:
+        return self.start == self.end
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -134,8 +151,8 @@ class Verdict:
 class Claim:
     """One sentence of an answer and the evidence it rests on.
 
-    ``supported``: the model's words, checked. ``quoted``: the source's own words. ``lead`` is the title that
-    introduces a quotation in a list of papers.
+    ``supported``: the model's words, checked. ``quoted``: the source's own words. ``record``: what the paper's record
+    says. ``lead`` is the title that introduces a quotation or a record in a list of papers.
     """
 
     text: str
@@ -155,11 +172,15 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A footnote: one paper and the quotations of it that the answer's claims rest on."""
+    """A footnote: one paper and the quotations of it that the answer's claims rest on.
+
+    ``rests_on_record``: some claim rests on the paper's record.
+    """
 
     marker: int
     paper: Paper
     quotes: tuple[Evidence, ...]
+    rests_on_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +224,11 @@ class Answer:
     @property
     def citations(self) -> tuple[Citation, ...]:
         """One footnote a paper, numbered in the order the claims first cite them."""
-        quotes: dict[str, dict[tuple[str, int, int], Evidence]] = {}
+        cited: dict[str, dict[tuple[str, int, int], Evidence]] = {}
         for claim in self.claims:
             for evidence in claim.evidence:
-                quotes.setdefault(evidence.paper.paper_id, {}).setdefault(evidence.place, evidence)
-        return tuple(
-            Citation(marker, next(iter(places.values())).paper, tuple(places.values()))
-            for marker, places in enumerate(quotes.values(), start=1)
-        )
+                cited.setdefault(evidence.paper.paper_id, {}).setdefault(evidence.place, evidence)
+        return tuple(_citation(marker, list(places.values())) for marker, places in enumerate(cited.values(), start=1))
 
     def markers_of(self, claim: Claim) -> tuple[int, ...]:
         """The footnote numbers of a claim, ascending."""
@@ -221,3 +239,8 @@ class Answer:
     def groundedness(self) -> float:
         """Mean support score of the claims shown (a quotation scores 1); 1.0 when nothing is claimed."""
         return sum(claim.score for claim in self.claims) / len(self.claims) if self.claims else 1.0
+
+
+def _citation(marker: int, evidence: Sequence[Evidence]) -> Citation:
+    quotes = tuple(item for item in evidence if not item.is_record)
+    return Citation(marker, evidence[0].paper, quotes, len(quotes) < len(evidence))

@@ -164,8 +164,12 @@ def _values_of_answered(one: Scored, verifier: Verifier) -> dict[str, float]:
     answer = one.answer
     recall, precision = attribution(
         [(claim["text"], claim["markers"]) for claim in answer["claims"]],
-        {  # a source is its quotations and its title, as in ALCE: a listed quotation opens with the title
-            citation["marker"]: [*(quote["text"] for quote in citation["quotes"]), citation["title"]]
+        {  # a source is its quotations, title and record, as in ALCE: a listed quotation opens with the title
+            citation["marker"]: [
+                *(quote["text"] for quote in citation["quotes"]),
+                citation["title"],
+                citation.get("record", ""),
+            ]
             for citation in answer["citations"]
         },
         lambda claim, sources: verifier.verify(claim, sources).supported,
@@ -189,9 +193,10 @@ def _values_of_checked(one: Scored) -> dict[str, float]:
         for citation in answer["citations"]
         for quote in citation["quotes"]
     ]
-    return {
+    rests_on_records = all(claim["support"] == "record" for claim in answer["claims"])
+    verbatim = {} if rests_on_records else {"quotations verbatim": sum(quotes) / len(quotes) if quotes else 0.0}
+    return verbatim | {
         "groundedness": answer["groundedness"],
-        "quotations verbatim": sum(quotes) / len(quotes) if quotes else 0.0,
         "with a sentence of the model": any(claim["support"] == "supported" for claim in answer["claims"]),
     }
 

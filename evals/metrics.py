@@ -62,10 +62,12 @@ def attribution(
 
 
 def stray_numbers(answer: Mapping[str, Any], abstracts: Mapping[str, str]) -> list[str]:
-    """Numbers of an answer's claims that no cited paper holds, in its abstract or its title."""
+    """Numbers of an answer's claims that no cited paper holds, in its abstract, its title or a cited record."""
     cited = answer["citations"]
     held = {
-        number for citation in cited for number in numbers(abstracts[citation["paper_id"]] + " " + citation["title"])
+        number
+        for citation in cited
+        for number in numbers(f"{abstracts[citation['paper_id']]} {citation['title']} {citation.get('record', '')}")
     }
     claimed = {number for claim in answer["claims"] for number in numbers(claim["text"])}
     return sorted(claimed - held)

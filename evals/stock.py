@@ -107,5 +107,6 @@ def _citation(marker: int, node: Any) -> dict[str, Any]:
         "paper_id": node.metadata["paper_id"],
         "title": node.metadata["title"],
         "url": "",
+        "record": "",
         "quotes": [{"text": _HEADING.sub("", node.get_content()).strip()}],
     }

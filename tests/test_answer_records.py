@@ -33,6 +33,7 @@ ANSWER = Answer(
     claims=(
         Claim("It is cheap.", (Evidence(COST, 0, 11, 0.1), Evidence(TABLES, 0, 16, -1e-9)), "supported", 1 / 3),
         Claim("Café “stays”.", (Evidence(COST, 12, 25),), "quoted", 1.0, lead="Cost"),
+        Claim("A, B. V, 2020.", (Evidence(COST, 0, 0),), "record", 1.0, lead="Cost"),
     ),
     dropped=(Dropped("It rains.", "nothing in the evidence is about it"),),
     form="list",

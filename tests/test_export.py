@@ -168,6 +168,13 @@ def test_hostile_text_stays_text_in_markdown(text):
     assert said[7] == one_line(f"The indexed papers do not answer this question. Nearest papers: “{text}”.")
 
 
+def test_a_footnote_of_a_record_names_the_venue():
+    claim = Claim("It is there.", (Evidence(SPARSE, 0, 0),), "record", 1.0)
+    note = as_markdown("T", [("Who?", done(claim))]).rstrip().splitlines()[-1]
+    assert f" {SPARSE.venue}." in note
+    assert note.startswith("[^1]: ")
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_makes_nothing_of_its_own_in_a_footnote(text):
     paper = Paper("p", text, text, authors=(text,), url=f"https://a.b/{text}")

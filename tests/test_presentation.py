@@ -101,6 +101,7 @@ def test_json_holds_the_whole_answer():
                 "title": "Paper A",
                 "url": "https://a.b",
                 "is_retracted": False,
+                "record": "",
                 "quotes": [{"text": "Cost falls.", "start": 0, "end": 11}],
             },
             {
@@ -109,6 +110,7 @@ def test_json_holds_the_whole_answer():
                 "title": "Paper B",
                 "url": "",
                 "is_retracted": False,
+                "record": "",
                 "quotes": [{"text": "Tables are hard.", "start": 0, "end": 16}],
             },
         ],
@@ -125,6 +127,27 @@ def test_json_holds_the_whole_answer():
         "model": "m",
         "index": "i",
     }
+
+
+LISTED = Paper("c", "Paper C", "Hens lay.", ("Ada Lovelace", "B. Kern"), 1843, "Notes", doi="10.1/x")
+RECORD = Claim("Ada Lovelace, B. Kern. Notes, 1843.", (Evidence(LISTED, 0, 0),), "record", 1.0, lead="Paper C")
+
+
+def test_a_claim_on_a_record_opens_the_record_and_quotes_nothing():
+    answer = Answer("Who?", stage="done", form="list", claims=(RECORD,))
+    assert as_text(answer) == "- Paper C: Ada Lovelace, B. Kern. Notes, 1843. [1]"
+    assert footnotes(answer) == "[1] Paper C (1843)\n    Record: Ada Lovelace, B. Kern. Notes, 1843. DOI 10.1/x"
+    (citation,) = as_json(answer)["citations"]
+    assert (citation["record"], citation["quotes"]) == ("Ada Lovelace, B. Kern. Notes, 1843. DOI 10.1/x", [])
+    assert as_json(answer)["claims"][0]["support"] == "record"
+
+
+def test_a_footnote_can_hold_a_record_and_quotations():
+    answer = Answer("Who?", claims=(RECORD, Claim("Hens lay.", (Evidence(LISTED, 0, 9),), "quoted", 1.0)))
+    assert footnotes(answer).splitlines()[1:] == [
+        "    Record: Ada Lovelace, B. Kern. Notes, 1843. DOI 10.1/x",
+        "    “Hens lay.”",
+    ]
 
 
 def test_json_of_a_listed_claim_names_the_paper_before_its_words():

@@ -358,6 +358,18 @@ def test_a_reason_replaces_the_general_refusal_and_a_notice_comes_first():
     assert page.text.index("Read this first.") < page.text.index("No paper is by Jones.")
 
 
+def test_a_claim_on_a_record_says_so_and_its_footnote_marks_the_record():
+    paper = Paper("p", "Paper P", ABSTRACT, ("Ada Lovelace",), 1843, "Notes")
+    claim = Claim("Ada Lovelace. Notes, 1843", (Evidence(paper, 0, 0),), "record", 1.0, lead="Paper P")
+    page = drawn(Answer("q", stage="done", form="list", claims=(claim,)))
+    assert page.one(class_="fn-badge").said == "▤ record"
+    marker = page.one(class_="fn-marker").attributes
+    assert (marker["data-start"], marker["data-tip"]) == ("-1", "Ada Lovelace. Notes, 1843")
+    source = Reader(paper_html(paper, is_record_cited=True))
+    assert [text for text, is_marked in source.pieces if is_marked] == ["Ada Lovelace", "Notes, 1843"]
+    assert not any(is_marked for _, is_marked in Reader(paper_html(paper)).pieces)
+
+
 def test_papers_that_were_found_are_not_listed_under_an_answer():
     page = drawn(answered(retrieved=(RankedPaper(Paper("other", "Other", ""), 1.0),)))
     assert "Other" not in page.text

@@ -100,7 +100,13 @@ class ChatViews:
         for citation in citations:
             if citation.marker == data["marker"]:
                 known = self.papers.is_indexed(citation.paper.paper_id)
-                return paper_html(citation.paper, is_indexed=known, quotes=citation.quotes, now=int(data["start"]))
+                return paper_html(
+                    citation.paper,
+                    is_indexed=known,
+                    quotes=citation.quotes,
+                    now=int(data["start"]),
+                    is_record_cited=citation.rests_on_record,
+                )
         return problem_html("This answer is no longer there.")
 
     def copy_text(self, data: Data) -> str:

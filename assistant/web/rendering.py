@@ -25,7 +25,10 @@ _TEMPLATES = jinja2.Environment(
 
 @dataclass(frozen=True, slots=True)
 class Footnote:
-    """A marker behind a claim, with the words that the claim rests on and where in the abstract they start."""
+    """A marker behind a claim, with the words that the claim rests on and where in the abstract they start.
+
+    ``start`` is -1 when the claim rests on the paper's record alone.
+    """
 
     marker: int
     title: str
@@ -66,13 +69,18 @@ def paper_html(
     can_remove: bool = False,
     quotes: Iterable[Evidence] = (),
     now: int = -1,
+    is_record_cited: bool = False,
     nearest: Sequence[Paper] = (),
 ) -> str:
-    """A paper with its whole abstract; ``quotes`` are marked in it, and most of all the one that starts at ``now``."""
+    """A paper with its whole abstract; ``quotes`` are marked in it, and most of all the one that starts at ``now``.
+
+    ``is_record_cited`` marks its authors, venue and year too.
+    """
     return _TEMPLATES.get_template("source.html").render(
         paper=paper,
         link=link(paper),
         pieces=list(_pieces(paper, quotes, now)),
+        is_record_cited=is_record_cited,
         is_indexed=is_indexed,
         can_remove=can_remove,
         nearest=nearest,
@@ -110,8 +118,9 @@ def _footnotes(answer: Answer, claim: Claim) -> list[Footnote]:
     for marker in answer.markers_of(claim):
         paper = answer.citations[marker - 1].paper
         quotes = [item for item in claim.evidence if item.paper.paper_id == paper.paper_id]
-        words = " … ".join(f"“{quote.text}”" for quote in quotes)
-        found.append(Footnote(marker, paper.title, quotes[0].start, words))
+        words = " … ".join(paper.record if quote.is_record else f"“{quote.text}”" for quote in quotes)
+        start = next((quote.start for quote in quotes if not quote.is_record), -1)
+        found.append(Footnote(marker, paper.title, start, words))
     return found
 
 
