@@ -20,6 +20,7 @@ from bibtexparser.library import Library
 from bibtexparser.model import Block, Entry, Field
 from pylatexenc.latexencode import RULE_DICT, UnicodeToLatexConversionRule, UnicodeToLatexEncoder
 
+from assistant.names import split_name
 from assistant.presentation import decline, retraction_warning
 from assistant.records import Answer, Citation, Claim, Paper
 from assistant.text import content_words
@@ -84,17 +85,7 @@ def _line(text: str) -> str:
 
 def _names(paper: Paper) -> list[tuple[str, str]]:
     """Family and given names of the authors; an author of one name has no given one."""
-    return [name for name in map(_name, paper.authors) if name[0]]
-
-
-def _name(author: str) -> tuple[str, str]:
-    """What a comma parts; else the family name is the last word, with the lower-case words before it (van, de la)."""
-    family, comma, given = (part.strip() for part in _line(author).partition(","))
-    if comma:
-        return family, given
-    words = family.split()
-    start = next((place for place, word in enumerate(words) if word[0].islower()), len(words) - 1)
-    return " ".join(words[start:]), " ".join(words[:start])
+    return [name for name in map(split_name, paper.authors) if name[0]]
 
 
 def as_markdown(title: str, turns: Sequence[tuple[str, Answer | None]]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from assistant.bibliography import Bibliography
 from assistant.catalogue import Catalogue
 from assistant.database import Database
 from assistant.records import Paper
@@ -50,6 +51,7 @@ class Library:
         self._database = Database(path, is_writable=is_writable)
         self._rows = self._database.rows
         self.catalogue = Catalogue(self._database)
+        self.bibliography = Bibliography(self._database)
 
     def close(self) -> None:
         self._database.close()
