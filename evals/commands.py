@@ -39,6 +39,8 @@ def add_commands(
     command = add("groundedness", groundedness, "the verifier, on labelled pairs of text and claim")
     command.add_argument("pairs", nargs="+", type=Path, help="JSON lines of {doc, claim, label}, plain or gzip")
     _add_report_options(command)
+    command = add("routing", routing, "which questions are taken for ones about the collection")
+    command.add_argument("--split", choices=("tune", "test", "late", "all"), default="all")
     command = add("compare", compare, "what changed from one report to another, and for which questions")
     command.add_argument("before", type=Path)
     command.add_argument("after", type=Path)
@@ -100,6 +102,18 @@ def groundedness(options: argparse.Namespace, settings: Settings) -> int:
         judged = {name: judge_all(pairs, verifier, kept, progress.of(name)) for name, pairs in sets.items()}
     report = groundedness_report(judged, settings)
     return _finish(report, groundedness_plots(judged), options, settings, limits)
+
+
+def routing(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - every run takes both
+    from evals.routing import SPLITS, load, misses, summary
+
+    questions = load()
+    for split in SPLITS if options.split == "all" else (options.split,):
+        of_split = [question for question in questions if question.split == split]
+        print(f"{split}: {summary(of_split)}")
+        for miss in misses(of_split):
+            print(f"  {miss}")
+    return 0
 
 
 def compare(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - every run takes both
