@@ -1,7 +1,8 @@
 """Question to checked answer: the whole story on one page. Read this first.
 
-search -> read -> gate -> select -> write -> check -> repair. Evidence is chosen before anything is written, every
-sentence that was written is checked against it, and what fails is replaced by the source's own words or left out.
+route -> search -> read -> gate -> select -> write -> check -> repair. A question about the collection is answered from
+the papers' records. For any other, evidence is chosen before anything is written, every sentence that was written is
+checked against it, and what fails is replaced by the source's own words or left out.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from assistant.generation import Writer
 from assistant.prompting import answer_prompt
 from assistant.questions import Turn, checked_question, request_of, standalone
 from assistant.reading import Reader
+from assistant.record_answers import Route, route_of
 from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Seconds
 from assistant.retrieval import Retriever
 from assistant.rules import flaw, says_the_same
@@ -61,14 +63,22 @@ class AnswerPipeline:
         question = checked_question(question)
         answer = Answer(question, model=self.writer.label, index=self.retriever.index.label)
         yield answer
-        found = self.retriever.retrieve(question, history, within)
+        route = route_of(question, self.retriever.index.library, within, self.settings.answer_words)
+        answer = replace(answer, notice=route.notice)
+        if route.kind != "passages":
+            yield self._from_records(answer, route, within, started)
+            return
+        found = self.retriever.retrieve(route.text, history, route.within)
         seconds = Seconds(retrieve=time.perf_counter() - started)
         read = {item.paper.paper_id for item in found.evidence}
         answer = replace(answer, stage="reading", retrieved=found.papers, papers_read=len(read), seconds=seconds)
         yield answer
         first_words = 0.0
         try:
-            for grown in self._answered(answer, found, standalone(question, history), stop):
+            for grown in self._answered(answer, found, standalone(route.text, history), stop):
+                if grown.abstained and route.reason:
+                    nearest = self.retriever.retrieve(route.text, history, within).papers
+                    grown = replace(grown, reason=route.reason, retrieved=nearest)
                 now = time.perf_counter() - started
                 first_words = first_words or (now if _has_words(grown) else 0.0)
                 answer = replace(grown, seconds=replace(grown.seconds, first_token=first_words, total=now))
@@ -76,12 +86,22 @@ class AnswerPipeline:
         except Stopped:
             yield replace(answer, stage="done", draft="", stopped=True)
 
+    def _from_records(self, answer: Answer, route: Route, within: Collection[str], started: float) -> Answer:
+        """What the records say, or why they do not, with the nearest papers."""
+        if route.kind == "declined":
+            nearest = self.retriever.retrieve(route.text, (), within).papers if route.nearest is None else route.nearest
+            answer = replace(answer, abstained=True, reason=route.reason, retrieved=nearest)
+        else:
+            answer = replace(answer, form="list", claims=route.claims, confidence=1.0)
+        now = time.perf_counter() - started
+        return replace(answer, stage="done", seconds=Seconds(now, now, now))
+
     def _answered(self, answer: Answer, found: Retrieval, question: str, stop: threading.Event) -> Iterator[Answer]:
         read = self.reader.read(question, found)
         answer = replace(answer, retrieved=read.papers, confidence=confidence(read.signals))
         if stop.is_set():
             raise Stopped("Stopped.")
-        request = request_of(answer.question)
+        request = request_of(question)
         chosen = select(request, read.papers, read.evidence, self.settings.answer_words)
         if not chosen or answer.confidence < self.settings.answer_above:
             yield replace(answer, stage="done", abstained=True)
