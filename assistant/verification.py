@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from assistant.excerpts import omission
 from assistant.records import Verdict
 from assistant.rules import refusal
 from assistant.settings import PACKAGED
@@ -43,6 +44,8 @@ class Verifier:
 
         A sentence that stands in them word for word needs no judge.
         """
+        if reason := omission(claim, evidence):
+            return Verdict(False, _REFUSED, reason)
         if _bare(claim) and f" {_bare(claim)} " in f" {_bare(' '.join(evidence))} ":
             return Verdict(True, 1.0, "it stands in the evidence word for word")
         score, doubtful = self.judge.probability(source_text(evidence, title), claim)
