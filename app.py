@@ -219,6 +219,8 @@ def _open_assistant(settings: Settings) -> Assistant:
     index = assistant.retriever.index
     if index.is_unfinished:
         say("footnote: the last ingest did not finish; answering from what is stored. Run it again to go on.")
+    if notice := index.library.outdated_notice():
+        say(f"footnote: {notice}")
     if index.is_beside_writer:
         say("footnote: another program is adding or removing papers; answering from what is stored by now.")
     return assistant

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.database import Database, batches
 from assistant.identity import Notice, Record, by_paper, keys_of
+from assistant.readings import Readings
 from assistant.tables import PUT_KEY, PUT_NOTICE, PUT_RECORD, fields_of, paper_of, record_row
 
 _FIELDS = "SELECT fields, source, paper_id, content_hash FROM records WHERE"
@@ -31,6 +32,7 @@ class Catalogue:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.readings = Readings(database)
 
     def begin_run(self) -> None:
         """Forget which records were met; SQLite keeps that in a temporary file, not in memory."""
@@ -46,13 +48,16 @@ class Catalogue:
         known = "SELECT 1 FROM records WHERE source = ? AND content_hash = ?"
         insert = "INSERT OR IGNORE INTO temp.met (source, content_hash, fields) VALUES (?, ?, ?)"
         repeated = unchanged = 0
+        read_again = list[tuple[str, str]]()
         with self._database.transaction() as connection:
             for record in records:
                 is_known = bool(self._database.rows(known, record.version))
+                read_again += [record.version] * is_known
                 fields = None if is_known else fields_of(record.paper)
                 is_first = bool(connection.execute(insert, (*record.version, fields)).rowcount)
                 repeated += not is_first
                 unchanged += is_first and is_known
+            self.readings.forget(read_again)
         return Meeting(repeated, unchanged)
 
     def count_waiting(self) -> int:
@@ -72,6 +77,17 @@ class Catalogue:
         """Versions of those records that were met in this run."""
         select = "SELECT 1 FROM temp.met WHERE source = ? AND content_hash = ?"
         return {record.version for record in records if self._database.rows(select, record.version)}
+
+    def misread(self, records: Iterable[Record]) -> dict[tuple[str, str], Record]:
+        """The stored records that were read by an earlier version with another title than now, by the version of the
+        record that takes their place. Without a DOI or the like, nothing else tells that they are the same."""
+        found: dict[tuple[str, str], Record] = {}
+        select = f"{_FIELDS} source = ? AND content_hash = ?"
+        for record in records:
+            for version in self.readings.same_letters(record.source, record.paper.title):
+                if rows := self._database.rows(select, version):
+                    found[record.version] = _record(rows[0])
+        return found
 
     def related(self, records: Iterable[Record]) -> list[Record]:
         """All stored records that share a key with these, or with one that does, and so on."""
@@ -157,6 +173,7 @@ class Catalogue:
         rows = [record_row(record) for record in stored]
         with self._database.transaction() as connection:
             connection.executemany("DELETE FROM records WHERE source = ? AND content_hash = ?", versions)
+            self.readings.forget(versions)
             connection.executemany(PUT_RECORD, rows)
             forget = "DELETE FROM retractions WHERE key = ? AND source = ?"
             connection.executemany(forget, [(one.key, one.source) for one in dropped_notices])

@@ -101,9 +101,9 @@ def _index(settings: Settings, embedding: SentenceTransformerEmbedding) -> Findi
     except FootnoteError as error:
         return Finding("index", False, str(error))
     store = settings.store or "embedded Chroma"
-    finding = Finding("index", True, f"{index.label}, vectors in {store}")
+    notice = index.library.outdated_notice()
     index.close()
-    return finding
+    return Finding("index", not notice, f"{index.label}, vectors in {store}" + (f"; {notice}" if notice else ""))
 
 
 def _writer(writer: Writer) -> Finding:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from assistant.bibliography import Bibliography
 from assistant.catalogue import Catalogue
 from assistant.database import Database
+from assistant.readings import notice_of
 from assistant.records import Paper
 from assistant.tables import PUT_PAPER, paper_of, paper_row
 
@@ -52,6 +53,8 @@ class Library:
         self._rows = self._database.rows
         self.catalogue = Catalogue(self._database)
         self.bibliography = Bibliography(self._database)
+        if is_writable:
+            self.catalogue.readings.mark_earlier()
 
     def close(self) -> None:
         self._database.close()
@@ -113,6 +116,10 @@ class Library:
     def has_source(self, source: str) -> bool:
         """Does this file tell of any paper?"""
         return self.catalogue.has_source(source)
+
+    def outdated_notice(self) -> str:
+        """A line that says which files to read again, since an earlier version read them; empty if there are none."""
+        return notice_of(self.catalogue.readings.sources())
 
     def years(self) -> tuple[int, int] | None:
         """The first and the last year of any paper; None when no paper has one."""

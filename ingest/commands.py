@@ -61,11 +61,14 @@ def ingest_paths(
 
     with _open_index(settings) as (index, embedding), Bars(" papers") as bars:
         report = ingest_files(paths, index, embedding, bars.of("indexing"), columns)
+        notice = index.library.outdated_notice()
     for skip in report.faults:
         say(f"footnote: {skip.place}: {skip.reason}; skipped.")
     for rejected in report.rejected_files:
         say(f"footnote: {rejected}")
     say(report.summary())
+    if notice:
+        say(f"footnote: {notice}")
     if as_json:
         print(json.dumps(_as_json(report), ensure_ascii=False))
     return EXIT_FAULT if report.faults or report.rejected_files else 0
@@ -136,10 +139,13 @@ def verify(options: argparse.Namespace, settings: Settings) -> int:
     with closing(open_to_verify(settings)) as index:
         differences = differences_of(index)
         count = len(index.library)
+        notice = index.library.outdated_notice()
     for difference in differences:
         say(f"footnote: {difference}")
+    if notice:
+        say(f"footnote: {notice}")
     if options.json:
-        print(json.dumps({"papers": count, "differences": differences}, ensure_ascii=False))
+        print(json.dumps({"papers": count, "differences": differences, "notice": notice}, ensure_ascii=False))
     elif not differences:
         say(f"{count} papers, their vectors and their words agree.")
     return EXIT_FAULT if differences else 0

@@ -59,6 +59,9 @@ def plan(catalogue: Catalogue, added: Sequence[Record], dropped: Iterable[Record
     """
     dropped = list(dropped)
     added = catalogue.with_notices(added)
+    misread = catalogue.misread(added)
+    added = [replace(one, paper_id=misread[one.version].paper_id) if one.version in misread else one for one in added]
+    dropped += misread.values()
     before = catalogue.related([*added, *dropped])
     kept = _without(before, dropped)
     added, outdated = _replacing(catalogue, kept, added)

@@ -15,6 +15,7 @@ from assistant.web.chat_tab import build_chat
 from assistant.web.map import MapViews, build_map
 from assistant.web.papers import PaperViews, build_papers
 from assistant.web.parts import text_of
+from assistant.web.rendering import problem_html
 from assistant.web.reports import ReportViews, build_reports
 from assistant.web.samples import SampleViews, build_samples
 from assistant.web.services import Services
@@ -34,6 +35,7 @@ def build_page(
         title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT_SECONDS
     ) as page:
         gr.HTML("<h1>Footnote<sup>1</sup></h1>", elem_id="brand", apply_default_css=False)
+        notice = gr.HTML(_notice_html(desk), elem_id="notice", apply_default_css=False)
         with gr.Tabs(selected="ask", elem_id="tabs") as tabs:
             with gr.Tab("Ask", id="ask") as ask_tab:
                 which = build_samples(samples)
@@ -59,10 +61,18 @@ def build_page(
         # A tab that is opened looks again: papers, reports and citations may have changed since.
         for tab, shown in ((ask_tab, which), (papers_tab, listing), (map_tab, picture), (reports_tab, reports)):
             tab.select(time.time, None, [shown], **_PRIVATE)
+            tab.select(lambda: _notice_html(desk), None, [notice], **_PRIVATE)
+        page.load(lambda: _notice_html(desk), None, [notice], **_PRIVATE)
         theme = gr.State("")
         page.load(lambda: desk.assistant.settings.theme, None, [theme], **_PRIVATE)
         theme.change(None, [theme], None, js="(theme) => window.footnote.theme(theme)")
     return page
+
+
+def _notice_html(desk: Desk) -> str:
+    """What is to be known of the papers before one relies on them; nothing where all is well."""
+    notice = desk.assistant.retriever.index.library.outdated_notice()
+    return problem_html(notice[:1].upper() + notice[1:]) if notice else ""
 
 
 def head() -> str:

@@ -6,6 +6,8 @@ lost what was raised. Line ends and blank lines stay as they are in a text witho
 
 In this order: entities and tags (HTML, JATS, MathML, also when they were escaped in one another), TeX, Unicode's raised
 and lowered figures; then all raised and lowered figures are written by one convention, which ``raised`` states.
+
+Whoever changes what comes out raises ``assistant.readings.TEXT_VERSION``: libraries then ask for their files again.
 """
 
 from __future__ import annotations
@@ -17,14 +19,10 @@ from ingest.readers.maths import without_tex
 from ingest.readers.raised import UNICODE_FIGURES, marked_figures, without_raised, written_out
 from ingest.readers.tags import decoded
 
-VERSION = 2
-"""Of what this module makes of a text. Raise it whenever stored texts would come out otherwise: libraries read by an
-earlier one then ask for their files again. The first had no number; it joined 10<sup>6</sup> to 106."""
-
 _MARKUP = re.compile(rf"[<&\\$^_{UNICODE_FIGURES}]|\d ?[x×] ?10\^")
 _MAXIMUM_ROUNDS = 3  # what one step writes may be what another one reads
 
-__all__ = ["VERSION", "decoded", "name_of", "plain_line", "plain_text"]
+__all__ = ["decoded", "name_of", "plain_line", "plain_text"]
 
 
 def plain_text(text: str, title: str = "") -> str:
