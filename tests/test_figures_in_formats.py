@@ -117,6 +117,13 @@ def as_pubmed(abstract: str) -> str:
     )
 
 
+def as_endnote(abstract: str) -> str:
+    return (
+        "<xml><records><record><titles><title><style>Eggs</style></title></titles>"
+        f"<abstract><style>{escape(abstract)}</style></abstract></record></records></xml>"
+    )
+
+
 def as_atom(abstract: str) -> str:
     return (
         '<feed xmlns="http://www.w3.org/2005/Atom"><link href="http://arxiv.org/api/q"/><entry>'
@@ -133,6 +140,9 @@ FORMATS: dict[str, Callable[[str], str]] = {
     "arXiv snapshot": as_arxiv_snapshot,
     "RIS": lambda abstract: f"TY  - JOUR\nTI  - Eggs\nAB  - {abstract}\nER  - \n",
     "BibTeX": lambda abstract: f"@article{{k,\n  title = {{Eggs}},\n  abstract = {{{abstract}}},\n}}\n",
+    "Web of Science": lambda abstract: f"FN Clarivate\nVR 1.0\nPT J\nTI Eggs\nAB {abstract}\nPY 2020\nER\n\nEF\n",
+    "refer": lambda abstract: f"%0 Journal Article\n%T Eggs\n%D 2020\n%X {abstract}\n\n",
+    "EndNote XML": as_endnote,
     "NBIB": lambda abstract: f"PMID- 1\nTI  - Eggs\nAB  - {abstract}\nSO  - J\n",
     "PubMed XML": as_pubmed,
     "Atom": as_atom,

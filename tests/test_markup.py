@@ -50,6 +50,7 @@ def test_text_that_only_looks_like_markup_stays_as_it_is(text):
         ),
         ("&amp;lt;p&amp;gt;Hens lay.&amp;lt;/p&amp;gt;", "Hens lay."),
         ("a<!-- not <b>this</b> -->b <![CDATA[c < d]]> <?pi x?>e", "ab c < d e"),
+        ("<xml:style>Hens</xml:style> lay", "Hens lay"),
         ("<style>p {}</style>Hens <script>alert(1)</script>lay", "Hens lay"),
         ("<title>Hens <i>lay</i> <textarea>eggs</textarea>", "Hens lay eggs"),
     ],

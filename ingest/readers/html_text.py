@@ -94,7 +94,7 @@ class _Parser(HTMLParser):
         """Nothing: later versions of Python would take the tags behind a <title> as text."""
 
     def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - the base class gives them
-        name = tag.rpartition(":")[2]
+        name = _name_of(tag)
         if self._formulas and name not in _FRAMED and name not in MATHML:
             return
         if name in PARAGRAPHS or name in HEADINGS:
@@ -108,7 +108,7 @@ class _Parser(HTMLParser):
             self._open.append(_Frame(name))
 
     def handle_endtag(self, tag: str) -> None:
-        name = tag.rpartition(":")[2]
+        name = _name_of(tag)
         if name in PARAGRAPHS or name in HEADINGS:
             self._break()
         elif any(frame.name == name for frame in self._open[1:]):
@@ -148,6 +148,12 @@ class _Parser(HTMLParser):
         if pieces and (layout := _LAYOUT.search(pieces[-1])):
             words = pieces[-1][: layout.start()]
             pieces[-1] = words if not is_raised or is_base(words) else f"{words} "
+
+
+def _name_of(tag: str) -> str:
+    """The name without its namespace; scripts and styles are those of HTML: EndNote's <style> holds the words."""
+    name = tag.rpartition(":")[2]
+    return tag if name in ("script", "style") else name
 
 
 def _rendered(frame: _Frame, around: str) -> str:

@@ -19,7 +19,7 @@ from ingest.readers.maths import without_tex
 from ingest.readers.raised import UNICODE_FIGURES, marked_figures, without_raised, written_out
 from ingest.readers.tags import decoded
 
-_MARKUP = re.compile(rf"[<&\\$^_{UNICODE_FIGURES}]|\d ?[x×] ?10\^")
+_MARKUP = re.compile(rf"[<&\\$^{{{UNICODE_FIGURES}]")
 _MAXIMUM_ROUNDS = 3  # what one step writes may be what another one reads
 
 __all__ = ["decoded", "name_of", "plain_line", "plain_text"]

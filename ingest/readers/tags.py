@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from html.entities import html5
 
@@ -26,9 +26,7 @@ _TAG = re.compile(
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]\w{1,30});", re.ASCII)
 _ESCAPED_TWICE = re.compile(r"&(?:amp;|#0{0,5}38;|#x0{0,5}26;)+", re.IGNORECASE)
 _MARK = re.compile(rf"<|{_ENTITY.pattern}|&", re.ASCII)
-_COMMENT = re.compile(r"<!--|-->")
 _DECLARATION = re.compile(r"<(?:\?[a-zA-Z][^<>]*+|!(?:doctype|DOCTYPE)[^<>]*+)>")
-_CDATA = re.compile(r"<!\[CDATA\[([^\]]*+)\]\]>")
 _MAXIMUM_ROUNDS = 6  # more often than twice is seldom met; each takes linear time
 
 PARAGRAPHS = frozenset(
@@ -73,7 +71,9 @@ def escaped(text: str) -> str:
     Comments, declarations and what marks CDATA are left out.
     """
     if "<!" in text or "<?" in text:
-        text = _CDATA.sub(lambda found: found[1].replace("<", "&lt;"), _DECLARATION.sub("", _without_comments(text)))
+        text = _replaced(text, "<!--", "-->", lambda _: "")
+        text = _replaced(text, "<![CDATA[", "]]>", lambda inner: inner.replace("<", "&lt;"))
+        text = _DECLARATION.sub("", text)
     if "&" in text:
         text = _ESCAPED_TWICE.sub("&", text)
     tags = set(_places_of_tags(text)) if "<" in text else set()
@@ -94,14 +94,12 @@ def _character(entity: re.Match[str]) -> str:
     return unescape(entity.group()) if is_known else _GREEK.get(name[:-1], entity.group())
 
 
-def _without_comments(text: str) -> str:
-    pieces, start, opened = list[str](), 0, -1
-    for mark in _COMMENT.finditer(text):
-        if opened < 0 and mark.group() == "<!--":
-            opened = mark.start()
-        elif opened >= 0 and mark.group() == "-->":
-            pieces.append(text[start:opened])
-            start, opened = mark.end(), -1
+def _replaced(text: str, begins: str, ends: str, written: Callable[[str], str]) -> str:
+    """The text with what stands between two marks written in another way, and without the marks."""
+    pieces, start = list[str](), 0
+    while (opened := text.find(begins, start)) >= 0 and (closed := text.find(ends, opened + len(begins))) >= 0:
+        pieces += [text[start:opened], written(text[opened + len(begins) : closed])]
+        start = closed + len(ends)
     return "".join([*pieces, text[start:]])
 
 
