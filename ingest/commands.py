@@ -145,7 +145,8 @@ def verify(options: argparse.Namespace, settings: Settings) -> int:
     if notice:
         say(f"footnote: {notice}")
     if options.json:
-        print(json.dumps({"papers": count, "differences": differences, "notice": notice}, ensure_ascii=False))
+        more = {"notice": notice} if notice else {}
+        print(json.dumps({"papers": count, "differences": differences, **more}, ensure_ascii=False))
     elif not differences:
         say(f"{count} papers, their vectors and their words agree.")
     return EXIT_FAULT if differences else 0
