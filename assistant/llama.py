@@ -34,7 +34,7 @@ _ABORTED = "llama_decode returned 2"  # llama.h: 2 - aborted
 
 
 class LlamaCppLLM(CustomLLM):
-    """A GGUF model. Greedy decoding: the same prompt gives the same text.
+    """A GGUF model. Greedy decoding, unless a call gives a ``temperature``: the same prompt gives the same text.
 
     ``offload`` says in words how many layers really went to a GPU; ``parameter_count`` comes from the file.
     """
@@ -165,7 +165,8 @@ class LlamaCppLLM(CustomLLM):
     def _options(self, given: dict[str, Any]) -> dict[str, Any]:
         return {
             "max_tokens": given.get("max_tokens", self.answer_tokens),
-            "temperature": 0.0,
+            "temperature": given.get("temperature", 0.0),
+            "seed": given.get("seed"),
             "stop": given.get("stop"),
         }
 
