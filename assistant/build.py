@@ -18,6 +18,7 @@ from assistant.reading import packaged_reader
 from assistant.records import Answer
 from assistant.retrieval import Retriever
 from assistant.settings import Settings
+from assistant.tagging import load_tagger
 from assistant.verification import open_verifier
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Assistant(AnswerPipeline):
         with ThreadPoolExecutor(1) as beside, ExitStack() as undo:
             opening = beside.submit(open_writer, settings)  # llama.cpp reads its file while Python imports torch
             undo.callback(_close, opening)
+            beside.submit(load_tagger)
             embedding = SentenceTransformerEmbedding(settings.embedding)
             index = open_index(settings, embedding)
             undo.callback(index.close)

@@ -11,10 +11,12 @@ from assistant.text import sentences
 
 _MARKERS = re.compile(r"\s*[\[(]\s*(?:sentences?\s*)?(\d+(?:\s*[,;&]\s*\d+)*)\s*[\])]", re.IGNORECASE)
 _MARKERS_AFTER_STOP = re.compile(rf"([.!?])((?:{_MARKERS.pattern})+)(?=\s|$)", re.IGNORECASE)
+_ENDS_MARKED = re.compile(rf"(?:{_MARKERS.pattern})\W*$", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)]|\[\d+\])\s+")
 _PREAMBLE = re.compile(
     r"^(?:yes|no|sure|certainly|answer|(?:according|based)\s+(?:to|on)\s+(?:the\s+)?(?:text|sentences?|evidence|abstracts?)"
-    r"(?:\s+(?:provided|above|given))?|in\s+summary|in\s+short|the\s+answer\s+is(?:\s+that)?)\s*[,:.]\s*",
+    r"(?:\s+(?:provided|above|given))?|in\s+summary|in\s+short|the\s+answer\s+is(?:\s+that)?)\s*[,:.]\s*"
+    r"|^the\s+answer\s+is\s+that\s+",
     re.IGNORECASE,
 )
 
@@ -31,17 +33,25 @@ def parse_written(text: str, evidence: Sequence[str]) -> list[Written]:
     """The sentences of ``text`` with what they cite.
 
     A marker that was never offered resolves to nothing; a sentence left without one is attributed to the evidence
-    that shares most of its words, or to none.
+    that shares most of its words, or to none. A line that another line or a marker follows was not cut off: it gets the
+    full stop that lists go without.
     """
     found: list[Written] = []
-    for line in text.split("\n"):
+    lines = text.rstrip().split("\n")
+    for number, line in enumerate(lines, start=1):
         for sentence in sentences(_BULLET.sub("", _markers_before_stops(line))):
             plain = _plain(sentence)
             if not stems(plain):
                 continue
+            if number < len(lines) or _ENDS_MARKED.search(sentence):
+                plain = _stopped(plain)
             cites = tuple(sorted({number - 1 for number in _marked(sentence) if 1 <= number <= len(evidence)}))
             found.append(Written(plain, cites or attribute(plain, evidence)))
     return found
+
+
+def _stopped(text: str) -> str:
+    return f"{text}." if text[-1].isalnum() or text[-1] in "%)]”" else text
 
 
 def attribute(text: str, evidence: Sequence[str]) -> tuple[int, ...]:

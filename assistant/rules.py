@@ -1,6 +1,6 @@
 """Hard rules that refuse a claim by themselves: a number that the evidence does not hold, or holds for another thing;
-a name that the evidence does not hold; the opposite polarity. And those that refuse a sentence unread: one that loops,
-that breaks off, or that only repeats the question.
+a name that the evidence does not hold; the opposite polarity. And those that refuse a sentence unread: one that
+repeats itself or the question. ``sentence_checks`` has the rules for sentences that say nothing or something else.
 
 Not covered: roles swapped with the same words ("A beats B" for "B beats A"), and whatever needs reasoning.
 """
@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.sentence_checks import emptiness, unsupported
 from assistant.stemming import stem, stems
 from assistant.text import content_words, is_stop_word, sentences, words
 
 _LEAST_COVERAGE = 0.6  # of its words in the evidence, for a claim to say the same, or to deny it
 _SAME = 0.8
-_LOOP_WORDS = 6  # said twice in one sentence, they make it one that a small model could not end
+_LOOP_WORDS = 5  # said twice in one sentence, they make it one that a small model could not end
 _NEIGHBOURS = 3  # words beside a number in which its evidence must name the same thing
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?=[^\d]|$)", re.IGNORECASE)
@@ -41,8 +42,6 @@ _MAGNITUDES = {
     "t": 1e12,
     "percent": 1.0,
 }
-
-_UNFINISHED = frozenset("a an the of and or to with as by for from in on at that which is are was were".split())
 
 _NAME_TAIL = re.compile(r"'s$|-(?:based|like|style|trained|parameter)$")  # not part of the name before it
 
@@ -73,6 +72,7 @@ def refusal(claim: str, evidence: Sequence[str], title: str = "") -> str:
         _wrong_number(claim, source, title)
         or _unknown_name(claim, f"{title} {source}")
         or _wrong_polarity(claim, evidence)
+        or unsupported(claim, evidence, title)
     )
 
 
@@ -81,11 +81,11 @@ def flaw(sentence: str, question: str) -> str:
     said = words(sentence)
     runs = [tuple(said[start : start + _LOOP_WORDS]) for start in range(len(said) - _LOOP_WORDS + 1)]
     if len(set(runs)) < len(runs):
-        return "it goes round in circles"
-    is_open = sentence.rstrip()[-1:].isalnum() and said[-1:] and said[-1] in _UNFINISHED
-    if is_open or sentence.rstrip().endswith((":", ",", ";", "(")):
-        return "it breaks off"
-    return "it only repeats the question" if says_the_same(sentence, question) else ""
+        return "it repeats itself"
+    new = set(stems(sentence)) - set(stems(question))
+    if says_the_same(sentence, question) and not any(word[0].isdigit() for word in new):
+        return "it only repeats the question"
+    return emptiness(sentence)
 
 
 def says_the_same(text: str, other: str) -> bool:

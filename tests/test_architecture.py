@@ -12,7 +12,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("assistant", "ingest", "prompts", "evals")
 # In reading order: a module of ``assistant`` imports only those above it.
-ORDER = """records errors batching progress memory space text chunking stemming excerpts rules settings_file settings
+ORDER = """records errors batching progress memory space text chunking stemming excerpts
+tagging clauses judgement sentence_checks
+rules settings_file settings
 access models llama_build processor minilm embedding cross_encoder alignment locking graph_copies store lexical names
 identity tables database catalogue bibliography library checking index mentions routing record_answers questions
 retrieval reading gate selection prompting citations verification llama native_check model_server generation
@@ -30,6 +32,7 @@ HOMES = {
     "chromadb": {"assistant/store.py", "evals/bench_ingest.py"},
     "bm25s": {"assistant/lexical.py", "evals/reference.py"},
     "Stemmer": {"assistant/stemming.py", "evals/reference.py"},
+    "HanTa": {"assistant/tagging.py"},
     "sqlite3": {
         "assistant/database.py",
         "assistant/tables.py",

@@ -42,8 +42,13 @@ def test_an_unmarked_sentence_rests_on_the_evidence_that_shares_its_words():
 
 def test_bullets_and_numbers_of_a_list_are_no_part_of_its_sentences():
     written = parse_written("- Cost falls [1]\n• Tables are hard [2]\n3. Forgetting stays [3]", EVIDENCE)
-    assert [one.text for one in written] == ["Cost falls", "Tables are hard", "Forgetting stays"]
+    assert [one.text for one in written] == ["Cost falls.", "Tables are hard.", "Forgetting stays."]
     assert [one.cites for one in written] == [(0,), (1,), (2,)]
+
+
+def test_the_last_line_keeps_its_open_end_because_it_may_be_cut_off():
+    written = parse_written("- Cost falls\n- Tables are\n- Forgetting remains", EVIDENCE)
+    assert [one.text for one in written] == ["Cost falls.", "Tables are.", "Forgetting remains"]
 
 
 def test_a_marker_that_opens_a_sentence_belongs_to_it():
@@ -58,6 +63,7 @@ def test_a_marker_that_opens_a_sentence_belongs_to_it():
         "According to the sentences, tables are hard.",
         "Based on the evidence provided, tables are hard.",
         "In summary: tables are hard.",
+        "The answer is that tables are hard.",
         "“Tables are hard.”",
         '"Tables are hard."',
     ],

@@ -185,10 +185,11 @@ def test_texts_say_the_same_when_four_of_five_words_are_shared():
 @pytest.mark.parametrize(
     ("sentence", "reason"),
     [
-        ("It is a thing known as the gap and a thing known as the gap and a thing known as the gap.", "circles"),
-        ("a a a a a a a a a", "circles"),
-        ("The models that were tried are:", "breaks off"),
-        ("Sparse training is a method that is known as", "breaks off"),
+        ("It is a thing known as the gap and a thing known as the gap and a thing known as the gap.", "repeats itself"),
+        ("a a a a a a a a a", "repeats itself"),
+        ("The models that were tried are:", "incomplete"),
+        ("Sparse training is a method that is known as", "incomplete"),
+        ("Llama 2 (7B).", "no verb"),
         ("How much the cost of sparse training is reduced.", "repeats the question"),
     ],
 )
@@ -200,9 +201,7 @@ def test_a_sentence_that_tells_nothing_is_refused_unread(sentence, reason):
     "sentence",
     [
         "Sparse training reduces the cost by 2.5x.",
-        "2.5x.",
         "The size of the model and the size of the data both count.",
-        "Llama 2 (7B)",
         "Tables are what it was trained on.",
     ],
 )
