@@ -16,6 +16,7 @@ from assistant.citations import Written, parse_written
 from assistant.errors import Stopped
 from assistant.gate import confidence
 from assistant.generation import Writer
+from assistant.premise import contradicted_premise
 from assistant.prompting import answer_prompt
 from assistant.questions import Turn, checked_question, request_of, standalone
 from assistant.reading import Reader
@@ -76,15 +77,23 @@ class AnswerPipeline:
         first_words = 0.0
         try:
             for grown in self._answered(answer, found, standalone(route.text, history), stop):
-                if grown.abstained and route.reason:
-                    nearest = self.retriever.retrieve(route.text, history, within).papers
-                    grown = replace(grown, reason=route.reason, retrieved=nearest)
+                if grown.stage == "done":
+                    grown = self._concluded(grown, route, history, within)
                 now = time.perf_counter() - started
                 first_words = first_words or (now if _has_words(grown) else 0.0)
                 answer = replace(grown, seconds=replace(grown.seconds, first_token=first_words, total=now))
                 yield answer
         except Stopped:
             yield replace(answer, stage="done", draft="", stopped=True)
+
+    def _concluded(self, answer: Answer, route: Route, history: Sequence[Turn], within: Collection[str]) -> Answer:
+        """The finished answer with what else must be said: why it was declined, or that its question is mistaken."""
+        if answer.abstained and route.reason:
+            nearest = self.retriever.retrieve(route.text, history, within).papers
+            return replace(answer, reason=route.reason, retrieved=nearest)
+        evidence = [item.text for claim in answer.claims for item in claim.evidence]
+        premise = contradicted_premise(answer.question, evidence)
+        return replace(answer, notice=" ".join(filter(None, [answer.notice, premise])))
 
     def _from_records(self, answer: Answer, route: Route, within: Collection[str], started: float) -> Answer:
         """What the records say, or why they do not, with the nearest papers."""
@@ -101,7 +110,7 @@ class AnswerPipeline:
         answer = replace(answer, retrieved=read.papers, confidence=confidence(read.signals))
         if stop.is_set():
             raise Stopped("Stopped.")
-        request = request_of(question)
+        request = request_of(answer.question)
         chosen = select(request, read.papers, read.evidence, self.settings.answer_words)
         if not chosen or answer.confidence < self.settings.answer_above:
             yield replace(answer, stage="done", abstained=True)
