@@ -11,10 +11,11 @@ import math
 import shutil
 from array import array
 from collections.abc import Collection, Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import bm25s
+import bm25s.stopwords
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +24,16 @@ from assistant.space import put_on_disk
 from assistant.stemming import stems
 
 _K1, _B = 1.2, 0.75
+_STOP_WORDS = {"en": "EN_PLUS", "de": "GERMAN", "fr": "FRENCH", "es": "SPANISH", "pt": "PORTUGUESE", "it": "ITALIAN"}
+_STOP_WORDS |= {"nl": "DUTCH", "sv": "SWEDISH", "da": "DANISH", "no": "NORWEGIAN", "tr": "TURKISH", "ru": "RUSSIAN"}
+_STOP_WORDS |= {"zh": "CHINESE", "ko": "KOREAN"}
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """The function words of a language by its code, in lower case; none for a language without a list."""
+    name = _STOP_WORDS.get(language)
+    return frozenset(getattr(bm25s.stopwords, f"STOPWORDS_{name}")) if name else frozenset()
 
 
 class WordIndex:

@@ -31,6 +31,7 @@ _ORDERS: dict[Order, str] = {
 }
 _QUERY_CHARACTERS = 300  # of a query are searched for: longer than any title
 _PAPERS_AT_ONCE = 500
+_TEXTS_SOUGHT = 100  # at once: more than the pairs of letters in a long question
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,14 @@ class Library:
         return {
             name for (name,) in self._rows("SELECT paper_id FROM papers WHERE json_extract(fields, '$.is_retracted')")
         }
+
+    def holding(self, texts: Iterable[str], count: int) -> list[Paper]:
+        """The papers that hold most of these texts anywhere in their fields, at most ``count``; every paper is read."""
+        sought = sorted(set(texts))[:_TEXTS_SOUGHT]
+        shared = " + ".join(["(instr(fields, ?) > 0)"] * len(sought)) or "0"
+        select = f"""SELECT fields FROM (SELECT fields, number, {shared} AS shared FROM papers)
+            WHERE shared > 0 ORDER BY shared DESC, number LIMIT ?"""  # noqa: S608
+        return [paper_of(fields) for (fields,) in self._rows(select, [*sought, count])]
 
     def find(
         self,

@@ -12,10 +12,12 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.by_words import answered_by_words
 from assistant.citations import Written, parse_written
 from assistant.errors import Stopped
 from assistant.gate import confidence
 from assistant.generation import Writer
+from assistant.languages import foreign_language
 from assistant.premise import contradicted_premise
 from assistant.prompting import answer_prompt
 from assistant.questions import Turn, checked_question, request_of, standalone
@@ -25,7 +27,7 @@ from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Secon
 from assistant.retrieval import Retriever
 from assistant.rules import flaw, says_the_same
 from assistant.selection import select
-from assistant.settings import Settings
+from assistant.settings import PACKAGED, Settings
 from assistant.verification import Verifier
 
 _NO_ANSWER = "NO ANSWER"  # what the prompts ask a model to write when the evidence does not answer
@@ -69,6 +71,10 @@ class AnswerPipeline:
         if route.kind != "passages":
             yield self._from_records(answer, route, within, started)
             return
+        if language := self._foreign_language(question):
+            answer = answered_by_words(answer, language, self.retriever.index, route.within)
+            yield replace(answer, seconds=Seconds(total=time.perf_counter() - started))
+            return
         found = self.retriever.retrieve(route.text, history, route.within)
         seconds = Seconds(retrieve=time.perf_counter() - started)
         read = {item.paper.paper_id for item in found.evidence}
@@ -104,6 +110,15 @@ class AnswerPipeline:
             answer = replace(answer, form="list", claims=route.claims, confidence=1.0)
         now = time.perf_counter() - started
         return replace(answer, stage="done", seconds=Seconds(now, now, now))
+
+    def _foreign_language(self, question: str) -> str:
+        """The code of a language that the models in use cannot read; empty when they can.
+
+        The reader that chooses and judges sentences is always the packaged one. It is passed over only where the user
+        chose both other models: an embedding that finds papers, and a large language model that can say NO ANSWER.
+        """
+        is_chosen = self.settings.embedding != PACKAGED and self.writer.style == "large"
+        return "" if is_chosen else foreign_language(question)
 
     def _answered(self, answer: Answer, found: Retrieval, question: str, stop: threading.Event) -> Iterator[Answer]:
         read = self.reader.read(question, found)

@@ -192,6 +192,8 @@ def _as_json(report: Report) -> dict[str, Any]:
         "merged": [asdict(one) for one in report.merged],
         "skipped": [asdict(skip) for skip in report.skipped],
         "rejected_files": report.rejected_files,
+        "retracted": sorted(report.retracted_ids),
+        "languages": report.languages,
     }
 
 

@@ -21,6 +21,7 @@ from assistant.identity import Notice, Record
 from assistant.index import Index
 from assistant.progress import Progress
 from assistant.records import Grain, Paper
+from assistant.settings import PACKAGED
 from assistant.space import needing_room
 from ingest.merging import merged
 from ingest.planning import Change, plan, plan_dropped_notices, plan_notices
@@ -174,6 +175,8 @@ def _store(records: Iterator[Record], index: Index, storing: Storing, progress: 
         change = plan(catalogue, added)
         storing.store(change)
         report.count_stored(added, change)
+        if index.settings.embedding == PACKAGED:  # another one may read other languages
+            report.count_languages(change)
         done += len(added)
     progress(done, total)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.catalogue import Meeting
 from assistant.identity import Notice, Record
+from assistant.languages import ENGLISH, language_of_abstract, name_of
 from ingest.planning import Change, Merged
 from ingest.readers import Skipped
 from ingest.sources import Source
@@ -17,7 +19,7 @@ class Report:
     """``skipped`` names the file in each place. ``merged`` names the records that joined others of the same paper;
     ``repeated`` counts those that their own source gave twice in the same words. ``resumed`` counts papers that an
     interrupted run had left to be finished. ``notices`` are the retraction notices read, ``retracted_ids`` the new and
-    changed papers that are retracted."""
+    changed papers that are retracted, ``language_of`` the language codes of those whose abstract is not English."""
 
     read: int = 0
     unchanged: int = 0
@@ -30,6 +32,7 @@ class Report:
     rejected_files: list[str] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     retracted_ids: set[str] = field(default_factory=set)
+    language_of: dict[str, str] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set, repr=False)  # the ids in both lists
 
     @property
@@ -70,18 +73,37 @@ class Report:
         self.changed_ids += changed
         self.merged += change.merged
 
+    def count_languages(self, change: Change) -> None:
+        """Note which abstracts are in another language than English."""
+        found = {name: language_of_abstract(paper.abstract) for name, paper in change.shown.items()}
+        self.language_of |= {name: code for name, code in found.items() if code != ENGLISH}
+
+    @property
+    def languages(self) -> dict[str, int]:
+        """How many abstracts are in which language other than English, by its name, the most frequent first."""
+        return dict(Counter(map(name_of, self.language_of.values())).most_common())
+
     def summary(self) -> str:
         furniture = len(self.skipped) - len(self.faults) - len(self.without_abstract)
         merged = f"{len(self.merged)} merged with others; " if self.merged else ""
         repeated = f"{self.repeated} repeated; " if self.repeated else ""
         resumed = f" {self.resumed} papers of an interrupted run were finished." if self.resumed else ""
-        retracted = f" {_retracted(len(self.retracted_ids))}" if self.retracted_ids else ""
+        remarks = "".join(f" {remark}" for remark in (_retracted(len(self.retracted_ids)), _foreign(self.languages)))
         return (
             f"{self.read} papers read: {self.new} new, {self.changed} changed, {self.unchanged} unchanged; "
             f"{merged}{repeated}{len(self.without_abstract)} without abstract, {len(self.faults)} skipped, "
-            f"{furniture} lines of page furniture left out.{resumed}{retracted}"
+            f"{furniture} lines of page furniture left out.{resumed}{remarks.rstrip()}"
         )
 
 
 def _retracted(count: int) -> str:
+    if not count:
+        return ""
     return "1 of these papers is retracted." if count == 1 else f"{count} of these papers are retracted."
+
+
+def _foreign(languages: Mapping[str, int]) -> str:
+    if not languages:
+        return ""
+    listed = ", ".join(f"{name} {count}" for name, count in languages.items())
+    return f"Abstracts in other languages than English are found by their words only: {listed}."
