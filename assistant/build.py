@@ -12,6 +12,7 @@ from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import FootnoteError
 from assistant.generation import Writer, open_writer
 from assistant.index import open_index, require_index
+from assistant.memory import collect_loaded
 from assistant.pipeline import AnswerPipeline
 from assistant.questions import Turn
 from assistant.reading import packaged_reader
@@ -71,6 +72,7 @@ class Assistant(AnswerPipeline):
                 with suppress(FootnoteError):
                     self._open_model(self.settings)
                 raise
+            collect_loaded()  # what the old model left
         self.settings = settings
 
     def stream(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import fields
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import assistant.build
 from assistant.build import Assistant
 from assistant.errors import ModelError
+from assistant.memory import loading
 from assistant.pipeline import AnswerPipeline
 from tests.fakes import ScriptedWriter
 
@@ -75,6 +77,14 @@ def test_another_model_answers_once_the_old_one_is_closed(made, events):
     answer = made.ask(QUESTION)
     assert answer.model == "other.gguf"
     assert answer.claims[0].text == WRITTEN
+
+
+def test_a_model_that_was_changed_leaves_nothing_in_memory(made):
+    with loading():
+        object.__setattr__(made.writer, "itself", made.writer)  # as llama.cpp's callbacks do
+    model = weakref.ref(made.writer)
+    made.change(made.settings.changed(model="other.gguf"))
+    assert model() is None
 
 
 def test_a_model_that_is_missing_is_refused_and_the_old_one_answers(made):
