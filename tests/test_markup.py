@@ -163,6 +163,15 @@ def test_mathml_is_written_out(mathml, text):
     assert plain_text(f"Hens <math>{mathml}</math> lay") == f"Hens {text} lay"
 
 
+def test_a_formula_that_is_repeated_without_its_markup_is_written_once():
+    assert plain_text(r"a mass of $$10^{6}$$ 10 6 M, $$\alpha$$ α and $$x$$ y") == "a mass of 10^6 M, α and x y"
+
+
+def test_a_chemical_formula_in_indented_xml_is_one_word():
+    markup = "<p>|H|<sub>2</sub>|O and GdBa|<sub>2</sub>|Cu|<sub>3</sub>|in rock</p>"
+    assert plain_text(markup.replace("|", "\n          ")) == "H2O and GdBa2Cu3 in rock"
+
+
 def test_mathml_without_a_base_raises_what_stands_before_it():
     assert plain_text("10<math><msup><mrow/><mn>6</mn></msup></math>") == "10^6"
 

@@ -25,6 +25,7 @@ _ARGUMENTS = frozenset("msup msub msubsup mfrac mroot mover munder munderover".s
 _SPACED = frozenset("=<>≤≥≈≃≅≠≪≫×·⋅±∓→←↔∈⊂⊆∪∩∝≡∼~")  # operators between spaces
 
 _LAYOUT = re.compile(r"\n[ \t]{2,}$")
+_ELEMENT = re.compile(r"\n[ \t]{2,}(?:[A-Z][a-z]?(?=\n)|O\b)")  # of a chemical formula that goes on: H2, then O
 _INDENT = re.compile(r"\n[ \t]+")
 _LINE_END = re.compile(r" ?\n ?")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -121,7 +122,8 @@ class _Parser(HTMLParser):
     def handle_data(self, data: str) -> None:
         frame = self._open[-1]
         if not self._formulas:
-            frame.add(data)
+            is_in_formula = frame.names[-1:] in (["sub"], ["inf"]) and bool(_ELEMENT.match(data))
+            frame.add(data.lstrip() if is_in_formula else data)
         elif frame.name not in _ARGUMENTS and (words := data.strip()):
             frame.add(data if frame.name == "mtext" else words)
 

@@ -34,6 +34,7 @@ _TOKEN = re.compile(
 )
 _OF_TEX = re.compile(r"[\\^_{]")
 _MAXIMUM = 500  # characters of a formula that is written out
+_MAXIMUM_GAP = 4  # characters between two letters of a formula that is repeated without markup
 _MAXIMUM_DEPTH = 12
 _SPACED = frozenset("=<>≤≥≈≃≅≠≪≫×·⋅±∓→←↔∈⊂⊆∪∩∝≡∼⟶⇒")
 _FONTS = frozenset(
@@ -86,8 +87,24 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
             yield text[last : first.start()], False
             yield text[first.start() : second.end()] if plain is None else plain, True
             last = second.end()
+            if plain is not None and first.group() == "$$":
+                last = _end_of_repetition(text, last, plain)
             number += 1
     yield text[last:], False
+
+
+def _end_of_repetition(text: str, start: int, plain: str) -> int:
+    """Where the same formula ends without its markup, "10 6" behind "$$10^{6}$$": services that drop the tags of
+    publishers leave both forms. Without such a repetition, ``start``."""
+    letters = [letter for letter in plain if letter.isalnum()]
+    place, last = start, start
+    for letter in letters:
+        while place < len(text) and not text[place].isalnum() and place - last < _MAXIMUM_GAP:
+            place += 1
+        if text[place : place + 1] != letter:
+            return start
+        place = last = place + 1
+    return start if not letters or text[place : place + 1].isalnum() else place
 
 
 def _outside_of_formulas(text: str) -> str:
