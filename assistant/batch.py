@@ -22,6 +22,7 @@ from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
 from assistant.progress import Progress
 from assistant.questions import Turn, checked_question, clean
+from assistant.space import write_file
 from assistant.versions import answer_version
 
 _LINE_START = '{"id": '  # of every answer
@@ -127,9 +128,9 @@ def _clean(output: Path, keys: set[str]) -> set[str]:
     if others:
         with output.with_name(output.name + ".old").open("a", encoding="utf-8") as old:
             old.writelines(f"{line}\n" for line in others)
-    fresh = output.with_name(output.name + ".new")
-    fresh.write_text("".join(f"{line}\n" for line in kept.values()), encoding="utf-8")
-    fresh.replace(output)
+            old.flush()
+            os.fsync(old.fileno())
+    write_file(output, "".join(f"{line}\n" for line in kept.values()).encode())
     return set(kept)
 
 

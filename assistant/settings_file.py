@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 import tomllib
 from collections.abc import Mapping
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import SettingsError
+from assistant.space import write_file
 
 _WRITING = threading.Lock()  # two sessions of the page may save at once, and neither's change may be lost
 
@@ -35,18 +34,6 @@ def write(path: Path, values: Mapping[str, str | int | float]) -> None:
             document = tomlkit.parse(path.read_bytes().decode() if path.exists() else "")
             document.update(values)
             path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path.resolve(), tomlkit.dumps(document).encode())
+            write_file(path.resolve(), tomlkit.dumps(document).encode())
     except (OSError, UnicodeError, TOMLKitError) as error:
         raise SettingsError(f"{path} cannot be changed ({error}): mend it or move it away.") from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the file and then rename, so that a crash leaves the old one."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        fresh.write_bytes(content)
-        if path.exists():
-            shutil.copymode(path, fresh)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)

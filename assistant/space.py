@@ -50,6 +50,24 @@ def put_on_disk(folder: Path) -> None:
             os.close(descriptor)
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, so that after a crash or a power cut it holds either this or what it held before.
+
+    Raises OSError, and then leaves the file as it was.
+    """
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with fresh.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, fresh)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
 def _free_bytes(folder: Path) -> int:
     """On the disk of a folder that may not have been made."""
     there = next((place for place in (folder, *folder.parents) if place.is_dir()), Path())

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from assistant.errors import InputError
+from assistant.space import write_file
 
 
 class Kept:
@@ -22,9 +23,7 @@ class Kept:
             path.parent.mkdir(parents=True, exist_ok=True)
             whole = _whole_lines(path.read_text(encoding="utf-8", errors="replace")) if path.exists() else {}
             self._results = whole
-            fresh = path.with_suffix(".new")
-            fresh.write_text("".join(_line(key, result) for key, result in whole.items()), encoding="utf-8")
-            fresh.replace(path)
+            write_file(path, "".join(_line(key, result) for key, result in whole.items()).encode())
             self._file = path.open("a", encoding="utf-8")
         except OSError as error:
             raise InputError(f"{path} cannot be written ({error.strerror}): set FOOTNOTE_HOME to another.") from error

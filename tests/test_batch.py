@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -129,6 +131,16 @@ def test_lines_about_another_index_move_to_old(make_assistant, output, indexed, 
     ingest([write(tmp_path / "more.jsonl", '{"title": "Hens", "abstract": "They lay eggs."}')], indexed)
     assert run(make_assistant(), output) == (3, 0)
     assert len(lines(output.with_name("answers.jsonl.old"))) == 3
+
+
+def test_answers_are_on_disk_before_the_file_that_held_them_goes(make_assistant, output, monkeypatch):
+    run(make_assistant(), output)
+    events = []
+    fsync, rename = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (events.append("on disk"), fsync(descriptor)))
+    monkeypatch.setattr(Path, "replace", lambda self, target: (events.append("renamed"), rename(self, target)))
+    assert run(make_assistant(), output, [TABLES]) == (0, 1)
+    assert events == ["on disk", "on disk", "renamed"]  # the lines moved to .old, those that stay
 
 
 def test_old_lines_gather(make_assistant, output):

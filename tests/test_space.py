@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections import namedtuple
+from pathlib import Path
 
 import pytest
 
 from assistant.errors import IndexDamaged, IndexInUse
-from assistant.space import needing_room
+from assistant.space import needing_room, write_file
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -43,3 +45,31 @@ def test_other_errors_pass(tmp_path, error):
     with pytest.raises(type(error)) as raised:
         fail_with(error, tmp_path)
     assert raised.value is error
+
+
+def test_a_file_is_on_disk_before_it_takes_the_place_of_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "answers.jsonl"
+    path.write_text("old")
+    path.chmod(0o600)
+    events = []
+    fsync, rename = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (events.append("on disk"), fsync(descriptor)))
+    monkeypatch.setattr(Path, "replace", lambda self, target: (events.append("renamed"), rename(self, target)))
+    write_file(path, b"new")
+    assert events == ["on disk", "renamed"]
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "answers.jsonl"
+    path.write_text("old")
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_file(path, b"new")
+    assert path.read_text() == "old"
+    assert [*tmp_path.iterdir()] == [path]
