@@ -80,5 +80,5 @@ def notice_of(sources: Iterable[str]) -> str:
     files = "1 file" if len(names) == 1 else f"{len(names)} files"
     return (
         f"the papers of {files} ({', '.join(names[:_SOURCES_NAMED])}{more}) were read by an earlier version, which "
-        "lost raised figures such as 10^6: run `footnote ingest FILE` again."
+        "lost raised figures such as 10^6: run `footnote ingest FILE` again, with --bundled for the bundled papers."
     )

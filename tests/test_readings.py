@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import io
 import json
@@ -14,6 +15,7 @@ from assistant.identity import Record
 from assistant.index import open_for_writing, open_index
 from assistant.library import Library
 from assistant.readings import letters_of, notice_of
+from ingest.commands import verify
 from ingest.pipeline import ingest_sources
 from ingest.planning import plan
 from ingest.readers import read_papers
@@ -66,7 +68,7 @@ def test_an_earlier_library_says_which_files_to_read_again_and_is_left_as_it_is(
     with closing(Library(old, is_writable=False)) as library:
         assert library.outdated_notice() == (
             "the papers of 2 files (cells.json, pasted text) were read by an earlier version, which lost raised "
-            "figures such as 10^6: run `footnote ingest FILE` again."
+            "figures such as 10^6: run `footnote ingest FILE` again, with --bundled for the bundled papers."
         )
         assert texts(library)["Eggs in Pans"] == "Eggs sank at 10−5 m s−1."
     assert old.read_bytes() == before
@@ -116,6 +118,22 @@ def test_removed_papers_are_not_asked_for(old):
         assert library.catalogue.readings.sources() == {PASTED: 1}
 
 
+def forget_readings(settings) -> None:
+    """Make the library one of the version before texts had a version."""
+    path = settings.index_folder / "papers.sqlite"
+    with closing(Library(path, is_writable=True)) as library, library._database.transaction() as connection:
+        connection.execute("DROP TABLE outdated")
+        connection.execute("DELETE FROM facts WHERE name = 'text_version'")
+
+
+def test_verify_gives_the_notice_and_finds_no_fault_for_it(indexed, capsys):
+    forget_readings(indexed)
+    assert verify(argparse.Namespace(json=True), indexed) == 0
+    said = capsys.readouterr()
+    assert "were read by an earlier version" in said.err
+    assert "were read by an earlier version" in json.loads(said.out)["notice"]
+
+
 def test_an_ingest_embeds_what_reading_again_changes_and_nothing_else(settings):
     def ingest(data: bytes) -> tuple[list[str], list[str], int]:
         index = open_for_writing(settings, WordCountEmbedding())
@@ -129,10 +147,7 @@ def test_an_ingest_embeds_what_reading_again_changes_and_nothing_else(settings):
     ingest(
         json.dumps([{**one, "title": one["title"][0], "abstract": plain(one["abstract"])} for one in CROSSREF]).encode()
     )
-    path = settings.index_folder / "papers.sqlite"
-    with closing(Library(path, is_writable=True)) as library, library._database.transaction() as connection:
-        connection.execute("DROP TABLE outdated")
-        connection.execute("DELETE FROM facts WHERE name = 'text_version'")
+    forget_readings(settings)
     new, changed, unchanged = ingest(DATA)
     assert (new, len(changed), unchanged) == ([], 2, 1)
     index = open_index(settings, WordCountEmbedding())
