@@ -56,8 +56,8 @@ class Bibliography:
         return bool(self._database.rows(select, [empty]))
 
     def is_mentioned(self, words: str) -> bool:
-        """Do these words follow each other in any title or abstract?"""
-        match = f"{{title abstract}} : {_phrase(words)}"
+        """Do these words, or some that begin with them, follow each other in any title or abstract?"""
+        match = f"{{title abstract}} : {_phrase(words)}*"
         return bool(folded(words)) and bool(self._rows_matching(match, limit=1))
 
     def _holding(self, field: Field, words: str) -> list[Paper]:

@@ -35,6 +35,7 @@ _VERBS = one_of(
     "state stated write written publish published author authored describe described study studied investigate "
     "investigated"
 )
+_WROTE = one_of("wrote written published authored")
 _NEXT = one_of(
     "since from in before after between until are is was were do does did that which about on there mention say report"
 )
@@ -49,10 +50,13 @@ _MENTIONS = [
             (?:,?\s*\(?(?P<year>{_YEAR})\b\)?)?)""",
             "they",
         ),
-        (rf"(?P<gone>{_NAMES}(?P<sure>\s*\()(?P<year>{_YEAR})\))", "they"),
+        (rf"(?<!\b[Tt]he\s)(?P<gone>{_NAMES}\s*\((?P<year>{_YEAR})\))", "they"),
         (rf"^(?P<gone>{_NAMES},?\s+(?P<year>{_YEAR})\s*(?:[:,]|$))", ""),
         (rf"(?P<gone>\b[Aa]ccording\s+to\s+{_NAMES}\s*(?:,|$))", ""),
-        (rf"\b(?:[Dd]id|[Hh]as|[Hh]ave|[Dd]oes|[Dd]o)\s+(?P<gone>{_NAMES})\s+(?:ever\s+)?{_VERBS}\b", "they"),
+        (
+            rf"\b(?:[Dd]id|[Hh]as|[Hh]ave|[Dd]oes|[Dd]o)\s+(?P<gone>{_NAMES}(?:\s+(?P<year>{_YEAR}))?)\s+(?:ever\s+)?{_VERBS}\b",
+            "they",
+        ),
         (
             rf"(?P<gone>{_NAMES}(?:['’]s\b|(?<=s)['’]))\s+(?:\w+\s+){{0,2}}{_FINDINGS}\b",
             "the",
@@ -61,6 +65,7 @@ _MENTIONS = [
             rf"\b{_THINGS}\b[^?]*?(?P<gone>\b(?:(?:written|authored|published)\s+)?by\s+{_NAMES}){_FOLLOWING}",
             "",
         ),
+        (rf"\b{PAPERS}\s+(?:that\s+|which\s+)?(?P<gone>{_NAMES})\s+(?:has\s+|have\s+)?{_WROTE}\b", "they"),
         (rf"\b(?:works?|papers|publications)\s+(?P<gone>of\s+{_NAMES}){_FOLLOWING}", ""),
     )
 ]
@@ -151,12 +156,12 @@ def _without_head(names: str) -> str:
 
 
 def _is_like_a_person(name: str) -> bool:
-    """Not spelled as a method is: BERT, GPT-4, ImageNet."""
+    """Not spelled as a method is: BERT, GPT-4, ImageNet, Chain-of-Thought."""
     last = [word for word in name.split() if not word.endswith(".")][-1:]
     if not last or any(map(str.isdigit, name)):
         return False
     parts = re.split(r"[-’']", _PREFIXED.sub("X", last[0]))
-    return not any(mark.isupper() for part in parts for mark in part[1:])
+    return not any(part[:1].islower() or any(map(str.isupper, part[1:])) for part in parts)
 
 
 _SPANS = [
@@ -166,8 +171,8 @@ _SPANS = [
         (rf"\bfrom\s+(?P<first>{_YEAR})\s*(?:to|until|till|through|[-–])\s*(?P<last>{_YEAR})\b", "range"),
         (rf"(?:\b(?:in|of|during|from)\s+)?\b(?P<first>{_YEAR})\s?[-–]\s?(?P<last>{_YEAR})\b", "range"),
         (rf"\b(?:since|from)\s+(?P<first>{_YEAR})\s+(?:on|onwards?)\b|\bsince\s+(?P<from>{_YEAR})\b", "since"),
-        (rf"\b(?:after|later\s+than)\s+(?P<first>{_YEAR})\b", "after"),
-        (rf"\b(?:before|prior\s+to|earlier\s+than)\s+(?P<first>{_YEAR})\b", "before"),
+        (rf"\b(?:after|(?:later|newer)\s+than)\s+(?P<first>{_YEAR})\b", "after"),
+        (rf"\b(?:before|prior\s+to|(?:earlier|older)\s+than)\s+(?P<first>{_YEAR})\b", "before"),
         (rf"\b(?:until|till|up\s+to)\s+(?P<first>{_YEAR})\b", "until"),
         (rf"\b(?:in|from|of|during)\s+(?:the\s+year\s+)?(?P<first>{_YEAR})\b", "only"),
         (rf"(?<!\S)(?P<first>{_YEAR})(?=\s+{PAPERS}\b)|(?<=papers\s)(?P<from>{_YEAR})$", "only"),
@@ -177,7 +182,7 @@ _SPANS = [
 _OF_PUBLICATION = re.compile(
     rf"""(?:\b{PAPERS}(?:\s+(?:that|which))?(?:\s+(?:are|were|was))?(?:\s+published|\s+written)?|\bpublished)\s*$
     |^what\s+(?:was|is|has\s+been)\s+(?:found|reported|shown|known|discovered|published|written)\s*$
-    |\b{PAPERS}\s+(?:about|on)\s+(?:[\w-]+\s+){{1,6}}$""",
+    |^(?!what|how|why|when|who|do|does|did)[^?]*\b{PAPERS}\s+(?:about|on)\s+(?:[\w-]+\s+){{1,6}}$""",
     re.IGNORECASE | re.VERBOSE,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _INITIALS = re.compile(r"[A-Z]{1,3}")
 
@@ -34,6 +35,13 @@ def can_be(asked: str, author: str) -> bool:
         # All of a name typed without capitals, or a family name of several words, such as "garcia marquez".
         return _words(asked) == _words(f"{given} {family}") or _holds(_words(family), _words(asked))
     return all(_agree(one, other) for one, other in zip(_given(asked_given), _given(given), strict=False))
+
+
+def byline(authors: Sequence[str], year: int | None) -> str:
+    """Family names and year as a text cites them, as far as known: "Smith and Vale, 2021", "Smith et al., 2021"."""
+    families = [family for family, _ in map(split_name, authors) if family]
+    names = f"{families[0]} et al." if len(families) > 2 else " and ".join(families)
+    return ", ".join(filter(None, [names, str(year or "")]))
 
 
 def folded(text: str) -> str:

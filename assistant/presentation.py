@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from assistant.records import Answer, Claim
+from assistant.names import byline
+from assistant.records import Answer, Claim, Paper
 
 _NEAREST_PAPERS = 3
 DECLINED = "The indexed papers do not answer this question."
@@ -14,8 +15,13 @@ DECLINED = "The indexed papers do not answer this question."
 def decline(answer: Answer) -> str:
     """What is said instead of an answer: why, and the nearest papers."""
     reason = answer.reason or DECLINED
-    nearest = "; ".join(f"“{ranked.paper.title}”" for ranked in answer.retrieved[:_NEAREST_PAPERS])
+    nearest = "; ".join(_nearest(ranked.paper) for ranked in answer.retrieved[:_NEAREST_PAPERS])
     return f"{reason} Nearest papers: {nearest}." if nearest else reason
+
+
+def _nearest(paper: Paper) -> str:
+    cited_as = byline(paper.authors, paper.year)
+    return f"“{paper.title}” ({cited_as})" if cited_as else f"“{paper.title}”"
 
 
 def claim_text(answer: Answer, claim: Claim) -> str:

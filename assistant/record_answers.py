@@ -9,7 +9,7 @@ from typing import Literal
 
 from assistant.library import Library, Order
 from assistant.mentions import NOBODY, Years
-from assistant.records import Claim, Evidence, Paper, RankedPaper
+from assistant.records import Claim, Evidence, Paper, RankedPaper, paper_id_of
 from assistant.routing import Request, as_passages, routed
 from assistant.text import sentence_spans
 
@@ -20,8 +20,8 @@ NEITHER = (
     "DOI, arXiv id or PMID."
 )
 TOPIC = (
-    "I answer what abstracts say and look papers up by author, year, venue, title, DOI, arXiv id or PMID; "
-    "I cannot count over abstracts yet."
+    "I answer what abstracts say, and I look papers up by author, year, venue, title, DOI, arXiv id or PMID; "
+    "I cannot count, list or name papers by their topic yet."
 )
 
 
@@ -65,7 +65,7 @@ class _Router:
         if request.identifier:
             return self._identified(request)
         if request.about == "passages":
-            return self._narrowed(request)
+            return self._of_a_whole_title(request) or self._narrowed(request)
         return self._titled(request) if request.title else self._of_fields(request)
 
     def _identified(self, request: Request) -> Route:
@@ -87,6 +87,14 @@ class _Router:
         if request.title.islower():
             return self.route(as_passages(request))
         return Route("declined", request.text, reason=f"No paper {self._here} is titled “{request.title}”.")
+
+    def _of_a_whole_title(self, request: Request) -> Route | None:
+        """The record and the abstract of a paper, when the question is nothing but its title."""
+        papers = self._among(self.library.bibliography.identified(f"title:{paper_id_of(request.question)}"))
+        if not papers:
+            return None
+        claims = (_claim(papers[0]), *_quotations(papers[0], self.word_budget), *map(_claim, papers[1:]))
+        return Route("records", request.text, claims=claims)
 
     def _of_fields(self, request: Request) -> Route:
         if request.venue and not request.is_venue_certain and not self.library.bibliography.in_venue(request.venue):

@@ -113,6 +113,11 @@ _OF_TITLE = [
         rf"is\s+{_NAMED}\s+(?:(?:in|part\s+of)\s+{_IN_HERE}|indexed|available)",
     )
 ]
+# The record of a paper that is described, not named: only the abstracts tell which one is meant.
+_OF_DESCRIBED = re.compile(
+    rf"(?:{_WROTE}|{_WHEN}\s+(?:was|did))\s+(?:the|a|an)\s+{PAPERS}\s+{one_of('about on that which using with')}\b",
+    re.IGNORECASE,
+)
 _QUOTES = re.compile(r"^[\"“‘'](.+)[\"”’']$")
 _IDENTIFIERS = {
     "doi": re.compile(r"(?:(?:https?://)?(?:dx\.)?doi\.org/|\bdoi:?\s*)?\b(10\.\d[\d.]*/[^\s\"<>]+)", re.IGNORECASE),
@@ -147,6 +152,7 @@ _LISTING = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SAID_OF_YEARS = re.compile(r"\s+(?:(?:that|which)\s+)?(?:(?:are|were)\s+)?(?:published|written)\s*$", re.IGNORECASE)
+_OF_A_RECORD = {"who", "when", "where", "author", "authors", "title", "venue"}
 _REPORT = re.compile(
     r"""(?:(?:what\ (?:does|did|do|is|are)|summari[sz]e|describe|explain|about|in|of|the|paper|article|abstract|study
     |reports?|says?|find|found|show|shows|state|conclude|with|doi|arxiv|pmid|id|results?|findings?|main)\b[\s,:]*)*""",
@@ -180,7 +186,7 @@ def _of_identifier(question: str, asked: str) -> Request | None:
             rest = f"{asked[: match.start()]} {asked[match.end() :]}".strip(" .,;:()?!")
             if not _REPORT.sub("", rest).strip():
                 return Request("collection", question, question, "report", identifier=identifier)
-            is_of_record = _FACTS.search(rest) and not _content(rest, {"who", "when", "where"})
+            is_of_record = _FACTS.search(rest) and not _content(rest, _OF_A_RECORD)
             text = f"{asked[: match.start()]}the paper{asked[match.end() :]}"
             return Request("collection" if is_of_record else "passages", question, text, "facts", identifier=identifier)
     return None
@@ -251,7 +257,7 @@ def _of_fields(question: str, asked: str, is_listing: bool) -> Request | None:
 
 
 def _of_topic(question: str, asked: str) -> Request | None:
-    if _OVERVIEW.search(asked):
+    if _OVERVIEW.search(asked) or _OF_DESCRIBED.match(asked):
         return Request("topic", question, question)
     counted = _COUNT.match(asked)
     if not counted or _OF_A_PAPER.search(asked):

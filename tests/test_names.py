@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.names import can_be, folded, split_name
+from assistant.names import byline, can_be, folded, split_name
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,20 @@ def test_a_name_can_be_an_author_however_either_is_spelled(asked, author):
 )
 def test_another_name_cannot(asked, author):
     assert not can_be(asked, author)
+
+
+@pytest.mark.parametrize(
+    ("authors", "year", "said"),
+    [
+        (["Ada Smith"], 2021, "Smith, 2021"),
+        (["Smith, A.", "Omar Vale"], None, "Smith and Vale"),
+        (["Ann Lee", "Bo Ray", "Cy Fox"], 1999, "Lee et al., 1999"),
+        ([], 1999, "1999"),
+        ([], None, ""),
+    ],
+)
+def test_a_byline_cites_a_paper_as_texts_do(authors, year, said):
+    assert byline(authors, year) == said
 
 
 def test_folding_leaves_words_without_case_accents_and_punctuation():

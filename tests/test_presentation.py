@@ -49,7 +49,7 @@ def test_a_refusal_without_papers_says_only_that():
 
 def test_a_refusal_with_a_reason_says_that_instead():
     answer = Answer("q", stage="done", abstained=True, reason="No paper is by Jones.", retrieved=RETRIEVED[:1])
-    assert as_text(answer) == "No paper is by Jones. Nearest papers: “Paper A”."
+    assert as_text(answer) == "No paper is by Jones. Nearest papers: “Paper A” (2020)."
     assert as_json(answer)["reason"] == "No paper is by Jones."
 
 

@@ -87,6 +87,9 @@ def cited(answer) -> list[str]:
         ("who wrote ferns in old wells", [FERNS]),
         ("Do you have the paper “Green Roofs and Rain”?", [ROOFS]),
         ("Who wrote 10.5555/wall.1?", [LICHENS]),
+        ("Lichens on castle walls?", [LICHENS]),
+        ("papers Ina Smith published", [MOSSES, LICHENS]),
+        ("papers older than 2020", [LICHENS]),
         ("arXiv:2201.00001", [MOSSES]),
         ("PMID 123456", [FERNS]),
         ("How many papers did Jones write?", [ROOFS]),
@@ -149,6 +152,7 @@ def test_another_question_about_an_identified_paper_reads_that_paper_alone(assis
         ("What did Brandt et al. find about rain?", "No paper by Brandt is in the library."),
         ("What did Jones find about lichens on castle walls?", "No paper by Jones in the library answers this."),
         ("How many papers are about lichens?", TOPIC),
+        ("Who wrote the paper on lichens?", TOPIC),
         ("Hello!", NEITHER),
     ],
 )

@@ -64,7 +64,8 @@ def test_authors_and_years_are_taken_out_of_what_passages_are_asked(question, te
 @pytest.mark.parametrize(
     "question",
     ["What did BERT find?", "How is it trained by PPO?", "What did GPT-4 show?", "papers about images by DALL-E2",
-     "What did ImageNet-21k show?", "Was it written by hand?"],
+     "What did ImageNet-21k show?", "What does Chain-of-Thought show?",
+     "What changed after the Olympics (2012)?", "Was it written by hand?"],
 )  # fmt: skip
 def test_what_is_spelled_as_a_method_is_nobody(question):
     assert mentions_in(question) == NOBODY

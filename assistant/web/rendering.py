@@ -54,6 +54,7 @@ def exchange_html(
         ahead=ahead,
         problem=problem,
         declined=DECLINED,
+        origin=_origin,
         warning=retraction_warning([str(one.marker) for one in answer.retracted]) if answer else "",
         stages=_stages(answer),
         footnotes=lambda claim: _footnotes(answer, claim) if answer else (),
@@ -139,6 +140,11 @@ def _pieces(paper: Paper, quotes: Iterable[Evidence], now: int) -> Iterable[tupl
 def _few_authors(paper: Paper) -> str:
     shown = ", ".join(paper.authors[:_AUTHORS_SHOWN])
     return f"{shown} et al." if len(paper.authors) > _AUTHORS_SHOWN else shown
+
+
+def _origin(paper: Paper) -> str:
+    """Whose a paper is and of when, as far as known."""
+    return ", ".join(filter(None, [_few_authors(paper), str(paper.year or "")]))
 
 
 def _duration(seconds: float | None) -> str:
