@@ -123,6 +123,8 @@ def test_indented_xml_is_read_as_it_looks():
         ("w<sub>t+1</sub>, V<sub>max</sub>, Aβ<sub>1–42</sub>", "w_(t+1), Vmax, Aβ1–42"),
         ("10<sup>6</sup>5, H<sub>2</sub>18", "10^6 5, H2 18"),
         ("2 to 10<sup>3–5</sup>", "2 to 10^(3-5)"),
+        ("10 <sup>6</sup> cells, 3 × 10 <sup>−4</sup>, 2 m s <sup>−1</sup>", "10^6 cells, 3 × 10^-4, 2 m s^-1"),
+        ("in 10 <sup>14</sup>C samples, of the <sup>2</sup> hens", "in 10 14C samples, of the 2 hens"),
         ("3 x 10<sup>4</sup>, 3×10⁴", "3 × 10^4, 3 × 10^4"),
     ],
 )  # fmt: skip

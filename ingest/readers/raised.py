@@ -84,8 +84,12 @@ def written_out(text: str) -> str:
         if piece == END:
             if len(opened) > 1:
                 mark, inner = opened.pop()
-                before = "".join(opened[-1][1][-8:])[-_CONTEXT:]
-                opened[-1][1].append(_figure(mark, before, "".join(inner), "".join(pieces[number + 1 : number + 3])))
+                around, figure = opened[-1][1], " ".join("".join(inner).split())
+                before, after = "".join(around[-8:])[-_CONTEXT:], "".join(pieces[number + 1 : number + 3])
+                if mark == RAISED and _belongs_before(before, figure, after):
+                    around[-1] = around[-1].rstrip()
+                    before = before.rstrip()
+                around.append(_figure(mark, before, figure, after))
         elif _MARK.fullmatch(piece):
             if len(opened) <= _MAXIMUM_DEPTH:
                 opened.append((piece, []))
@@ -95,7 +99,6 @@ def written_out(text: str) -> str:
 
 
 def _figure(mark: str, before: str, figure: str, after: str) -> str:
-    figure = " ".join(figure.split())
     if mark == LOWERED:
         written = _index(before, figure)
     elif mark == POWER:
@@ -103,6 +106,17 @@ def _figure(mark: str, before: str, figure: str, after: str) -> str:
     else:
         written = raised(before, figure, after)
     return f"{written} " if written[-1:].isdigit() and after[:1].isdigit() else written
+
+
+def _belongs_before(before: str, figure: str, after: str) -> bool:
+    """Is it a power although white space stands in front: "10 <sup>6</sup> cells", "m s <sup>-1</sup>"? Other figures
+    belong to what is behind: "in 10 <sup>14</sup>C samples"."""
+    base = before.rstrip()
+    if base == before or after[:1].isalpha():
+        return False
+    plain = _MINUS.sub("-", figure)
+    is_of_unit = bool(_SIGNED.match(plain)) and _word_at_the_end(base) in _UNITS
+    return bool(_EXPONENT.fullmatch(plain)) and (is_of_unit or bool(_TEN.search(base)))
 
 
 def _index(before: str, figure: str) -> str:
