@@ -111,7 +111,7 @@ class _Router:
         claims = tuple(map(_claim, shown)) if asked or request.wants != "count" else ()
         notice = self._counted(request, total, asked)
         if 0 < len(claims) < total:
-            notice += f" {_first(request, len(claims))}"
+            notice += f" {self._first(request, len(claims))}"
         return Route("records", request.text, claims=claims, notice=notice)
 
     def _counted(self, request: Request, total: int, asked: str) -> str:
@@ -120,6 +120,13 @@ class _Router:
         unknown = self.library.bibliography.without_year() if request.years != (None, None) and not self.within else 0
         sentence = f"{subject} {verb} {asked}." if asked else f"There {verb} {subject}."
         return f"{sentence} {unknown:,} without a year cannot be counted." if unknown else sentence
+
+    def _first(self, request: Request, shown: int) -> str:
+        """What is said above the first papers of a longer list."""
+        if self.library.years() is None:
+            return f"These are {shown} of them:"
+        order = "oldest" if request.oldest_first else "newest"
+        return f"This is the {order}:" if shown == 1 else f"These are the {shown} {order}:"
 
     def _found(self, request: Request) -> tuple[int, tuple[Paper, ...]]:
         """How many papers the fields of a request fit, and the first of them: by year, the newest first."""
@@ -221,11 +228,6 @@ def _described(request: Request) -> str:
 
 def _joined(names: Sequence[str], word: str = "and") -> str:
     return f" {word} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
-def _first(request: Request, shown: int) -> str:
-    order = "oldest" if request.oldest_first else "newest"
-    return f"This is the {order}:" if shown == 1 else f"These are the {shown} {order}:"
 
 
 def _named_identifier(identifier: str) -> str:

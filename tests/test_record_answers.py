@@ -13,6 +13,7 @@ from assistant.answer_records import from_record, to_record
 from assistant.index import open_index
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json, as_text, footnotes
+from assistant.query_engine import FootnoteQueryEngine
 from assistant.record_answers import NEITHER, TOPIC
 from assistant.records import paper_id_of
 from assistant.retrieval import Retriever
@@ -125,6 +126,18 @@ def test_each_listed_paper_has_a_footnote_that_opens_its_record(assistant):
     (claim,) = as_json(answer)["claims"]
     assert (claim["support"], claim["markers"]) == ("record", [1])
     assert from_record(json.loads(json.dumps(to_record(answer)))) == answer
+
+
+def test_a_record_is_a_source_node_of_the_query_engine(assistant):
+    (node,) = FootnoteQueryEngine(assistant).query("papers by Jones").source_nodes
+    assert (node.text, node.metadata["title"]) == ("Per Jones. Roof Letters, 2020", ROOFS)
+
+
+def test_a_long_list_without_years_is_not_called_the_newest(tmp_path):
+    papers = [{**PAPERS[-1], "title": f"Bridge {number}"} for number in range(12)]
+    with assistant_over(papers, tmp_path) as assistant:
+        answer = assistant.ask("List all papers.")
+    assert answer.notice == "There are 12 papers in the library. These are 10 of them:"
 
 
 def test_an_identifier_shows_the_record_and_the_abstract_in_its_own_words(assistant):
