@@ -140,7 +140,7 @@ def test_raised_and_lowered_figures_are_written_by_one_convention(markup, text):
         (r"$\frac{1}{2}$, $\frac{n+1}{2}$, $\sqrt{n}$, $x^{n+1}$, $x_{max}$", "1/2, (n+1)/2, √n, x^(n+1), xmax"),
         (r"30$^{\circ}$C, $M_{\odot}$, $^{14}$C, \ce{Ca^2+}, 50\%, R\&D", "30°C, M⊙, 14C, Ca2+, 50%, R&D"),
         (r"3\times faster, 3\times10^{4}, the 3^{rd}", "3× faster, 3 × 10^4, the 3rd"),
-        (r"\textit{in vivo}, {\sim}3, \Omega(\log n)", "in vivo, ∼3, Ω(log n)"),
+        (r"\textit{in vivo}, {\sim}3, \Omega(L\log n)", "in vivo, ∼3, Ω(L log n)"),
         (r"it costs $5, $x^2$ and $\sum_i x_i$, $y$", r"it costs $5, x^2 and $\sum_i x_i$, y"),
     ],
 )  # fmt: skip

@@ -142,10 +142,13 @@ def _between(found: re.Match[str], mark: str) -> str:
 
 def _sign(found: re.Match[str]) -> str:
     name = found[1] or found[2]
-    sign = name if name in _FUNCTIONS else _symbol(name)
+    before = found.string[max(0, found.start() - 1) : found.start()]
+    if name in _FUNCTIONS:
+        return f"{' ' * before.isalnum()}{name}{found[3] or ''}"
+    sign = _symbol(name)
     if not sign:
         return found.group()
-    is_between_figures = sign == "×" and found.string[: found.start()][-1:].isdigit()
+    is_between_figures = sign == "×" and before.isdigit()
     return f" {sign} " if found[3] is not None and is_between_figures else sign + (found[3] or "")
 
 
