@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.records import Paper, paper_id_of
+from assistant.retraction_marks import is_marked, unmarked
 
 _NAMES = {"doi": "DOI", "arxiv": "arXiv id", "pmid": "PMID"}
 _DOI = re.compile(r"10\.\d[\d.]*/\S+")
@@ -62,7 +63,7 @@ def keys_of(paper: Paper) -> list[str]:
     """What a paper may be recognised by, the surest first: ``doi:``, ``arxiv:``, ``pmid:``, ``title:``; or ``id:``."""
     if _has_given_id(paper):
         return [f"id:{paper.paper_id}"]
-    return [*_numbers(paper), f"title:{paper.paper_id}"]
+    return [*_numbers(paper), *(f"title:{name}" for name in _title_ids(paper))]
 
 
 def groups(records: Iterable[Record]) -> list[Group]:
@@ -134,7 +135,13 @@ def _sure_keys(group: Group) -> list[str]:
 
 
 def _titles(group: Group) -> list[str]:
-    return sorted({record.paper.paper_id for record in group if not _has_given_id(record.paper)})
+    papers = [record.paper for record in group if not _has_given_id(record.paper)]
+    return sorted({name for paper in papers for name in _title_ids(paper)})
+
+
+def _title_ids(paper: Paper) -> list[str]:
+    """The id of the title; of a title that is marked as retracted, also the id of the title without the mark."""
+    return [paper.paper_id, *([paper_id_of(unmarked(paper.title))] if is_marked(paper.title) else [])]
 
 
 def _years(group: Group) -> list[int]:

@@ -7,11 +7,12 @@ import re
 import time
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from assistant.identity import Record, keys_of
 from assistant.records import Paper
+from assistant.retraction_marks import is_marked
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -74,6 +75,7 @@ def make_tables(connection: Connection) -> None:
         run("BEGIN IMMEDIATE")
         if run("PRAGMA user_version").fetchone()[0] == WITHOUT_NOTICES:
             run(f"CREATE {NOTICES_TABLE}")
+            _mark_retracted(connection)
             run(f"PRAGMA user_version = {VERSION}")
             return
         is_earlier = bool(run("SELECT 1 FROM sqlite_master WHERE name = 'papers'").fetchone())
@@ -88,6 +90,21 @@ def make_tables(connection: Connection) -> None:
             _take_over(connection)
             run("DROP TABLE earlier")
         run(f"PRAGMA user_version = {VERSION}")
+
+
+def _mark_retracted(connection: Connection) -> None:
+    """Titles of stored papers may say that they are retracted, which nothing looked at before."""
+    may_be = "fields LIKE '%retracted%' OR fields LIKE '%withdrawn%'"
+    papers = connection.execute(f"SELECT fields FROM papers WHERE {may_be}").fetchall()  # noqa: S608
+    for paper in (replace(paper_of(fields), is_retracted=True) for (fields,) in papers):
+        if is_marked(paper.title):
+            connection.execute(PUT_PAPER, paper_row(paper))
+    records = connection.execute(f"SELECT rowid, source, fields FROM records WHERE {may_be}").fetchall()  # noqa: S608
+    for number, source, fields in records:
+        paper = replace(paper_of(fields), is_retracted=True)
+        if is_marked(paper.title):
+            row = (Record(paper, source).version[1], fields_of(paper), number)
+            connection.execute("UPDATE records SET content_hash = ?, fields = ? WHERE rowid = ?", row)
 
 
 def _take_over(connection: Connection) -> None:

@@ -12,7 +12,7 @@ import pytest
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
 from assistant.identity import Notice, Record
 from assistant.library import Library, Listing
-from assistant.records import Paper
+from assistant.records import Paper, paper_id_of
 from tests.conftest import make_paper
 
 FULL = Paper("p", "Title", "Words.", ("A", "B"), 2020, "Venue", "https://e.org", "10.1/1", "2001.1")
@@ -396,6 +396,7 @@ PRAGMA user_version = 2;
 """
 
 
+MARKED = "RETRACTED: Cows Fly"
 THIRD = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE records (
@@ -419,6 +420,11 @@ CREATE VIRTUAL TABLE search USING fts5(title, authors, abstract, venue, content=
     tokenize='unicode61 remove_diacritics 2', prefix='1 2');
 CREATE TRIGGER paper_added AFTER INSERT ON papers BEGIN
     INSERT INTO search (rowid, title, authors, abstract, venue) SELECT * FROM texts WHERE number = new.number; END;
+CREATE TRIGGER paper_changed AFTER UPDATE ON papers BEGIN
+    INSERT INTO search (rowid, title, authors, abstract, venue) SELECT * FROM texts WHERE number = new.number; END;
+CREATE TRIGGER paper_changes BEFORE UPDATE ON papers BEGIN
+    INSERT INTO search (search, rowid, title, authors, abstract, venue)
+    SELECT 'delete', * FROM texts WHERE number = old.number; END;
 CREATE TRIGGER paper_removed BEFORE DELETE ON papers BEGIN
     INSERT INTO search (search, rowid, title, authors, abstract, venue)
     SELECT 'delete', * FROM texts WHERE number = old.number; END;
@@ -431,6 +437,7 @@ PRAGMA user_version = 3;
 def third(tmp_path, shelf):
     """The papers as Footnote stored them before it knew of retractions, with every record and key."""
     put(shelf, [(replace(make_paper("Hens", "Hens lay."), doi="10.1/hens"), "hens.csv")])
+    put(shelf, [(make_paper(MARKED, "Cows fly."), "hens.csv")])
     path = tmp_path / "third.sqlite"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(THIRD)
@@ -457,9 +464,13 @@ def test_library_made_before_retractions_were_known_is_read_as_it_is(third, shel
 def test_library_made_before_retractions_were_known_takes_notices_from_a_writer(third, shelf):
     with closing(Library(third, is_writable=True)) as library:
         library.catalogue.note([], [], {}, "complete", notices=[Notice("doi:10.1/hens", "notices.json")])
+        check_words(library)
     with closing(Library(third, is_writable=False)) as library:
         papers = list(library.all_papers())
-        assert papers == list(shelf.all_papers())
+        assert [paper.paper_id for paper in papers if paper.is_retracted] == [paper_id_of(MARKED)]
+        assert [replace(paper, is_retracted=False) for paper in papers] == list(shelf.all_papers())
+        (marked,) = library.catalogue.of_papers([paper_id_of(MARKED)])[paper_id_of(MARKED)]
+        assert marked.paper.is_retracted
         records = library.catalogue.of_papers(paper.paper_id for paper in papers)
         assert [one.paper.title for ones in records.values() for one in ones if one.has_notice] == ["Hens"]
 

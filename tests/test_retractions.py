@@ -243,6 +243,21 @@ def test_paper_that_a_later_export_calls_retracted_keeps_all_it_had_and_is_embed
     assert (after.abstract, after.doi, after.paper_id) == (before.abstract, before.doi, before.paper_id)
 
 
+def test_paper_whose_title_was_marked_later_is_the_same_paper(settings, tmp_path):
+    words = {"title": "Moss Tea", "abstract": "Moss tea mends bones.", "year": 2012}
+    marked = {**words, "title": "RETRACTED ARTICLE: Moss Tea"}
+    other = {**marked, "year": 2019}
+    ingest([write(tmp_path / "a.jsonl", words)], settings)
+    ingest([write(tmp_path / "b.jsonl", marked, other)], settings)
+    with closing(open_index(settings, WordCountEmbedding())) as index:
+        papers = sorted(index.library.all_papers(), key=lambda paper: paper.year)
+    assert [(paper.title, paper.year, paper.is_retracted) for paper in papers] == [
+        ("RETRACTED ARTICLE: Moss Tea", 2012, True),
+        ("RETRACTED ARTICLE: Moss Tea", 2019, True),
+    ]
+    assert papers[0].paper_id == paper_id_of("Moss Tea")
+
+
 def test_notice_is_a_paper_of_its_own_that_is_not_retracted(settings, moss, tmp_path):
     words = {**NOTICE, "abstract": "The authors retract the paper at their own request."}
     ingest([moss, write(tmp_path / "notice.jsonl", words)], settings)

@@ -4,7 +4,7 @@ Sources of the forms: PubMed's publication types and CommentsCorrections
 (https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html); Crossref's ``updated-by`` of the retracted paper,
 ``update-to`` of the notice and ``relation`` of either (https://crossref.gitlab.io/tutorials/get-rw-metadata/); the
 flag ``is_retracted`` of OpenAlex. Zotero exports no flag, so that people write it into tags, notes or Extra. Publishers
-mark the title.
+mark the title (``retraction_marks``).
 """
 
 from __future__ import annotations
@@ -13,15 +13,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_TITLE = re.compile(
-    r"""^\W{0,3}(?:
-        (?i:retracted) (?:[ ]+(?i:article|paper|chapter|publication|review))? \W{0,2} [:\].)\u2013\u2014]
-    |   WITHDRAWN (?:[ ]+(?:ARTICLE|PAPER|CHAPTER))? \W{0,2} [:\]]
-    )
-    |   \((?i:retracted[ ](?:article|paper|publication))\b [^()]* \) \W{0,2}$  # Web of Science
-    """,
-    re.VERBOSE,
-)
+from assistant.retraction_marks import is_marked
+
 _NOTE_LINE = re.compile(
     r"^\W*retracted(?:\s+(?:article|paper|publication|item))?\W*(?:[:;,.].*)?$", re.IGNORECASE | re.MULTILINE
 )
@@ -47,7 +40,7 @@ def is_retracted(values: Mapping[str, Any], title: str) -> bool:
     if types & _NOTICE_TYPES or any(True for _ in retracted_by(values)):
         return False
     notes = (text for name in _NOTE_FIELDS for text in _texts(values.get(name)))
-    return bool(_TITLE.search(title)) or any(_NOTE_LINE.search(note) for note in notes)
+    return is_marked(title) or any(_NOTE_LINE.search(note) for note in notes)
 
 
 def retracted_by(values: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,27 @@
+"""The marks that publishers put on the title of a retracted paper, as in "RETRACTED ARTICLE: Moss tea mends bones".
+
+A retraction notice ("Retraction: ...", "Retraction notice to ...") has another title and is not a retracted paper.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MARK = re.compile(
+    r"""^\W{0,3}(?:
+        (?i:retracted) (?:[ ]+(?i:article|paper|chapter|publication|review))? \W{0,2} [:\].)\u2013\u2014]
+    |   WITHDRAWN (?:[ ]+(?:ARTICLE|PAPER|CHAPTER))? \W{0,2} [:\]]
+    ) \s*
+    |   \s* \((?i:retracted[ ](?:article|paper|publication))\b [^()]* \) \W{0,2}$  # Web of Science
+    """,
+    re.VERBOSE,
+)
+
+
+def is_marked(title: str) -> bool:
+    return bool(_MARK.search(title))
+
+
+def unmarked(title: str) -> str:
+    """The title as it was before the paper was retracted."""
+    return _MARK.sub("", title)
