@@ -174,7 +174,7 @@ class AnswerPipeline:
             return _quote(cited[0]), Dropped(written.text, reason)
         texts = [item.text for item in cited]
         titles = " ".join(dict.fromkeys(item.paper.title for item in cited))
-        verdict = self.verifier.verify(written.text, texts, titles)
+        verdict = self.verifier.verify(written.text, texts, titles, question)
         if verdict.supported:
             return Claim(written.text, tuple(cited), "supported", verdict.score), None
         return _quote(cited[0]), Dropped(written.text, verdict.reason)

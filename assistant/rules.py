@@ -1,4 +1,4 @@
-"""Hard rules that refuse a claim by themselves: a number that the evidence does not hold, or holds for another thing;
+"""Hard rules that refuse a claim by themselves: a number that the evidence does not hold (``number_rules``);
 a name that the evidence does not hold; the opposite polarity. And those that refuse a sentence unread: one that
 repeats itself or the question. ``sentence_checks`` has the rules for sentences that say nothing or something else.
 
@@ -10,38 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.number_rules import wrong_number
 from assistant.sentence_checks import emptiness, unsupported
 from assistant.stemming import stem, stems
-from assistant.text import content_words, is_stop_word, sentences, words
+from assistant.text import is_stop_word, sentences, words
 
 _LEAST_COVERAGE = 0.6  # of its words in the evidence, for a claim to say the same, or to deny it
 _SAME = 0.8
 _LOOP_WORDS = 5  # said twice in one sentence, they make it one that a small model could not end
-_NEIGHBOURS = 3  # words beside a number in which its evidence must name the same thing
-
-_NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?=[^\d]|$)", re.IGNORECASE)
-_NUMBER_WORDS = {
-    word: str(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-} | {"half": "0.5", "hundred": "100", "thousand": "1000"}
-_NUMBER_WORDS |= {
-    word: str(10 * tens) for tens, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), start=3)
-}
-_VAGUE_NUMBER_WORDS = frozenset({"one", "zero", "half", "hundred", "thousand"})
-_MAGNITUDES = {
-    "k": 1e3,
-    "thousand": 1e3,
-    "m": 1e6,
-    "million": 1e6,
-    "b": 1e9,
-    "billion": 1e9,
-    "trillion": 1e12,
-    "t": 1e12,
-    "percent": 1.0,
-}
 
 _NAME_TAIL = re.compile(r"'s$|-(?:based|like|style|trained|parameter)$")  # not part of the name before it
 
@@ -62,14 +38,15 @@ _OPPOSITES = [
 _STEMMED_OPPOSITES = [({stem(word) for word in one}, {stem(word) for word in other}) for one, other in _OPPOSITES]
 
 
-def refusal(claim: str, evidence: Sequence[str], title: str = "") -> str:
+def refusal(claim: str, evidence: Sequence[str], title: str = "", question: str = "") -> str:
     """Why the sentences that a claim cites cannot support it; empty when no rule speaks against it.
 
-    ``title``: of the papers cited; a claim may name what only the title names.
+    ``title``: of the papers cited; a claim may name what only the title names. ``question``: what a number without a
+    noun of its own counts.
     """
     source = " ".join(evidence)
     return (
-        _wrong_number(claim, source, title)
+        wrong_number(claim, evidence, title, question)
         or _unknown_name(claim, f"{title} {source}")
         or _wrong_polarity(claim, evidence)
         or unsupported(claim, evidence, title)
@@ -97,65 +74,6 @@ def coverage(claim: str, source: str) -> float:
     """Share of the claim's distinct stems that the source holds; 1 for a claim without content words."""
     claimed = set(stems(claim))
     return len(claimed & set(stems(source))) / len(claimed) if claimed else 1.0
-
-
-def numbers(text: str) -> list[str]:
-    """The numbers of a text in one spelling: ``1,000`` and ``1k`` are ``1000``, ``81.70`` is ``81.7``.
-
-    Digits inside a name (``GPT-3``, ``CIFAR10``) belong to the name and are not numbers.
-    """
-    return [value for value, _, _ in _numbers_with_places(text)]
-
-
-def _numbers_with_places(text: str) -> list[tuple[str, int, int]]:
-    found = []
-    for match in _NUMBER.finditer(text):
-        if match.start() >= 2 and text[match.start() - 1] == "-" and text[match.start() - 2].isalpha():
-            continue  # the 3 of GPT-3
-        found.append(_scaled(float(match.group().replace(",", "").lstrip("+-")), match, text))
-    for match in re.finditer(r"[A-Za-z]+", text):
-        word = match.group().casefold()
-        if word in _NUMBER_WORDS and word not in _VAGUE_NUMBER_WORDS:
-            found.append(_scaled(float(_NUMBER_WORDS[word]), match, text))
-    return found
-
-
-def _scaled(value: float, match: re.Match[str], text: str) -> tuple[str, int, int]:
-    """The number times the magnitude after it, in one spelling, and the place of both."""
-    unit = re.match(r"[\s-]?([A-Za-z]+)\b", text[match.end() :])
-    magnitude = _MAGNITUDES.get(unit.group(1).casefold()) if unit else None
-    if unit is None or magnitude is None:
-        return f"{value:.12g}", match.start(), match.end()
-    return f"{value * magnitude:.12g}", match.start(), match.end() + unit.end()
-
-
-def _wrong_number(claim: str, source: str, title: str) -> str:
-    held = _numbers_with_places(source)
-    in_title = set(numbers(title))
-    for value, start, end in _numbers_with_places(claim):
-        places = [(first, last) for other, first, last in held if other == value]
-        if not places and value not in in_title:
-            return f"the number {claim[start:end]} is not in the evidence"
-        thing = _next_content_word(claim, end)
-        if places and thing and not any(thing in _near(source, first, last) for first, last in places):
-            return f"the evidence gives the number {claim[start:end]} for something else"
-    return ""
-
-
-def _next_content_word(text: str, place: int) -> str:
-    """Stem of the word a number counts or measures: the first that carries meaning right after it."""
-    following = re.match(r"[\s%-]*([A-Za-z][\w-]*)", text[place:])
-    if not following or is_stop_word(following.group(1).casefold()):
-        return ""
-    counted = content_words(following.group(1))
-    return stem(counted[0]) if counted else ""
-
-
-def _near(text: str, start: int, end: int) -> set[str]:
-    """Stems of what a number in the evidence counts: the words right after it, or before it where nothing follows."""
-    clause = re.split(r"[.;:()]\s", text[end:] + " ", maxsplit=1)[0]
-    after = set(stems(" ".join(clause.split()[: _NEIGHBOURS + 1])))
-    return after or set(stems(" ".join(text[:start].split()[-_NEIGHBOURS:])))
 
 
 def _unknown_name(claim: str, source: str) -> str:

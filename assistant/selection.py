@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, zip_longest
 
+from assistant.quantities import quantities
 from assistant.questions import Request
 from assistant.records import Evidence, RankedPaper
-from assistant.rules import numbers
 
 PROSE_SENTENCES = 6
 LIST_PAPERS = 5
@@ -48,7 +48,7 @@ def select(
 
 
 def _holds_number(item: Evidence) -> bool:
-    return bool(numbers(item.text))
+    return bool(quantities(item.text))
 
 
 def _worth_quoting(evidence: Iterable[Evidence]) -> list[Evidence]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.excerpts import omission
+from assistant.number_rules import wrong_number
 from assistant.records import Verdict
 from assistant.rules import refusal
 from assistant.settings import PACKAGED
@@ -39,17 +40,19 @@ class Verifier:
     judge: Judge
     fingerprint: str
 
-    def verify(self, claim: str, evidence: Sequence[str], title: str = "") -> Verdict:
-        """Check one sentence against the sentences it cites; ``title``: of the papers they are from.
+    def verify(self, claim: str, evidence: Sequence[str], title: str = "", question: str = "") -> Verdict:
+        """Check one sentence against the sentences it cites; ``title``: of the papers they are from; ``question``:
+        what the sentence answers.
 
-        A sentence that stands in them word for word needs no judge.
+        A sentence that stands in them word for word, with its numbers, needs no judge.
         """
         if reason := omission(claim, evidence):
             return Verdict(False, _REFUSED, reason)
-        if _bare(claim) and f" {_bare(claim)} " in f" {_bare(' '.join(evidence))} ":
+        is_quoted = _bare(claim) and f" {_bare(claim)} " in f" {_bare(' '.join(evidence))} "
+        if is_quoted and not wrong_number(claim, evidence, title, question):
             return Verdict(True, 1.0, "it stands in the evidence word for word")
         score, doubtful = self.judge.probability(source_text(evidence, title), claim)
-        if reason := refusal(claim, evidence, title):
+        if reason := refusal(claim, evidence, title, question):
             return Verdict(False, _REFUSED * score, reason)
         if score >= SUPPORT_THRESHOLD:
             return Verdict(True, score, "its words, numbers and names are borne out by the evidence")

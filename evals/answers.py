@@ -22,8 +22,8 @@ from evals.metrics import (
     citation_precision,
     citation_recall,
     fact_recall,
+    numbers_borne_out,
     reciprocal_rank,
-    stray_numbers,
 )
 from evals.questions import EvalQuestion
 
@@ -41,7 +41,7 @@ MEASURES = (
     "ALCE citation precision",
     "groundedness",
     "quotations verbatim",
-    "without stray numbers",
+    "numbers borne out",
     "with a sentence of the model",
     "unanswerable declined",
     "answerable declined",
@@ -162,16 +162,18 @@ def _facts_of(one: Scored) -> dict[str, float]:
 
 def _values_of_answered(one: Scored, verifier: Verifier) -> dict[str, float]:
     answer = one.answer
+    claims = [(claim["text"], claim["markers"]) for claim in answer["claims"]]
+    sources = {  # a source is its quotations, title and record, as in ALCE: a listed quotation opens with the title
+        citation["marker"]: [
+            *(quote["text"] for quote in citation["quotes"]),
+            citation["title"],
+            citation.get("record", ""),
+        ]
+        for citation in answer["citations"]
+    }
     recall, precision = attribution(
-        [(claim["text"], claim["markers"]) for claim in answer["claims"]],
-        {  # a source is its quotations, title and record, as in ALCE: a listed quotation opens with the title
-            citation["marker"]: [
-                *(quote["text"] for quote in citation["quotes"]),
-                citation["title"],
-                citation.get("record", ""),
-            ]
-            for citation in answer["citations"]
-        },
+        claims,
+        sources,
         lambda claim, sources: verifier.verify(claim, sources).supported,
     )
     found = {
@@ -179,7 +181,7 @@ def _values_of_answered(one: Scored, verifier: Verifier) -> dict[str, float]:
         "citation recall": citation_recall(one.cited, one.question.gold),
         "ALCE citation recall": recall,
         "ALCE citation precision": precision,
-        "without stray numbers": not stray_numbers(answer, one.abstracts),
+        "numbers borne out": numbers_borne_out(claims, sources),
         "words": len(answer["answer"].split()),
     }
     return found | _values_of_checked(one) if "groundedness" in answer else found

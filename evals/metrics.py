@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-from assistant.rules import numbers
+from assistant.number_rules import unsupported
+from assistant.quantities import quantities
 
 FACT_WORDS = 120  # facts count in the first 120 words of an answer, so that pasting whole abstracts does not pay
 _MARKER = re.compile(r"\[\d+\]")
@@ -61,16 +61,16 @@ def attribution(
     )
 
 
-def stray_numbers(answer: Mapping[str, Any], abstracts: Mapping[str, str]) -> list[str]:
-    """Numbers of an answer's claims that no cited paper holds, in its abstract, its title or a cited record."""
-    cited = answer["citations"]
-    held = {
-        number
-        for citation in cited
-        for number in numbers(f"{abstracts[citation['paper_id']]} {citation['title']} {citation.get('record', '')}")
-    }
-    claimed = {number for claim in answer["claims"] for number in numbers(claim["text"])}
-    return sorted(claimed - held)
+def numbers_borne_out(claims: Sequence[tuple[str, Sequence[int]]], sources: Mapping[int, Sequence[str]]) -> float:
+    """Share of the numbers of all claims (text and markers) that their sources hold with the same value, unit and noun.
+
+    1 for claims without numbers.
+    """
+    claimed = wrong = 0
+    for text, markers in claims:
+        claimed += len(quantities(text))
+        wrong += len(unsupported(text, [source for marker in markers for source in sources.get(marker, ())]))
+    return 1 - wrong / claimed if claimed else 1.0
 
 
 def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float:

@@ -12,14 +12,15 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("assistant", "ingest", "prompts", "evals")
 # In reading order: a module of ``assistant`` imports only those above it.
-ORDER = """records errors batching progress memory space text chunking stemming excerpts tagging clauses judgement
-sentence_checks rules settings_file settings access models llama_build processor minilm embedding cross_encoder
-alignment locking graph_copies store lexical languages names retraction_marks identity tables database readings
-catalogue bibliography library checking index mentions routing record_answers questions retrieval reading gate
-selection premise prompting citations verification llama native_check model_server generation region_labels corpus_map
-by_words pipeline versions presentation answer_records export query_engine build conversation_tables conversations
-desk batch doctor web.services web.parts web.rendering web.samples web.papers web.chat web.chat_tab web.map web.adding
-web.reports web.settings_form web.page web.server""".split()
+ORDER = """records errors batching progress memory space text chunking stemming excerpts units numerals phrases
+bounds contexts quantities number_rules tagging clauses judgement sentence_checks rules settings_file settings
+access models llama_build processor minilm embedding cross_encoder alignment locking graph_copies store lexical
+languages names retraction_marks identity tables database readings catalogue bibliography library checking index
+mentions routing record_answers questions retrieval reading gate selection premise prompting citations verification
+llama native_check model_server generation region_labels corpus_map by_words pipeline versions presentation
+answer_records export query_engine build conversation_tables conversations desk batch doctor web.services web.parts
+web.rendering web.samples web.papers web.chat web.chat_tab web.map web.adding web.reports web.settings_form web.page
+web.server""".split()
 MAY_IMPORT = {
     "prompts": {"prompts"},
     "assistant": {"assistant", "prompts"},
@@ -32,6 +33,7 @@ HOMES = {
     "bm25s": {"assistant/lexical.py", "evals/reference.py"},
     "Stemmer": {"assistant/stemming.py", "evals/reference.py"},
     "HanTa": {"assistant/tagging.py"},
+    "pint": {"assistant/units.py"},
     "sqlite3": {
         "assistant/database.py",
         "assistant/tables.py",

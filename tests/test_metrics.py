@@ -11,8 +11,8 @@ from evals.metrics import (
     citation_precision,
     citation_recall,
     fact_recall,
+    numbers_borne_out,
     reciprocal_rank,
-    stray_numbers,
 )
 
 SOURCES = {1: ["hens lay eggs"], 2: ["cows give", "grass"], 3: ["milk and grass"], 4: ["hens lay daily"]}
@@ -41,12 +41,15 @@ def test_citation_precision_and_recall():
     assert citation_recall(["a", "b"], ["a", "z"]) == 0.5
 
 
-def test_numbers_in_no_cited_paper_are_stray():
-    answer = {
-        "citations": [{"paper_id": "p", "title": "Phi 2.5"}],
-        "claims": [{"text": "It is 40% on 7 tasks with Phi 2.5"}],
-    }
-    assert stray_numbers(answer, {"p": "We reach 40% ."}) == ["7"]
+def test_numbers_are_borne_out_by_the_sources_of_their_own_claim():
+    sources = {1: ["We use 40 hens on 7 farms.", "Phi 2.5"], 2: ["They lay 3 eggs."]}
+    assert numbers_borne_out([("It has 40 hens on 7 farms.", [1]), ("Hens lay 3 eggs.", [2])], sources) == 1.0
+    assert numbers_borne_out(
+        [("It has 40 hens on 7 farms.", [1]), ("Hens lay 3 eggs.", [1])], sources
+    ) == pytest.approx(2 / 3)
+    assert numbers_borne_out([("It has 40 cows on 7 farms.", [1, 2])], sources) == 0.5
+    assert numbers_borne_out([("Phi 2.5 counts hens.", [1])], sources) == 1.0
+    assert numbers_borne_out([("Hens lay.", [1])], sources) == 1.0
 
 
 def test_auroc_counts_ordered_pairs_and_halves_ties():

@@ -26,7 +26,7 @@ def test_a_supported_sentence_of_the_model_is_shown_as_its_own(make_assistant):
 def test_a_sentence_with_a_wrong_number_gives_way_to_the_source(make_assistant):
     answer = make_assistant(["Sparse training reduces the cost by 25x on the Pile."]).ask(QUESTION)
     assert (answer.claims[0].text, answer.claims[0].support) == (ANSWER, "quoted")
-    assert answer.dropped[0].reason == "the number 25 is not in the evidence"
+    assert answer.dropped[0].reason == "the number 25x is not in the evidence"
 
 
 def test_a_sentence_about_nothing_in_the_evidence_is_left_out(make_assistant):
