@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from llama_index.core.base.embeddings.base import BaseEmbedding, Embedding
 from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
+from assistant.batching import batched
 from assistant.errors import ModelError
 from assistant.minilm import DIMENSION, QuestionEncoder
 from assistant.models import embedding_folder, sha256_of
@@ -21,6 +24,7 @@ from assistant.processor import has_fast_bfloat16
 from assistant.settings import PACKAGED
 
 _BATCH_TEXTS = 32
+_PADDING_TOKENS = 8  # texts are padded to a multiple of this, so that a batch can be filled with like ones
 
 
 class SentenceTransformerEmbedding(BaseEmbedding):
@@ -63,18 +67,34 @@ class SentenceTransformerEmbedding(BaseEmbedding):
         return str(self._model.device)
 
     def vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One row a text, ``(texts, dimension)``, for storing; where the processor is fast at it, made in 16 bits.
+        """Unit vectors for storing, one row a text, ``(texts, dimension)``; in 16 bits where the CPU is fast at it.
 
-        Texts of like length go together, so that little of a batch is padding, and equal ones are embedded once.
+        The vector of a text does not depend on the texts embedded with it: in 16 bits the amount of padding changes
+        the result (a cosine by up to 0.002), so a batch holds texts of one padded length only.
         """
-        distinct = sorted(dict.fromkeys(texts), key=len, reverse=True)
+        distinct = list(dict.fromkeys(texts))
         rows = {text: row for row, text in enumerate(distinct)}
         vectors = np.empty((len(distinct), self.dimension), dtype=np.float32)
-        for first in range(0, len(distinct), _BATCH_TEXTS):
-            batch = distinct[first : first + _BATCH_TEXTS]
-            vectors[first : first + len(batch)] = self._encoded(self._storing_model, batch)
+        for batch in self._batches(distinct):
+            vectors[[rows[text] for text in batch]] = self._encoded(self._storing_model, batch)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)  # lengths are less exact in 16 bits
         return vectors[[rows[text] for text in texts]]
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[list[str]]:
+        """At most 32 texts each, the longest first, and all of one padded length."""
+        lengths = dict(zip(texts, self._padded_lengths(texts), strict=True))
+        longest_first = sorted(texts, key=lambda text: (lengths[text], len(text)), reverse=True)
+        for _, group in groupby(longest_first, key=lengths.__getitem__):
+            yield from batched(group, _BATCH_TEXTS)
+
+    def _padded_lengths(self, texts: Sequence[str]) -> list[int]:
+        """The length of each text in tokens as `_loaded` has the model pad it; 0 for a model that does not pad."""
+        model = self._storing_model
+        if not texts or not hasattr(model[0], "processing_kwargs"):
+            return [0] * len(texts)
+        with self._in_turn():
+            tokens = model.tokenizer(list(texts), truncation=True, max_length=model.max_seq_length)["input_ids"]
+        return [-(-len(ids) // _PADDING_TOKENS) * _PADDING_TOKENS for ids in tokens]
 
     @cached_property
     def _model(self) -> Any:
@@ -111,9 +131,7 @@ class SentenceTransformerEmbedding(BaseEmbedding):
 
     def _encoded(self, model: Any, texts: list[str]) -> NDArray[np.float32]:
         """Unit vectors of at most 32 texts: llama-index hands over no more at once (``embed_batch_size``)."""
-        with self._queue:
-            self._turn.acquire()
-        try:
+        with self._in_turn():
             vectors: NDArray[np.float32] = model.encode(
                 texts,
                 batch_size=_BATCH_TEXTS,
@@ -121,7 +139,14 @@ class SentenceTransformerEmbedding(BaseEmbedding):
                 show_progress_bar=False,
                 convert_to_numpy=True,
             )
-            return vectors
+        return vectors
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        with self._queue:
+            self._turn.acquire()
+        try:
+            yield
         finally:
             self._turn.release()
 
@@ -135,12 +160,15 @@ def _loaded(name: str, source: str, **options: str) -> Any:
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
         is_local = Path(source).is_dir()  # a folder needs no hub
-        return SentenceTransformer(source, local_files_only=is_local, model_kwargs=options)
+        model = SentenceTransformer(source, local_files_only=is_local, model_kwargs=options)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = str(error).split("\n")[0]
         raise ModelError(
             f"The embedding model {name} does not load ({reason}): give another with --embedding."
         ) from error
+    if hasattr(model[0], "processing_kwargs"):  # a transformers model; others do not pad
+        model[0].processing_kwargs = {"text": {"pad_to_multiple_of": _PADDING_TOKENS}}
+    return model
 
 
 def _fingerprint(name: str, source: str) -> str:

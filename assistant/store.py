@@ -32,8 +32,10 @@ from assistant.space import speaks_of_full_disk
 _BATCH_ROWS = 5_000  # Chroma refuses more than 5,461 rows at once
 _COLLECTION_ROWS = 32_768  # 57 MB of graph with 384 numbers a vector; searching each takes 1 to 2 ms
 _MOST_GRAPHS = 2  # in memory, for who does not search
-_HNSW = {"space": "cosine", "batch_size": 100, "sync_threshold": 100}
-"""The graph is on disk after every 100 rows: those beyond would be put in it anew whenever a program starts."""
+_HNSW = {"space": "cosine", "batch_size": 100, "sync_threshold": 100, "ef_search": 400}
+"""The graph is on disk after every 100 rows: those beyond would be put in it again whenever a program starts. With
+Chroma's default ``ef_search`` of 100 the lists of neighbours differ between graphs of the same vectors, and so do
+confidences; 400 finds all of 120 neighbours among 900 rows (0.99 before) and 0.94 among 9,000 (0.72), for 1 ms more."""
 
 _T = TypeVar("_T")
 

@@ -102,5 +102,20 @@ def test_vectors_to_store_are_those_of_the_texts_whatever_their_order_and_length
     assert (stored[1] == stored[3]).all()
 
 
+def test_a_batch_to_store_holds_texts_of_one_padded_length(monkeypatch):
+    monkeypatch.setattr("assistant.embedding.has_fast_bfloat16", lambda: False)
+    embedding = SentenceTransformerEmbedding(PACKAGED)
+    padded = []
+    forward = embedding._model.forward
+    monkeypatch.setattr(embedding._model, "forward", lambda features, **_: padded.append(features) or forward(features))
+    texts = [f"{'Rivers carry sand. ' * (number % 9)}Text {number}." for number in range(100)]
+    embedding.vectors_of(texts)
+    assert sum(len(features["input_ids"]) for features in padded) == len(texts)
+    for features in padded:
+        length = features["input_ids"].shape[1]
+        assert length % 8 == 0
+        assert all(length - 8 < count <= length for count in features["attention_mask"].sum(dim=1).tolist())
+
+
 def test_no_texts_have_no_vectors(embedding):
     assert embedding.vectors_of([]).shape == (0, embedding.dimension)
