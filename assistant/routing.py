@@ -160,6 +160,10 @@ _REPORT = re.compile(
 )
 
 
+_DESCRIBING = frozenset("about on by from in that which any anything published".split())  # open no title
+_POINTING = frozenset("the a an this these it".split())  # open a title only where it is spelled as one
+
+
 def routed(question: str) -> Request:
     """What a cleaned question asks for; the library has not been asked whether its names and titles exist."""
     plain = question.strip().rstrip("?! ")
@@ -206,33 +210,22 @@ def _of_title(question: str, asked: str) -> Request | None:
 def _is_like_a_title(title: str, asked: str) -> bool:
     """Is it spelled as one, or what somebody "wrote"? A description ("the letters", "on bats") is not."""
     first = title.split()[0].casefold()
-    if first in {"about", "on", "by", "from", "in", "that", "which", "any", "anything", "published"} or period_in(
-        title
-    ):
+    if first in _DESCRIBING or period_in(title):
         return False
     capitals = sum(word[0].isupper() for word in title.split())
-    is_written = bool(re.match(r"who\b", asked, re.IGNORECASE)) and first not in {
-        "the",
-        "a",
-        "an",
-        "this",
-        "these",
-        "it",
-    }
+    is_written = bool(re.match(r"who\b", asked, re.IGNORECASE)) and first not in _POINTING
     return (capitals > 1 and title[0].isupper()) or (is_written and len(title.split()) > 2)
 
 
 def _of_fields(question: str, asked: str, is_listing: bool) -> Request | None:
     """A look-up, when nothing else is asked."""
     mention = mentions_in(asked, is_whole=True)
-    rest = without(asked, mention)
-    period = period_in(rest)
-    rest = rest[: period.start] + " " + rest[period.end :] if period else rest
+    rest, years = _without_years(without(asked, mention))
     venue = _VENUE.search(rest)
     name = (venue.group("named") or venue.group("plain")) if venue else ""
     rest = rest.replace(name, " ") if name else rest
     is_count = bool(_COUNT.match(asked))
-    has_fields = bool(mention.names or period or name)
+    has_fields = bool(mention.names or name) or years != (None, None)
     is_list = re.search(rf"\b{_PLURAL}\b", asked, re.IGNORECASE) and (is_listing or _LISTING.search(asked))
     has_subject = re.search(
         rf"\b(?:{PAPERS}|{_HERE}|{_PUBLISHED}|publish|write|everything|anything)\b", asked, re.IGNORECASE
@@ -248,12 +241,17 @@ def _of_fields(question: str, asked: str, is_listing: bool) -> Request | None:
         question,
         "count" if is_count else "papers",
         mention,
-        period.years if period else (None, None),
+        years,
         name,
         is_venue_certain=bool(venue and (venue.group("named") or venue.group("sure"))),
         oldest_first=bool(_OLDEST.search(asked)),
         is_single=is_order and bool(_SINGLE.search(asked)),
     )
+
+
+def _without_years(text: str) -> tuple[str, Years]:
+    period = period_in(text)
+    return (f"{text[: period.start]} {text[period.end :]}", period.years) if period else (text, (None, None))
 
 
 def _of_topic(question: str, asked: str) -> Request | None:
@@ -263,9 +261,7 @@ def _of_topic(question: str, asked: str) -> Request | None:
     if not counted or _OF_A_PAPER.search(asked):
         return None
     mention = mentions_in(asked, is_whole=True)
-    rest = without(asked, mention)[counted.end() :]
-    period = period_in(rest)
-    rest = rest[: period.start] + " " + rest[period.end :] if period else rest
+    rest, _ = _without_years(without(asked, mention)[counted.end() :])
     is_topic = _TOPIC.match(" ".join(rest.split())) or re.search(
         rf"^\s*(?:the\s+)?{PAPERS}\s+(?:about|on)\b|\b(?:do\ you|you|we)\ have\ (?:about|on)\b", rest, re.IGNORECASE
     )
