@@ -15,6 +15,7 @@ from assistant.text import sentence_spans
 
 _IDENTIFIERS = {"doi": "DOI", "arxiv": "arXiv id", "pmid": "PMID"}
 _LISTED = 10  # papers of a longer list that are shown
+_ASKS_FOR_ALL = re.compile(r"what\s+(?:did|do|does|has|have)\s+they\s+\w+\W*", re.IGNORECASE)
 NEITHER = (
     "I answer from the papers in the library: ask what they say, or look papers up by author, year, venue, title, "
     "DOI, arXiv id or PMID."
@@ -164,10 +165,13 @@ class _Router:
 
     def _narrowed(self, request: Request) -> Route:
         """A question about passages, limited to papers by the authors and of the years that it names."""
-        request, problem = self._known_people(request)
-        if problem.startswith("No paper"):
-            return Route("declined", request.text, reason=problem)
-        notice = problem
+        notice = ""
+        if strangers := self._strangers(request):
+            if self.library.bibliography.has_any("authors"):
+                return Route("declined", request.text, reason=f"No paper by {_joined(strangers)} is {self._here}.")
+            notice = f"The papers' records hold no authors, so I cannot tell which papers are by {_joined(strangers)}."
+        if notice or not self._are_authors(request):
+            request = replace(request, mention=NOBODY, text=request.question, years=(None, None))
         if request.years != (None, None) and self.library.years() is None:
             notice = f"None of the {len(self.library):,} papers has a year, so the answer is not limited by year."
             request = replace(request, years=(None, None))
@@ -177,8 +181,17 @@ class _Router:
         ids = tuple(sorted(self._ids(request)))
         if not ids:
             return Route("declined", request.text, reason=f"No paper {self._here} is {asked}.")
+        if request.mention.names and _ASKS_FOR_ALL.fullmatch(request.text):
+            return self._all_they_found(request)
         reason = f"No paper {asked} {self._here} answers this."
         return Route("passages", request.text, ids, notice=notice, reason=reason)
+
+    def _all_they_found(self, request: Request) -> Route:
+        """ "What did Smith find?": of one paper its abstract, of several the list."""
+        route = self._of_fields(request)
+        total, papers = self._found(request)
+        quotations = _quotations(papers[0], self.word_budget) if total == 1 else ()
+        return replace(route, claims=(*route.claims, *quotations))
 
     def _ids(self, request: Request) -> Collection[str]:
         if request.mention.names:
@@ -186,24 +199,22 @@ class _Router:
         ids = set(self.library.bibliography.ids_of_years(*request.years))
         return ids & self.within if self.within else ids
 
-    def _known_people(self, request: Request) -> tuple[Request, str]:
-        """The request with its authors if they are some, without them if they may be no people; or why it fails.
+    def _are_authors(self, request: Request) -> bool:
+        """Is each of the names an author's, or one of them where one is enough?"""
+        known = [bool(self.library.bibliography.by_author(name)) for name in request.mention.names]
+        return any(known) if request.mention.is_any else all(known)
 
-        A name that no author has is taken for a person's when it is spelled as only theirs are ("Jones et al.",
-        "J. Jones"), or stands in no title and no abstract, so that nothing in the library can be meant by it.
+    def _strangers(self, request: Request) -> list[str]:
+        """The names that no author has, when they can only be people's.
+
+        A name is taken for a person's when it is spelled as only theirs are ("Jones et al.", "J. Jones"), or stands in
+        no title and no abstract, so that nothing in the library can be meant by it.
         """
         bibliography = self.library.bibliography
         strangers = [name for name in request.mention.names if not bibliography.by_author(name)]
-        if not strangers or (request.mention.is_any and len(strangers) < len(request.mention.names)):
-            return request, ""
-        plain = replace(request, mention=NOBODY, text=request.question, years=(None, None))
-        if not request.mention.is_sure and any(map(bibliography.is_mentioned, strangers)):
-            return plain, ""
-        if not bibliography.has_any("authors"):
-            return plain, (
-                f"The papers' records hold no authors, so I cannot tell which papers are by {_joined(strangers)}."
-            )
-        return request, f"No paper by {_joined(strangers)} is {self._here}."
+        is_enough = request.mention.is_any and len(strangers) < len(request.mention.names)
+        may_be_things = not request.mention.is_sure and any(map(bibliography.is_mentioned, strangers))
+        return [] if is_enough or may_be_things else strangers
 
     def _among(self, papers: Iterable[Paper]) -> list[Paper]:
         return [paper for paper in papers if not self.within or paper.paper_id in self.within]

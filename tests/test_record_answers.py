@@ -146,6 +146,13 @@ def test_an_identifier_shows_the_record_and_the_abstract_in_its_own_words(assist
     assert answer.claims[1].text == "We counted 40 lichens on castle walls."
 
 
+def test_what_somebody_found_is_their_one_abstract_or_the_list_of_their_papers(assistant):
+    answer = assistant.ask("What did Jones find?")
+    assert [claim.support for claim in answer.claims] == ["record", "quoted", "quoted"]
+    assert cited(answer) == [ROOFS]
+    assert cited(assistant.ask("What has Ina Smith found?")) == [MOSSES, LICHENS]
+
+
 def test_another_question_about_an_identified_paper_reads_that_paper_alone(assistant):
     answer = assistant.ask("How many lichens were counted on castle walls in 10.5555/wall.1?")
     assert {ranked.paper.title for ranked in answer.retrieved} == {LICHENS}
