@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from assistant.web.services import Services
 
 EXIT_STOPPED = 130  # Ctrl-C, as shells number it
+EXIT_CODES = (
+    "Exit codes: 0, done; 1, something failed, was left out or is below a limit that was set, and a line on standard "
+    "error says what; 2, the command line was wrong; 130, stopped with Ctrl-C."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -131,7 +135,9 @@ def doctor(options: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="footnote", description="Answers questions over paper abstracts; every sentence carries a footnote."
+        prog="footnote",
+        description="Answers questions over paper abstracts; every sentence carries a footnote.",
+        epilog=EXIT_CODES,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     shared = _shared_options()

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 EXIT_FAULT = 1  # something given was left out, or the index is not as it should be
 
+INGEST_CODES = (
+    "Exit code 0: everything in the files was taken, or left out knowingly (papers without an abstract, notes, "
+    "attachments, page furniture). 1: something was not read; each line on standard error says what and where."
+)
+
 Run = Callable[[argparse.Namespace, "Settings"], int]
 Add = Callable[[str, Run, str], argparse.ArgumentParser]
 
@@ -29,6 +34,7 @@ def add_commands(add: Add, add_index: Add) -> None:
     command = add("ingest", ingest, "add papers to the index")
     command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files, folders, patterns, or - for input")
     command.add_argument("--bundled", action="store_true", help="the bundled 75 abstracts")
+    command.epilog = INGEST_CODES
     command.add_argument("--columns", metavar="NAME=COLUMN,...", help="columns of a table, as title=Name,abstract=Text")
     _add_json(command)
     command = add("remove", remove, "remove papers from the index")
@@ -62,8 +68,8 @@ def ingest_paths(
     with _open_index(settings) as (index, embedding), Bars(" papers") as bars:
         report = ingest_files(paths, index, embedding, bars.of("indexing"), columns)
         notice = index.library.outdated_notice()
-    for skip in report.faults:
-        say(f"footnote: {skip.place}: {skip.reason}; skipped.")
+    for line in report.fault_lines():
+        say(f"footnote: {line}; skipped.")
     for rejected in report.rejected_files:
         say(f"footnote: {rejected}")
     say(report.summary())
@@ -191,6 +197,9 @@ def _as_json(report: Report) -> dict[str, Any]:
         "unchanged": report.unchanged,
         "merged": [asdict(one) for one in report.merged],
         "skipped": [asdict(skip) for skip in report.skipped],
+        "unread_fields": [
+            {"file": name, "field": unread, "records": count} for (name, unread), count in report.unread.items()
+        ],
         "rejected_files": report.rejected_files,
         "retracted": sorted(report.retracted_ids),
         "languages": report.languages,

@@ -19,7 +19,9 @@ class Report:
     """``skipped`` names the file in each place. ``merged`` names the records that joined others of the same paper;
     ``repeated`` counts those that their own source gave twice in the same words. ``resumed`` counts papers that an
     interrupted run had left to be finished. ``notices`` are the retraction notices read, ``retracted_ids`` the new and
-    changed papers that are retracted, ``language_of`` the language codes of those whose abstract is not English."""
+    changed papers that are retracted, ``language_of`` the language codes of those whose abstract is not English.
+    ``unread`` counts, by file and field, records without an abstract that have long text in a field which no reader
+    uses."""
 
     read: int = 0
     unchanged: int = 0
@@ -33,6 +35,7 @@ class Report:
     notices: list[Notice] = field(default_factory=list)
     retracted_ids: set[str] = field(default_factory=set)
     language_of: dict[str, str] = field(default_factory=dict)
+    unread: Counter[tuple[str, str]] = field(default_factory=Counter)
     _told: set[str] = field(default_factory=set, repr=False)  # the ids in both lists
 
     @property
@@ -52,7 +55,17 @@ class Report:
     def without_abstract(self) -> list[Skipped]:
         return [skip for skip in self.skipped if skip.kind == "no abstract"]
 
+    def fault_lines(self) -> list[str]:
+        """What a person would miss, a line each; records with the same unread field share one."""
+        lines = [f"{skip.place}: {skip.reason}" for skip in self.faults if skip.kind != "unread"]
+        for (name, unread), count in self.unread.items():
+            records = "1 record without an abstract has" if count == 1 else f"{count} records without an abstract have"
+            lines.append(f"{name}: {records} long text in a field {unread!r} that was not read")
+        return lines
+
     def skip(self, source: Source, skipped: Skipped) -> None:
+        if skipped.kind == "unread":
+            self.unread[source.short_name, skipped.unread_field] += 1
         self.skipped.append(replace(skipped, place=f"{source.short_name}, {skipped.place}"))
 
     def count_read(self, count: int, meeting: Meeting) -> None:
@@ -84,7 +97,8 @@ class Report:
         return dict(Counter(map(name_of, self.language_of.values())).most_common())
 
     def summary(self) -> str:
-        furniture = len(self.skipped) - len(self.faults) - len(self.without_abstract)
+        kinds = Counter(skip.kind for skip in self.skipped)
+        others = f"{kinds['not a paper']} notes and attachments, " if kinds["not a paper"] else ""
         merged = f"{len(self.merged)} merged with others; " if self.merged else ""
         repeated = f"{self.repeated} repeated; " if self.repeated else ""
         resumed = f" {self.resumed} papers of an interrupted run were finished." if self.resumed else ""
@@ -92,7 +106,7 @@ class Report:
         return (
             f"{self.read} papers read: {self.new} new, {self.changed} changed, {self.unchanged} unchanged; "
             f"{merged}{repeated}{len(self.without_abstract)} without abstract, {len(self.faults)} skipped, "
-            f"{furniture} lines of page furniture left out.{resumed}{remarks.rstrip()}"
+            f"{others}{kinds['furniture']} lines of page furniture left out.{resumed}{remarks.rstrip()}"
         )
 
 

@@ -78,5 +78,5 @@ def _added(report: Report, index: Index) -> Added:
         changed=tuple(titles[one] for one in report.changed_ids if one in titles),
         merged=tuple(f"{one.title}: {one.why}" for one in report.merged),
         without_abstract=tuple(f"{skip.place}: {skip.reason}" for skip in report.without_abstract),
-        skipped=(*report.rejected_files, *(f"{skip.place}: {skip.reason}" for skip in report.faults)),
+        skipped=(*report.rejected_files, *report.fault_lines()),
     )

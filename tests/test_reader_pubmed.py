@@ -117,3 +117,13 @@ def test_a_long_set_is_read_while_it_comes():
 @given(mutated(SET))
 def test_a_damaged_set_is_read_or_refused(text):
     assert reads_or_refuses(pubmed, text)
+
+
+def test_an_abstract_in_an_element_that_is_not_read_is_named():
+    prose = "Hop tea was given to poor sleepers for a month, and they fell asleep sooner than those given water. " * 3
+    kind = 'Type="plain-language-summary" Language="eng"'
+    other = f"<OtherAbstract {kind}><AbstractText>{prose}</AbstractText></OtherAbstract>"
+    article = "<Article><ArticleTitle>Hop tea.</ArticleTitle></Article>"
+    citation = f"<MedlineCitation><PMID>7</PMID>{article}{other}</MedlineCitation>"
+    (fault,) = items(pubmed, f"<PubmedArticleSet><PubmedArticle>{citation}</PubmedArticle></PubmedArticleSet>")
+    assert (fault.kind, fault.unread_field) == ("unread", "OtherAbstract plain-language-summary eng")

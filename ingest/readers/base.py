@@ -23,13 +23,16 @@ from assistant.records import Paper, paper_id_of
 from ingest.readers.markup import decoded, name_of, plain_line, plain_text
 from ingest.readers.retractions import is_retracted, retracted_by
 
-Kind = Literal["fault", "furniture", "no abstract", "unread"]
+Kind = Literal["fault", "furniture", "no abstract", "not a paper", "unread"]
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was read and not kept, and where. Page furniture nobody misses; a paper without an abstract is
-    nobody's fault. An "unread" one has no abstract, but long text in ``unread_field``, which no reader uses."""
+    """Something that was read and not kept, and where.
+
+    Page furniture nobody misses; a paper without an abstract is nobody's fault, nor are the notes of a library. An
+    "unread" one has no abstract, but long text in ``unread_field``, which no reader uses.
+    """
 
     place: str
     reason: str

@@ -155,11 +155,11 @@ def _levels(text: str, level: int) -> list[int]:
 
 def _items(record: Any, place: str) -> Iterator[Item]:
     if record is None:  # what Semantic Scholar's batches answer for an id that they do not know
-        yield Skipped(place, "null where the service knows no paper", "furniture")
+        yield Skipped(place, "null where the service knows no paper", "not a paper")
     elif not isinstance(record, dict):
         yield Skipped(place, "not a JSON object")
     elif kind := not_a_paper(record):
-        yield Skipped(place, f"{kind}, not a paper", "furniture")
+        yield Skipped(place, f"{kind}, not a paper", "not a paper")
     else:
         fields = fields_of(record)
         yield with_unread(paper_from_fields(fields, place), unread_fields(record))

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from ingest.readers.base import Item, Retraction, Skipped, paper_from_fields
 from ingest.readers.elements import markup_of, records, root_name, text_of
+from ingest.readers.unread import with_unread
 
 NAME = "PubMed XML"
 SUFFIXES = (".xml",)
@@ -37,8 +38,16 @@ def _item(record: Element, number: int) -> Item:
     for path in ("MedlineCitation/Article", "BookDocument"):
         if (source := record.find(path)) is not None:
             fields = {**_ids(record, pmid), **_fields(source), "is_retracted": _has_notice(record)}
-            return paper_from_fields(fields, place)
+            return with_unread(paper_from_fields(fields, place), _other_abstracts(record))
     return Skipped(place, "it holds no article")
+
+
+def _other_abstracts(record: Element) -> dict[str, str]:
+    """Abstracts in other languages or in plain words, which are not read."""
+    return {
+        f"OtherAbstract {other.get('Type', '')} {other.get('Language', '')}".strip(): text_of(other)
+        for other in record.findall("MedlineCitation/OtherAbstract")
+    }
 
 
 def _retractions(record: Element) -> Iterator[Retraction]:
