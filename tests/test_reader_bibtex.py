@@ -176,7 +176,7 @@ def test_what_holds_no_entry_is_refused(text):
 
 def test_only_files_that_begin_with_a_block_are_recognised():
     recognised = {path.name for path in SAMPLES.iterdir() if bibtex.recognises(path.read_text("utf-8", "replace"))}
-    assert recognised == {"ads.bib", "inheriting.bib", "jabref.bib", "zotero.bib"}
+    assert recognised == {"acm.bib", "ads.bib", "inheriting.bib", "jabref.bib", "mendeley.bib", "zotero.bib"}
     assert bibtex.recognises("Scopus\nEXPORT DATE: 1 May 2024\n\n@ARTICLE{A2024,\n author={B}}")
     assert bibtex.recognises("@article{ WOS:000123,\nTitle = {{A}},\n}")
     assert not bibtex.recognises('title,abstract\nA,"To cite it:\n@article{a,\n title = {A}}"\n')

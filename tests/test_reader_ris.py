@@ -155,7 +155,7 @@ def test_what_holds_no_record_is_refused(text):
 
 def test_only_records_are_recognised():
     recognised = {path.name for path in SAMPLES.iterdir() if ris.recognises(path.read_text("utf-8", errors="replace"))}
-    assert recognised == {"endnote.ris", "mendeley.ris", "ovid.ris", "publisher.ris", "zotero.ris"}
+    assert recognised == {"endnote.ris", "mendeley.ris", "ovid.cgi", "ovid.ris", "publisher.ris", "zotero.ris"}
     assert ris.recognises("1.\n" + RECORD.format("A"))
     assert not ris.recognises("On reference formats\n\nA record begins with TY  - JOUR.\n")
     assert not ris.recognises("On reference formats\n\nTY  - JOUR\n\nbegins a record.\n")

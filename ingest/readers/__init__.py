@@ -22,6 +22,7 @@ from ingest.readers import (
     nbib,
     page,
     pubmed,
+    pubmed_text,
     refer,
     ris,
     table,
@@ -42,6 +43,7 @@ READERS: tuple[ModuleType, ...] = (
     web_of_science,
     bibtex,
     table,
+    pubmed_text,
     markdown,
     page,
 )

@@ -60,7 +60,7 @@ class ReadResult:
     skipped: tuple[Skipped, ...]
 
 
-_YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")  # "Mar2011" too
 _DOI = re.compile(r"10\.\d{1,9}(?:\.\d{1,9}){0,4}/\S+")
 _ARXIV = re.compile(r"(?:.*arxiv\.org/(?:abs|pdf)/|(?:.*doi\.org/)?10\.48550/arxiv\.|arxiv:\s*)(\S+)", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.[ -]?){1,6}|[A-Z]{1,3}|Jr\.?|Sr\.?|II|III")

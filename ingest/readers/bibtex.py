@@ -25,7 +25,7 @@ NAME = "BibTeX"
 SUFFIXES = (".bib", ".bibtex")
 
 _BLOCK = re.compile(r"^[ \t]*@\w+[ \t]*[{(]", re.MULTILINE)
-_ENTRY = re.compile(r"\s*@\w+\s*[{(]\s*(?P<key>[^\s,{}()=\"]+)\s*,\s*[\w-]+\s*=")
+_ENTRY = re.compile(r"\s*@\w+\s*[{(]\s*(?P<key>[^\n,{}()=\"]*?)\s*,\s*[\w-]+\s*=")
 _OTHER_BLOCK = re.compile(r"\s*@(?:comment|preamble|string)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*@comment\b", re.IGNORECASE)
 _LINES_BEFORE = 8  # "Scopus", "EXPORT DATE: 1 May 2024"

@@ -20,18 +20,19 @@ Record = dict[str, Any]
 _NAMES: Mapping[str, list[str]] = {
     field: names.split()
     for field, names in {
-        "title": "title titles dctitle documenttitle displayname",
+        "title": "title titles dctitle documenttitle displayname reltitle",
         "abstract": """abstract abstracttext abstractnote paperabstract abstracts summary dcdescription descriptions
-            description""",
-        "authors": "authors authorlist author creators authornames authfullname authorstring dccreator creator",
+            description relabs""",
+        "authors": """authors authorlist author creators authornames authfullname authorstring dccreator creator
+            relauthors""",
         "year": "year publicationyear pubyear yearpublished publishedyear produceddatey",
         "date": """published publicationinfo publisheddate datepublished publicationdate date prismcoverdate
-            preprintdate issued publishedprint publishedonline created earliestdate""",
+            preprintdate issued publishedprint publishedonline created earliestdate reldate""",
         "venue": """venue journal journalinfo journaltitle publicationtitle proceedingstitle booktitle containertitle
             publicationname prismpublicationname journalname conferencename pub container source publicationinfo
             journals""",
         "url": "url urls landingpageurl link uri sourceurl downloadurl",
-        "doi": "doi dois prismdoi doiid",
+        "doi": "doi dois prismdoi doiid reldoi",
     }.items()
 }
 _OTHER_USED = set(

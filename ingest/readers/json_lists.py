@@ -11,7 +11,7 @@ from typing import Any
 
 import ijson
 
-_TITLES = {"title", "titles", "display_name", "dc:title", "title_s", "itemtype", "documenttitle"}
+_TITLES = {"title", "titles", "display_name", "dc:title", "title_s", "itemtype", "documenttitle", "rel_title"}
 """Keys that only papers have; Zotero's notes have an ``itemType`` and no title."""
 
 _LISTS = ("data", "results", "items", "works", "papers", "records", "message.items")

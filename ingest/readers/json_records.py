@@ -14,7 +14,7 @@ from assistant.errors import InputError
 from ingest.readers.base import Item, Skipped, paper_from_fields, retractions_from_fields
 from ingest.readers.decoding import MAXIMUM_LINE
 from ingest.readers.json_forms import fields_of, not_a_paper, unread_fields
-from ingest.readers.json_lists import list_path, records_in, streamed
+from ingest.readers.json_lists import is_record, list_path, records_in, streamed
 from ingest.readers.unread import with_unread
 
 NAME = "JSON or JSON Lines"
@@ -118,7 +118,8 @@ def _with_list(start: str, text: TextIO) -> tuple[str, str]:
     """A start that shows where the records are, and the path of their list, empty where there is no list."""
     while (path := _list_in(start)) is None and len(start) < _MAXIMUM_HEAD and (more := text.read(len(start))):
         start += more
-    return start, path or ""
+    is_paper = path not in (None, "", "item") and is_record(_parsed(start)[0])  # whose list of references came first
+    return start, "" if is_paper else path or ""
 
 
 def _list_in(start: str) -> str | None:

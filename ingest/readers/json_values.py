@@ -9,7 +9,9 @@ from typing import Any
 _TEXT_KEYS = "value p text #text $ content title name display_name journal journal_title url".split()
 _ABSTRACT_KEYS = ("abstract", "description", *_TEXT_KEYS)
 _SECTION_KEYS = ("label", "heading", "section")
-_NAME_KEYS = "name display_name literal full_name fullName collectiveName displayName creator text $ value".split()
+_NAME_KEYS = (
+    "name display_name literal full_name fullName collectiveName displayName creator author_name text $ value".split()
+)
 _NAME_PARTS = (("firstName", "lastName"), ("first_name", "last_name"), ("forename", "surname"), ("given", "family"))
 _ID_KINDS = {"doi": "doi", "arxiv": "arxiv_id", "pubmed": "pmid", "pmid": "pmid", "medline": "pmid"}
 _DEPTH = 4

@@ -30,9 +30,9 @@ _TIGHT_START = re.compile(r"\s{0,8}TY-[A-Z]{3,8}\s*$")
 _BARE_END = re.compile(r"\s{0,8}ER\s*$")
 _NEARLY = re.compile(rf"\s{{0,8}}(?:{'|'.join(sorted(_TAGS))})(?:\s{{0,4}}[:=.]|\s{{1,8}}\S)")
 _LINES_BEFORE = 8  # "Provider: JSTOR", "1."
-_FIRST_TAGS = "TY TI T1 AU A1 AB N2 PY Y1 JO JF T2 DB DO UR ID"
+_FIRST_TAGS = "TY TI T1 AU A1 AB N2 PY Y1 JO JF T2 DB DO UR ID VN UI"
 _PUBMED = re.compile(r"pubmed|medline|nlm", re.IGNORECASE)
-_USED = "TY ER TI T1 CT BT AB N2 AU A1 PY Y1 DA JF T2 JO C3 JA J2 SO UR L2 DO AN DB DP"
+_USED = "TY ER VN UI YR TI T1 CT BT AB N2 AU A1 PY Y1 DA JF T2 JO C3 JA J2 SO UR L2 DO AN DB DP"
 
 
 class _Tags:
@@ -62,9 +62,12 @@ def read(text: TextIO) -> Iterator[Item]:
     return items(text, Form(_Tags(), _begins, "ER", "TY  - JOUR", _NEARLY), _fields, _USED)
 
 
-def _begins(record: Record, tag: str, _: bool) -> bool:
-    """A record ends at ER; where that lacks, before the next TY."""
-    return "ER" in record.fields or (tag == "TY" and "TY" in record.fields)
+def _begins(record: Record, tag: str, is_after_blank: bool) -> bool:
+    """A record ends at ER; where that lacks, before the next TY; where both lack, as in Ovid's exports, at a blank line
+    (or a number such as <2>) before the tag that it began with."""
+    if "ER" in record.fields or "TY" in record.fields:
+        return "ER" in record.fields or tag == "TY"
+    return is_after_blank and tag == next(iter(record.fields)) and bool(record.value("TI", "T1"))
 
 
 def _fields(record: Record) -> dict[str, Any]:
@@ -74,11 +77,11 @@ def _fields(record: Record) -> dict[str, Any]:
         "title": record.value("TI", "T1", "CT", "BT"),
         "abstract": " ".join(record.values("AB") or record.values("N2")),
         "authors": record.values("AU", "A1"),
-        "year": " ".join(record.values("PY", "Y1", "DA")),
+        "year": " ".join(record.values("PY", "Y1", "DA", "YR")),
         "venue": record.value("JF", "T2", "JO", "C3", "JA", "J2", "SO"),
         "url": addresses[0] if addresses else "",
         "doi": record.value("DO"),
-        "pmid": record.value("AN") if _PUBMED.search(record.value("DB", "DP")) else "",
+        "pmid": record.value("AN", "UI") if _PUBMED.search(record.value("DB", "DP")) else "",
         "document_type": record.value("M3"),
         "notes": record.values("N1", "KW"),
     }

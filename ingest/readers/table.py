@@ -33,7 +33,7 @@ _COLUMNS = {  # the best name of each first; two letters are Web of Science's ta
     "venue": (
         *("source title", "publication title", "journal", "journal/book", "journal title", "venue", "so", "source"),
         *("source title/anthology title", "publication name", "container title", "secondary title", "booktitle"),
-        *("primary location.source.display name", "proceedings title", "conference name"),
+        *("primary location.source.display name", "proceedings title", "conference name", "pubtitle"),
     ),
     "url": ("url", "link", "urls", "article url", "articleurl", "source urls", "source linkout", "pdf link"),
     "doi": ("doi", "di", "doi link", "digital object identifier"),
@@ -45,6 +45,7 @@ _MARKS = ",;\t|"
 _LINES_BEFORE = 30  # "About the data: Exported on ...", "sep=;"
 _SCOPUS_NUMBER = re.compile(r" ?\(\d{1,20}\)")  # Hen, Ada (57200000001)
 
+_LIST = re.compile(r"['\"], ?['\"]")  # Python's way to write a list: ['Hen, Ada', 'Cock, Bo']
 _NEXT_ADDRESS = re.compile(r"[;|,\s]+(?=https?://)")
 
 
@@ -55,7 +56,7 @@ def recognises(start: str) -> bool:
     found = [_guessed(_cells(line)) for line in lines[:_LINES_BEFORE]]
     if found and "title" in found[0] and ("abstract" in found[0] or len(found[0]) > 3):
         return True
-    return any({"title", "abstract"} <= columns.keys() and len(columns) > 3 for columns in found[1:])
+    return any({"title", "abstract"} <= columns.keys() and len(columns) > 2 for columns in found[1:])
 
 
 def read(text: TextIO, columns: Mapping[str, str] | None = None) -> Iterator[Item]:
@@ -116,12 +117,19 @@ def _item(row: list[str], found: Mapping[str, list[int]], names: list[str], plac
     if len(row) < width:
         return Skipped(place, f"{len(row)} fields where the header has {width}")
     fields = {field: _first(row, places) for field, places in found.items()}
-    authors = _SCOPUS_NUMBER.sub("", fields.get("authors", "")).replace("|", ";")
+    authors = _divided(fields.get("authors", ""))
     address = _NEXT_ADDRESS.split(fields.get("url", ""))[0]
     used = {place for places in found.values() for place in places}
     others = {name: cell for number, (name, cell) in enumerate(zip(names, row, strict=False)) if number not in used}
     notes = {name: cell for name, cell in others.items() if _normal(name) in _OF_RETRACTIONS}
     return with_unread(paper_from_fields({**notes, **fields, "authors": authors, "url": address}, place), others)
+
+
+def _divided(authors: str) -> str:
+    """Names with semicolons between them, without the numbers that Scopus gives people."""
+    if authors.startswith(("['", '["')):
+        authors = _LIST.sub(";", authors).strip(" []'\"")
+    return _SCOPUS_NUMBER.sub("", authors).replace("|", ";")
 
 
 def _first(row: list[str], places: list[int]) -> str:

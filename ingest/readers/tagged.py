@@ -16,6 +16,7 @@ from assistant.errors import InputError
 from ingest.readers.base import Item, Skipped, paper_from_fields
 from ingest.readers.unread import with_unread
 
+_NUMBER = re.compile(r"<\d{1,9}>|\d{1,9}\.")  # that databases write before a record
 _SHOWN = 60  # characters of a line in a message
 
 
@@ -121,7 +122,7 @@ def _records(lines: Iterable[tuple[int, str]], form: Form) -> Iterator[Record]:
             value.append(line)
             if record.doubtful is None and form.nearly and form.nearly.match(line):
                 record.doubtful = number, line
-        is_blank = not line.strip()
+        is_blank = not line.strip() or bool(_NUMBER.fullmatch(line.strip()))
     if record:
         record.is_whole = not form.last or form.last in record.fields or line.endswith("\n")
         yield record
