@@ -31,7 +31,7 @@ VARIANTS = {
     "a feed as JSON": json.dumps({"feed": {"entry": [{"title": "Ivy", "summary": "Ivy grows on walls."}]}}),
     "papers by key": json.dumps({"papers": {"P1": IVY}}, indent=1),
     "medRxiv's collection": json.dumps({"collection": [{"rel_title": "Ivy", "rel_abs": "Ivy grows on walls."}]}),
-    "EBSCO's CSV": '"Article Title","Author","Publication Date","Abstract"\n"Ivy","T","Mar2011","Ivy grows on walls."\n',
+    "EBSCO's CSV": '"Article Title","Author","Publication Date","Abstract"\nIvy,T,Mar2011,"Ivy grows on walls."\n',
     "ProQuest's CSV": "Title,Abstract,StoreId,pubdate,pubtitle,year\nIvy,Ivy grows on walls.,1,Mar 2011,Walls,2011\n",
     "Web of Science's Excel as CSV": "Publication Type,Authors,Article Title,Abstract\nJ,T,Ivy,Ivy grows on walls.\n",
     "ASReview's CSV": "record_id,title,abstract,authors,included\n0,Ivy,Ivy grows on walls.,\"['Berg, T']\",1\n",
