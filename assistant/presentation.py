@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from assistant.names import byline
@@ -36,6 +37,22 @@ def as_text(answer: Answer) -> str:
     """The answer in plain text, with [n] markers, below what to know before reading it."""
     warning = retraction_warning([f"[{citation.marker}]" for citation in answer.retracted])
     return "\n".join(filter(None, [warning, answer.notice, body_text(answer)]))
+
+
+def with_retracted(answer: Answer, paper_ids: Collection[str]) -> Answer:
+    """The answer with these of its papers marked as retracted, which may have become known after it was given."""
+    if not paper_ids:
+        return answer
+
+    def marked(paper: Paper) -> Paper:
+        return replace(paper, is_retracted=True) if paper.paper_id in paper_ids else paper
+
+    claims = (
+        replace(claim, evidence=tuple(replace(item, paper=marked(item.paper)) for item in claim.evidence))
+        for claim in answer.claims
+    )
+    retrieved = (replace(ranked, paper=marked(ranked.paper)) for ranked in answer.retrieved)
+    return replace(answer, claims=tuple(claims), retrieved=tuple(retrieved))
 
 
 def retraction_warning(markers: Sequence[str]) -> str:

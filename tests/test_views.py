@@ -141,6 +141,21 @@ def test_an_answered_question_is_shown_with_its_answer(chat, desk):
     assert page.all(data_action="copy")
 
 
+def test_an_answer_warns_of_a_paper_that_was_retracted_after_it_was_given(chat, desk):
+    task = finished(desk, desk.ask(QUESTION))
+    (before,) = turns_of(chat.shown(conversation_of(task)))
+    assert before.all(class_="fn-warning") == []
+    put(desk.assistant.retriever.index, {"title": SPARSE, "abstract": "Withdrawn.", "is_retracted": True})
+    (after,) = turns_of(chat.shown(conversation_of(task)))
+    assert after.one(class_="fn-warning").said.startswith("This answer cites a retracted paper: ")
+    turn = {"turn": task.exchange.exchange_id}
+    assert chat.copy_text(turn).startswith("This answer cites a retracted paper: [")
+    source = Reader(chat.source({**turn, "marker": 1, "start": 0}))
+    assert source.one(class_="fn-warning").said == "This paper is retracted."
+    exported = chat.export({"conversation": conversation_of(task), "form": "markdown"})
+    assert "**This answer cites a retracted paper: " in exported["text"]
+
+
 def test_a_question_behind_another_is_shown_waiting_and_one_under_way_growing(chat, desk):
     desk.assistant.writer = writer = HeldWriter()
     first = desk.ask(QUESTION)

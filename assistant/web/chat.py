@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.conversations import Conversations, Exchange
 from assistant.desk import Desk, Task
 from assistant.export import as_bibtex, as_markdown, as_ris, cited_papers
-from assistant.presentation import as_text, footnotes
+from assistant.presentation import as_text, footnotes, with_retracted
 from assistant.web.papers import PaperViews
 from assistant.web.parts import Data
 from assistant.web.rendering import exchange_html, paper_html, problem_html
@@ -45,11 +45,28 @@ class ChatViews:
             turns.append({"id": exchange.exchange_id, "html": html, "done": task is None})
         return {"conversation": conversation_id, "turns": turns}
 
+    def _exchanges(self, conversation_id: str) -> list[Exchange]:
+        return [self._marked(exchange) for exchange in self.conversations.exchanges(conversation_id)]
+
+    def _exchange(self, exchange_id: str) -> Exchange | None:
+        exchange = self.conversations.exchange(exchange_id)
+        return self._marked(exchange) if exchange else None
+
+    def _marked(self, exchange: Exchange) -> Exchange:
+        """The exchange with papers marked that were retracted after it was answered."""
+        answer = exchange.answer
+        if answer is None:
+            return exchange
+        shown = [citation.paper for citation in answer.citations] + [ranked.paper for ranked in answer.retrieved]
+        papers = self.papers.library.papers(paper.paper_id for paper in shown)
+        retracted = {paper_id for paper_id, paper in papers.items() if paper.is_retracted}
+        return replace(exchange, answer=with_retracted(answer, retracted))
+
     def _together(self, conversation_id: str) -> tuple[list[Exchange], list[Task]]:
         """A conversation's exchanges and its tasks, read again when one was finished in between."""
         while True:
             tasks = self.desk.tasks(conversation_id)
-            exchanges = self.conversations.exchanges(conversation_id) if conversation_id else []
+            exchanges = self._exchanges(conversation_id) if conversation_id else []
             if tasks == self.desk.tasks(conversation_id):
                 return exchanges, tasks
 
@@ -95,7 +112,7 @@ class ChatViews:
 
     def source(self, data: Data) -> str:
         """The paper behind a marker of an answer, as it was when the answer was given."""
-        exchange = self.conversations.exchange(str(data["turn"]))
+        exchange = self._exchange(str(data["turn"]))
         citations = exchange.answer.citations if exchange and exchange.answer else ()
         for citation in citations:
             if citation.marker == data["marker"]:
@@ -110,23 +127,23 @@ class ChatViews:
         return problem_html("This answer is no longer there.")
 
     def copy_text(self, data: Data) -> str:
-        exchange = self.conversations.exchange(str(data["turn"]))
+        exchange = self._exchange(str(data["turn"]))
         answer = exchange.answer if exchange else None
         return "\n\n".join(part for part in (as_text(answer), footnotes(answer)) if part) if answer else ""
 
     def judge(self, data: Data) -> str:
         """Keep a thumb and a note, the old one when none is given; gives the exchange as it is now."""
         turn = str(data["turn"])
-        exchange = self.conversations.exchange(turn)
+        exchange = self._exchange(turn)
         note = exchange.note if exchange and data["note"] is None else str(data["note"] or "")
         self.conversations.judge(turn, int(data["verdict"]), note)
-        exchange = self.conversations.exchange(turn)
+        exchange = self._exchange(turn)
         return exchange_html(exchange, exchange.answer, is_done=True) if exchange else ""
 
     def export(self, data: Data) -> Data | None:
         """A conversation as a file: its name and its text."""
         conversation_id, form = str(data["conversation"]), str(data["form"])
-        exchanges = self.conversations.exchanges(conversation_id)
+        exchanges = self._exchanges(conversation_id)
         if not exchanges or form not in _SUFFIXES:
             return None
         if form == "markdown":
