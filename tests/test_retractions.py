@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import closing
 
@@ -12,6 +13,7 @@ from assistant.records import Paper, paper_id_of
 from ingest.pipeline import remove_sources
 from ingest.readers import Retraction, read_items, read_papers
 from ingest.readers.base import paper_from_fields
+from ingest.readers.retractions import is_retracted
 from ingest.verifying import verify
 from tests.conftest import ingest
 from tests.fakes import WordCountEmbedding
@@ -36,8 +38,6 @@ def only_paper(text, name="a.json"):
 
 
 def retractions(text, name):
-    import io
-
     return [item.key for item in read_items(name, io.BytesIO(text.encode())) if isinstance(item, Retraction)]
 
 
@@ -132,6 +132,11 @@ def test_field_that_says_so_makes_a_paper_retracted(fields):
 )
 def test_field_that_says_something_else_does_not(fields):
     assert not only_paper(json.dumps({"title": "Moss Tea", "abstract": "Words.", **fields})).is_retracted
+
+
+def test_time_to_read_a_note_grows_no_faster_than_its_length():
+    note = "\n" * 200_000 + "retracted" + " " * 200_000 + "x"
+    assert not is_retracted({"note": note}, "Moss Tea")
 
 
 PUBMED = """<?xml version="1.0"?>

@@ -16,7 +16,9 @@ from typing import Any
 from assistant.retraction_marks import is_marked
 
 _NOTE_LINE = re.compile(
-    r"^\W*retracted(?:\s+(?:article|paper|publication|item))?\W*(?:[:;,.].*)?$", re.IGNORECASE | re.MULTILINE
+    r"^[^\w\n]*+retracted(?: (?:article|paper|publication|item))?[^\w\n]*$"
+    r"|^[^\w\n]*+retracted(?: (?:article|paper|publication|item))? ?[:;,.]",
+    re.IGNORECASE | re.MULTILINE,
 )
 _RETRACTED_TYPES = {"retracted publication", "retracted article", "retracted", "retracted paper"}
 _NOTICE_TYPES = {"retraction of publication", "retraction", "retraction notice"}
