@@ -16,7 +16,7 @@ _RISING = r"(?<!go\ )(?<!goes\ )(?<!went\ )(?<!gone\ )(?<!going\ )"  # "went up 
 _UPPER = re.compile(
     rf"""(?P<sure>{_RISING}\bup\ to|\bat\ most|\b(?:no|not)\ (?:more|greater|longer|higher)\ than|\blimited\ to
     |\bmaximum\ of|(?<!no\ )(?<!not\ )\b(?:less|fewer)\ than|[<≤]=?)\s*{SOFTENERS}$
-    |\b(?P<emphasis>as\ (?:much|many|high|long|large)\ as|reach(?:es|ed|ing)?)\s+{SOFTENERS}$
+    |\b(?P<emphasis>as\ (?:much|many|high|long|large|far|old|deep)\ as|reach(?:es|ed|ing)?)\s+{SOFTENERS}$
     |\b(?:below|under|within)\s+{SOFTENERS}$|\b(?:lower|smaller|shorter|younger)\ than\s+$""",
     re.IGNORECASE | re.VERBOSE,
 )

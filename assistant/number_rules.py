@@ -17,7 +17,6 @@ from assistant.stemming import stem
 from assistant.units import PERCENT, POINT, TIMES
 
 _TIE = 0.02  # a difference of fit below this decides nothing
-_FITS_ANOTHER = 0.5  # how much better another number must fit for one to be refused
 _FALLING = frozenset(
     map(stem, "fall fell drop decrease decline reduce lower lose loss less below minus negative shrink".split())
 )
@@ -205,20 +204,33 @@ def _misplaced(claimed: Sequence[Quantity], matched: Sequence[Quantity | None]) 
 
 
 def _could_swap(one: Quantity, its: Quantity, other: Quantity, others: Quantity) -> bool:
-    """Have two numbers the same unit, and nothing that they count to keep them apart?"""
-    return its.unit == others.unit and not math.isclose(one.value, other.value)
+    """Have two numbers the same unit, and neither noun nor label of their own that keeps them apart?"""
+    if its.unit != others.unit or math.isclose(one.value, other.value):
+        return False
+    is_labelled = one.label != other.label and one.label == its.label and other.label == others.label
+    nouns = (one.noun, other.noun, its.noun, others.noun)
+    return not is_labelled and (not all(nouns) or _counts(one.noun, others) or _counts(other.noun, its))
 
 
 def _fits_better_swapped(one: Quantity, its: Quantity, other: Quantity, others: Quantity) -> bool:
-    """Where "45 and 47% of A and B" tells two numbers apart by their order alone, so do we."""
+    """Do the words around two numbers of a claim speak for each other's place in the evidence?
+
+    Where order alone tells two numbers apart ("45 and 47% of A and B"), and where the words do not, order decides.
+    """
     is_same_order = (one.start < other.start) == (its.start < others.start)
     if (others if its.start < others.start else its).is_listed:
         return not is_same_order
-    own = {f"#{quantity.value:.6g}" for quantity in (one, its, other, others)}
+    own = {f"#{quantity.value:.6g}" for quantity in (one, its, other, others)} | _same_noun(its, others)
     claimed, held = _difference(one, other, own), _difference(its, others, own)
     gain = sum(weight * held.get(word, 0.0) for word, weight in claimed.items())
     likeness = gain / (math.hypot(*claimed.values()) * math.hypot(*held.values()) or 1.0)
     return likeness < (-_TIE if is_same_order else _TIE)
+
+
+def _same_noun(one: Quantity, other: Quantity) -> set[str]:
+    """What two numbers both count, which cannot tell them apart; "21% of patients and 38% of those"."""
+    is_share = one.unit == other.unit == PERCENT.name
+    return {one.noun, other.noun} if is_share and (one.noun == other.noun or not (one.noun and other.noun)) else set()
 
 
 def _difference(one: Quantity, other: Quantity, without: set[str]) -> dict[str, float]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from assistant.numerals import Numeral
 from assistant.stemming import stem, stems
+from assistant.tagging import possible_tags
 from assistant.text import is_stop_word
 
 _LONGEST_PHRASE = 6  # words between a number and the noun that it counts
@@ -63,7 +64,8 @@ def noun_phrase(items: list[Item], start: int) -> list[str]:
     for item in items[start : start + _LONGEST_PHRASE]:
         if item.folded in _SKIPPED and not words:
             continue
-        if item.number >= 0 or not item.text[0].isalnum() or is_function_word(item.text) or item.folded in PHRASE_ENDS:
+        is_word = item.number < 0 and item.text[0].isalnum()
+        if not is_word or is_function_word(item.text) or item.folded in PHRASE_ENDS or is_verb(item.text):
             break
         words.append(item.text)
     return words
@@ -73,6 +75,12 @@ def is_function_word(word: str) -> bool:
     """A stop word, but not one that is counted (papers) or spelled as a name (the metric IS)."""
     is_name = len(word) > 1 and word.isupper()
     return is_stop_word(word.casefold()) and word.casefold() not in _COUNTED_STOP_WORDS and not is_name
+
+
+def is_verb(word: str) -> bool:
+    """Can a word be nothing but a verb with a subject ("goes", "fell")? Participles may stand before a noun."""
+    tags = possible_tags(word) if word.isalpha() and word.islower() else frozenset()
+    return bool(tags) and all(tag[0] == "V" and tag[2] in "BDZ0" for tag in tags)
 
 
 def is_plural(word: str) -> bool:

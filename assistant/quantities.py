@@ -14,7 +14,7 @@ from functools import lru_cache
 from assistant.bounds import Bound, Certainty, bound_of
 from assistant.contexts import context_of
 from assistant.numerals import LINK, SOFTENERS, Numeral, numerals
-from assistant.phrases import PHRASE_ENDS, Item, is_plural, items_of, noun_phrase, singular, stems_of
+from assistant.phrases import PHRASE_ENDS, Item, is_plural, is_verb, items_of, noun_phrase, singular, stems_of
 from assistant.stemming import stem
 from assistant.text import is_stop_word, sentence_spans
 from assistant.units import NONE, PERCENT, POINT, TIMES, Unit
@@ -202,7 +202,8 @@ def _label(one: Quantity, previous: Quantity | None, text: str, items: list[Item
         return previous.label
     if before.number >= 0 or not before.text[0].isalpha() or is_stop_word(before.folded):
         return ""
-    is_name = before.text[0].isupper() and (place > 1 or not before.text[1:].islower() or is_decimal)
+    is_subject = place + 1 < len(items) and is_verb(items[place + 1].text)  # "Llama 3 reads"
+    is_name = before.text[0].isupper() and (place > 1 or not before.text[1:].islower() or is_decimal or is_subject)
     if before.folded in _LABELS or (is_name and before.folded not in PHRASE_ENDS):
         return stem(before.folded.removesuffix("s"))
     return ""
