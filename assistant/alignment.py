@@ -51,7 +51,7 @@ class Aligned(NamedTuple):
 
 
 class PieceEncoder:
-    """Texts to word pieces with the packaged MiniLM's vectors."""
+    """Texts to word pieces with the packaged MiniLM's vectors. Safe to call from several threads."""
 
     def __init__(self) -> None:
         """Raises ModelError when the packaged model is missing or damaged."""

@@ -1,18 +1,20 @@
 """Two texts to one number, by a small transformer that reads them together (transformers, torch).
 
-A ``CrossEncoder`` is the packaged MiniLM with its six layers fine-tuned and one linear output; its word embeddings stay
-those of the packaged model, so that a file of weights holds the layers alone (model cards in ``weights/README.md``).
+A ``CrossEncoder`` is the packaged MiniLM with its six layers fine-tuned and one linear output. It shares the word
+embeddings, half of the model, with the packaged one, so a file of weights holds the layers alone (model cards in
+``weights/README.md``).
 A ``PairClassifier`` is any that a user names.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import ModelError
-from assistant.minilm import mean_of, packaged_minilm
+from assistant.minilm import Tokenizer, mean_of, packaged_minilm
 from assistant.processor import has_fast_bfloat16
 from assistant.settings import PACKAGED
 
@@ -36,12 +38,14 @@ class CrossEncoder:
         from safetensors.torch import load_file
 
         self._bfloat16 = has_fast_bfloat16() if bfloat16 is None else bfloat16
-        self._tokenizer, self._encoder = packaged_minilm()
+        self._tokenizer, packaged = packaged_minilm()
+        self._encoder = copy.deepcopy(packaged, {id(packaged.embeddings): packaged.embeddings})
         self._head: Any = torch.nn.Linear(self._encoder.config.hidden_size, 1)
         try:
             trained = {name: value.float() for name, value in load_file(weights).items()}
             self._head.load_state_dict({name: trained.pop(f"head.{name}") for name in ("weight", "bias")})
-            unexpected = self._encoder.load_state_dict(trained, strict=False).unexpected_keys
+            shared = [name for name in trained if name.startswith("embeddings.")]
+            unexpected = shared or self._encoder.load_state_dict(trained, strict=False).unexpected_keys
         except (OSError, KeyError, RuntimeError, SafetensorError) as error:
             reason = str(error).split("\n")[0]
             raise ModelError(f"The weights {weights} cannot be used ({reason}): reinstall footnote.") from error
@@ -66,7 +70,7 @@ class CrossEncoder:
         return logits
 
 
-def _batch(tokenizer: Any, pairs: Sequence[Pair]) -> Any:
+def _batch(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> Any:
     return tokenizer(
         [one for one, _ in pairs],
         [other for _, other in pairs],
@@ -81,7 +85,7 @@ class PairClassifier:
     """A classifier of text pairs that a user names: natural-language inference, or factual consistency.
 
     Its output called "entailment", "supported" or "consistent" (or the second of two without such names, or the only
-    one) is the probability that the first text, the premise, supports the second.
+    one) is the probability that the first text, the premise, supports the second. Safe to call from several threads.
     """
 
     def __init__(self, name: str) -> None:
@@ -94,7 +98,7 @@ class PairClassifier:
 
         source = source if is_hub else str(Path(source).expanduser())
         try:
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(source, local_files_only=not is_hub)
+            self._tokenizer = Tokenizer(AutoTokenizer.from_pretrained(source, local_files_only=not is_hub))
             self._model: Any = AutoModelForSequenceClassification.from_pretrained(source, local_files_only=not is_hub)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             reason = str(error).split("\n")[0]

@@ -38,7 +38,7 @@ class SentenceTransformerEmbedding(BaseEmbedding):
     _source: str = PrivateAttr()
     _fingerprint: str = PrivateAttr()
     _dimension: int = PrivateAttr()
-    # Fast tokenizers fail when two threads use them at once ("Already borrowed"). Who waits for the turn holds the
+    # sentence-transformers does not lock its tokenizer (see ``minilm.Tokenizer``). Who waits for the turn holds the
     # queue, so that a thread which has just had its turn comes after.
     _turn: Any = PrivateAttr(default_factory=threading.Lock)
     _queue: Any = PrivateAttr(default_factory=threading.Lock)

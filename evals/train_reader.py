@@ -28,7 +28,7 @@ from torch import nn
 from tqdm import tqdm
 
 from assistant.embedding import SentenceTransformerEmbedding
-from assistant.minilm import packaged_minilm
+from assistant.minilm import load_minilm
 from assistant.reading import WEIGHTS
 from assistant.settings import PACKAGED
 from assistant.text import sentences
@@ -65,7 +65,7 @@ class ReaderModel(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tokenizer, self.encoder = packaged_minilm()
+        self.tokenizer, self.encoder = load_minilm()
         for parameter in self.encoder.embeddings.parameters():
             parameter.requires_grad = False
         self.dropout = nn.Dropout(0.1)
