@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,28 @@ def test_each_reader_reads_or_refuses_damaged_samples(reader, data):
     reader.recognises(text)
     with contextlib.suppress(InputError):
         assert all(isinstance(item, Paper | Skipped) for item in reader.read(io.StringIO(text)))
+
+
+JSON_KEYS = st.sampled_from(
+    """title titles abstract abstracts abstract_inverted_index authors author creators year date issued venue source
+    journal url doi ids externalIds identifier authorships primary_location authors_parsed versions data results message
+    items citingPaper itemType extra description descriptions value label text type name note updated-by
+    relation""".split()
+)
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["", "Eggs", "2020", "10.1/a", "PMID: 1"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(JSON_KEYS, inner, max_size=5),
+    max_leaves=25,
+)
+
+
+@settings(QUICK, max_examples=600)
+@given(
+    st.dictionaries(JSON_KEYS, JSON_VALUES, max_size=6) | st.lists(JSON_VALUES, max_size=3), st.sampled_from([None, 1])
+)
+def test_any_json_is_read_or_refused(value, indent):
+    check("papers.json", json.dumps(value, indent=indent).encode())

@@ -202,6 +202,13 @@ def test_an_inverted_index_may_be_json_text():
     assert read_papers(json.dumps([work]).encode(), "a.json").papers[0].abstract == "Hens lay."
 
 
+def test_where_a_record_is_from_is_no_venue():
+    (paper,) = read_papers(json.dumps([record("Eggs", source="Zotero")]).encode(), "a.json").papers
+    assert paper.venue == ""
+    (paper,) = read_papers(json.dumps([record("Eggs", source={"title": "Yard"})]).encode(), "a.json").papers
+    assert paper.venue == "Yard"
+
+
 def test_labelled_sections_are_one_abstract():
     sections = [{"label": "AIM", "text": "We ask."}, {"label": "RESULT", "text": "Hens lay."}]
     (paper,) = read_papers(json.dumps([{"title": "Eggs", "abstract": sections}]).encode(), "a.json").papers

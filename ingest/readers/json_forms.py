@@ -64,6 +64,8 @@ def unread_fields(record: Record) -> Record:
 
 def _usual(record: Record) -> Record:
     values = {_bare(name): value for name, value in reversed(record.items())}
+    if isinstance(values.get("source"), str):  # where the record is from, as "Zotero" or "MED"; no journal
+        del values["source"]
     found = {field: _first(values, names) for field, names in _NAMES.items() if field not in ("authors", "date")}
     people = next((values[name] for name in _NAMES["authors"] if values.get(name)), None)
     dates = (date_in(values.get(name)) for name in _NAMES["date"])
