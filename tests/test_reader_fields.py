@@ -60,6 +60,7 @@ def test_record_without_a_title_is_a_fault_and_one_without_an_abstract_is_not(fi
         ("Hen, A.B., Cock, B.-C.", ("Hen, A.B.", "Cock, B.-C.")),
         ("van der Hen, A., Jr., Cock, B.", ("van der Hen, A., Jr.", "Cock, B.")),
         ("Hen, AB, Cock, BC", ("Hen, AB", "Cock, BC")),
+        ("Hen, A.B., Yard Study Group, Cock, Chr., et al.", ("Hen, A.B.", "Yard Study Group", "Cock, Chr.")),
         ("Hen, A.", ("Hen, A.",)),
         ("Hen A., Cock B.C.", ("Hen A.", "Cock B.C.")),
         ("Ferdinand", ("Ferdinand",)),

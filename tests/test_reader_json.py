@@ -166,6 +166,8 @@ PROSE = "We feed forty hens with four kinds of grain for ten weeks and weigh eve
         ("noteOfAbstract", PROSE, "noteOfAbstract"),
         ("content", {"body": [{"p": PROSE}]}, "content.body.p"),
         ("tldr", {"model": "v2", "text": PROSE}, "tldr.text"),
+        ("protocol", PROSE, "protocol"),
+        ("abs_en", "Hens lay eggs when it rains, as we found.", "abs_en"),
     ],
 )
 def test_long_text_in_a_field_that_is_not_read_is_named(field, value, name):

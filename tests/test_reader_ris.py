@@ -104,6 +104,14 @@ def test_a_line_of_an_abstract_that_only_looks_like_a_tag_stays(line):
     assert paper.abstract == f"An abstract on {line} rise."
 
 
+def test_a_byte_order_mark_where_files_were_joined_does_no_harm():
+    assert titles(RECORD.format("A") + "\ufeff" + RECORD.format("B")) == ["A", "B"]
+
+
+def test_white_space_that_does_not_break_is_white_space():
+    assert titles("TY\xa0\xa0-\xa0JOUR\nTI\xa0\xa0-\xa0A\nAB\xa0\xa0-\xa0An abstract.\nER\xa0\xa0-\xa0\n") == ["A"]
+
+
 def test_the_line_that_is_wrong_is_shown():
     (fault,) = items(ris, "TY  - JOUR\nAU  - Toma, R.\nTI: Snow fences\nAB  - An abstract.\nER  - \n")
     assert fault == Skipped("line 1", 'no title; line 3, "TI: Snow fences", has no tag that can be read')

@@ -63,7 +63,7 @@ class ReadResult:
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")  # "Mar2011" too
 _DOI = re.compile(r"10\.\d{1,9}(?:\.\d{1,9}){0,4}/\S+")
 _ARXIV = re.compile(r"(?:.*arxiv\.org/(?:abs|pdf)/|(?:.*doi\.org/)?10\.48550/arxiv\.|arxiv:\s*)(\S+)", re.IGNORECASE)
-_INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.[ -]?){1,6}|[A-Z]{1,3}|Jr\.?|Sr\.?|II|III")
+_INITIALS = re.compile(r"(?:[^\W\d_]{1,3}\.[ -]?){1,6}|[A-Z]{1,3}|Jr\.?|Sr\.?|II|III")
 _DIGITS = re.compile(r"(?<![^\W_])\d+")
 _BROKEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # NULs, other control characters, lone surrogates
 _PLACEHOLDERS = {"[no abstract available]", "no abstract available", "no abstract", "n/a", "nan", "none", "null"}
@@ -163,14 +163,15 @@ def _divided(text: str) -> list[str]:
 
 
 def _with_initials(pieces: list[str]) -> list[str]:
-    """Names from "Hen", "A.", "Cock", "B.C."; none where one lacks its initials."""
+    """Names from "Hen", "A.", "Cock", "B.C.", "Yard Group", "et al."; none where a single word lacks its initials."""
     names = list[list[str]]()
     for piece in pieces:
         if names and _INITIALS.fullmatch(piece):
             names[-1].append(piece)
-        else:
+        elif piece.casefold() not in ("et al", "et al."):
             names.append([piece])
-    return [", ".join(name) for name in names] if all(len(name) > 1 for name in names) else []
+    are_names = all(len(name) > 1 or " " in name[0] for name in names)
+    return [", ".join(name) for name in names] if are_names else []
 
 
 def _name(item: Any) -> str:

@@ -44,7 +44,8 @@ def paper_from_entry(fields: Mapping[str, str], macros: Mapping[str, str], place
             "abstract": text("abstract"),
             "authors": list(_authors(latex("author"))),
             "year": f"{text('year')} {text('date')}",
-            "venue": journal_of(latex("journal")) or text("journaltitle", "journal", "booktitle"),
+            "venue": journal_of(latex("journaltitle") or latex("journal"))
+            or text("journaltitle", "journal", "booktitle"),
             "url": _address(latex("url")),
             "doi": _address(latex("doi")),
             "arxiv_id": _arxiv_id(archive, *map(text, ("eprint", "journal", "volume", "number"))),

@@ -42,6 +42,7 @@ class _Tags:
         self._is_tight = False
 
     def __call__(self, line: str) -> tuple[str, str] | None:
+        line = line.lstrip("\ufeff")  # stays where files were joined
         if match := _STRICT.match(line):
             return match[1], match[2] or ""
         if _BARE_END.match(line):

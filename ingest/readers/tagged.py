@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from typing import Any, TextIO
 
@@ -103,7 +103,8 @@ def item(record: Record, fields: dict[str, Any], place: str, used: str) -> Item:
     found = with_unread(paper_from_fields(fields, place), others)
     if isinstance(found, Skipped) and record.doubtful:
         number, line = record.doubtful
-        return Skipped(found.place, f'{found.reason}; line {number}, "{_shown(line)}", has no tag that can be read')
+        reason = f'{found.reason}; line {number}, "{_shown(line)}", has no tag that can be read'
+        return replace(found, reason=reason, kind="fault" if found.kind == "no abstract" else found.kind)
     return found
 
 

@@ -9,9 +9,12 @@ from typing import Any
 from ingest.readers.base import Item, Skipped, clean
 
 _MINIMUM_PROSE = 150  # characters; shorter notes are seldom abstracts
+_MINIMUM_NAMED = 40  # in a field whose name says that it may be one
+_ABSTRACTS = re.compile(r"abs|summar|descri|resum|zusammenf", re.IGNORECASE)
 _FURNISHING = re.compile(  # fields with long texts that are known not to be abstracts
-    r"affiliation|address|reference|fund|grant|acknowledg|keyword|^(?:cr|c1|c3|fx|fu|ad|rp)$|licen[cs]e|copyright|conflict"
-    r"|mesh|subject|url|link|file|chemical|citation|cites|doi|toc|table.of.contents|index.terms",
+    r"affiliation|address|reference|fund(?:ing|er)|acknowledg|keyword|^(?:cr|c1|c3|fx|fu|ad|rp)$|licen[cs]e|copyright"
+    r"|conflict|subject|chemical|citation|table.of.contents|index.terms"
+    r"|(?<![a-z])(?:grants?|mesh|urls?|links?|files?|cites|doi|toc)(?![a-z])",
     re.IGNORECASE,
 )
 
@@ -23,21 +26,20 @@ def with_unread(item: Item, others: Mapping[str, Any]) -> Item:
     """
     if not isinstance(item, Skipped) or item.kind != "no abstract":
         return item
-    found = [
-        (len(text), name) for name, text in _texts(others, "", 6) if is_prose(text) and not _FURNISHING.search(name)
-    ]
+    found = [(len(text), name) for name, text in _texts(others, "", 6) if _may_be_abstract(name, text)]
     if not found:
         return item
     name = max(found)[1]
     return Skipped(item.place, f"{item.reason}, and its field {name!r} was not read", "unread", name)
 
 
-def is_prose(text: str) -> bool:
-    """Is the text as long as an abstract, and mostly words in lower case, unlike addresses, references and keywords?"""
-    words = text.split()
-    cased = [word for word in words if word[0].lower() != word[0].upper()]
-    is_sentence = 2 * sum(word[0].islower() for word in cased) > len(cased) if cased else len(text) > _MINIMUM_PROSE
-    return len(text) >= _MINIMUM_PROSE and is_sentence and ";" not in text[:40]
+def _may_be_abstract(name: str, text: str) -> bool:
+    """Is the text long, and mostly words in lower case, unlike addresses, references and keywords?"""
+    least = _MINIMUM_NAMED if _ABSTRACTS.search(name) else _MINIMUM_PROSE
+    if len(text) < least or _FURNISHING.search(name) or ";" in text[:40]:
+        return False
+    cased = [word for word in text.split() if word[0].lower() != word[0].upper()]
+    return not cased or 2 * sum(word[0].islower() for word in cased) > len(cased)
 
 
 def _texts(value: Any, name: str, depth: int) -> Iterator[tuple[str, str]]:
