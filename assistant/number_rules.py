@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -17,6 +17,7 @@ from assistant.stemming import stem
 from assistant.units import PERCENT, POINT, TIMES
 
 _TIE = 0.02  # a difference of fit below this decides nothing
+_BORROWED = 0.3  # how much more a number must be like another of the evidence than like its own to be refused
 _FALLING = frozenset(
     map(stem, "fall fell drop decrease decline reduce lower lose loss less below minus negative shrink".split())
 )
@@ -60,18 +61,18 @@ def unsupported(claim: str, evidence: Sequence[str], title: str = "", question: 
     ``question``: what a number without a noun of its own counts.
     """
     claimed = [one for one in quantities(claim) if not _says_nothing(one)]
-    if not claimed:
+    if not claimed or claim.strip() in (text.strip() for text in evidence):
         return []
     held = [one for text in (*evidence, title) for one in quantities(text)]
     asked = _asked_noun(question)
-    fits = [[_misfit(one, other, asked) for other in held] for one in claimed]
+    fits = [[_misfit(one, other, held, asked) for other in held] for one in claimed]
     matched = _matched(claimed, held, fits)
     missing = [
         Unsupported(one, _reason(one, reasons))
         for one, reasons, other in zip(claimed, fits, matched, strict=True)
         if other is None and (not one.is_vague or one.value > 1 or _is_contradicted(one, held))
     ]
-    return missing or _misplaced(claimed, matched)
+    return missing or _misplaced(claimed, matched) or _borrowed(claimed, held, matched)
 
 
 def wrong_number(claim: str, evidence: Sequence[str], title: str = "", question: str = "") -> str:
@@ -91,7 +92,7 @@ def _asked_noun(question: str) -> frozenset[str]:
     return frozenset(map(stem, match[1].casefold().split())) if match else frozenset()
 
 
-def _misfit(one: Quantity, other: Quantity, asked: frozenset[str]) -> str:
+def _misfit(one: Quantity, other: Quantity, held: Sequence[Quantity], asked: frozenset[str]) -> str:
     """Why a quantity of the evidence is not the claim's: value, unit, limit or thing; empty when it is."""
     if not _same_value(one, other):
         return "value"
@@ -99,7 +100,7 @@ def _misfit(one: Quantity, other: Quantity, asked: frozenset[str]) -> str:
         return "unit"
     if not _same_bound(one, other):
         return "limit"
-    return "" if _same_thing(one, other, asked) else "thing"
+    return "" if _same_thing(one, other, asked) and not _measures_another(one, other, held) else "thing"
 
 
 def _same_value(one: Quantity, other: Quantity) -> bool:
@@ -137,6 +138,16 @@ def _same_thing(one: Quantity, other: Quantity, asked: frozenset[str]) -> bool:
         return one.metric in other.things or _is_among(one.metric, other.sentence)
     is_bare = not (one.unit or one.label or one.things)
     return not (asked and is_bare) or bool(asked & (other.things | {other.noun}))
+
+
+def _measures_another(one: Quantity, other: Quantity, held: Sequence[Quantity]) -> bool:
+    """Is what a number of the claim measures that of another number of the evidence, and its own something else?
+
+    "A 340% success rate" is not in "from 18.6% to 81.7% success rate (a 340% relative increase)".
+    """
+    if not one.metric or one.metric in other.things or not other.things:
+        return False
+    return any(one.metric in rival.things and rival.unit == other.unit for rival in held)
 
 
 def _counts(noun: str, other: Quantity) -> bool:
@@ -203,6 +214,25 @@ def _misplaced(claimed: Sequence[Quantity], matched: Sequence[Quantity | None]) 
     return []
 
 
+def _borrowed(
+    claimed: Sequence[Quantity], held: Sequence[Quantity], matched: Sequence[Quantity | None]
+) -> list[Unsupported]:
+    """The first number whose words are those of another number of the evidence, which the claim does not hold."""
+    for one, its in zip(claimed, matched, strict=True):
+        rivals = [other for other in held if its and other not in matched and _could_be(one, its, other)]
+        for rival in rivals:
+            own = {f"#{quantity.value:.6g}" for quantity in (one, its, rival) if quantity}
+            if its and _likeness(one, rival, own) - _likeness(one, its, own) > _BORROWED:
+                return [Unsupported(one, f"the evidence gives the number {one.spelled} for something else")]
+    return []
+
+
+def _could_be(one: Quantity, its: Quantity, rival: Quantity) -> bool:
+    """Could the number of a claim be another one of the evidence, but for its value?"""
+    is_other = rival.unit == its.unit and rival.label == its.label and not math.isclose(rival.value, its.value)
+    return is_other and (not one.noun or _counts(one.noun, rival))
+
+
 def _could_swap(one: Quantity, its: Quantity, other: Quantity, others: Quantity) -> bool:
     """Have two numbers the same unit, and neither noun nor label of their own that keeps them apart?"""
     if its.unit != others.unit or math.isclose(one.value, other.value):
@@ -239,5 +269,10 @@ def _difference(one: Quantity, other: Quantity, without: set[str]) -> dict[str, 
     return {word: one.context.get(word, 0.0) - other.context.get(word, 0.0) for word in words}
 
 
-def _likeness(one: Quantity, other: Quantity) -> float:
-    return sum(weight * other.context.get(word, 0.0) for word, weight in one.context.items())
+def _likeness(one: Quantity, other: Quantity, without: Collection[str] = ()) -> float:
+    """Cosine of the words around two numbers."""
+    mine, its = (
+        {word: weight for word, weight in quantity.context.items() if word not in without} for quantity in (one, other)
+    )
+    product = sum(weight * its.get(word, 0.0) for word, weight in mine.items())
+    return product / (math.hypot(*mine.values()) * math.hypot(*its.values()) or 1.0)

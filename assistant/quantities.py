@@ -14,7 +14,17 @@ from functools import lru_cache
 from assistant.bounds import Bound, Certainty, bound_of
 from assistant.contexts import context_of
 from assistant.numerals import LINK, SOFTENERS, Numeral, numerals
-from assistant.phrases import PHRASE_ENDS, Item, is_plural, is_verb, items_of, noun_phrase, singular, stems_of
+from assistant.phrases import (
+    PHRASE_ENDS,
+    Item,
+    is_function_word,
+    is_plural,
+    is_verb,
+    items_of,
+    noun_phrase,
+    singular,
+    stems_of,
+)
 from assistant.stemming import stem
 from assistant.text import is_stop_word, sentence_spans
 from assistant.units import NONE, PERCENT, POINT, TIMES, Unit
@@ -161,10 +171,12 @@ def _metric(items: list[Item], place: int, number: Numeral, unit: Unit) -> str:
     """Stem of the word that says what a number measures: FID in "an FID of 4.17", sparsity in "75% sparsity"."""
     if unit not in (NONE, PERCENT, POINT, TIMES):
         return ""
-    before = [item for item in items[max(0, place - 5) : place] if not re.fullmatch(SOFTENERS, f"{item.folded} ")]
+    before = [item for item in items[max(0, place - 6) : place] if not re.fullmatch(SOFTENERS, f"{item.folded} ")]
     if len(before) > 1 and before[-1].folded == "of" and before[-2].number < 0 and before[-2].text[0].isalpha():
-        measured = before[-2].folded.split("-")[-1]
-        return "" if measured in _ANY_METRIC else stem(measured)
+        measured = [item.text for item in before[-3:-1] if item.number < 0 and item.text[0].isalpha()]
+        if measured[-1].casefold() in _ANY_METRIC:  # success in "a success rate of 12%"
+            measured = [word for word in measured[:-1] if not is_function_word(word)]
+        return singular(measured[-1]) if measured else ""
     is_fraction = not number.value.is_integer()
     for word in noun_phrase(items, place + 1):
         is_measured = unit != NONE or is_fraction or word[-1].isupper()

@@ -144,6 +144,25 @@ def test_two_numbers_in_each_others_place_are_refused(claim, evidence):
     assert "the other way round" in wrong_number(claim, [evidence])
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Agents reach a 340% success rate.",
+        "Agents reach a success rate of 340%.",
+        "Search brings success in bookings up to 18.6%.",
+        "After one day of search success is 81.7%.",
+    ],
+)
+def test_a_number_with_the_words_of_another_is_refused(claim):
+    success = "It lifts bookings from 18.6% to 81.7% success rate (a 340% relative increase), and to 95.4% with search."
+    assert wrong_number(claim, [success])
+
+
+def test_a_whole_sentence_of_the_evidence_passes_however_it_repeats_itself():
+    text = "It takes 5-10 steps of 5-10 s."
+    assert not wrong_number(text, ["It is new.", text])
+
+
 def test_numbers_may_come_from_two_sentences_and_the_title():
     both = ["It has 8 layers.", "It reads 3 books."]
     assert not wrong_number("Its 8 layers read 3 books.", both)
