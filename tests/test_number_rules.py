@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from assistant.number_rules import unsupported, wrong_number
 from assistant.text import sentences
 from evals.number_changes import CHANGES, number_spans
+from evals.paraphrases import load
+from evals.questions import load as questions
 from ingest.bundled import CORPUS
 from ingest.readers import read_papers
 
@@ -18,10 +17,6 @@ WEIGHTS = "We train sparse models with 75% of the weights set to zero."
 COST = "Sparse training reduces the cost by 2.5x on the Pile."
 ASLEEP = "They fell asleep 19 minutes sooner and slept for 8 hours."
 TWO = "Accuracy is 18.6% on GLUE and 81.7% on the Pile."
-PARAPHRASES = [
-    json.loads(line)
-    for line in (Path(__file__).parent.parent / "evals" / "paraphrases.jsonl").read_text(encoding="utf-8").splitlines()
-]
 
 
 @pytest.mark.parametrize(
@@ -197,8 +192,20 @@ def test_no_quotation_passes_once_its_number_is_changed(bundled, kind):
 
 
 @pytest.mark.parametrize("split", ["tune", "test"])
+def test_paraphrases_are_of_sentences_of_the_papers_of_their_split(split):
+    papers = {paper.paper_id: paper for paper in read_papers(CORPUS.read_bytes(), CORPUS.name).papers}
+    asked = {paper_id for question in questions(splits=[split]) for paper_id in question.right}
+    ours = [one for one in load(split) if not one.paper_id.startswith("invented-")]
+    assert len(ours) >= 70
+    for one in ours:
+        assert one.paper_id in asked
+        assert one.source in sentences(papers[one.paper_id].abstract)
+        assert one.claim not in one.source
+
+
+@pytest.mark.parametrize("split", ["tune", "test"])
 def test_paraphrases_are_kept(split):
-    claims = [(one["claim"], one["source"]) for one in PARAPHRASES if one["split"] == split]
+    claims = [(one.claim, one.source) for one in load(split)]
     assert len(claims) > 100
     kept = [not wrong_number(claim, [source]) for claim, source in claims]
     assert sum(kept) / len(kept) >= 0.95
@@ -207,8 +214,6 @@ def test_paraphrases_are_kept(split):
 @pytest.mark.parametrize("split", ["tune", "test"])
 @pytest.mark.parametrize("kind", CHANGES)
 def test_paraphrases_with_a_changed_number_are_refused(split, kind):
-    changed = [
-        (claim, one["source"]) for one in PARAPHRASES if one["split"] == split for claim in CHANGES[kind](one["claim"])
-    ]
+    changed = [(claim, one.source) for one in load(split) for claim in CHANGES[kind](one.claim)]
     refused = [bool(wrong_number(claim, [source])) for claim, source in changed]
     assert sum(refused) / len(refused) >= 0.95
