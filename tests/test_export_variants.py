@@ -41,6 +41,7 @@ VARIANTS = {
     "EndNote XML without styles": "<xml><records><record><titles><title>Ivy</title></titles>"
     "<abstract>Ivy grows on walls.</abstract></record></records></xml>",
     "Web of Science without its head": "PT J\nTI Ivy\nAB Ivy grows\n   on walls.\nER\n",
+    "RefWorks": "RT Journal Article\nT1 Ivy\nAB Ivy grows\non walls.\n",
     "refer without types": "%A Berg, T\n%T Ivy\n%X Ivy grows on walls.\n",
 }
 
@@ -59,9 +60,6 @@ def test_a_year_is_found_in_ebscos_dates_and_names_in_asreviews_lists():
     assert paper.authors == ("Berg, T", "Lund, O")
 
 
-@pytest.mark.parametrize(
-    "text", ["RT Journal Article\nT1 Ivy\nAB Ivy grows.\n", "{Title}: Ivy\n{Abstract}: Ivy grows.\n"]
-)
-def test_a_form_that_is_not_known_is_refused_and_never_read_as_another(text):
+def test_a_form_that_is_not_known_is_refused_and_never_read_as_another():
     with pytest.raises(InputError, match="is in no known form"):
-        read_papers(text.encode(), "export.txt")
+        read_papers(b"{Title}: Ivy\n{Abstract}: Ivy grows.\n", "export.txt")

@@ -1,4 +1,4 @@
-"""Web of Science's plain text and refer: what is particular to them. Whole records are in the golden files."""
+"""Web of Science's plain text, refer and RefWorks: what is their own. Whole records are in the golden files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import InputError
-from ingest.readers import refer, web_of_science
+from ingest.readers import refer, refworks, web_of_science
 from ingest.readers.base import Skipped
 from tests.mutations import LITTLE_TIME, SAMPLES, items, mutated, papers, reads_or_refuses, sample
 
@@ -21,6 +21,7 @@ def recognised(reader) -> set[str]:
 def test_only_files_of_each_form_are_recognised():
     assert recognised(web_of_science) == {"web_of_science_plain.txt"}
     assert recognised(refer) == {"endnote.enw"}
+    assert recognised(refworks) == {"refworks.txt"}
     assert not web_of_science.recognises("AB is a blood group\n\nIt is rare. " + "It is rare. " * 40)
     assert not refer.recognises("% A comment of LaTeX\n% Another\n@article{a, title = {A}}")
 
@@ -60,7 +61,9 @@ def test_a_record_of_refer_without_a_title_is_named_by_its_line():
     assert (fault, paper.title) == (Skipped("line 1", "no title"), "B")
 
 
-@pytest.mark.parametrize(("reader", "example"), [(web_of_science, "PT J"), (refer, "%0 Journal Article")])
+@pytest.mark.parametrize(
+    ("reader", "example"), [(web_of_science, "PT J"), (refer, "%0 Journal Article"), (refworks, "RT Journal Article")]
+)
 def test_what_holds_no_record_is_refused_with_its_first_line(reader, example):
     with pytest.raises(InputError, match=f'^no line such as "{example}" begins a record; line 1 is "a few words"$'):
         items(reader, "a few words\n")
@@ -68,9 +71,9 @@ def test_what_holds_no_record_is_refused_with_its_first_line(reader, example):
 
 @LITTLE_TIME
 @given(
-    st.sampled_from([(web_of_science, "web_of_science_plain.txt"), (refer, "endnote.enw")]).flatmap(
-        lambda pair: st.tuples(st.just(pair[0]), mutated(sample(pair[1])))
-    )
+    st.sampled_from(
+        [(web_of_science, "web_of_science_plain.txt"), (refer, "endnote.enw"), (refworks, "refworks.txt")]
+    ).flatmap(lambda pair: st.tuples(st.just(pair[0]), mutated(sample(pair[1]))))
 )
 def test_a_damaged_file_is_read_or_refused(pair):
     assert reads_or_refuses(*pair)

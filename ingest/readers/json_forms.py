@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ingest.readers.json_values import date_in, identifiers, names_of, text_in
@@ -91,6 +92,7 @@ def _noted_ids(values: Record) -> Record:
     return {names[kind.casefold()]: value for kind, value in _ARXIV_NOTE.findall(notes)}
 
 
+@lru_cache(maxsize=4_096)
 def _bare(name: str) -> str:
     """A name in small letters and digits alone, without the ending by which Solr tells types, as in ``title_s``."""
     name = re.sub(r"(?<=[A-Za-z])_[sitdb]$", "", str(name))
