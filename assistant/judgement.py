@@ -18,8 +18,8 @@ from assistant.text import words
 _CLASSES = """
 important crucial critical essential vital key central pivotal fundamental indispensable : necessary core
     major main needed matter
-significant considerable substantial notable marked remarkable striking dramatic drastic : large greatly
-    strongly much
+significant considerable substantial notable remarkable striking dramatic drastic : large greatly
+    strong strongly marked much
 impressive amazing astonishing astounding incredible extraordinary phenomenal spectacular stunning
     breathtaking staggering unbelievable outstanding exceptional excellent superb splendid magnificent
     fantastic wonderful marvelous fabulous terrific tremendous brilliant
@@ -28,7 +28,7 @@ revolutionary groundbreaking breakthrough transformative unprecedented : unseen
 novel innovative inventive pioneering cutting-edge : new propose introduce present develop first
 state-of-the-art best superior unrivalled unparalleled unmatched : outperform exceed surpass highest strongest
     lead optimal better lowest
-powerful strong robust : resist resilient stable strength high highly outperform
+powerful robust : strong resist resilient stable strength high highly outperform
 effective efficient successful : success effect work improve reduce outperform economical cheap save cost
 promising encouraging exciting : potential promise
 popular famous celebrated renowned well-known prominent influential : widely common widespread established
@@ -36,14 +36,14 @@ simple elegant neat clever ingenious smart sophisticated creative : simply simpl
 valuable useful helpful beneficial invaluable worthwhile handy : help benefit use practice aid value
 interesting fascinating intriguing compelling surprising surprise : interest contrary unexpected
     counter-intuitive surprisingly
-good great nice perfect ideal flawless wonderful : better best high optimal performance improve
-bad poor terrible horrible awful dreadful disastrous devastating alarming shocking worrying : worse worst fail
+good nice perfect ideal flawless wonderful : better best high optimal performance improve
+terrible horrible awful dreadful disastrous devastating alarming shocking worrying : worse worst fail
     low weak
 beautiful attractive amusing : beauty appeal attract
 comprehensive thorough extensive in-depth rigorous detailed : systematic broad wide full complete detail many
     large-scale
 reliable trustworthy dependable : reliability trust consistent stable
-unique special extraordinary : only distinct specific
+unique : only distinct specific special
 easy effortless straightforward : simple easily simply ease
 impossible hopeless useless worthless pointless : cannot not no never
 """
