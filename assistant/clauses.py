@@ -195,5 +195,7 @@ def _may_be_finite(tokens: Sequence[Token], place: int) -> bool:
     if word.endswith("s") and before != "NN2" and not before.startswith(("AT", "DPS", "PRF")):
         base = _VERB_PREFIX.sub("", word.removesuffix("s"))
         is_verb = "VVZ" in possible_tags(word) or bool({"VVI", "VVB"} & possible_tags(base))
-        return (opens_object and is_verb) or (after.is_word and "VVZ" in possible_tags(word, 0.0))
+        return (is_verb and (opens_object or word.startswith("out"))) or (
+            after.is_word and "VVZ" in possible_tags(word, 0.0)
+        )
     return before == "NN2" and after.is_word and bool({"VVI", "VVB"} & possible_tags(word))

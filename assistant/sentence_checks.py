@@ -18,6 +18,8 @@ from assistant.stemming import stem, stems
 from assistant.tagging import tagged
 
 _NEVER_LAST = frozenset("AT0 DPS PRF CJC CJS CJT".split())  # "the", "its", "of", "and", "because", "that"
+_FEWEST_WORDS = 2  # that carry meaning, in a sentence without a number
+_ENDS_AS_QUESTION = re.compile(r"\b(?:how (?:much|many|often|well)|why)\.$", re.IGNORECASE)
 _STOPPED = re.compile(r"""[.!?…]["'”’)\]]*$""")
 _FRAME = re.compile(
     r"^the\s+(?:correct\s+|short\s+)?answer(?:\s+to\s+[^.,]*?)?\s+(?:is|was|would\s+be|lies)\b", re.IGNORECASE
@@ -34,6 +36,10 @@ _SELF_TALK = re.compile(
     re.IGNORECASE,
 )
 _TO_READER = re.compile(r"\byou(?:r|rs|rself)?\b", re.IGNORECASE)
+_SUPPOSES = re.compile(r"\b(?:could|might|would|should)\b", re.IGNORECASE)
+_MAY_SUPPOSE = re.compile(
+    r"\b(?:can|could|may|might|must|should|would|possibl[ey]|potential(?:ly)?|need|necess\w*)\b", re.IGNORECASE
+)
 _CONTINUES = re.compile(
     r"(?:in fact|in other words|so,|to summari[sz]e|this means|in this (?:example|case)|for this reason)", re.IGNORECASE
 )
@@ -49,7 +55,7 @@ _SHORT_SUBJECT = 4  # stems; of longer ones the words that tell two subjects apa
 def emptiness(sentence: str) -> str:
     """Why a sentence says nothing, whatever the evidence holds; empty when it is a whole sentence about a thing."""
     plain = sentence.strip()
-    if plain.endswith("?"):
+    if plain.endswith("?") or _ENDS_AS_QUESTION.search(plain):
         return "it is a question"
     if _SELF_TALK.search(plain):
         return "it is about the question or the text, not about the papers"
@@ -60,7 +66,9 @@ def emptiness(sentence: str) -> str:
         plain = plain[clause.end() :].strip()
     if _is_incomplete(plain):
         return "it is incomplete"
-    return "" if main_verb(tagged(plain)) is not None else "it has no verb"
+    if main_verb(tagged(plain)) is None:
+        return "it has no verb"
+    return "it says too little" if len(stems(plain)) < _FEWEST_WORDS and not re.search(r"\d", plain) else ""
 
 
 def _is_incomplete(sentence: str) -> bool:
@@ -83,6 +91,8 @@ def unsupported(claim: str, evidence: Sequence[str], title: str = "") -> str:
         return f"the evidence does not call anything “{found[0]}”"
     if _TO_READER.search(claim) and not _TO_READER.search(source):
         return "it gives advice, which the evidence does not"
+    if (guess := _SUPPOSES.search(claim)) and not _MAY_SUPPOSE.search(source):
+        return f"it supposes (“{guess.group()}”) what the evidence does not"
     if (opening := _CONTINUES.match(claim)) and opening.group().casefold() not in source.casefold():
         return f"it continues another sentence (“{opening.group().strip(' ,')}”)"
     if subject := _other_subject(claim, evidence, title):

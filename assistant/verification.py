@@ -16,12 +16,13 @@ from typing import Protocol
 from assistant.excerpts import omission
 from assistant.number_rules import wrong_number
 from assistant.records import Verdict
-from assistant.rules import refusal
+from assistant.rules import coverage, refusal
 from assistant.settings import PACKAGED
 from assistant.text import words
 
 WEIGHTS = Path(__file__).parent / "weights" / "verifier.safetensors"
 SUPPORT_THRESHOLD = 0.4  # balanced accuracy is best here on the claims held out in training (evals/LOG.md)
+_LEAST_COVERAGE, _MUCH_SUPPORT = 0.65, 0.6  # of a claim that has more words of its own, more is asked (evals/LOG.md)
 _REFUSED = 0.4  # what a claim that a rule refuses keeps of its probability: never enough
 
 
@@ -51,9 +52,12 @@ class Verifier:
         is_quoted = _bare(claim) and f" {_bare(claim)} " in f" {_bare(' '.join(evidence))} "
         if is_quoted and not wrong_number(claim, evidence, title, question):
             return Verdict(True, 1.0, "it stands in the evidence word for word")
-        score, doubtful = self.judge.probability(source_text(evidence, title), claim)
+        source = source_text(evidence, title)
+        score, doubtful = self.judge.probability(source, claim)
         if reason := refusal(claim, evidence, title, question):
             return Verdict(False, _REFUSED * score, reason)
+        if SUPPORT_THRESHOLD <= score < _MUCH_SUPPORT and coverage(claim, source) < _LEAST_COVERAGE:
+            return Verdict(False, _REFUSED * score, "too much of it is not in the evidence")
         if score >= SUPPORT_THRESHOLD:
             return Verdict(True, score, "its words, numbers and names are borne out by the evidence")
         doubt = f", least of all {doubtful!r}" if doubtful else ""

@@ -57,14 +57,14 @@ def load(path: Path = PATH, halves: Iterable[str] = HALVES) -> list[Labelled]:
 
 def refusal_by_rules(one: Labelled) -> str:
     """Why the rules alone refuse a sentence; empty when they do not."""
-    return flaw(one.claim, one.question) or refusal(one.claim, one.evidence, one.title)
+    return flaw(one.claim, one.question) or refusal(one.claim, one.evidence, one.title, one.question)
 
 
 def refusal_by_all(one: Labelled, verifier: Verifier) -> str:
     """Why the entire check refuses a sentence, as an answer would be checked."""
     if reason := flaw(one.claim, one.question):
         return reason
-    verdict = verifier.verify(one.claim, one.evidence, one.title)
+    verdict = verifier.verify(one.claim, one.evidence, one.title, one.question)
     return "" if verdict.supported else verdict.reason
 
 
