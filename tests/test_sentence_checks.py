@@ -80,6 +80,7 @@ def test_talk_about_the_question_or_the_text_is_refused(sentence):
 
 def test_a_question_is_refused():
     assert emptiness("How many experts does a token get?") == "it is a question"
+    assert emptiness("The cost becomes lower by how much.") == "it is a question"
 
 
 @pytest.mark.parametrize("judgement", ["an impressive", "a crucial", "a groundbreaking", "a remarkably efficient"])
@@ -136,6 +137,12 @@ def test_a_claim_about_the_subject_of_the_evidence_passes(claim, evidence):
 def test_advice_to_the_reader_is_refused_unless_the_evidence_gives_it():
     assert "advice" in unsupported("You can send each token to two experts.", [COST], TITLE)
     assert unsupported("You can use two experts.", ["If you use two experts, it works."], TITLE) == ""
+
+
+def test_a_supposition_is_refused_unless_the_evidence_supposes_too():
+    claim = "The router could lower the cost of training."
+    assert unsupported(claim, [COST], TITLE) == "it supposes (“could”) what the evidence does not"
+    assert unsupported(claim, ["The router may lower the cost of training."], TITLE) == ""
 
 
 def test_a_sentence_that_continues_another_is_refused():
