@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.stemming import stem, stems
 from assistant.tagging import Token, possible_tags, tagged
@@ -18,6 +18,7 @@ _VERB_GROUP = frozenset(
 )
 _SINGULAR = frozenset("NN0 NN1 NP0 UNC".split())
 _OPENS_OBJECT = frozenset("AT0 CRD DPS DT0 AV0 PNP".split())
+_OPENS_NOUN_PHRASE = ("AT", "DPS", "DT0", "NN", "NP", "AJ", "CRD", "PN", "UNC", "VVG")
 _RELATIVES = frozenset("that which who".split())
 _SUBORDINATORS = _RELATIVES | frozenset(
     "whom whose where when whenever if because although though while whereas unless until whether how why what".split()
@@ -26,7 +27,10 @@ _ABBREVIATION = re.compile(r"\s*\(([^\s()]+)\)")  # what stands alone in parenth
 _PARENTHESIS = re.compile(r"\s*\([^()]*\)")
 _BEFORE_AMOUNT = frozenset("about around by nearly over".split())
 _VERB_PREFIX = re.compile(r"^(?:out|over|under|re|pre|co|fine-)(?=\w{3})")
-_INTRANSITIVE = frozenset("accounted came converged declined decreased dropped emerged increased led ranked".split())
+_SUBJECT_PRONOUNS = frozenset("i we he she it they".split())
+_INTRANSITIVE = frozenset(
+    "accounted came come run converged declined decreased dropped emerged increased led ranked".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Clause:
     before: frozenset[str]
     verb: str
     is_passive: bool
+    has_object: bool
     rest: frozenset[str]
     following: frozenset[str]
 
@@ -62,10 +67,14 @@ def main_verb(tokens: Sequence[Token]) -> int | None:
     return None
 
 
-def clauses(sentence: str) -> list[Clause]:
+def clauses(sentence: str, verb_stems: Collection[str] = ()) -> list[Clause]:
     """The clauses that have a finite verb, in order, and then appositions: "Rook, a router" as "Rook is a router"."""
     tokens = tagged(_PARENTHESIS.sub("", _ABBREVIATION.sub(r" \1", sentence)))
-    verbs = [place for place in range(1, len(tokens)) if _may_be_finite(tokens, place)]
+    verbs = [
+        place
+        for place in range(1, len(tokens))
+        if _may_be_finite(tokens, place) or _is_one_of(tokens, place, verb_stems)
+    ]
     verbs = [place for place in verbs if place - 1 not in verbs or tokens[place].tag != "VVI"]
     found: list[Clause] = []
     for number, verb in enumerate(verbs):
@@ -77,8 +86,22 @@ def clauses(sentence: str) -> list[Clause]:
         until = len(tokens)
         if number + 1 < len(verbs):
             until = max(end, _boundary(tokens, verbs[number + 1], end))
-        found.append(_clause(tokens, start, verb, end, until, found))
+        clause = _clause(tokens, start, verb, end, until, found)
+        if number and start == first and _follows_relative(tokens, verbs[number - 1]):
+            clause = replace(clause, subject=clause.subject | found[-1].subject)  # "patches that fix it change others"
+        found.append(clause)
     return found + _appositions(tokens)
+
+
+def _follows_relative(tokens: Sequence[Token], verb: int) -> bool:
+    return any(token.text.casefold() in _RELATIVES for token in tokens[max(0, verb - 2) : verb])
+
+
+def _is_one_of(tokens: Sequence[Token], place: int, verb_stems: Collection[str]) -> bool:
+    """Is it one of some verbs, although the tagger took it for a noun or an infinitive?"""
+    text, tag = tokens[place]
+    is_noun = tokens[place - 1].tag.startswith(("AT", "AJ", "DPS", "CRD", "PRF", "ORD"))
+    return tag in ("VVI", "NN1", "NN2") and not is_noun and stem(text.casefold()) in verb_stems
 
 
 def _appositions(tokens: Sequence[Token]) -> list[Clause]:
@@ -89,7 +112,7 @@ def _appositions(tokens: Sequence[Token]) -> list[Clause]:
             if named:
                 rest = _stems(tokens[place + 1 :])
                 text = " ".join(token.text for token in named)
-                found.append(Clause(text, _stems(named), _stems(tokens[:place]), BE, False, rest, rest))
+                found.append(Clause(text, _stems(named), _stems(tokens[:place]), BE, False, False, rest, rest))
     return found
 
 
@@ -111,6 +134,7 @@ def _clause(tokens: Sequence[Token], start: int, verb: int, end: int, until: int
         before=_stems(tokens[_opening(tokens, verb) : verb]),
         verb=BE if word in _FORMS_OF_BE else stem(word),
         is_passive=is_passive,
+        has_object=end < len(tokens) and tokens[end].tag.startswith(_OPENS_NOUN_PHRASE),
         rest=_stems(tokens[end:until]),
         following=_stems(tokens[end:]),
     )
@@ -150,6 +174,8 @@ def _joins_nouns(tokens: Sequence[Token], place: int, verb: int) -> bool:
 
 def _group_end(tokens: Sequence[Token], verb: int) -> int:
     end = verb + 1
+    if tokens[verb].tag.startswith("VV") and end < len(tokens) and tokens[end].tag == "TO0":
+        end += 1  # "tends to improve"
     while end < len(tokens) and (tokens[end].tag in _VERB_GROUP or tokens[end].tag == "AV0"):
         end += 1
     while end > verb + 1 and tokens[end - 1].tag == "AV0":
@@ -187,8 +213,8 @@ def _may_be_finite(tokens: Sequence[Token], place: int) -> bool:
         return True
     if not word.islower() or after.tag in _FINITE:
         return False
-    if before == "PNP":
-        return bool(possible_tags(word) & {"VVB", "VVI", "VVZ", "VVD"})
+    if before == "PNP" and tokens[place - 1].text.casefold() in _SUBJECT_PRONOUNS:
+        return not tag.startswith(("AV", "XX", "PU", "PR", "CJ"))
     if tag == "VVN" and not before.startswith("PU"):
         return after.tag in _OPENS_OBJECT - {"AV0"} or word in _INTRANSITIVE
     opens_object = after.tag in _OPENS_OBJECT or after.text in _BEFORE_AMOUNT

@@ -25,7 +25,7 @@ impressive amazing astonishing astounding incredible extraordinary phenomenal sp
     fantastic wonderful marvelous fabulous terrific tremendous brilliant
 huge enormous massive gigantic immense colossal vast tiny negligible : large small hardly imperceptible
 revolutionary groundbreaking breakthrough transformative unprecedented : unseen
-novel innovative inventive pioneering cutting-edge : new propose introduce present develop first
+novel innovative inventive pioneering cutting-edge : new propose introduce present develop
 state-of-the-art best superior unrivalled unparalleled unmatched : outperform exceed surpass highest strongest
     lead optimal better lowest
 powerful robust : strong resist resilient stable strength high highly outperform

@@ -99,13 +99,17 @@ def unsupported(claim: str, evidence: Sequence[str], title: str = "") -> str:
 
 def _other_subject(claim: str, evidence: Sequence[str], title: str) -> str:
     """The subject of the claim, where the evidence says the same of another one; empty where it does not."""
-    said = [clause for sentence in evidence for clause in clauses(sentence)]
+    claimed = clauses(claim)
+    verbs = {clause.verb for clause in claimed}
+    said = [clause for sentence in evidence for clause in clauses(sentence, verbs)]
     held, named = frozenset(stems(" ".join(evidence))), frozenset(stems(title))
-    for clause in clauses(claim):
+    for clause in claimed:
         if clause.subject <= _NO_SUBJECT or not clause.following:
             continue
         same = [other for other in said if _is_same_verb(clause, other) and clause.is_passive == other.is_passive]
-        if any(_is_swapped(clause, other) for other in same) or _is_of_another(clause, same, held, named):
+        if any(_is_swapped(clause, other, " than " in claim) for other in same) or _is_of_another(
+            clause, same, held, named
+        ):
             return clause.subject_text
     return ""
 
@@ -114,12 +118,18 @@ def _is_same_verb(one: Clause, other: Clause) -> bool:
     return one.verb == other.verb or (one.verb in _REACH and other.verb in _REACH)
 
 
-def _is_swapped(claimed: Clause, said: Clause) -> bool:
+def _is_swapped(claimed: Clause, said: Clause, is_comparison: bool) -> bool:
     """Is what tells the subject of the claim apart said of the object in the evidence, and the other way round?"""
     own, other = claimed.subject - said.subject - _NO_SUBJECT, said.subject - claimed.subject - _NO_SUBJECT
-    if claimed.verb == BE or not own or not own <= said.rest or own & said.before:
+    if (
+        not claimed.has_object
+        or (claimed.verb == BE and not is_comparison)
+        or not own
+        or not own <= said.rest
+        or own & said.before
+    ):
         return False
-    if other and other <= claimed.following:
+    if other & claimed.following:
         return True
     return own == claimed.subject and bool(claimed.rest & (said.subject | said.rest))
 
@@ -137,6 +147,8 @@ def _may_be_subject(claimed: Clause, said: Clause, held: frozenset[str]) -> bool
     """May the two clauses be about one thing? A pronoun and "our method" may be anything."""
     if said.subject <= _NO_SUBJECT:
         return True
+    if not claimed.has_object and claimed.verb != BE and claimed.subject & said.rest:
+        return True  # "accuracy improves" where "the verifier improves accuracy"
     if not claimed.subject & (said.before - _NO_SUBJECT):
         return False
     if max(len(claimed.subject), len(said.subject)) > _SHORT_SUBJECT or not claimed.subject & said.subject:

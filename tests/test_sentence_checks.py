@@ -24,6 +24,8 @@ RIVAL = "A 3B student outperforms a 9B teacher on long inputs."
         "What matters is the number of experts.",
         "The gain comes from routing, which sends each token to two experts.",
         "The answer is that the router sends each token to two experts.",
+        "It blocks most attacks.",
+        "This paper shares insights on routing.",
         "No model that was tested solves more than half of the tasks.",
     ],
 )
@@ -110,6 +112,7 @@ def test_a_judgement_passes_that_the_evidence_makes_in_its_own_words(claim, evid
         ("The speed of the decoder falls to 4%.", RATE),
         ("First passes are responsible for most of the gain.", ORDER),
         ("A 9B teacher outperforms a 3B student on long inputs.", RIVAL),
+        ("Blocks are harder than mixtures of tasks.", "We find that mixtures of tasks are harder than blocks."),
     ],
 )
 def test_a_claim_about_another_subject_than_that_of_the_evidence_is_refused(claim, evidence):
@@ -128,6 +131,8 @@ def test_a_claim_about_another_subject_than_that_of_the_evidence_is_refused(clai
         ("The method lowers the cost of training.", COST),
         ("Each token is sent to two experts.", COST),
         ("It lowers the cost of training.", COST),
+        ("Accuracy improves by two points.", "The router improves accuracy by two points."),
+        ("Fixes that close the issue alter other code.", "Of fixes that close the issue, most alter other code."),
     ],
 )
 def test_a_claim_about_the_subject_of_the_evidence_passes(claim, evidence):
