@@ -17,6 +17,7 @@ from assistant.text import is_stop_word, sentences, words
 
 _LEAST_COVERAGE = 0.6  # of its words in the evidence, for a claim to say the same, or to deny it
 _SAME = 0.8
+_REPEATED_WORDS, _REPEATED_SHARE = 3, 0.25  # of 5,520 true claims eleven have so many (evals/LOG.md)
 _LOOP_WORDS = 5  # said twice in one sentence, they make it one that a small model could not end
 
 _NAME_TAIL = re.compile(r"'s$|-(?:based|like|style|trained|parameter)$")  # not part of the name before it
@@ -55,14 +56,21 @@ def refusal(claim: str, evidence: Sequence[str], title: str = "", question: str 
 
 def flaw(sentence: str, question: str) -> str:
     """Why a sentence tells nothing, whatever the evidence holds; empty when it may be worth checking."""
-    said = words(sentence)
-    runs = [tuple(said[start : start + _LOOP_WORDS]) for start in range(len(said) - _LOOP_WORDS + 1)]
-    if len(set(runs)) < len(runs):
+    if _repeats_itself(sentence):
         return "it repeats itself"
     new = set(stems(sentence)) - set(stems(question))
     if says_the_same(sentence, question) and not any(word[0].isdigit() for word in new):
         return "it only repeats the question"
     return emptiness(sentence)
+
+
+def _repeats_itself(sentence: str) -> bool:
+    """A run of words twice, or a quarter of the words and at least three of them said before."""
+    said = words(sentence)
+    runs = [tuple(said[start : start + _LOOP_WORDS]) for start in range(len(said) - _LOOP_WORDS + 1)]
+    meant = stems(sentence)
+    repeated = len(meant) - len(set(meant))
+    return len(set(runs)) < len(runs) or (repeated >= _REPEATED_WORDS and repeated >= _REPEATED_SHARE * len(meant))
 
 
 def says_the_same(text: str, other: str) -> bool:

@@ -116,6 +116,7 @@ def test_texts_say_the_same_when_four_of_five_words_are_shared():
     [
         ("It is a thing known as the gap and a thing known as the gap and a thing known as the gap.", "repeats itself"),
         ("a a a a a a a a a", "repeats itself"),
+        ("The test suite that finds faulty patches is a faulty patch test suite.", "repeats itself"),
         ("The models that were tried are:", "incomplete"),
         ("Sparse training is a method that is known as", "incomplete"),
         ("Llama 2 (7B).", "no verb"),
