@@ -102,8 +102,9 @@ def _index(settings: Settings, embedding: SentenceTransformerEmbedding) -> Findi
         return Finding("index", False, str(error))
     store = settings.store or "embedded Chroma"
     notice = index.library.outdated_notice()
+    text = f"{index.label}, vectors in {store}" + (f"; {notice}" if notice else "")
     index.close()
-    return Finding("index", not notice, f"{index.label}, vectors in {store}" + (f"; {notice}" if notice else ""))
+    return Finding("index", not notice, text)
 
 
 def _writer(writer: Writer) -> Finding:
