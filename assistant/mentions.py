@@ -174,6 +174,7 @@ _SPANS = [
         (rf"\b(?:after|(?:later|newer)\s+than)\s+(?P<first>{_YEAR})\b", "after"),
         (rf"\b(?:before|prior\s+to|(?:earlier|older)\s+than)\s+(?P<first>{_YEAR})\b", "before"),
         (rf"\b(?:until|till|up\s+to)\s+(?P<first>{_YEAR})\b", "until"),
+        (r"\b(?:in|from|of|during)\s+the\s+(?P<first>(?:1[89]|20)\d0)['’]?s\b", "decade"),
         (rf"\b(?:in|from|of|during)\s+(?:the\s+year\s+)?(?P<first>{_YEAR})\b", "only"),
         (rf"(?<!\S)(?P<first>{_YEAR})(?=\s+{PAPERS}\b)|(?<=papers\s)(?P<from>{_YEAR})$", "only"),
     )
@@ -204,5 +205,6 @@ def _years(found: dict[str, str | None], kind: str) -> Years:
         "after": (first + 1, None),
         "before": (None, first - 1),
         "until": (None, first),
+        "decade": (first, first + 9),
         "only": (first, first),
     }[kind]

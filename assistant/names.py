@@ -33,7 +33,8 @@ def can_be(asked: str, author: str) -> bool:
     family, given = split_name(author)
     if not _holds(_words(family), _words(asked_family)):
         # All of a name typed without capitals, or a family name of several words, such as "garcia marquez".
-        return _words(asked) == _words(f"{given} {family}") or _holds(_words(family), _words(asked))
+        in_either_order = (_words(f"{given} {family}"), _words(f"{family} {given}"))  # "Wei Chen" and "Chen Wei"
+        return _words(asked) in in_either_order or _holds(_words(family), _words(asked))
     return all(_agree(one, other) for one, other in zip(_given(asked_given), _given(given), strict=False))
 
 

@@ -157,7 +157,7 @@ class _Router:
         everything = f"None of the {len(self.library):,} papers"
         if request.mention.names and not self.library.bibliography.has_any("authors"):
             return f"{everything} has its authors recorded, so I cannot look papers up by author."
-        if (request.years != (None, None) or request.is_single) and self.library.years() is None:
+        if (request.years != (None, None) or request.is_order) and self.library.years() is None:
             return f"{everything} has a year, so I cannot look papers up by year."
         if request.venue and not self.library.bibliography.has_any("venue"):
             return f"{everything} has its journal or venue recorded, so I cannot look papers up by it."

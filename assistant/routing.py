@@ -25,7 +25,7 @@ class Request:
 
     ``about`` is ``topic`` for what no look-up answers, because every abstract would have to be read. ``identifier``
     is a key of ``assistant.identity``. ``title`` may name no paper, and a venue that is not certain no journal: only
-    the library knows. ``is_single``: the newest or the oldest paper alone is asked for.
+    the library knows. ``is_order``: the newest or the oldest papers are asked for; ``is_single``: one of them alone.
     """
 
     about: About
@@ -39,12 +39,14 @@ class Request:
     identifier: str = ""
     is_venue_certain: bool = True
     oldest_first: bool = False
+    is_order: bool = False
     is_single: bool = False
 
 
 _PLURAL = one_of("papers articles publications studies abstracts works preprints work everything anything")
 _HERE = one_of("library collection corpus index database")
 _IN_HERE = rf"(?:here|(?:the|this|your)\ {_HERE})"
+_PLACE_WORDS = rf"(?:here|in\ {_IN_HERE})"
 _INITIAL_AT_END = re.compile(r"\b[A-Z]\.$")
 _NEITHER = re.compile(
     r"""(?:(?:hi|hello|hey|thanks?|thank\ you|good\ (?:morning|afternoon|evening|night)|bye|goodbye|help|please|there
@@ -83,7 +85,18 @@ _OVERVIEW = re.compile(
     |\b(?:author|journal|venue|year|topic)s?\ (?:has|have|with)\ the\ (?:most|fewest)\ {PAPERS}
     |\bmost\ (?:common|frequent|popular)\ (?:topic|author|journal|venue|year)s?\ (?:of|in|among)\ (?:all\ )?
         (?:the|these|your)\ {PAPERS}
-    |\b(?:more|fewer)\ {PAPERS}\ (?:about|on)\b.*\bor\b""",
+    |\b(?:more|fewer)\ {PAPERS}\ (?:about|on)\b.*\bor\b
+    |^(?:(?:which|what|how\ many|any|all|the|of)\ )*(?:{PAPERS}\ (?:{_PLACE_WORDS}\ )?(?:are|is|were|was|have\ been)
+        \ retracted|retracted\ {PAPERS}(?:\ (?:are\ there|do\ you\ have|{_PLACE_WORDS}))?)$
+    |^(?:which|what)\ (?:authors?|journals?|venues?|years?|topics?|subjects?|fields?)\ (?:have\ you\ got$|do\ you\ have$
+        |(?:do|does|are)\ (?:the|these|your)\ {PAPERS}\ (?:cover|from|about)$)
+    |^what\ is\ {_IN_HERE}\ about$|^how\ many\ {PAPERS}\b.*\b(?:per|each|every)\ (?:author|journal|venue|year)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# What is asked of all other authors or years: a look-up of those named would answer the opposite.
+_ALL_BUT = re.compile(
+    rf"""\b{PAPERS}\b.*(?:\bnot|n['’]t|\bexcept|\bexcluding|\bother\ than|\b(?:anyone|everyone|all)\ but)\s+
+    (?:those\s+)?(?:(?:written|published|authored)\s+)?(?:by|in|from|of|since|before|after)?\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 # Of a paper's own contents: the survey's, the sample's, what it says itself.
@@ -130,7 +143,8 @@ _IDENTIFIERS = {
 _VENUE_WORDS = r"[A-Z][\w&.'’-]*(?:\s+(?:(?:of|and|for|the|on|in|&)\s+)*[A-Z][\w&.'’-]*)*"
 _VENUE = re.compile(
     rf"""\b(?:in|from|at|of)\s+(?:the\s+)?(?:journal|magazine|conference|proceedings)\s+(?:of\s+(?=[a-z]))?(?P<named>{_VENUE_WORDS})
-    |(?:(?P<sure>\b{_PUBLISHED}|\bappear(?:ed|s)?|\bcame\ out)|\b{PAPERS})\s+(?:in|at)\s+(?P<plain>{_VENUE_WORDS})""",
+    |(?:(?P<sure>\b{_PUBLISHED}|\bappear(?:ed|s)?|\bcame\ out)\s+(?:in|at)|\b{PAPERS}\s+(?:in|at|from))\s+
+        (?P<plain>{_VENUE_WORDS})""",
     re.VERBOSE,
 )
 _FACTS = re.compile(
@@ -146,6 +160,7 @@ _FILLERS = frozenset(
     article articles publication publications study studies abstract abstracts work works preprint preprints journal
     year""".split()
 )
+_PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
 _PLACE = re.compile(rf"\bin\ {_IN_HERE}\b", re.IGNORECASE | re.VERBOSE)
 _LISTING = re.compile(
     rf"\b(?:all|list|do\ you\ have|have\ you\ got|are\ there|there\ are|in\ {_IN_HERE})\b",
@@ -175,12 +190,21 @@ def routed(question: str) -> Request:
     asked = _POLITE.sub("", plain) or plain
     is_listing = bool(re.match(r"(?:please\s+)?(?:list|show|find|give)", plain, re.IGNORECASE))
     return (
-        _of_identifier(question, asked)
+        _of_all_others(question, asked)
+        or _of_identifier(question, asked)
         or _of_title(question, asked)
         or _of_fields(question, asked, is_listing)
         or _of_topic(question, asked)
         or _of_passages(question)
     )
+
+
+def _of_all_others(question: str, asked: str) -> Request | None:
+    """Papers that are not by an author or not of a year, which no look-up finds."""
+    mention, period = mentions_in(asked), period_in(asked)
+    starts = [found.start for found in (mention, period) if found and found != NOBODY]
+    is_all_but = any(_ALL_BUT.search(asked[:start]) for start in starts)
+    return Request("topic", question, question) if is_all_but else None
 
 
 def _of_identifier(question: str, asked: str) -> Request | None:
@@ -231,6 +255,8 @@ def _of_fields(question: str, asked: str, is_listing: bool) -> Request | None:
         rf"\b(?:{PAPERS}|{_HERE}|{_PUBLISHED}|publish|write|everything|anything)\b", asked, re.IGNORECASE
     )
     is_order = bool(_ORDER.search(asked))
+    if is_count and _PAST.search(asked) and not has_fields:
+        return None  # "How many studies were included?" asks what a review did
     if not has_subject or not (has_fields or is_count or is_list or is_order):
         return None
     if _SHARE.match(asked) or _content(rest, {"when", "they"} if mention.names else set()):
@@ -245,6 +271,7 @@ def _of_fields(question: str, asked: str, is_listing: bool) -> Request | None:
         name,
         is_venue_certain=bool(venue and (venue.group("named") or venue.group("sure"))),
         oldest_first=bool(_OLDEST.search(asked)),
+        is_order=is_order,
         is_single=is_order and bool(_SINGLE.search(asked)),
     )
 

@@ -82,6 +82,7 @@ def cited(answer) -> list[str]:
         ("Which papers appeared in Wall Flora?", [MOSSES, LICHENS]),
         ("papers by Smith and Åkesson", [LICHENS]),
         ("papers by Åkesson or Jones", [ROOFS, LICHENS]),
+        ("papers from Roof Letters", [ROOFS]),
         ("the oldest paper", [LICHENS]),
         ("What is the newest paper by Ina Smith?", [MOSSES]),
         ("Who wrote Ferns in Old Wells and when?", [FERNS]),
@@ -225,6 +226,7 @@ def test_chosen_papers_are_the_whole_library_of_a_question(assistant):
         ),
         ("papers by Smith", "None of the 1 papers has its authors recorded, so I cannot look papers up by author."),
         ("What is the newest paper?", "None of the 1 papers has a year, so I cannot look papers up by year."),
+        ("the latest papers", "None of the 1 papers has a year, so I cannot look papers up by year."),
     ],
 )
 def test_records_without_the_field_asked_for_are_not_taken_for_none(assistant_without_records, question, reason):

@@ -81,10 +81,44 @@ def test_what_is_spelled_as_a_method_is_nobody(question):
         ("papers before 2020", (None, 2019)),
         ("papers until 2020", (None, 2020)),
         ("papers from 2020", (2020, 2020)),
+        ("papers from the 1990s", (1990, 1999)),
     ],
 )
 def test_a_period_has_a_first_and_a_last_year(text, years):
     assert period_in(text).years == years
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which papers are not by Moreau?",
+        "Which papers were not published in 2017?",
+        "papers other than from 2017",
+        "All articles that aren't by Moreau",
+    ],
+)
+def test_papers_of_all_other_authors_or_years_are_not_looked_up_by_the_ones_named(question):
+    assert routed(question).about == "topic"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which papers are retracted?",
+        "list the retracted articles",
+        "What topics do you have?",
+        "Which years do the papers cover?",
+        "What is this library about?",
+        "How many papers were published per year?",
+    ],
+)
+def test_an_overview_of_the_collection_is_no_question_about_passages(question):
+    assert routed(question).about == "topic"
+
+
+@pytest.mark.parametrize("question", ["How many studies were included?", "how many articles did it contain"])
+def test_a_count_in_the_past_asks_what_a_review_did(question):
+    assert routed(question).about == "passages"
 
 
 def test_years_that_are_not_of_publication_limit_nothing():
