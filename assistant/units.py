@@ -32,7 +32,7 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _FOR_PINT = {
-    "°C": "degC", "degree celsius": "degC", "degrees celsius": "degC", "KB": "kB", "AU": "astronomical_unit",
+    "°C": "degC", "degree celsius": "degC", "degrees celsius": "degC", "KB": "kB", "wk": "week", "AU": "astronomical_unit",
     "light year": "light_year", "light years": "light_year", "dB": "decibel",
 }  # fmt: skip
 _DAILY = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"}

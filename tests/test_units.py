@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.units import unit_at
+from assistant.units import _SYMBOLS, unit_at
 
 
 def same(*spellings: str) -> bool:
@@ -54,3 +54,13 @@ def test_hours_are_sixty_minutes():
 @pytest.mark.parametrize("word", ["tokens", "in", "at", "as", "a", "am", "B", "M", "models", "steps", "", "per node"])
 def test_other_words_are_no_units(word):
     assert unit_at(word, 0) is None
+
+
+@pytest.mark.parametrize("symbol", sorted(_SYMBOLS))
+def test_every_symbol_is_a_unit_alone_and_in_a_quotient(symbol):
+    assert unit_at(symbol, 0)[1] == len(symbol)
+    assert unit_at(f"{symbol} per kg", 0)[1] == len(f"{symbol} per kg")
+
+
+def test_abbreviated_weeks_are_weeks():
+    assert unit_at("wk", 0)[0] == unit_at("weeks", 0)[0]
