@@ -32,8 +32,8 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _FOR_PINT = {
-    "°C": "degC", "degree celsius": "degC", "degrees celsius": "degC", "KB": "kB", "wk": "week", "AU": "astronomical_unit",
-    "light year": "light_year", "light years": "light_year", "dB": "decibel",
+    "°C": "degC", "degree celsius": "degC", "degrees celsius": "degC", "KB": "kB", "AU": "astronomical_unit",
+    "light year": "light_year", "light years": "light_year", "dB": "decibel", "wk": "week",
 }  # fmt: skip
 _DAILY = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "yearly": "year", "annually": "year"}
 _TIME = r"(?:nanosecond|microsecond|millisecond|second|minute|hour|day|week|month|year)"
