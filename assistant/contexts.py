@@ -9,7 +9,7 @@ from assistant.bounds import roles_of
 from assistant.numerals import Numeral
 from assistant.phrases import PHRASE_ENDS, Item, is_function_word, stems_of
 
-# Chosen on the tune half of evals/paraphrases.jsonl; they matter little (evals/LOG.md).
+# Chosen with all of evals/paraphrases.jsonl in view; they matter little (evals/LOG.md).
 _FADING = 0.15  # per word between a word and a number
 _SHARED = 0.6  # of the weight of a word before the first number of a sentence, which may be the subject of all
 _LEAST_WEIGHT = 0.001  # below it, a word is too far from a number to say anything of it

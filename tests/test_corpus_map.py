@@ -233,12 +233,11 @@ def test_what_progress_raises_ends_the_work():
 # Vectors
 
 
-def test_vector_of_a_paper_is_the_direction_of_the_mean_of_its_passages(make_assistant):
+def test_vector_of_a_paper_is_the_direction_of_the_mean_of_its_passages(make_assistant, monkeypatch):
     index = make_assistant().retriever.index
     paper_id = min(index.library.content_hashes())
-    index.stores["passage"] = Pages(
-        [([paper_id, "nobody"], [[3, 0], [9, 9]]), ([paper_id], [[0, 4]]), (["nobody"], [[1, 1]])]
-    )
+    pages = [([paper_id, "nobody"], [[3, 0], [9, 9]]), ([paper_id], [[0, 4]]), (["nobody"], [[1, 1]])]
+    monkeypatch.setitem(index.stores, "passage", Pages(pages))
     index.library.fact = {"dimension": "2"}.get
     paper_ids, vectors = paper_vectors(index)
     assert paper_ids == [paper_id]
