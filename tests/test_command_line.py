@@ -217,6 +217,6 @@ def test_doctor_finds_nothing_wrong_with_a_fresh_home(home):
 
 @pytest.mark.models
 def test_doctor_names_the_command_that_mends_an_empty_home(tmp_path):
-    done = run("doctor", home=tmp_path / "new")
+    done = run("doctor", home=tmp_path)
     assert done.returncode == 1
     assert "WRONG index: empty: run `footnote ingest" in done.stdout
