@@ -15,14 +15,15 @@ _WINDOW = 60  # characters before a number in which its limit is looked for
 _RISING = r"(?<!go\ )(?<!goes\ )(?<!went\ )(?<!gone\ )(?<!going\ )"  # "went up to 12" is no limit
 _UPPER = re.compile(
     rf"""(?P<sure>{_RISING}\bup\ to|\bat\ most|\b(?:no|not)\ (?:more|greater|longer|higher)\ than|\blimited\ to
-    |\bmaximum\ of|(?<!no\ )(?<!not\ )\b(?:less|fewer)\ than|[<≤]=?)\s*{SOFTENERS}$
+    |\bmaximum\ of|(?:\b(?:not|never)|n['’]t)\ exceed(?:ed|ing)?
+    |(?<!no\ )(?<!not\ )\b(?:less|fewer)\ than|[<≤]=?)\s*{SOFTENERS}$
     |\b(?P<emphasis>as\ (?:much|many|high|long|large|far|old|deep)\ as|reach(?:es|ed|ing)?)\s+{SOFTENERS}$
     |\b(?:below|under|within)\s+{SOFTENERS}$|\b(?:lower|smaller|shorter|younger)\ than\s+$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _LOWER = re.compile(
     rf"""(?P<sure>\bat\ least|\b(?:no|not)\ (?:less|fewer|lower)\ than|(?<!no\ )(?<!not\ )\bmore\ than|\bminimum\ of
-    |\bexceed(?:s|ed|ing)?|[>≥]=?)\s*{SOFTENERS}$(?P<emphasis>)
+    |(?<!\bnot\ )(?<!\bnever\ )(?<!n['’]t\ )\bexceed(?:s|ed|ing)?|[>≥]=?)\s*{SOFTENERS}$(?P<emphasis>)
     |\b(?:over|above|beyond)\s+{SOFTENERS}$|\b(?:higher|greater|larger|longer|older)\ than\s+$""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -29,7 +29,11 @@ _BEFORE_AMOUNT = frozenset("about around by nearly over".split())
 _VERB_PREFIX = re.compile(r"^(?:out|over|under|re|pre|co|fine-)(?=\w{3})")
 _SUBJECT_PRONOUNS = frozenset("i we he she it they".split())
 _INTRANSITIVE = frozenset(
-    "accounted came come run converged declined decreased dropped emerged increased led ranked".split()
+    """accounted appeared arrived belonged came coincided collapsed come consisted continued converged declined
+    decreased depended died differed disappeared doubled dropped emerged ended erupted existed exploded failed
+    formed halved happened improved increased lasted led lived migrated occurred participated peaked persisted
+    progressed ranged ranked recovered recurred relapsed remained responded returned run started stayed survived
+    tripled varied worsened""".split()
 )
 
 
@@ -216,7 +220,12 @@ def _may_be_finite(tokens: Sequence[Token], place: int) -> bool:
     if before == "PNP" and tokens[place - 1].text.casefold() in _SUBJECT_PRONOUNS:
         return not tag.startswith(("AV", "XX", "PU", "PR", "CJ"))
     if tag == "VVN" and not before.startswith("PU"):
-        return after.tag in _OPENS_OBJECT - {"AV0"} or word in _INTRANSITIVE
+        is_noun_before = before.startswith(("NN", "NP"))  # "trapping lowered crab density", unlike "a trained model"
+        return (
+            after.tag in _OPENS_OBJECT - {"AV0"}
+            or word in _INTRANSITIVE
+            or (is_noun_before and (after.tag.startswith(("NN", "NP")) or after.text == "half"))
+        )
     opens_object = after.tag in _OPENS_OBJECT or after.text in _BEFORE_AMOUNT
     if word.endswith("s") and before != "NN2" and not before.startswith(("AT", "DPS", "PRF")):
         base = _VERB_PREFIX.sub("", word.removesuffix("s"))

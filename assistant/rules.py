@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.number_rules import wrong_number
+from assistant.overstatement import overstatement
 from assistant.sentence_checks import emptiness, unsupported
 from assistant.stemming import stem, stems
 from assistant.text import is_stop_word, sentences, words
@@ -22,9 +23,13 @@ _LOOP_WORDS = 5  # said twice in one sentence, they make it one that a small mod
 
 _NAME_TAIL = re.compile(r"'s$|-(?:based|like|style|trained|parameter)$")  # not part of the name before it
 
+_CONTRAST = re.compile(r",?\s+\b(?:but|whereas|while|although|though)\b\s+", re.IGNORECASE)
+_TWO = 2
+_TOO = re.compile(r"\btoo\s+\w+\s+to\s+(\w+)", re.IGNORECASE)
 _NEGATIONS = frozenset(
     "not no never without cannot nor neither none hardly fails fail failed unable lacks lack".split()
 )
+_EFFECT = frozenset(map(stem, "effect change difference benefit influence impact measurable significant".split()))
 _OPPOSITES = [
     ({"increase", "raise", "grow", "improve", "enhance", "boost", "gain", "rise"},
      {"decrease", "reduce", "lower", "drop", "degrade", "decline", "fall", "hurt", "worsen", "diminish", "impair",
@@ -51,6 +56,7 @@ def refusal(claim: str, evidence: Sequence[str], title: str = "", question: str 
         or _unknown_name(claim, f"{title} {source}")
         or _wrong_polarity(claim, evidence)
         or unsupported(claim, evidence, title)
+        or overstatement(claim, evidence)
     )
 
 
@@ -116,17 +122,32 @@ def _wrong_polarity(claim: str, evidence: Sequence[str]) -> str:
     claimed = set(stems(claim))
     nearest = max(evidence, key=lambda text: len(claimed & set(stems(text))), default="")
     said = set(stems(nearest))
-    denies, is_denied = _negations(claim) > 0, _negations(nearest) > 0
+    denied = _negated_words(nearest)
+    denies, is_denied = _negations(claim) > 0, _negations(nearest) > 0 or bool(denied)
     if denies and not is_denied and coverage(claim, nearest) > _LEAST_COVERAGE:
         return "it denies what the evidence says"
-    if is_denied and not denies and _negated_words(nearest) & claimed:
+    if is_denied and not denies and denied & claimed:
         return "it says what the evidence denies"
+    if is_denied and denies and not _CONTRAST.search(claim) and _denies_other_half(claimed, nearest):
+        return "it denies what the evidence says"
     claimed, said = ({stem(word) for word in words(text)} for text in (claim, nearest))  # "more" and "same" as well
     for pair in _STEMMED_OPPOSITES:
         for one, other in (pair, pair[::-1]):
-            if claimed & one - said and said & other and not said & one and not claimed & other:
+            if claimed & one - said and said & other - denied and not said & one and not claimed & other:
                 return "it says the opposite of the evidence (" + ", ".join(sorted(claimed & one)) + ")"
     return ""
+
+
+def _denies_other_half(claimed: set[str], sentence: str) -> bool:
+    """Is the claim about the half of a contrast ("A did, but B did not") that the evidence does not deny?"""
+    halves = _CONTRAST.split(sentence)
+    if len(halves) != _TWO:
+        return False
+    denied, affirmed = sorted(halves, key=_negations, reverse=True)
+    if _negations(affirmed):
+        return False
+    own, other = set(stems(affirmed)) - set(stems(denied)), set(stems(denied)) - set(stems(affirmed))
+    return bool(claimed & own) and not claimed & (other - _negated_words(denied) - _EFFECT)
 
 
 def _negations(text: str) -> int:
@@ -139,11 +160,20 @@ def _is_negation(word: str) -> bool:
 
 
 def _negated_words(text: str) -> set[str]:
-    """Stems of the two words right after a negation, other than "not only": what the text denies."""
+    """Stems of the two words right after a negation, other than "not only": what the text denies.
+
+    After "none of the", of the second word of content, the verb; after "but not", of what stands nowhere else in the
+    text; and of the verb in "too small to show".
+    """
     found = words(text)
-    denied = [
-        " ".join(found[place + 1 : place + 3])
-        for place, word in enumerate(found)
-        if _is_negation(word) and found[place + 1 : place + 2] != ["only"]
-    ]
-    return set(stems(" ".join(denied)))
+    denied: set[str] = set()
+    for place, word in enumerate(found):
+        if not _is_negation(word) or found[place + 1 : place + 2] == ["only"]:
+            continue
+        following = stems(" ".join(found[place + 1 : place + 3]))
+        if word in ("none", "neither"):
+            following = stems(" ".join(found[place + 1 :]))[1:2]
+        if found[place - 1 : place] == ["but"]:
+            following = [one for one in stems(" ".join(found[place + 1 :])) if stems(text).count(one) == 1][:2]
+        denied.update(one for one in following if not one[0].isdigit())
+    return denied | {stem(match[1].casefold()) for match in _TOO.finditer(text)}

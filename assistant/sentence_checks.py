@@ -47,6 +47,7 @@ _NO_SUBJECT = frozenset(
     "technique result results experiment finding sentence answer abstract number".split())
 )  # fmt: skip
 _REACH = frozenset(map(stem, "reach attain achieve obtain get score".split()))
+_COMPARES = re.compile(r"\bthan\b|\bas\s+\w+\b.*\bas\b")
 _SAME_PREDICATE = 0.5  # share of the claim's words after its verb that the evidence has after the same verb
 _SHORT_SUBJECT = 4  # stems; of longer ones the words that tell two subjects apart are not known
 
@@ -107,7 +108,7 @@ def _other_subject(claim: str, evidence: Sequence[str], title: str) -> str:
         if clause.subject <= _NO_SUBJECT or not clause.following:
             continue
         same = [other for other in said if _is_same_verb(clause, other) and clause.is_passive == other.is_passive]
-        if any(_is_swapped(clause, other, " than " in claim) for other in same) or _is_of_another(
+        if any(_is_swapped(clause, other, _COMPARES.search(claim) is not None) for other in same) or _is_of_another(
             clause, same, held, named
         ):
             return clause.subject_text

@@ -18,7 +18,7 @@ from assistant.number_rules import wrong_number
 from assistant.records import Verdict
 from assistant.rules import coverage, refusal
 from assistant.settings import PACKAGED
-from assistant.text import words
+from assistant.text import sentences, words
 
 WEIGHTS = Path(__file__).parent / "weights" / "verifier.safetensors"
 SUPPORT_THRESHOLD = 0.4  # balanced accuracy is best here on the claims held out in training (evals/LOG.md)
@@ -50,7 +50,9 @@ class Verifier:
         if reason := omission(claim, evidence):
             return Verdict(False, _REFUSED, reason)
         is_quoted = _bare(claim) and f" {_bare(claim)} " in f" {_bare(' '.join(evidence))} "
-        if is_quoted and not wrong_number(claim, evidence, title, question):
+        is_whole = _bare(claim) in {_bare(sentence) for text in evidence for sentence in [text, *sentences(text)]}
+        rules = wrong_number if is_whole else refusal  # a part may lose a "no", "some" or "may" that stands before it
+        if is_quoted and not rules(claim, evidence, title, question):
             return Verdict(True, 1.0, "it stands in the evidence word for word")
         source = source_text(evidence, title)
         score, doubtful = self.judge.probability(source, claim)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("assistant", "ingest", "prompts", "evals")
 # In reading order: a module of ``assistant`` imports only those above it.
 ORDER = """records errors batching progress memory space text chunking stemming excerpts tagging units numerals phrases
-bounds contexts quantities number_rules clauses judgement sentence_checks rules settings_file settings
+bounds contexts quantities number_rules clauses judgement sentence_checks overstatement rules settings_file settings
 access models llama_build processor minilm embedding cross_encoder alignment locking graph_copies store lexical
 languages names retraction_marks identity tables database readings catalogue bibliography library checking index
 mentions routing record_answers questions retrieval reading gate selection premise prompting citations verification
