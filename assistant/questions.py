@@ -68,7 +68,7 @@ _DEPENDENT = re.compile(
     r"""(?<![\w-])(?:it|its|they|them|their|theirs|this|these|those|he|she|his|her|former|latter)\b
     |\b(?:about|besides|than|of|on|with|like|is|was|does|did|do|would|why)\s+that\b|\bthat\s*[?.,;]|\bthat\s+one\b
     |\bthe\s+(?:first|second|third|last|same|other)(?:\s+(?:one|ones|paper|method|model))?\b
-    |^\s*(?:ok\s+)?(?:and|but|so|also|then|or|why|how\s+so|really|which\s+one|what\s+about|how\s+about|what\s+else|more)\b""",
+    |^\s*(?:ok\s+)?(?:and|but|so|also|then|or|how\s+so|really|which\s+one|what\s+about|how\s+about|what\s+else|more)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _OWN_CONTENT_WORDS = 9  # a question of so many says by itself what its pronouns stand for

@@ -148,6 +148,7 @@ def test_a_question_that_leans_on_the_conversation_takes_it_along(question):
         "How was SparseNet trained, and what did it cost?",  # it: what the question names itself
         "Is there a method that removes toxic text?",
         "Skill-It on LEGO: how much better?",
+        "Why do bats avoid lit streets in winter?",
     ],
 )
 def test_a_change_of_topic_leaves_the_conversation_behind(question):
