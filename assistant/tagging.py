@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 _MODEL = "morphmodel_en.pgz"
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’.,+/][^\W_]+)*\+*|[^\w\s]")
+_LONGEST_WORD = 60  # letters of a word that are read: the time grows with the cube of the length
 _LIKELY = 4.0  # natural logarithms below the best reading of a word alone, within which another one is possible
 _lock = threading.Lock()  # the tagger fills a cache of words while it reads
 
@@ -35,7 +36,7 @@ def tagged(text: str) -> tuple[Token, ...]:
     if not tokens:
         return ()
     with _lock:
-        found = load_tagger().tag_sent(tokens)
+        found = load_tagger().tag_sent([token[:_LONGEST_WORD] for token in tokens])
     return tuple(Token(word, tag.partition("-")[0]) for word, (_, _, tag) in zip(tokens, found, strict=True))
 
 
@@ -43,7 +44,7 @@ def tagged(text: str) -> tuple[Token, ...]:
 def possible_tags(word: str, within: float = _LIKELY) -> frozenset[str]:
     """The tags that a word may well have, whatever is around it: not much less likely than the likeliest."""
     with _lock:
-        found = load_tagger().tag_word(word) if word else []
+        found = load_tagger().tag_word(word[:_LONGEST_WORD]) if word else []
     best = max((score for _, score in found), default=0.0)
     return frozenset(tag for tag, score in found if score >= best - within)
 

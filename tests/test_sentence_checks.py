@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from assistant.sentence_checks import emptiness, unsupported
@@ -154,3 +156,9 @@ def test_a_sentence_that_continues_another_is_refused():
     assert unsupported("In other words, the router sends each token to two experts.", [COST], TITLE) == (
         "it continues another sentence (“In other words”)"
     )
+
+
+def test_a_word_of_any_length_takes_little_time():
+    started = time.perf_counter()
+    assert emptiness(f"{'A-' * 4_000} falls.") == ""
+    assert time.perf_counter() - started < 2.0
