@@ -10,7 +10,7 @@ from assistant.text import is_stop_word
 Years = tuple[int | None, int | None]
 """The first and the last year, None where there is no bound."""
 
-LONGEST_WORDS = 60  # longer questions are not looked through: none of them asks for a record
+_LONGEST_WORDS, _LONGEST = 60, 600  # words and characters of a question that is looked through
 
 
 def one_of(alternatives: str) -> str:
@@ -105,12 +105,17 @@ class Period:
     end: int
 
 
+def is_too_long(question: str) -> bool:
+    """Is a question too long to ask for a record? The time to look through it grows with the square of its length."""
+    return len(question) > _LONGEST or len(question.split()) > _LONGEST_WORDS
+
+
 def mentions_in(question: str, *, is_whole: bool = False) -> Mention:
     """The authors that a question mentions, if any.
 
     ``is_whole``: the question may ask for nothing but papers by somebody, whose name then needs no capital.
     """
-    if len(question.split()) > LONGEST_WORDS:
+    if is_too_long(question):
         return NOBODY
     for pattern, instead in _MENTIONS:
         for match in pattern.finditer(question):

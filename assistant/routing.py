@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant.mentions import LONGEST_WORDS, NOBODY, PAPERS, Mention, Years, mentions_in, one_of, period_in, without
+from assistant.mentions import NOBODY, PAPERS, Mention, Years, is_too_long, mentions_in, one_of, period_in, without
 from assistant.text import words
 
 About = Literal["passages", "collection", "topic", "neither"]
@@ -183,7 +183,7 @@ def routed(question: str) -> Request:
     """What a cleaned question asks for; the library has not been asked whether its names and titles exist."""
     plain = question.strip().rstrip("?! ")
     plain = plain if _INITIAL_AT_END.search(plain) else plain.rstrip(". ")
-    if len(plain.split()) > LONGEST_WORDS:
+    if is_too_long(plain):
         return Request("passages", question, question)
     if _NEITHER.fullmatch(plain):
         return Request("neither", question, question)
