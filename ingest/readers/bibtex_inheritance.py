@@ -39,28 +39,44 @@ class Inheritance:
 
     def is_ready(self, fields: Fields) -> bool:
         """Are all entries known that these fields inherit from, directly or not?"""
-        return all(key in self._types for key in self._ancestors(fields, _MAXIMUM_DEPTH))
+        return all(key in self._types for key in self._ancestors(fields))
 
     def completed(self, entry_type: str, fields: Fields) -> Fields:
         """The fields with those inherited; entries that are not in the file give none."""
-        return self._completed(entry_type.casefold(), fields, _MAXIMUM_DEPTH)
+        return self._completed(entry_type.casefold(), fields, _MAXIMUM_DEPTH, set())
 
-    def _ancestors(self, fields: Fields, depth: int) -> Iterator[str]:
-        for key in (*_keys(fields, "xdata"), *_keys(fields, "crossref")) if depth else ():
-            yield key
-            yield from self._ancestors(self._passed.get(key, {}), depth - 1)
+    def _ancestors(self, fields: Fields) -> set[str]:
+        """The keys of all entries that these fields inherit from, each looked at once."""
+        found, new = set[str](), set(_parents(fields))
+        for _ in range(_MAXIMUM_DEPTH):
+            found |= new
+            new = {key for known in new for key in _parents(self._passed.get(known, {}))} - found
+        return found
 
-    def _completed(self, entry_type: str, fields: Fields, depth: int) -> Fields:
+    def _completed(self, entry_type: str, fields: Fields, depth: int, seen: set[str]) -> Fields:
+        """``seen``: keys of the entries whose fields were taken; each is taken once, which bounds the work."""
         whole = dict(fields)
-        for key in _keys(fields, "xdata") if depth else ():
-            for name, value in self._completed("xdata", self._passed.get(key, {}), depth - 1).items():
+        for key in _unseen(_keys(fields, "xdata"), seen, depth):
+            for name, value in self._completed("xdata", self._passed.get(key, {}), depth - 1, seen).items():
                 whole.setdefault(name, value)
-        for key in _keys(whole, "crossref") if depth else ():
+        for key in _unseen(_keys(whole, "crossref"), seen, depth):
             parent_type = self._types.get(key, "")
-            parent = self._completed(parent_type, self._passed.get(key, {}), depth - 1)
+            parent = self._completed(parent_type, self._passed.get(key, {}), depth - 1, seen)
             for name, value in _passed_on(parent, parent_type, entry_type).items():
                 whole.setdefault(name, value)
         return whole
+
+
+def _parents(fields: Fields) -> list[str]:
+    return [*_keys(fields, "xdata"), *_keys(fields, "crossref")]
+
+
+def _unseen(keys: list[str], seen: set[str], depth: int) -> Iterator[str]:
+    """The keys that are not in ``seen``, to which each is added; none where ``depth`` is 0."""
+    for key in keys if depth else ():
+        if key not in seen:
+            seen.add(key)
+            yield key
 
 
 def _keys(fields: Fields, name: str) -> list[str]:
