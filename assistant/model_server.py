@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from llama_index.core.llms import LLM
 
@@ -24,13 +25,11 @@ def open_server(settings: Settings) -> tuple[LLM, str]:
     """
     from llama_index.llms.openai_like import OpenAILike
 
-    parts = urlsplit(settings.model)
-    if not parts.hostname:
-        raise ModelError(f"{settings.model} is no address of a model server: use http://host:port/v1.")
+    parts = _address(settings.model)
     path = parts.path if parts.path.strip("/") else "/v1"
     address = parts._replace(path=path, fragment="").geturl()
     host = parts.netloc.rsplit("@")[-1]
-    key = api_key(settings, parts.hostname)
+    key = api_key(settings, parts.hostname or "")
     name = _model_name(unquote(parts.fragment), _offered(address, key, host), host)
     llm = OpenAILike(
         model=name,
@@ -43,6 +42,15 @@ def open_server(settings: Settings) -> tuple[LLM, str]:
         timeout=_TIMEOUT_SECONDS,
     )
     return llm, f"{name} at {host}"
+
+
+def _address(text: str) -> SplitResult:
+    """Raises ModelError for what is no address."""
+    with suppress(ValueError):
+        parts = urlsplit(text)
+        if parts.hostname:
+            return parts
+    raise ModelError(f"{text} is no address of a model server: use http://host:port/v1.")
 
 
 def api_key(settings: Settings, host: str) -> str:

@@ -229,3 +229,9 @@ def test_a_name_and_password_in_the_address_are_not_shown(settings):
     with pytest.raises(ModelError) as raised:
         open_writer(settings.changed(model="http://ann:hunter22@127.0.0.1:9/v1"))
     assert "hunter22" not in str(raised.value)
+
+
+@pytest.mark.parametrize("address", ["http://", "http://[broken/v1", "https://[::1/v1"])
+def test_what_is_no_address_is_one_line(settings, address):
+    with pytest.raises(ModelError, match="is no address of a model server"):
+        open_writer(settings.changed(model=address))
