@@ -88,6 +88,7 @@ def make_tables(connection: Connection) -> None:
             run(statement)
         if is_earlier:
             _take_over(connection)
+            _mark_retracted(connection)
             run("DROP TABLE earlier")
         run(f"PRAGMA user_version = {VERSION}")
 

@@ -452,6 +452,17 @@ def third(tmp_path, shelf):
     return path
 
 
+def test_papers_of_the_first_version_with_a_title_marked_as_retracted_are_retracted(tmp_path):
+    paper = make_paper(MARKED, "Cows fly.")
+    path = tmp_path / "earlier.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(EARLIER)
+        row = (paper.paper_id, "hash", "cows.csv", json.dumps(asdict(paper) | {"is_retracted": False}))
+        connection.execute("INSERT INTO papers VALUES (?, ?, ?, ?)", row)
+    with closing(Library(path, is_writable=True)) as library:
+        assert library.retracted_ids() == {paper.paper_id}
+
+
 def test_library_made_before_retractions_were_known_is_read_as_it_is(third, shelf):
     before = third.read_bytes()
     with closing(Library(third, is_writable=False)) as library:
