@@ -45,11 +45,11 @@ class Verifier:
         """Check one sentence against the sentences it cites; ``title``: of the papers they are from; ``question``:
         what the sentence answers.
 
-        A sentence that stands in them word for word, with its numbers, needs no judge.
+        A sentence that stands in one of them word for word, with its numbers, needs no judge.
         """
         if reason := omission(claim, evidence):
             return Verdict(False, _REFUSED, reason)
-        is_quoted = _bare(claim) and f" {_bare(claim)} " in f" {_bare(' '.join(evidence))} "
+        is_quoted = _bare(claim) and any(f" {_bare(claim)} " in f" {_bare(text)} " for text in evidence)
         is_whole = _bare(claim) in {_bare(sentence) for text in evidence for sentence in [text, *sentences(text)]}
         rules = wrong_number if is_whole else refusal  # a part may lose a "no", "some" or "may" that stands before it
         if is_quoted and not rules(claim, evidence, title, question):

@@ -44,6 +44,14 @@ def test_what_stands_in_the_evidence_word_for_word_needs_no_judge(claim):
     assert (verdict.supported, verdict.score, judge.asked) == (True, 1.0, [])
 
 
+def test_the_end_of_one_sentence_and_the_beginning_of_another_are_not_word_for_word():
+    judge = Constant(0.0)
+    evidence = ["No drug helps mice.", "Cured rats ate more."]
+    assert not Verifier(judge, "constant").verify("The mice cured rats.", evidence).supported
+    assert not Verifier(judge, "constant").verify("Mice cured rats.", evidence).supported
+    assert len(judge.asked) == 2
+
+
 @pytest.mark.parametrize(
     ("claim", "evidence"),
     [("It is stable at 10^5.", "It is stable at 10^-5."), ("The share is 12.", "The share is 12%.")],
