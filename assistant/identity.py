@@ -59,6 +59,12 @@ def by_paper(records: Iterable[Record]) -> dict[str, Group]:
     return found
 
 
+def doi_in(text: str) -> str:
+    """The first DOI in a text, in lower case and without the stop behind it; empty where there is none."""
+    match = _DOI.search(text.casefold())
+    return match.group().rstrip(".,;") if match else ""
+
+
 def keys_of(paper: Paper) -> list[str]:
     """What a paper may be recognised by, the surest first: ``doi:``, ``arxiv:``, ``pmid:``, ``title:``; or ``id:``."""
     if _has_given_id(paper):
@@ -89,9 +95,9 @@ def reason(record: Record, others: Iterable[Record]) -> str:
 
 
 def _numbers(paper: Paper) -> list[str]:
-    doi = _DOI.search(paper.doi.casefold())
-    arxiv = _ARXIV.fullmatch(paper.arxiv_id.casefold().strip()) or (doi and _ARXIV.fullmatch(doi.group()))
-    keys = {"doi": doi.group().rstrip(".,;") if doi else "", "arxiv": arxiv.group(1) if arxiv else ""}
+    doi = doi_in(paper.doi)
+    arxiv = _ARXIV.fullmatch(paper.arxiv_id.casefold().strip()) or _ARXIV.fullmatch(doi)
+    keys = {"doi": doi, "arxiv": arxiv.group(1) if arxiv else ""}
     keys["pmid"] = paper.pmid.strip()
     return [f"{name}:{value}" for name, value in keys.items() if value]
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from assistant.identity import doi_in
 from assistant.retraction_marks import is_marked
 
 _NOTE_LINE = re.compile(
@@ -25,7 +26,6 @@ _NOTICE_TYPES = {"retraction of publication", "retraction", "retraction notice"}
 _UPDATES = {"retraction", "withdrawal", "removal"}  # not "partial_retraction", nor "expression_of_concern"
 _TYPE_FIELDS = ("publication_types", "publication_type", "publicationtypes", "document_type", "pubtype")
 _NOTE_FIELDS = ("note", "notes", "extra", "tags", "manual_tags")
-_DOI = re.compile(r"10\.\d[\d.]*/\S+")
 
 
 def is_retracted(values: Mapping[str, Any], title: str) -> bool:
@@ -49,15 +49,11 @@ def retracted_by(values: Mapping[str, Any]) -> Iterator[str]:
     """The keys (``doi:``) of the papers that a notice says are retracted: ``update_to`` and ``relation``."""
     updates = values.get("update_to")
     for update in updates if isinstance(updates, list) else ():
-        if _is_retraction(update) and (match := _DOI.search(str(update.get("DOI", "")).casefold())):
-            yield _key(match)
+        if _is_retraction(update) and (doi := doi_in(str(update.get("DOI", "")))):
+            yield f"doi:{doi}"
     for target in _related(values, "retracts", "is-retraction-of"):
-        if match := _DOI.search(str(target.get("id", "")).casefold()):
-            yield _key(match)
-
-
-def _key(doi: re.Match[str]) -> str:
-    return f"doi:{doi.group().rstrip('.,;')}"
+        if doi := doi_in(str(target.get("id", ""))):
+            yield f"doi:{doi}"
 
 
 def _is_updated(values: Mapping[str, Any]) -> bool:
