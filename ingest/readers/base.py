@@ -65,6 +65,7 @@ _DOI = re.compile(r"10\.\d{1,9}(?:\.\d{1,9}){0,4}/\S+")
 _ARXIV = re.compile(r"(?:.*arxiv\.org/(?:abs|pdf)/|(?:.*doi\.org/)?10\.48550/arxiv\.|arxiv:\s*)(\S+)", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,3}\.[ -]?){1,6}|[A-Z]{1,3}|Jr\.?|Sr\.?|II|III")
 _DIGITS = re.compile(r"(?<![^\W_])\d+")
+_PUBMED = re.compile(r"pubmed|medline|nlm", re.IGNORECASE)
 _BROKEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # NULs, other control characters, lone surrogates
 _PLACEHOLDERS = {"[no abstract available]", "no abstract available", "no abstract", "n/a", "nan", "none", "null"}
 
@@ -111,6 +112,11 @@ def retractions_from_fields(fields: Mapping[str, Any]) -> Iterator[Retraction]:
 
 def _by_usual_names(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {re.sub(r"[\s-]+", "_", str(key).strip().casefold()): value for key, value in fields.items()}
+
+
+def is_pubmed(database: str) -> bool:
+    """Does the name of a database say that its accession numbers are PubMed's ids?"""
+    return bool(_PUBMED.search(database))
 
 
 def clean(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 from xml.etree.ElementTree import Element
 
-from ingest.readers.base import Item, Skipped, paper_from_fields
+from ingest.readers.base import Item, Skipped, is_pubmed, paper_from_fields
 from ingest.readers.elements import records, root_name
 from ingest.readers.unread import with_unread
 
@@ -19,7 +19,6 @@ SUFFIXES = (".xml",)
 
 _ROOT = "xml"
 _PARAGRAPHS = re.compile(r"\r\n?|\n[ \t]*\n")  # EndNote ends a paragraph with a carriage return
-_PUBMED = re.compile(r"pubmed|medline|nlm", re.IGNORECASE)
 _USED = {
     "titles",
     "contributors",
@@ -61,7 +60,7 @@ def _fields(record: Element) -> dict[str, Any]:
         "venue": _text(record, *_VENUES),
         "url": (_text(record, "urls/related-urls/url", "urls/web-urls/url").split() or [""])[0],
         "doi": _text(record, "electronic-resource-num"),
-        "pmid": _text(record, "accession-num") if _PUBMED.search(database) else "",
+        "pmid": _text(record, "accession-num") if is_pubmed(database) else "",
         "document_type": _text(record, "work-type"),
     }
 

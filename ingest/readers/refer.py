@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from ingest.readers.base import Item
+from ingest.readers.base import Item, is_pubmed
 from ingest.readers.tagged import Form, Record, begins_with, items
 
 NAME = "refer (.enw)"
@@ -17,7 +17,6 @@ SUFFIXES = (".enw", ".refer")
 
 _TAG_LINE = re.compile(r"%([0-9A-Za-z~!@#$&*()+\[\]^=|;:<>?,.-])(?:[ \t]+(.*)|\s*$)")
 _LINES_BEFORE = 2
-_PUBMED = re.compile(r"pubmed|medline|nlm", re.IGNORECASE)
 _USED = "0 T X A D 8 J B R U M ~ W"
 
 
@@ -51,6 +50,6 @@ def _fields(record: Record) -> dict[str, Any]:
         "venue": record.value("J", "B"),
         "url": addresses[0] if addresses else "",
         "doi": record.value("R"),
-        "pmid": record.value("M") if _PUBMED.search(record.value("~", "W")) else "",
+        "pmid": record.value("M") if is_pubmed(record.value("~", "W")) else "",
         "document_type": record.value("9"),
     }

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from rispy import TAG_KEY_MAPPING
 
-from ingest.readers.base import Item
+from ingest.readers.base import Item, is_pubmed
 from ingest.readers.tagged import Form, Record, begins_with, items
 
 NAME = "RIS"
@@ -31,7 +31,6 @@ _BARE_END = re.compile(r"\s{0,8}ER\s*$")
 _NEARLY = re.compile(rf"\s{{0,8}}(?:{'|'.join(sorted(_TAGS))})(?:\s{{0,4}}[:=.]|\s{{1,8}}\S)")
 _LINES_BEFORE = 8  # "Provider: JSTOR", "1."
 _FIRST_TAGS = "TY TI T1 AU A1 AB N2 PY Y1 JO JF T2 DB DO UR ID VN UI"
-_PUBMED = re.compile(r"pubmed|medline|nlm", re.IGNORECASE)
 _USED = "TY ER VN UI YR TI T1 CT BT AB N2 AU A1 PY Y1 DA JF T2 JO C3 JA J2 SO UR L2 DO AN DB DP"
 
 
@@ -82,7 +81,7 @@ def _fields(record: Record) -> dict[str, Any]:
         "venue": record.value("JF", "T2", "JO", "C3", "JA", "J2", "SO"),
         "url": addresses[0] if addresses else "",
         "doi": record.value("DO"),
-        "pmid": record.value("AN", "UI") if _PUBMED.search(record.value("DB", "DP")) else "",
+        "pmid": record.value("AN", "UI") if is_pubmed(record.value("DB", "DP")) else "",
         "document_type": record.value("M3"),
         "notes": record.values("N1", "KW"),
     }
