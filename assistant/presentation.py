@@ -8,6 +8,7 @@ from typing import Any
 
 from assistant.names import byline
 from assistant.records import Answer, Claim, Paper
+from assistant.text import enumeration
 
 _NEAREST_PAPERS = 3
 DECLINED = "The indexed papers do not answer this question."
@@ -59,8 +60,8 @@ def retraction_warning(markers: Sequence[str]) -> str:
     """The sentence above an answer that cites retracted papers, of which these are the markers; empty without any."""
     if not markers:
         return ""
-    listed = " and ".join(filter(None, [", ".join(markers[:-1]), markers[-1]]))
-    return f"This answer cites {'a retracted paper' if len(markers) == 1 else 'retracted papers'}: {listed}."
+    papers = "a retracted paper" if len(markers) == 1 else "retracted papers"
+    return f"This answer cites {papers}: {enumeration(markers)}."
 
 
 def body_text(answer: Answer) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,7 +11,7 @@ from assistant.library import Library, Order
 from assistant.mentions import NOBODY, Years
 from assistant.records import Claim, Evidence, Paper, RankedPaper, paper_id_of
 from assistant.routing import Request, as_passages, routed
-from assistant.text import sentence_spans
+from assistant.text import enumeration, sentence_spans
 
 _IDENTIFIERS = {"doi": "DOI", "arxiv": "arXiv id", "pmid": "PMID"}
 _LISTED = 10  # papers of a longer list that are shown
@@ -168,8 +168,10 @@ class _Router:
         notice = ""
         if strangers := self._strangers(request):
             if self.library.bibliography.has_any("authors"):
-                return Route("declined", request.text, reason=f"No paper by {_joined(strangers)} is {self._here}.")
-            notice = f"The papers' records hold no authors, so I cannot tell which papers are by {_joined(strangers)}."
+                return Route("declined", request.text, reason=f"No paper by {enumeration(strangers)} is {self._here}.")
+            notice = (
+                f"The papers' records hold no authors, so I cannot tell which papers are by {enumeration(strangers)}."
+            )
         if notice or not self._are_authors(request):
             request = replace(request, mention=NOBODY, text=request.question, years=(None, None))
         if request.years != (None, None) and self.library.years() is None:
@@ -232,13 +234,9 @@ def _described(request: Request) -> str:
         years = f"from {first}" if first == last else f"from {first} to {last}"
     elif first or last:
         years = f"from {first} or later" if first else f"from {last} or earlier"
-    names = f"by {_joined(request.mention.names, 'or' if request.mention.is_any else 'and')}"
+    names = f"by {enumeration(request.mention.names, 'or' if request.mention.is_any else 'and')}"
     parts = [names if request.mention.names else "", f"in {request.venue}" if request.venue else "", years]
     return " and ".join(filter(None, parts))
-
-
-def _joined(names: Sequence[str], word: str = "and") -> str:
-    return f" {word} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def _named_identifier(identifier: str) -> str:
@@ -267,7 +265,7 @@ def _unknown(question: str, paper: Paper) -> str:
         for name, pattern in _ASKED_FOR.items()
         if re.search(pattern, question, re.IGNORECASE) and not getattr(paper, name)
     ]
-    return f"The record of this paper holds no {_joined(missing, 'and no')}." if missing else ""
+    return f"The record of this paper holds no {enumeration(missing, 'and no')}." if missing else ""
 
 
 def _claim(paper: Paper) -> Claim:

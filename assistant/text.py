@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # A full stop after these does not end a sentence. Lower case, without the final stop.
 ABBREVIATIONS = frozenset(
@@ -96,3 +97,8 @@ def content_words(text: str) -> list[str]:
         parts = [part for part in re.split(r"[-'.]", word) if part]
         found += [part for part in parts if part not in _STOP_WORDS and (len(part) > 1 or part.isdigit())]
     return found
+
+
+def enumeration(items: Sequence[str], word: str = "and") -> str:
+    """The items as one text: "A", "A and B", "A, B and C"."""
+    return f" {word} ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
