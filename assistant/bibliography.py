@@ -78,4 +78,4 @@ class Bibliography:
 
 def _phrase(words: str) -> str:
     """Untrusted words as a phrase of FTS5, which ignores case, accents and punctuation."""
-    return '"' + " ".join(mark for mark in words.split()).replace('"', " ").replace("\x00", " ") + '"'
+    return '"' + " ".join(words.split()).replace('"', " ").replace("\x00", " ") + '"'

@@ -16,7 +16,6 @@ _FINITE = frozenset("VVZ VVD VVB VBZ VBD VBB VHZ VHD VHB VDZ VDD VDB VM0".split(
 _VERB_GROUP = frozenset(
     "VVZ VVD VVB VVI VVN VVG VBZ VBD VBB VBI VBN VHZ VHD VHB VHI VHN VDZ VDD VDB VDI VM0 XX0".split()
 )
-_SINGULAR = frozenset("NN0 NN1 NP0 UNC".split())
 _OPENS_OBJECT = frozenset("AT0 CRD DPS DT0 AV0 PNP".split())
 _OPENS_NOUN_PHRASE = ("AT", "DPS", "DT0", "NN", "NP", "AJ", "CRD", "PN", "UNC", "VVG")
 _RELATIVES = frozenset("that which who".split())

@@ -66,7 +66,8 @@ _ALLOWED = _read(_CLASSES)
 def judgement_words(claim: str, evidence: Sequence[str]) -> list[str]:
     """The words of judgement in a claim that no text of the evidence supports, as written and in order."""
     known = {stem(part) for text in evidence for word in words(text) for part in (word, *word.split("-"))}
-    return [word for word in words(claim) if not _ALLOWED.get(_adjective(word), known) & known and known]
+    allowed = ((word, _ALLOWED.get(_adjective(word))) for word in words(claim))
+    return [word for word, supporting in allowed if supporting and supporting.isdisjoint(known)]
 
 
 def _adjective(word: str) -> str:

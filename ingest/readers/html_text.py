@@ -20,7 +20,6 @@ _MAXIMUM_DEPTH = 60
 
 _LEFT_OUT = frozenset("script style annotation annotation-xml".split())
 _FRAMED = frozenset("sup sub inf xref tex-math".split()) | FORMULAS | _LEFT_OUT
-_TOKENS = frozenset("mi mn mo ms mtext".split())
 _ARGUMENTS = frozenset("msup msub msubsup mfrac mroot mover munder munderover".split())
 _SPACED = frozenset("=<>≤≥≈≃≅≠≪≫×·⋅±∓→←↔∈⊂⊆∪∩∝≡∼~")  # operators between spaces
 
