@@ -14,7 +14,6 @@ import platform
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import takewhile
@@ -24,6 +23,7 @@ from assistant.errors import ModelError
 from assistant.llama_build import holds_amx, library_folder, library_id, rebuild_command
 from assistant.models import gguf_file
 from assistant.settings import PACKAGED, Settings
+from assistant.space import write_file
 
 _TIME_LIMIT_SECONDS = 120.0  # it takes three on two cores
 _CRASHES = {"SIGILL", "SIGSEGV", "SIGBUS", "SIGFPE", "SIGABRT", "SIGTRAP", "SIGSYS"}
@@ -156,11 +156,10 @@ def _read(kept: Path) -> bool | None:
 
 def _keep(kept: Path, known: bool) -> None:
     """Best effort: where nothing can be written, the next start tries again."""
-    unfinished = kept.with_suffix(f".{os.getpid()}.{threading.get_ident()}.part")
+    content = json.dumps({"extra_buffers_work": known, "processor": processor()[0]})
     with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(json.dumps({"extra_buffers_work": known, "processor": processor()[0]}), encoding="utf-8")
-        unfinished.replace(kept)
+        write_file(kept, content.encode())
 
 
 def _main(arguments: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,11 +52,12 @@ def put_on_disk(folder: Path) -> None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file, so that after a crash or a power cut it holds either this or what it held before.
+    """Write a file, so that after a crash or a power cut it holds either this or what it held before. Several
+    threads and processes may write one file at once.
 
     Raises OSError, and then leaves the file as it was.
     """
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.new")
     try:
         with fresh.open("wb") as file:
             file.write(content)

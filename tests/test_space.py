@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -72,4 +73,13 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         write_file(path, b"new")
     assert path.read_text() == "old"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_threads_that_write_one_file_at_once_leave_the_whole_content_of_one(tmp_path):
+    path = tmp_path / "kept.json"
+    contents = [bytes([letter]) * 10_000 for letter in b"abcdefgh"] * 10
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda content: write_file(path, content), contents))
+    assert path.read_bytes() in contents
     assert [*tmp_path.iterdir()] == [path]
