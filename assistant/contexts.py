@@ -21,7 +21,7 @@ _BOUNDARIES = frozenset(
 
 
 def context_of(text: str, numbers: Sequence[Numeral], items: Sequence[Item], place: int) -> dict[str, float]:
-    """Each word of the sentence with how closely it belongs to the number: 1 beside it, less with every word,
+    """Each word of the sentence with how closely it belongs to the number: 1 next to it, less with every word,
     boundary and other number between them."""
     found: dict[str, float] = {}
     first = next(index for index, item in enumerate(items) if item.number >= 0)

@@ -46,7 +46,7 @@ class Readings:
             connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [_FACT, TEXT_VERSION])
 
     def sources(self) -> dict[str, int]:
-        """The sources with outdated records, and how many papers these tell of, in the order of names."""
+        """The sources with outdated records, and how many papers the records describe, in the order of names."""
         outdated = "records JOIN outdated USING (source, content_hash)" if self._is_current() else "records"
         count = f"SELECT source, COUNT(DISTINCT paper_id) FROM {outdated} GROUP BY source ORDER BY source"  # noqa: S608
         return dict(self._database.rows(count))

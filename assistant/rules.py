@@ -18,7 +18,7 @@ from assistant.text import is_stop_word, sentences, words
 
 _LEAST_COVERAGE = 0.6  # of its words in the evidence, for a claim to say the same, or to deny it
 _SAME = 0.8
-_REPEATED_WORDS, _REPEATED_SHARE = 3, 0.25  # of 5,520 true claims eleven have so many (evals/LOG.md)
+_REPEATED_WORDS, _REPEATED_SHARE = 3, 0.25  # 11 of 5,520 true claims repeat this much (evals/LOG.md)
 _LOOP_WORDS = 5  # said twice in one sentence, they make it one that a small model could not end
 
 _NAME_TAIL = re.compile(r"'s$|-(?:based|like|style|trained|parameter)$")  # not part of the name before it
