@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 from assistant.text import sentences, words
 
@@ -48,12 +49,21 @@ def _changing_word(said: list[str], sentence: str) -> str | None:
     start = next((place for place in range(len(whole)) if whole[place : place + len(said)] == said), None)
     if start is None:
         return None
-    bounds = [0]
-    for clause in clauses:
-        bounds.append(bounds[-1] + len(clause))
+    bounds = [0, *accumulate(map(len, clauses))]
     end = start + len(said)
     before = whole[max(bound for bound in bounds if bound <= start) : start]
+    if _is_parted(before, [whole[:bound][-1:] for bound in bounds if bound <= start]):
+        before = whole[:start]
     after = whole[end : min(bound for bound in bounds if bound >= end)]
     changing = [word for word in before if word in _BEFORE]
     changing += [word for word in [*whole[:start], *after] if word in _CONDITIONS]
     return changing[0] if changing else ""
+
+
+def _is_parted(before: list[str], ends: list[list[str]]) -> bool:
+    """Does an insertion part a that-clause from what governs it?
+
+    "There is no evidence, after ten years, that the drug cures"; "We asked whether, in the wild, the drug cures".
+    ``before``: the words between the last break and the part; ``ends``: the last word before each earlier break.
+    """
+    return before == ["that"] or ["that"] in ends or ["whether"] in ends

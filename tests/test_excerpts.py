@@ -20,6 +20,8 @@ from tests.fakes import OVERLAP_VERIFIER
         ("The drug cures the fever.", "The drug cures the fever only if it is taken early.", "only"),
         ("The drug cures the fever.", "Unless it comes too late, the drug cures the fever.", "unless"),
         ("The drug cures the fever.", "If it is taken early, the drug cures the fever.", "if"),
+        ("The drug cures the fever.", "There is no evidence, after ten years, that the drug cures the fever.", "no"),
+        ("The drug cures the fever.", "We asked whether, in the wild, the drug cures the fever.", "whether"),
         ("the price fell by 5%", "Nobody found that the price fell by 5% (see below).", "nobody"),
     ],
 )
@@ -35,6 +37,8 @@ def test_a_part_of_a_sentence_that_says_more_than_the_whole_is_refused(claim, ev
         ("Sparse training reduces the cost.", "While accuracy does not fall, sparse training reduces the cost."),
         ("Accuracy does not fall.", "Accuracy does not fall."),
         ("Accuracy does not fall.", "We show that accuracy does not fall, and the cost is not known."),
+        ("The drug cures the fever.", "Labels were not used, and we show that the drug cures the fever."),
+        ("The drug cures the fever.", "We show, with five farms, that the drug cures the fever."),
         ("Hens lay eggs.", "Cocks crow."),
         ("", "Hens lay eggs."),
     ],
