@@ -37,6 +37,9 @@ _BASE = re.compile(
 _NEW = re.compile(rf"\b(?:to|reach(?:es|ed|ing)?)\s+{SOFTENERS}$", re.IGNORECASE)
 
 
+_CHANGE = re.compile(rf"\bby\s+(?:up\s+to\s+|at\s+least\s+|over\s+|more\s+than\s+)?{SOFTENERS}$", re.IGNORECASE)
+
+
 def bound_of(text: str, number: Numeral) -> tuple[Bound, Certainty]:
     """Is the number a limit from above or below, and how certain is that by its wording?"""
     before = text[max(0, number.start - _WINDOW) : number.start]
@@ -52,11 +55,13 @@ def bound_of(text: str, number: Numeral) -> tuple[Bound, Certainty]:
 
 
 def roles_of(text: str, start: int, end: int) -> set[str]:
-    """Is the number where a change begins, or what is compared with; or where a change ends?"""
+    """Is the number where a change begins, or what is compared with; where a change ends; or how large it is?"""
     before, after = text[max(0, start - _WINDOW) : start], text[end : end + 12]
     roles = set()
     if _BASE.search(before) or re.match(r"\s+(?:before|previously)\b", after):
         roles.add("<base>")
     if _NEW.search(before) or re.match(r"\s+(?:after|now)\b", after):
         roles.add("<new>")
+    if _CHANGE.search(before):
+        roles.add("<change>")
     return roles

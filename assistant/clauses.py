@@ -30,7 +30,7 @@ _SUBJECT_PRONOUNS = frozenset("i we he she it they".split())
 _INTRANSITIVE = frozenset(
     """accounted appeared arrived belonged came coincided collapsed come consisted continued converged declined
     decreased depended died differed disappeared doubled dropped emerged ended erupted existed exploded failed
-    formed halved happened improved increased lasted led lived migrated occurred participated peaked persisted
+    formed halved happened improved increased lasted led lived migrated occurred participated passed peaked persisted
     progressed ranged ranked recovered recurred relapsed remained responded returned run started stayed survived
     tripled varied worsened""".split()
 )

@@ -14,7 +14,7 @@ from itertools import combinations
 
 from assistant.quantities import Quantity, quantities
 from assistant.stemming import stem
-from assistant.units import PERCENT, POINT, TIMES
+from assistant.units import MONEY, PERCENT, POINT, TIMES
 
 _TIE = 0.02  # a difference of fit below this decides nothing
 _BORROWED = 0.3  # how much more a number must be like another of the evidence than like its own to be refused
@@ -100,6 +100,8 @@ def _misfit(one: Quantity, other: Quantity, held: Sequence[Quantity], asked: fro
         return "unit"
     if not _same_bound(one, other):
         return "limit"
+    if "<change>" in one.context and "<change>" not in other.context and {"<base>", "<new>"} & other.context.keys():
+        return "change"
     return "" if _same_thing(one, other, asked) and not _measures_another(one, other, held) else "thing"
 
 
@@ -115,7 +117,8 @@ def _same_value(one: Quantity, other: Quantity) -> bool:
 def _same_unit(one: Quantity, other: Quantity) -> bool:
     """A claim may call "+12.00" 12 points, and leave out "per year"."""
     is_score = one.unit == POINT.name and not other.unit and other.is_signed
-    return one.unit == other.unit or is_score or (not one.unit and other.unit.startswith("1 / "))
+    is_rate = other.unit.startswith("1 / ") if not one.unit else one.unit in MONEY and other.unit.startswith(one.unit)
+    return one.unit == other.unit or is_score or is_rate
 
 
 def _same_bound(one: Quantity, other: Quantity) -> bool:
@@ -197,6 +200,8 @@ def _reason(one: Quantity, misfits: Sequence[str]) -> str:
         return f"the evidence gives the number {one.spelled} for something else"
     if "limit" in misfits:
         return f"the evidence gives the number {one.spelled} with another limit, or without one"
+    if "change" in misfits:
+        return f"the evidence gives the number {one.spelled} as what something changed from or to, not by"
     if "unit" in misfits:
         return f"the evidence gives the number {one.spelled} in another unit"
     if "" in misfits:

@@ -173,7 +173,7 @@ def _negated_words(text: str) -> set[str]:
         following = stems(" ".join(found[place + 1 : place + 3]))
         if word in ("none", "neither"):
             following = stems(" ".join(found[place + 1 :]))[1:2]
-        if found[place - 1 : place] == ["but"]:
+        if word == "not" and found[place - 1 : place] == ["but"]:
             following = [one for one in stems(" ".join(found[place + 1 :])) if stems(text).count(one) == 1][:2]
         denied.update(one for one in following if not one[0].isdigit())
     return denied | {stem(match[1].casefold()) for match in _TOO.finditer(text)}

@@ -18,6 +18,8 @@ _OWN = (
     ("dollar", re.compile(r"(?:US )?dollars?\b|USD\b", re.IGNORECASE)),
     ("euro", re.compile(r"euros?\b|EUR\b|€", re.IGNORECASE)),
 )
+MONEY = frozenset(("dollar", "euro"))
+"""Its rates are not converted: what costs 10 a month need not cost 120 a year."""
 _SYMBOLS = frozenset(
     """s sec secs ms µs ns ps min mins h hr hrs d wk yr kyr Myr Gyr m km cm mm µm nm Å ft g kg mg µg ng pg t L l mL ml
     dL dl µL Hz kHz MHz GHz THz W mW kW MW GW Wh kWh MWh GWh J mJ kJ MJ cal kcal eV keV MeV GeV TeV V mV kV mA K Pa kPa
@@ -62,7 +64,12 @@ def unit_at(text: str, start: int) -> tuple[Unit, int] | None:
     """The unit that begins at an offset (``%``, ``µg/L``, ``m s^-1``, ``mg a day``), and where it ends."""
     for name, pattern in _OWN:
         if match := pattern.match(text, start):
-            return Unit(name), match.end()
+            rate = _RATE.match(text, match.end()) if name in MONEY else None
+            return (
+                (Unit(f"{name} / {rate[1] or _DAILY[rate[2].casefold()]}"), rate.end())
+                if rate
+                else (Unit(name), match.end())
+            )
     expression, end = _atom(text, start)
     if not expression:
         per = _BARE_RATE.match(text, start)

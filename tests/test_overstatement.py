@@ -26,6 +26,7 @@ DIET = "Otters in the lake ate mainly crabs, while otters in the river ate mainl
         (SIDE_EFFECTS, "All the farmers reported headaches after the spraying."),
         (WELLS, "Arsenic was detected in every well in the delta."),
         (TEA, "Drinking green tea lowers the number of strokes."),
+        ("Green tea was associated with a lower risk of stroke.", "Green tea lowers the risk of stroke."),
         (TEA, "There were fewer strokes because of green tea."),
         (STORKS, "The dam caused storks to increase from 4 to 19 pairs."),
         (WELLS, "Arsenic was detected in 42 wells."),
@@ -87,6 +88,7 @@ def test_what_is_denied_of_another_thing_or_time_is_refused(evidence, claim):
         ("Pain on day 3 did not differ between the groups.", "Pain on day 3 was similar in the groups."),
         ("Rust spread in most fields, but not in fields with clover.", "Rust spread in most fields."),
         ("Moths were rarer under white lamps, whereas amber lamps had no effect.", "Amber lamps did not affect moths."),
+        ("The share of parts that pass but fail hard tests dropped to 4%.", "The share dropped to 4%."),
         ("The mass of the ring did not exceed 3 kg.", "The mass of the ring was at most 3 kg."),
     ],
 )

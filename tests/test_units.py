@@ -64,3 +64,8 @@ def test_every_symbol_is_a_unit_alone_and_in_a_quotient(symbol):
 
 def test_abbreviated_weeks_are_weeks():
     assert unit_at("wk", 0)[0] == unit_at("weeks", 0)[0]
+
+
+def test_money_a_month_is_not_money_a_year():
+    assert unit_at("euros a month", 0)[0] != unit_at("euros a year", 0)[0]
+    assert unit_at("euros each year", 0)[0] == unit_at("euros yearly", 0)[0]
