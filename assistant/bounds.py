@@ -27,8 +27,8 @@ _LOWER = re.compile(
     |\b(?:over|above|beyond)\s+{SOFTENERS}$|\b(?:higher|greater|larger|longer|older)\ than\s+$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_OR_MORE = re.compile(r"\s?\+|\s+or\s+(?:more|older|longer)\b")
-_OR_LESS = re.compile(r"\s+or\s+(?:less|fewer|younger)\b")
+_OR_MORE = re.compile(r"\s?\+|\s+or\s+(?:more|older|longer)\b|\s+at\s+least\b(?!\s+\w*\d)")
+_OR_LESS = re.compile(r"\s+or\s+(?:less|fewer|younger)\b|\s+at\s+most\b(?!\s+\w*\d)")
 _BASE = re.compile(
     r"\b(?:from|than|versus|vs\.?|against|instead of|compared (?:with|to)|rather than|relative to|between)\s+"
     rf"{SOFTENERS}$",

@@ -219,7 +219,8 @@ def _may_be_finite(tokens: Sequence[Token], place: int) -> bool:
     if before == "PNP" and tokens[place - 1].text.casefold() in _SUBJECT_PRONOUNS:
         return not tag.startswith(("AV", "XX", "PU", "PR", "CJ"))
     if tag == "VVN" and not before.startswith("PU"):
-        is_noun_before = before.startswith(("NN", "NP"))  # "trapping lowered crab density", unlike "a trained model"
+        earlier = tokens[place - 2].tag if before == "AV0" and place > 1 else before
+        is_noun_before = earlier.startswith(("NN", "NP"))  # "trapping lowered crab density", unlike "a trained model"
         return (
             after.tag in _OPENS_OBJECT - {"AV0"}
             or word in _INTRANSITIVE

@@ -147,7 +147,8 @@ def _denies_other_half(claimed: set[str], sentence: str) -> bool:
     if _negations(affirmed):
         return False
     own, other = set(stems(affirmed)) - set(stems(denied)), set(stems(denied)) - set(stems(affirmed))
-    return bool(claimed & own) and not claimed & (other - _negated_words(denied) - _EFFECT)
+    telling = other - _negated_words(denied) - _EFFECT or other - _EFFECT  # of "but not on clay" only "clay" tells
+    return bool(claimed & own) and not claimed & telling
 
 
 def _negations(text: str) -> int:

@@ -87,9 +87,11 @@ def test_what_is_denied_of_another_thing_or_time_is_refused(evidence, claim):
     [
         ("Pain on day 3 did not differ between the groups.", "Pain on day 3 was similar in the groups."),
         ("Rust spread in most fields, but not in fields with clover.", "Rust spread in most fields."),
+        ("Rust was rarer on sand, but not on clay soils.", "On clay soils rust was not rarer."),
         ("Moths were rarer under white lamps, whereas amber lamps had no effect.", "Amber lamps did not affect moths."),
         ("The share of parts that pass but fail hard tests dropped to 4%.", "The share dropped to 4%."),
         ("The mass of the ring did not exceed 3 kg.", "The mass of the ring was at most 3 kg."),
+        ("The effect lasted no more than seven days.", "The effect lasted seven days at most."),
     ],
 )
 def test_the_same_in_words_of_the_other_polarity_is_kept(evidence, claim):
