@@ -1,4 +1,8 @@
-"""Questions in a language that the models cannot read: quotations from papers that hold their words, or a refusal."""
+"""Languages that the models cannot read.
+
+A question in one gets quotations from papers that hold its words, or a refusal. Papers in one are left out of what an
+English question is answered from: nothing can tell whether their sentences answer it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from assistant.index import Index
-from assistant.languages import is_written_without_spaces, name_of, terms_of
-from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper
-from assistant.text import sentence_spans
+from assistant.languages import is_english, is_written_without_spaces, language_of_abstract, name_of, terms_of
+from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper, Retrieval
+from assistant.text import enumeration, sentence_spans
 
 _PAPERS = 20  # looked at
 _SENTENCES = 3  # quoted
@@ -39,6 +43,19 @@ def answered_by_words(answer: Answer, language: str, index: Index, within: Colle
         claims=tuple(Claim(item.text, (item,), "quoted", 1.0) for item in quoted),
         retrieved=tuple(RankedPaper(paper, found[paper]) for paper in papers),
     )
+
+
+def readable(found: Retrieval) -> Retrieval:
+    """What was found, without the papers that are not in English."""
+    papers = tuple(ranked for ranked in found.papers if is_english(ranked.paper.abstract))
+    ids = {ranked.paper.paper_id for ranked in papers}
+    return replace(found, papers=papers, evidence=tuple(one for one in found.evidence if one.paper.paper_id in ids))
+
+
+def unreadable(found: Retrieval) -> str:
+    """Why nothing that was found can be read."""
+    languages = dict.fromkeys(name_of(language_of_abstract(ranked.paper.abstract)) for ranked in found.papers)
+    return f"Footnote's own models read English, and the papers found are in {enumeration([*languages])}."
 
 
 def _candidates(answer: Answer, index: Index, terms: Collection[str], within: Collection[str]) -> Iterable[Paper]:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.by_words import answered_by_words
+from assistant.by_words import answered_by_words, readable, unreadable
 from assistant.citations import Written, parse_written
 from assistant.errors import Stopped
 from assistant.gate import confidence
@@ -71,11 +71,15 @@ class AnswerPipeline:
         if route.kind != "passages":
             yield self._from_records(answer, route, within, started)
             return
-        if language := self._foreign_language(question):
+        if self._reads_english_only and (language := foreign_language(question)):
             answer = answered_by_words(answer, language, self.retriever.index, route.within)
             yield replace(answer, seconds=Seconds(total=time.perf_counter() - started))
             return
         found = self.retriever.retrieve(route.text, history, route.within)
+        if self._reads_english_only:
+            everything, found = found, readable(found)
+            if everything.papers and not found.papers:
+                answer = replace(answer, reason=unreadable(everything))
         seconds = Seconds(retrieve=time.perf_counter() - started)
         read = {item.paper.paper_id for item in found.evidence}
         answer = replace(answer, stage="reading", retrieved=found.papers, papers_read=len(read), seconds=seconds)
@@ -111,14 +115,14 @@ class AnswerPipeline:
         now = time.perf_counter() - started
         return replace(answer, stage="done", seconds=Seconds(now, now, now))
 
-    def _foreign_language(self, question: str) -> str:
-        """The code of a language that the models in use cannot read; empty when they can.
+    @property
+    def _reads_english_only(self) -> bool:
+        """Whether other languages are closed to the models in use.
 
         The reader that chooses and judges sentences is always the packaged one. It is passed over only where the user
         chose both other models: an embedding that finds papers, and a large language model that can say NO ANSWER.
         """
-        is_chosen = self.settings.embedding != PACKAGED and self.writer.style == "large"
-        return "" if is_chosen else foreign_language(question)
+        return self.settings.embedding == PACKAGED or self.writer.style != "large"
 
     def _answered(self, answer: Answer, found: Retrieval, question: str, stop: threading.Event) -> Iterator[Answer]:
         read = self.reader.read(question, found)

@@ -103,3 +103,24 @@ def test_ingest_counts_abstracts_in_other_languages_in_one_line(settings, tmp_pa
     said = "Abstracts in other languages than English are found by their words only: German 3, Chinese 1."
     assert report.summary().endswith(said)
     assert ingest([path], settings).languages == {}
+
+
+def test_english_question_is_not_answered_from_papers_that_the_models_cannot_read(ask):
+    answer = ask("Which Tunnel, Igel or Kameras?")  # the fake reader takes shared words for an answer
+    assert all(ranked.paper.title in ABSTRACTS for ranked in answer.retrieved)
+    assert not [claim for claim in answer.claims if claim.evidence[0].paper.title in OTHERS]
+
+
+def test_english_question_over_papers_in_other_languages_alone_is_declined_with_their_languages(
+    ask, settings_with_others
+):
+    with closing(open_index(settings_with_others, WordCountEmbedding())) as index:
+        others = [paper.paper_id for paper in index.library.all_papers() if paper.title in OTHERS]
+    answer = ask("Which Tunnel, Igel or Kameras?", within=others)
+    assert answer.abstained
+    assert answer.reason == "Footnote's own models read English, and the papers found are in German and Chinese."
+
+
+def test_models_that_the_user_chose_may_read_other_languages(ask):
+    answer = ask("Which Tunnel, Igel or Kameras?", style="large", embedding="some/other")
+    assert any(ranked.paper.title in OTHERS for ranked in answer.retrieved)
