@@ -43,7 +43,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paper = {"title": HOSTILE_TITLE, "abstract": HOSTILE_ABSTRACT, "year": 2019, "authors": [HOSTILE_TITLE]}
     hostile.write_text(json.dumps(paper) + "\n")
     ingest(folder / "home", "--bundled", str(hostile))
+    shutil.copytree(folder / "home", folder / "untouched")
     return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def untouched(home: Path) -> Path:
+    """The same, to which no test adds and from which none removes."""
+    return home.with_name("untouched")
 
 
 @pytest.fixture(scope="module")
@@ -542,8 +549,8 @@ def test_a_narrow_page_does_not_scroll_sideways(open_page):
 # The sample papers
 
 
-def test_the_page_asks_which_papers_to_answer_from_and_removes_the_samples(browser, home, tmp_path):
-    shutil.copytree(home, tmp_path / "home")
+def test_the_page_asks_which_papers_to_answer_from_and_removes_the_samples(browser, untouched, tmp_path):
+    shutil.copytree(untouched, tmp_path / "home")
     with running_page(tmp_path / "home") as address:
         page = opened(browser, address)
         asked = page.locator("#samples", has_text="This library holds your papers and 75 sample papers.")
