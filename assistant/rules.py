@@ -24,7 +24,6 @@ _LOOP_WORDS = 5  # said twice in one sentence, they make it one that a small mod
 _NAME_TAIL = re.compile(r"'s$|-(?:based|like|style|trained|parameter)$")  # not part of the name before it
 
 _CONTRAST = re.compile(r",?\s+\b(?:but|whereas|while|although|though)\b\s+", re.IGNORECASE)
-_TWO = 2
 _TOO = re.compile(r"\btoo\s+\w+\s+to\s+(\w+)", re.IGNORECASE)
 _NEGATIONS = frozenset(
     "not no never without cannot nor neither none hardly fails fail failed unable lacks lack".split()
@@ -141,7 +140,7 @@ def _wrong_polarity(claim: str, evidence: Sequence[str]) -> str:
 def _denies_other_half(claimed: set[str], sentence: str) -> bool:
     """Is the claim about the half of a contrast ("A did, but B did not") that the evidence does not deny?"""
     halves = _CONTRAST.split(sentence)
-    if len(halves) != _TWO:
+    if len(halves) != 2:
         return False
     denied, affirmed = sorted(halves, key=_negations, reverse=True)
     if _negations(affirmed):
