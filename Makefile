@@ -23,7 +23,7 @@ $(BIN)/pip:
 # Before the lock file is installed, because pip alone would build it with AMX; does nothing when what is there is right.
 .PHONY: llama
 llama: $(BIN)/pip
-	@$(BIN)/python -m assistant.llama_build --if-needed
+	@$(BIN)/python -m assistant.models.llama_build --if-needed
 
 $(STAMP): requirements.lock pyproject.toml | llama
 	@echo "Installing into $(VENV)."
@@ -49,18 +49,18 @@ fix: install ## put format and simple lint in order
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-eval: install ## score answers on evals/questions.jsonl
+eval: install ## score answers on evals/data/questions.jsonl
 	@$(BIN)/footnote eval answers
 
 calibrate: install ## fit the gate's coefficients on the tune questions and print them
-	@$(BIN)/python -m evals.calibrate
+	@$(BIN)/python -m evals.training.gate
 
 bench: install ## measure times and memory with the default models; PAPERS=file.jsonl to index instead of made-up ones
-	@$(BIN)/python -m evals.bench
-	@$(BIN)/python -m evals.bench_ingest $(PAPERS)
+	@$(BIN)/python -m evals.benchmarks.speed
+	@$(BIN)/python -m evals.benchmarks.ingest_speed $(PAPERS)
 
 lock: ## write requirements.lock anew from pyproject.toml, in a fresh environment
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock
-	@build/lock/bin/python -m assistant.llama_build
+	@build/lock/bin/python -m assistant.models.llama_build
 	@build/lock/bin/pip install --quiet "torch==2.13.0" && build/lock/bin/pip install --quiet --editable ".[dev]"
 	@{ echo "# Written by 'make lock'."; build/lock/bin/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > requirements.lock

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import FootnoteError
-from assistant.memory import loading
-from assistant.progress import Bars
+from assistant.system.memory import loading
+from assistant.system.progress import Bars
 from evals.commands import add_commands as add_eval_commands
 from ingest.commands import EXIT_FAULT, Add, Run, ensure_indexed, say
 from ingest.commands import add_commands as add_corpus_commands
 
 if TYPE_CHECKING:
-    from assistant.build import Assistant
+    from assistant.assistant import Assistant
+    from assistant.services import Services
     from assistant.settings import Settings
-    from assistant.web.services import Services
 
 EXIT_STOPPED = 130  # Ctrl-C, as shells number it
 EXIT_CODES = (
@@ -61,7 +61,7 @@ def run() -> None:
 
 
 def chat(options: argparse.Namespace) -> int:
-    from assistant.access import check_access
+    from assistant.web.access import check_access
 
     with loading():
         from assistant.web.server import serve
@@ -77,8 +77,8 @@ def chat(options: argparse.Namespace) -> int:
 
 
 def ask(options: argparse.Namespace) -> int:
+    from assistant.answering.question import checked_question
     from assistant.presentation import as_json, as_text, footnotes
-    from assistant.questions import checked_question
 
     question = checked_question(" ".join(options.question))
     settings = _settings(options)
@@ -112,7 +112,7 @@ def batch(options: argparse.Namespace) -> int:
 def export_feedback(options: argparse.Namespace, settings: Settings) -> int:
     from contextlib import closing
 
-    from assistant.conversations import Conversations
+    from assistant.conversations.store import Conversations
     from evals.feedback import export
 
     if not settings.conversations_file.exists():  # opening it would make it, and a home whose name is mistyped
@@ -219,7 +219,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 def _open_assistant(settings: Settings) -> Assistant:
     with loading():
-        from assistant.build import Assistant
+        from assistant.assistant import Assistant
 
         assistant = Assistant.open(settings)
     index = assistant.retriever.index
@@ -233,9 +233,9 @@ def _open_assistant(settings: Settings) -> Assistant:
 
 
 def _services(assistant: Assistant) -> Services:
-    from assistant.models import models_in
-    from assistant.web.services import Services
-    from evals.report import listed
+    from assistant.models.locate import models_in
+    from assistant.services import Services
+    from evals.reports.report import listed
     from ingest.readers import known_suffixes
     from ingest.services import adder, remover, samples, samples_remover
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from assistant.build import Assistant
+    from assistant.assistant import Assistant
 
 __all__ = ["Assistant"]
 
 
 def __getattr__(name: str) -> Any:
     if name == "Assistant":
-        from assistant.build import Assistant
+        from assistant.assistant import Assistant
 
         return Assistant
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assistant.answering.question import Turn, checked_question, clean
 from assistant.errors import InputError, QuestionError
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
-from assistant.progress import Progress
-from assistant.questions import Turn, checked_question, clean
-from assistant.space import write_file
+from assistant.system.disk import write_file
+from assistant.system.progress import Progress
 from assistant.versions import answer_version
 
 _LINE_START = '{"id": '  # of every answer

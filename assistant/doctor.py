@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from assistant.embedding import SentenceTransformerEmbedding
+from assistant.answering.reranking import packaged_reader
+from assistant.answering.verification import Verifier, open_verifier
 from assistant.errors import FootnoteError
-from assistant.generation import Writer, open_writer
-from assistant.index import is_indexed, open_index
-from assistant.models import is_server
-from assistant.native_check import library_is_safe
-from assistant.reading import packaged_reader
+from assistant.index.index import is_indexed, open_index
+from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.models.language_model import Writer, open_writer
+from assistant.models.locate import is_server
+from assistant.models.native_check import library_is_safe
 from assistant.settings import Settings
-from assistant.verification import Verifier, open_verifier
 from prompts import Prompt
 
 _PACKAGES = (

@@ -20,10 +20,10 @@ from bibtexparser.library import Library
 from bibtexparser.model import Block, Entry, Field
 from pylatexenc.latexencode import RULE_DICT, UnicodeToLatexConversionRule, UnicodeToLatexEncoder
 
-from assistant.names import split_name
 from assistant.presentation import decline, retraction_warning
 from assistant.records import Answer, Citation, Claim, Paper
-from assistant.text import content_words
+from assistant.text.author_names import split_name
+from assistant.text.sentences import content_words
 
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # white space, and what no format can hold
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s{}\\]+")

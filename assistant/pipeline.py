@@ -12,23 +12,23 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.by_words import answered_by_words, readable, unreadable
-from assistant.citations import Written, parse_written
+from assistant.answering.by_words import answered_by_words, readable, unreadable
+from assistant.answering.citations import Written, parse_written
+from assistant.answering.gate import confidence
+from assistant.answering.premise import contradicted_premise
+from assistant.answering.prompting import answer_prompt
+from assistant.answering.question import Turn, checked_question, request_of, standalone
+from assistant.answering.record_answers import Route, route_of
+from assistant.answering.reranking import Reader
+from assistant.answering.retrieval import Retriever
+from assistant.answering.rules.rules import flaw, says_the_same
+from assistant.answering.selection import select
+from assistant.answering.verification import Verifier
 from assistant.errors import Stopped
-from assistant.gate import confidence
-from assistant.generation import Writer
-from assistant.languages import foreign_language
-from assistant.premise import contradicted_premise
-from assistant.prompting import answer_prompt
-from assistant.questions import Turn, checked_question, request_of, standalone
-from assistant.reading import Reader
-from assistant.record_answers import Route, route_of
+from assistant.models.language_model import Writer
 from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Seconds
-from assistant.retrieval import Retriever
-from assistant.rules import flaw, says_the_same
-from assistant.selection import select
 from assistant.settings import PACKAGED, Settings
-from assistant.verification import Verifier
+from assistant.text.languages import foreign_language
 
 _NO_ANSWER = "NO ANSWER"  # what the prompts ask a model to write when the evidence does not answer
 _SMALL_SENTENCES = 2  # evidence given to a small model: more confuses it

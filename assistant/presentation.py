@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assistant.names import byline
 from assistant.records import Answer, Claim, Paper
-from assistant.text import enumeration
+from assistant.text.author_names import byline
+from assistant.text.sentences import enumeration
 
 _NEAREST_PAPERS = 3
 DECLINED = "The indexed papers do not answer this question."

@@ -15,7 +15,7 @@ from typing import Any
 from platformdirs import user_data_path
 
 from assistant.errors import SettingsError
-from assistant.settings_file import read, write
+from assistant.system.settings_file import read, write
 
 PACKAGED = "packaged"
 _LIMITS = {

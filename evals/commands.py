@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import InputError
-from assistant.progress import Bars
+from assistant.system.progress import Bars
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
-    from evals.beir import Benchmark
-    from evals.report import Report
+    from evals.benchmarks.beir import Benchmark
+    from evals.reports.report import Report
 
 EXIT_UNDER = 1  # a measure is below --fail-under
 
@@ -47,9 +47,9 @@ def add_commands(
 
 
 def retrieval(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.embedding import SentenceTransformerEmbedding
-    from evals.presentation import retrieval_plots, retrieval_report
-    from evals.retrieval import MEASURES, run
+    from assistant.models.embedding import SentenceTransformerEmbedding
+    from evals.reports.presentation import retrieval_plots, retrieval_report
+    from evals.runs.retrieval import MEASURES, run
 
     limits = _limits(options.fail_under, [str(measure) for measure in MEASURES])
     benchmark = _benchmark(options, settings)
@@ -63,11 +63,11 @@ def retrieval(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def answers(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.build import Assistant
-    from evals.answers import MEASURES, Answerer, FootnoteAnswerer, run
+    from assistant.assistant import Assistant
     from evals.kept import Kept
-    from evals.presentation import answer_plots, answer_report
     from evals.questions import PATH, check_indexed, load
+    from evals.reports.presentation import answer_plots, answer_report
+    from evals.runs.answers import MEASURES, Answerer, FootnoteAnswerer, run
     from ingest.commands import ensure_indexed
 
     limits = _limits(options.fail_under, MEASURES)
@@ -78,7 +78,7 @@ def answers(options: argparse.Namespace, settings: Settings) -> int:
         check_indexed(questions, assistant.retriever.index.library)
         answerers: list[Answerer] = [FootnoteAnswerer(assistant)]
         if options.baseline:
-            from evals.stock import StockAnswerer
+            from evals.runs.baseline import StockAnswerer
 
             answerers.append(StockAnswerer(assistant))
         with Kept(settings.home / "evals" / "answers.jsonl") as kept:
@@ -88,10 +88,10 @@ def answers(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def groundedness(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.verification import open_verifier
-    from evals.groundedness import MEASURES, judge_all, read_pairs
+    from assistant.answering.verification import open_verifier
     from evals.kept import Kept
-    from evals.presentation import groundedness_plots, groundedness_report
+    from evals.reports.presentation import groundedness_plots, groundedness_report
+    from evals.runs.groundedness import MEASURES, judge_all, read_pairs
 
     limits = _limits(options.fail_under, MEASURES)
     sets = {path.name.removesuffix(".gz").rsplit(".", 1)[0]: read_pairs(path) for path in options.pairs}
@@ -105,7 +105,7 @@ def groundedness(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def routing(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - every run takes both
-    from evals.routing import SPLITS, load, misses, summary
+    from evals.runs.routing import SPLITS, load, misses, summary
 
     questions = load()
     for split in SPLITS if options.split == "all" else (options.split,):
@@ -117,8 +117,8 @@ def routing(options: argparse.Namespace, settings: Settings) -> int:  # noqa: AR
 
 
 def compare(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - every run takes both
-    from evals.compare import differences
-    from evals.report import load
+    from evals.reports.compare import differences
+    from evals.reports.report import load
 
     for line in differences(load(options.before), load(options.after)):
         print(line)
@@ -126,13 +126,13 @@ def compare(options: argparse.Namespace, settings: Settings) -> int:  # noqa: AR
 
 
 def _benchmark(options: argparse.Namespace, settings: Settings) -> Benchmark:
-    from evals.beir import read_benchmark
-    from evals.own import bundled_benchmark, known_items
+    from evals.benchmarks.beir import read_benchmark
+    from evals.benchmarks.known_items import bundled_benchmark, known_items
 
     if options.own and options.folder:
         raise InputError("Give a folder or --own, not both.")
     if options.own:
-        from assistant.index import open_library
+        from assistant.index.index import open_library
 
         with open_library(settings) as library:
             return known_items(list(library.all_papers()))
@@ -170,7 +170,7 @@ def _finish(
     report: Report, plots: Sequence[Any], options: argparse.Namespace, settings: Settings, limits: Mapping[str, float]
 ) -> int:
     """Print the table, write the report, and give the exit code."""
-    from evals.report import save, table
+    from evals.reports.report import save, table
 
     print("\n".join(table(report)))
     path, page = save(report, options.output or settings.home / "reports", plots)

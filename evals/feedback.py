@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.conversations import Exchange, told
+from assistant.conversations.store import Exchange, told
 from assistant.errors import InputError
 from assistant.presentation import as_text
 from assistant.records import Answer

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from assistant.errors import InputError
-from assistant.space import write_file
+from assistant.system.disk import write_file
 
 
 class Kept:

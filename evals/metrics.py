@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from assistant.number_rules import unsupported
-from assistant.quantities import quantities
+from assistant.answering.rules.numbers import unsupported
+from assistant.text.quantities.extraction import quantities
 
 FACT_WORDS = 120  # facts count in the first 120 words of an answer, so that pasting whole abstracts does not pay
 _MARKER = re.compile(r"\[\d+\]")

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.answering.question import Turn
 from assistant.errors import InputError
-from assistant.library import Library
-from assistant.questions import Turn
+from assistant.index.library import Library
+from evals.data import FOLDER
 from evals.files import numbered_lines
 
-PATH = Path(__file__).parent / "questions.jsonl"
-GATE_PATH = Path(__file__).parent / "gate.jsonl"  # more questions about the papers of ``tune``, to fit the gate on
+PATH = FOLDER / "questions.jsonl"
+GATE_PATH = FOLDER / "gate.jsonl"  # more questions about the papers of ``tune``, to fit the gate on
 KINDS = ("single", "numeric", "paraphrase", "find", "multi", "followup", "unanswerable", "false_premise")
 SPLITS = ("tune", "test")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import InputError
-from assistant.progress import Bars
+from assistant.system.progress import Bars
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -49,7 +49,7 @@ def add_commands(add: Add, add_index: Add) -> None:
 
 
 def ingest(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.memory import limit_caches
+    from assistant.system.memory import limit_caches
     from ingest.bundled import CORPUS
 
     limit_caches()
@@ -85,10 +85,10 @@ def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
 
     Raises IndexMissing for another home, since its name may be mistyped.
     """
-    from assistant.memory import collect_loaded, loading
+    from assistant.system.memory import collect_loaded, loading
 
     with loading():
-        from assistant.index import is_indexed, require_index
+        from assistant.index.index import is_indexed, require_index
     from ingest.bundled import CORPUS
 
     if not (makes_home or settings.is_default_home):
@@ -100,8 +100,8 @@ def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
 
 
 def remove(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.index import require_index
-    from assistant.memory import limit_caches
+    from assistant.index.index import require_index
+    from assistant.system.memory import limit_caches
     from ingest.pipeline import remove_papers, remove_sources
 
     require_index(settings)
@@ -111,7 +111,7 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
             removal = remove_sources(options.file, index, embedding, bars.of("removing"))
         found = {"removed": removal.gone, "changed": removal.changed}
     else:
-        from assistant.index import open_for_removing
+        from assistant.index.index import open_for_removing
 
         with closing(open_for_removing(settings)) as index:
             ids = options.id or index.library.ids_found(options.query)
@@ -123,8 +123,8 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def rebuild(_: argparse.Namespace, settings: Settings) -> int:
-    from assistant.index import require_index
-    from assistant.memory import limit_caches
+    from assistant.index.index import require_index
+    from assistant.system.memory import limit_caches
     from ingest.pipeline import rebuild as rebuild_index
 
     require_index(settings)
@@ -139,7 +139,7 @@ def rebuild(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def verify(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.index import open_to_verify
+    from assistant.index.index import open_to_verify
     from ingest.verifying import verify as differences_of
 
     with closing(open_to_verify(settings)) as index:
@@ -159,7 +159,7 @@ def verify(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def sources(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.index import open_library
+    from assistant.index.index import open_library
 
     with open_library(settings) as library:
         found = library.sources()
@@ -208,11 +208,11 @@ def _as_json(report: Report) -> dict[str, Any]:
 
 @contextmanager
 def _open_index(settings: Settings, *, is_rebuild: bool = False) -> Iterator[tuple[Any, Any]]:
-    from assistant.memory import loading
+    from assistant.system.memory import loading
 
     with loading():
-        from assistant.embedding import SentenceTransformerEmbedding
-        from assistant.index import open_for_writing
+        from assistant.index.index import open_for_writing
+        from assistant.models.embedding import SentenceTransformerEmbedding
 
         embedding = SentenceTransformerEmbedding(settings.embedding)
         index = open_for_writing(settings, embedding, is_rebuild=is_rebuild)

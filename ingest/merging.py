@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from assistant.identity import Record
+from assistant.index.identity import Record
 from assistant.records import Paper
 
 _PREPRINT = "10.48550/"  # the DOIs that arXiv gives

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from assistant.batching import batched
-from assistant.checking import REBUILDING
-from assistant.chunking import chunks_of, embedded_text
-from assistant.embedding import SentenceTransformerEmbedding
 from assistant.errors import InputError, Stopped
-from assistant.identity import Notice, Record
-from assistant.index import Index
-from assistant.progress import Progress
+from assistant.index.checks import REBUILDING
+from assistant.index.chunking import chunks_of, embedded_text
+from assistant.index.identity import Notice, Record
+from assistant.index.index import Index
+from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.records import Grain, Paper
 from assistant.settings import PACKAGED
-from assistant.space import needing_room
+from assistant.system.batching import batched
+from assistant.system.disk import needing_room
+from assistant.system.progress import Progress
 from ingest.merging import merged
 from ingest.planning import Change, plan, plan_dropped_notices, plan_notices
 from ingest.readers import Retraction, read_items

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.catalogue import Catalogue
-from assistant.identity import Group, Notice, Record, by_paper, groups, reason
+from assistant.index.catalogue import Catalogue
+from assistant.index.identity import Group, Notice, Record, by_paper, groups, reason
 from assistant.records import Paper
 from ingest.merging import merged
 

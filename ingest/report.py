@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.catalogue import Meeting
-from assistant.identity import Notice, Record
-from assistant.languages import ENGLISH, language_of_abstract, name_of
+from assistant.index.catalogue import Meeting
+from assistant.index.identity import Notice, Record
+from assistant.text.languages import ENGLISH, language_of_abstract, name_of
 from ingest.planning import Change, Merged
 from ingest.readers import Skipped
 from ingest.sources import Source

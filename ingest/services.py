@@ -6,10 +6,10 @@ import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from assistant.embedding import SentenceTransformerEmbedding
-from assistant.index import Index
-from assistant.progress import Progress
-from assistant.web.services import Added, Given
+from assistant.index.index import Index
+from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.services import Added, Given
+from assistant.system.progress import Progress
 from ingest.bundled import is_bundled
 from ingest.pipeline import ingest_sources, remove_papers, remove_sources
 from ingest.report import Report

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.chunking import chunks_of, embedded_text
-from assistant.embedding import SentenceTransformerEmbedding
-from assistant.index import GRAINS, Index
+from assistant.index.chunking import chunks_of, embedded_text
+from assistant.index.index import GRAINS, Index
+from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.records import Grain, Paper
 from ingest.planning import Change
 

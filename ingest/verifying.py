@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assistant.batching import batched
-from assistant.chunking import chunks_of
-from assistant.index import GRAINS, Index, load_words
+from assistant.index.chunking import chunks_of
+from assistant.index.index import GRAINS, Index, load_words
+from assistant.index.vectors import ChromaStore
 from assistant.records import Grain, Paper, paper_of_chunk
-from assistant.store import ChromaStore
+from assistant.system.batching import batched
 from ingest.merging import merged
 
 _PAPERS_AT_ONCE = 200

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from string import Template
+from typing import Literal
+
+Style = Literal["small", "large"]
+"""Which prompt a model gets: ``small`` carries a few sentences, ``large`` whole abstracts."""
 
 _FOLDER = Path(__file__).parent
 _SEPARATOR = "\n---\n"

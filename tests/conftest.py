@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from assistant.conversations import Conversations
-from assistant.index import open_for_writing, open_index
+from assistant.answering.retrieval import Retriever
+from assistant.conversations.store import Conversations
+from assistant.index.index import open_for_writing, open_index
 from assistant.pipeline import AnswerPipeline
 from assistant.records import Paper, paper_id_of
-from assistant.retrieval import Retriever
 from assistant.settings import Settings
 from ingest.pipeline import ingest_files
-from tests.fakes import OVERLAP_VERIFIER, OverlapReader, ScriptedWriter, WordCountEmbedding
+from tests.support.fakes import OVERLAP_VERIFIER, OverlapReader, ScriptedWriter, WordCountEmbedding
 
 ABSTRACTS = {
     "Sparse Training of Small Models": (

@@ -7,19 +7,19 @@ from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from assistant.desk import Desk
+from assistant.conversations.desk import Desk
+from assistant.services import Services
 from assistant.settings import Settings
-from assistant.web.adding import AddingViews, build_adding
-from assistant.web.chat import ChatViews
-from assistant.web.chat_tab import build_chat
-from assistant.web.map import MapViews, build_map
-from assistant.web.papers import PaperViews, build_papers
-from assistant.web.parts import text_of
+from assistant.web.components import text_of
 from assistant.web.rendering import problem_html
-from assistant.web.reports import ReportViews, build_reports
-from assistant.web.samples import SampleViews, build_samples
-from assistant.web.services import Services
-from assistant.web.settings_form import SettingsViews, build_settings
+from assistant.web.tabs.adding import AddingViews, build_adding
+from assistant.web.tabs.chat import build_chat
+from assistant.web.tabs.map import MapViews, build_map
+from assistant.web.tabs.papers import PaperViews, build_papers
+from assistant.web.tabs.reports import ReportViews, build_reports
+from assistant.web.tabs.samples import SampleViews, build_samples
+from assistant.web.tabs.settings import SettingsViews, build_settings
+from assistant.web.views.chat import ChatViews
 
 _UPLOADS_KEPT_SECONDS = (3_600, 86_400)  # looked for each hour, deleted after a day
 _PRIVATE = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}

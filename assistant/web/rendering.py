@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jinja2
 
-from assistant.conversations import Exchange
+from assistant.conversations.store import Exchange
 from assistant.export import link
 from assistant.presentation import DECLINED, retraction_warning
 from assistant.records import Answer, Claim, Evidence, Paper

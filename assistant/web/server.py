@@ -8,14 +8,14 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 
-from assistant.access import allowed_hosts, check_access
-from assistant.build import Assistant
-from assistant.conversations import Conversations
-from assistant.desk import Desk
+from assistant.assistant import Assistant
+from assistant.conversations.desk import Desk
+from assistant.conversations.store import Conversations
 from assistant.errors import SettingsError
-from assistant.memory import loading
-from assistant.web.parts import FOLDER
-from assistant.web.services import Services
+from assistant.services import Services
+from assistant.system.memory import loading
+from assistant.web.access import allowed_hosts, check_access
+from assistant.web.components import FOLDER
 from prompts import version as prompts_version
 
 _PORTS_TRIED = 20

@@ -7,7 +7,8 @@ lost what was raised. Line ends and blank lines stay as they are in a text witho
 In this order: entities and tags (HTML, JATS, MathML, also when they were escaped in one another), TeX, Unicode's raised
 and lowered figures; then all raised and lowered figures are written by one convention, which ``raised`` states.
 
-Whoever changes what comes out raises ``assistant.readings.TEXT_VERSION``: libraries then ask for their files again.
+Whoever changes what comes out raises ``assistant.index.outdated.TEXT_VERSION``: libraries then ask for their files
+again.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import TextIO
 
 from assistant.errors import InputError
-from assistant.text import sentence_spans
+from assistant.text.sentences import sentence_spans
 from ingest.readers.base import Item, Skipped, paper_from_fields
 
 NAME = "a page of titles and abstracts saved as text"

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from assistant.identity import doi_in
-from assistant.retraction_marks import is_marked
+from assistant.index.identity import doi_in
+from assistant.text.retraction_marks import is_marked
 
 _NOTE_LINE = re.compile(
     r"^[^\w\n]*+retracted(?: (?:article|paper|publication|item))?[^\w\n]*$"

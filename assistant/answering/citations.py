@@ -1,0 +1,76 @@
+"""From what a model wrote to claims: sentences, their markers resolved, unmarked ones attributed by their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.text.sentences import sentences
+from assistant.text.stemming import stems
+
+_MARKERS = re.compile(r"\s*[\[(]\s*(?:sentences?\s*)?(\d+(?:\s*[,;&]\s*\d+)*)\s*[\])]", re.IGNORECASE)
+_MARKERS_AFTER_STOP = re.compile(rf"([.!?])((?:{_MARKERS.pattern})+)(?=\s|$)", re.IGNORECASE)
+_ENDS_MARKED = re.compile(rf"(?:{_MARKERS.pattern})\W*$", re.IGNORECASE)
+_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)]|\[\d+\])\s+")
+_PREAMBLE = re.compile(
+    r"^(?:yes|no|sure|certainly|answer|(?:according|based)\s+(?:to|on)\s+(?:the\s+)?(?:text|sentences?|evidence|abstracts?)"
+    r"(?:\s+(?:provided|above|given))?|in\s+summary|in\s+short|the\s+answer\s+is(?:\s+that)?)\s*[,:.]\s*"
+    r"|^the\s+answer\s+is\s+that\s+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence a model wrote, without its markers, and the evidence numbers (from 0) that it rests on."""
+
+    text: str
+    cites: tuple[int, ...]
+
+
+def parse_written(text: str, evidence: Sequence[str]) -> list[Written]:
+    """The sentences of ``text`` with what they cite.
+
+    A marker that was never offered resolves to nothing; a sentence left without one is attributed to the evidence
+    that shares most of its words, or to none. A line that another line or a marker follows was not cut off: it gets the
+    full stop that lists go without.
+    """
+    found: list[Written] = []
+    lines = text.rstrip().split("\n")
+    for number, line in enumerate(lines, start=1):
+        for sentence in sentences(_BULLET.sub("", _markers_before_stops(line))):
+            plain = _plain(sentence)
+            if not stems(plain):
+                continue
+            if number < len(lines) or _ENDS_MARKED.search(sentence):
+                plain = _stopped(plain)
+            cites = tuple(sorted({number - 1 for number in _marked(sentence) if 1 <= number <= len(evidence)}))
+            found.append(Written(plain, cites or attribute(plain, evidence)))
+    return found
+
+
+def _stopped(text: str) -> str:
+    return f"{text}." if text[-1].isalnum() or text[-1] in "%)]”" else text
+
+
+def attribute(text: str, evidence: Sequence[str]) -> tuple[int, ...]:
+    """The one piece of evidence that shares the largest part of the text's words; none when nothing is shared."""
+    claimed = set(stems(text))
+    shared = [len(claimed & set(stems(source))) for source in evidence]
+    best = max(shared, default=0)
+    return (shared.index(best),) if best else ()
+
+
+def _markers_before_stops(line: str) -> str:
+    """``One. [1] Two. [2]`` as ``One [1]. Two [2].``; a line that opens with a marker puts them first all along."""
+    return line if _MARKERS.match(line) else _MARKERS_AFTER_STOP.sub(r"\2\1", line)
+
+
+def _marked(sentence: str) -> list[int]:
+    return [int(number) for match in _MARKERS.finditer(sentence) for number in re.findall(r"\d{1,4}", match.group(1))]
+
+
+def _plain(sentence: str) -> str:
+    plain = _PREAMBLE.sub("", _MARKERS.sub("", sentence)).strip().strip('"“”')
+    return plain[:1].upper() + plain[1:] if plain[:1].islower() and " " in plain else plain

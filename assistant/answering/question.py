@@ -1,0 +1,158 @@
+"""What a question asks for, by its wording alone: a list of papers, a comparison, or an answer in prose.
+
+English only; a question in another language is answered in prose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.errors import QuestionError
+from assistant.text.sentences import content_words, words
+
+Kind = Literal["prose", "list", "comparison"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a question asks for: ``sides`` things compared, 2 to 4; ``number``: does it ask how many, or how much?"""
+
+    kind: Kind
+    sides: int = 2
+    number: bool = False
+
+
+Turn = tuple[str, str]
+"""One exchange of a conversation: what the person said and what the assistant answered."""
+
+LONGEST_QUESTION_WORDS = 2_000
+_QUERY_WORDS = 200  # the embedding model reads 256 tokens; the first words of a very long question carry it
+
+_MANY = r"(?:papers|studies|surveys|articles|publications|abstracts|literature)"
+_ONE = r"(?:paper|works?|study|survey|article|research)"
+_OF_TOPIC = r"(?:about|on|that|which|using|for|in|with|where|of)"
+_LIST = re.compile(
+    rf"""\b(?:which|what|list|find|show(?:\s+me)?|recommend|suggest|name)\b[^.?!]{{0,40}}\b{_MANY}\b
+    |\b(?:any|are\s+there|is\s+there|list|find|show\s+me)\s+(?:[\w-]+\s+){{0,3}}(?:{_MANY}|{_ONE})\s+{_OF_TOPIC}\b
+    |^\s*{_MANY}\b|^\s*works?\s+{_OF_TOPIC}\b|\bany\s+{_MANY}\b
+    |\blooking\s+for\b|\banything\s+(?:in\s+here\s+)?(?:about|on|where|that)\b
+    |\bwhat\s+(?:have\s+you\s+got|do\s+you\s+have)\b|\bwhich\s+(?:ones|of\s+(?:these|them))\b|\bwho\s+(?:has\s+|have\s+)?(?:studied|studies|worked|works\s+on)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_COMPARISON = re.compile(
+    r"""\b(?:compare|compares|comparing|comparison|versus|vs|contrast|differ(?:s|ent|ence|ences|ently)?)\b
+    |\b(?:two|both)\s+(?:papers|works|methods)\b|\beach\s+(?:of|paper|work|method|approach)\b|\band\b[^?!]*\beach\b
+    |\bone\b[^?!]*\bthe\s+other\b|\bpaper\b[^?!]*\band\b[^?!]*\b(?:paper|one)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_VERSUS = re.compile(r"\b(?:versus|vs)\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b(two|three|four)\s+(?:\w+\s+)?(?:papers|works|methods|studies|surveys|approaches)\b", re.IGNORECASE
+)
+_FEW_WORDS = r"[^\s,.;:?!]+(?:\s+[^\s,.;:?!]+){0,5}"
+_ENUMERATED = re.compile(rf"({_FEW_WORDS}(?:,\s+(?!and\b|or\b){_FEW_WORDS}?)+?),?\s+(?:and|or)\s", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"""\bhow\s+(?:many|much|long|often|large|big|small|fast|far|high)\b|\bby\s+how\b
+    |\bwhat\s+(?:percentage|percent|share|fraction|proportion|number|size|score|accuracy|rate|%)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NAME = r"[\w.-]*(?:[A-Z][\w.-]*[A-Z0-9]|\d[\w.-]*[A-Za-z])[\w.-]*"  # BERT, LLM2LLM, EntiGraph, 1.5-Pints
+_NAMED = re.compile(rf"\s[A-Z]\w+|(?:^|\s){_NAME}")
+_EVERY_NAME = re.compile(rf"(?<!\S)['\"“‘(]?({_NAME})")
+_QUOTED = re.compile(r"(?<!\w)(?:'([^'\n]{4,120})'(?!\w)|[\"“]([^\"“”\n]{4,120})[\"”]|‘([^‘’\n]{4,120})’)")
+_TWO_NAMES = re.compile(rf"(?:^|\s){_NAME}\s+(?:and|or)\s+(?:the\s+)?{_NAME}")
+_DEPENDENT = re.compile(
+    r"""(?<![\w-])(?:it|its|they|them|their|theirs|this|these|those|he|she|his|her|former|latter)\b
+    |\b(?:about|besides|than|of|on|with|like|is|was|does|did|do|would|why)\s+that\b|\bthat\s*[?.,;]|\bthat\s+one\b
+    |\bthe\s+(?:first|second|third|last|same|other)(?:\s+(?:one|ones|paper|method|model))?\b
+    |^\s*(?:ok\s+)?(?:and|but|so|also|then|or|how\s+so|really|which\s+one|what\s+about|how\s+about|what\s+else|more)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_OWN_CONTENT_WORDS = 9  # a question of so many says by itself what its pronouns stand for
+_LEAST_CONTENT_WORDS = 3
+_MOST_NAMES = 8  # each is searched for by itself
+
+
+def checked_question(question: str) -> str:
+    """The question cleaned. Raises QuestionError when nothing is asked, or more than 2,000 words are."""
+    question = clean(question)
+    if not words(question):
+        raise QuestionError("The question holds no words: type what you want to know.")
+    count = len(question.split())
+    if count > LONGEST_QUESTION_WORDS or len(question) > LONGEST_QUESTION_WORDS * 20:
+        raise QuestionError(
+            f"The question has {count:,} words: ask in at most {LONGEST_QUESTION_WORDS:,} words and 40,000 characters."
+        )
+    return question
+
+
+def clean(text: str) -> str:
+    """Text on one line, without control characters, broken surrogates and surrounding white space."""
+    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+
+
+def request_of(question: str) -> Request:
+    return Request(kind_of(question), sides_of(question), bool(_NUMBER.search(question)))
+
+
+def kind_of(question: str) -> Kind:
+    if _LIST.search(question):
+        return "list"
+    return "comparison" if _COMPARISON.search(question) or _TWO_NAMES.search(question) else "prose"
+
+
+def sides_of(question: str) -> int:
+    """How many things a comparison compares, 2 to 4: what it counts, enumerates, or sets against each other."""
+    counted = _COUNTED.search(question)
+    if counted:
+        return ("two", "three", "four").index(counted.group(1).casefold()) + 2
+    enumerated = _ENUMERATED.search(_QUOTED.sub(" Name ", question))  # commas of a title enumerate nothing
+    commas = enumerated.group(1).count(",") if enumerated else 0
+    return max(2, min(4, 1 + max(len(_VERSUS.findall(question)), commas + 1 if commas else 0)))
+
+
+def names_in(question: str) -> list[str]:
+    """What a question calls by name: phrases in quotation marks, and words spelled as names (BERT, Skill-It)."""
+    question = _first_words(question)
+    quoted = (phrase for match in _QUOTED.finditer(question) for phrase in match.groups() if phrase)
+    return list(dict.fromkeys([*quoted, *_EVERY_NAME.findall(question)]))[:_MOST_NAMES]
+
+
+def queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str, float]]:
+    """The texts to search with, each with its weight; the weights sum to 1.
+
+    A question that stands alone is searched as it is. One that leans on what was said before is searched half
+    together with the question before it, and half through the whole conversation, whose answers hold the names that
+    "it" stands for.
+    """
+    if not history or not _leans_on_history(question):
+        return [(_first_words(question), 1.0)]
+    with_previous = f"{history[-1][0]} {question}"
+    conversation = " ".join(f"{asked} {answered}" for asked, answered in history)
+    return [(_first_words(with_previous), 0.5), (_first_words(conversation), 0.5)]
+
+
+def standalone(question: str, history: Sequence[Turn] = ()) -> str:
+    """The question with what it leans on before it, for a model that sees nothing else of the conversation."""
+    if not history or not _leans_on_history(question):
+        return _first_words(question)
+    return _first_words(f"{history[-1][0]} {question}")
+
+
+def _leans_on_history(question: str) -> bool:
+    """Does a question make no sense without what was said before?
+
+    One that leans has hardly a word of its own, or a pronoun before which nothing in it is named.
+    """
+    count = len(content_words(question))
+    if count < _LEAST_CONTENT_WORDS and not _NAMED.search(question):
+        return True
+    cue = _DEPENDENT.search(question)
+    return count < _OWN_CONTENT_WORDS and cue is not None and not _NAMED.search(question[: cue.start()])
+
+
+def _first_words(text: str) -> str:
+    return " ".join(text.split()[:_QUERY_WORDS])

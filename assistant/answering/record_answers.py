@@ -1,0 +1,290 @@
+"""What a question is answered from: the papers' records, all passages, or those of some authors and years."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from assistant.answering.mentions import NOBODY, Years
+from assistant.answering.routing import Request, as_passages, routed
+from assistant.index.library import Library, Order
+from assistant.records import Claim, Evidence, Paper, RankedPaper, paper_id_of
+from assistant.text.sentences import enumeration, sentence_spans
+
+_IDENTIFIERS = {"doi": "DOI", "arxiv": "arXiv id", "pmid": "PMID"}
+_LISTED = 10  # papers of a longer list that are shown
+_ASKS_FOR_ALL = re.compile(r"what\s+(?:did|do|does|has|have)\s+they\s+\w+\W*", re.IGNORECASE)
+NEITHER = (
+    "I answer from the papers in the library: ask what they say, or look papers up by author, year, venue, title, "
+    "DOI, arXiv id or PMID."
+)
+TOPIC = (
+    "I answer what abstracts say, and I look papers up by author, year, venue, title, DOI, arXiv id or PMID; "
+    "I cannot count, list or name papers by their topic yet."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a question is answered.
+
+    ``passages``: by reading, within the papers ``within`` if there are any, and with ``reason`` when those do not
+    answer. ``records``: by ``claims`` and ``notice``. ``declined``: with ``reason``, and ``nearest`` papers; None for
+    those that a search finds. ``text`` is what to search with.
+    """
+
+    kind: Literal["passages", "records", "declined"]
+    text: str
+    within: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    notice: str = ""
+    reason: str = ""
+    nearest: tuple[RankedPaper, ...] | None = None
+
+
+def route_of(question: str, library: Library, within: Collection[str], word_budget: int) -> Route:
+    """The route of a cleaned question. ``within``: ids of the papers to look at, when not all of them.
+
+    Raises IndexDamaged when the library cannot be read.
+    """
+    return _Router(library, frozenset(within), word_budget).route(routed(question))
+
+
+@dataclass(frozen=True, slots=True)
+class _Router:
+    library: Library
+    within: frozenset[str]
+    word_budget: int
+
+    def route(self, request: Request) -> Route:
+        if request.about == "neither":
+            return Route("declined", request.text, reason=NEITHER, nearest=())
+        if request.about == "topic":
+            return Route("declined", request.text, reason=TOPIC)
+        if request.identifier:
+            return self._identified(request)
+        if request.about == "passages":
+            return self._of_a_whole_title(request) or self._narrowed(request)
+        return self._titled(request) if request.title else self._of_fields(request)
+
+    def _identified(self, request: Request) -> Route:
+        papers = self._among(self.library.bibliography.identified(request.identifier))
+        name = _named_identifier(request.identifier)
+        if not papers:
+            return Route("declined", request.text, reason=f"No paper {self._here} has the {name}.", nearest=())
+        if request.about == "passages":
+            ids = tuple(paper.paper_id for paper in papers)
+            return Route("passages", request.text, ids, reason=f"The paper with the {name} does not answer this.")
+        quotations = _quotations(papers[0], self.word_budget) if request.wants == "report" else ()
+        return Route("records", request.text, claims=(*map(_claim, papers), *quotations))
+
+    def _titled(self, request: Request) -> Route:
+        papers = self._among(self.library.bibliography.titled(request.title))[:_LISTED]
+        if papers:
+            notice = _unknown(request.text, papers[0]) if len(papers) == 1 else ""
+            return Route("records", request.text, claims=tuple(map(_claim, papers)), notice=notice)
+        if request.title.islower():
+            return self.route(as_passages(request))
+        return Route("declined", request.text, reason=f"No paper {self._here} is titled “{request.title}”.")
+
+    def _of_a_whole_title(self, request: Request) -> Route | None:
+        """The record and the abstract of a paper, when the question is nothing but its title."""
+        papers = self._among(self.library.bibliography.identified(f"title:{paper_id_of(request.question)}"))
+        if not papers:
+            return None
+        claims = (_claim(papers[0]), *_quotations(papers[0], self.word_budget), *map(_claim, papers[1:]))
+        return Route("records", request.text, claims=claims)
+
+    def _of_fields(self, request: Request) -> Route:
+        if request.venue and not request.is_venue_certain and not self.library.bibliography.in_venue(request.venue):
+            return self.route(as_passages(request))
+        if reason := self._missing(request):
+            return Route("declined", request.text, reason=reason, nearest=())
+        total, papers = self._found(request)
+        asked = _described(request)
+        if not total:
+            others = self._found(replace(request, years=(None, None), venue=""))[1] if request.mention.names else ()
+            reason = f"No paper {self._here} is {asked}." if asked else f"There is no paper {self._here}."
+            return Route("declined", request.text, reason=reason, nearest=_ranked(others))
+        shown = papers[: 1 if request.is_single else _LISTED]
+        claims = tuple(map(_claim, shown)) if asked or request.wants != "count" else ()
+        notice = self._counted(request, total, asked)
+        if 0 < len(claims) < total:
+            notice += f" {self._first(request, len(claims))}"
+        return Route("records", request.text, claims=claims, notice=notice)
+
+    def _counted(self, request: Request, total: int, asked: str) -> str:
+        noun, verb = ("paper", "is") if total == 1 else ("papers", "are")
+        subject = f"{total:,} {noun} {self._here}"
+        unknown = self.library.bibliography.without_year() if request.years != (None, None) and not self.within else 0
+        sentence = f"{subject} {verb} {asked}." if asked else f"There {verb} {subject}."
+        return f"{sentence} {unknown:,} without a year cannot be counted." if unknown else sentence
+
+    def _first(self, request: Request, shown: int) -> str:
+        """What is said above the first papers of a longer list."""
+        if self.library.years() is None:
+            return f"These are {shown} of them:"
+        order = "oldest" if request.oldest_first else "newest"
+        return f"This is the {order}:" if shown == 1 else f"These are the {shown} {order}:"
+
+    def _found(self, request: Request) -> tuple[int, tuple[Paper, ...]]:
+        """How many papers the fields of a request fit, and the first of them: by year, the newest first."""
+        if not (request.mention.names or request.venue or self.within):
+            order: Order = "oldest" if request.oldest_first else "newest"
+            listing = self.library.find(order=order, years=request.years, count=_LISTED)
+            return listing.total, listing.papers
+        papers = self._fitting(request)
+        sign = 1 if request.oldest_first else -1
+        in_order = sorted(papers, key=lambda paper: (paper.year is None, sign * (paper.year or 0), paper.title))
+        return len(papers), tuple(in_order)
+
+    def _fitting(self, request: Request) -> list[Paper]:
+        """The papers that fit authors, venue and years, at least one of which is asked for, or among those chosen."""
+        found: list[set[Paper]] = []
+        if request.mention.names:
+            by_author = [set(self.library.bibliography.by_author(name)) for name in request.mention.names]
+            found.append(set.union(*by_author) if request.mention.is_any else set.intersection(*by_author))
+        if request.venue:
+            found.append(set(self.library.bibliography.in_venue(request.venue)))
+        if not found:
+            found.append(set(self.library.papers(self.within).values()))
+        return [paper for paper in self._among(set.intersection(*found)) if _is_of(request.years, paper)]
+
+    def _missing(self, request: Request) -> str:
+        """Why the records cannot tell, when not one of them holds what they are asked by."""
+        everything = f"None of the {len(self.library):,} papers"
+        if request.mention.names and not self.library.bibliography.has_any("authors"):
+            return f"{everything} has its authors recorded, so I cannot look papers up by author."
+        if (request.years != (None, None) or request.is_order) and self.library.years() is None:
+            return f"{everything} has a year, so I cannot look papers up by year."
+        if request.venue and not self.library.bibliography.has_any("venue"):
+            return f"{everything} has its journal or venue recorded, so I cannot look papers up by it."
+        return ""
+
+    def _narrowed(self, request: Request) -> Route:
+        """A question about passages, limited to papers by the authors and of the years that it names."""
+        notice = ""
+        if strangers := self._strangers(request):
+            if self.library.bibliography.has_any("authors"):
+                return Route("declined", request.text, reason=f"No paper by {enumeration(strangers)} is {self._here}.")
+            notice = (
+                f"The papers' records hold no authors, so I cannot tell which papers are by {enumeration(strangers)}."
+            )
+        if notice or not self._are_authors(request):
+            request = replace(request, mention=NOBODY, text=request.question, years=(None, None))
+        if request.years != (None, None) and self.library.years() is None:
+            notice = f"None of the {len(self.library):,} papers has a year, so the answer is not limited by year."
+            request = replace(request, years=(None, None))
+        asked = _described(request)
+        if not asked:
+            return Route("passages", request.text, tuple(sorted(self.within)), notice=notice)
+        ids = tuple(sorted(self._ids(request)))
+        if not ids:
+            return Route("declined", request.text, reason=f"No paper {self._here} is {asked}.")
+        if request.mention.names and _ASKS_FOR_ALL.fullmatch(request.text):
+            return self._all_they_found(request)
+        reason = f"No paper {asked} {self._here} answers this."
+        return Route("passages", request.text, ids, notice=notice, reason=reason)
+
+    def _all_they_found(self, request: Request) -> Route:
+        """ "What did Smith find?": of one paper its abstract, of several the list."""
+        route = self._of_fields(request)
+        total, papers = self._found(request)
+        quotations = _quotations(papers[0], self.word_budget) if total == 1 else ()
+        return replace(route, claims=(*route.claims, *quotations))
+
+    def _ids(self, request: Request) -> Collection[str]:
+        if request.mention.names:
+            return {paper.paper_id for paper in self._fitting(request)}
+        ids = set(self.library.bibliography.ids_of_years(*request.years))
+        return ids & self.within if self.within else ids
+
+    def _are_authors(self, request: Request) -> bool:
+        """Is each of the names an author's, or one of them where one is enough?"""
+        known = [bool(self.library.bibliography.by_author(name)) for name in request.mention.names]
+        return any(known) if request.mention.is_any else all(known)
+
+    def _strangers(self, request: Request) -> list[str]:
+        """The names that no author has, when they can only be people's.
+
+        A name is taken for a person's when it is spelled as only theirs are ("Jones et al.", "J. Jones"), or stands in
+        no title and no abstract, so that nothing in the library can be meant by it.
+        """
+        bibliography = self.library.bibliography
+        strangers = [name for name in request.mention.names if not bibliography.by_author(name)]
+        is_enough = request.mention.is_any and len(strangers) < len(request.mention.names)
+        may_be_things = not request.mention.is_sure and any(map(bibliography.is_mentioned, strangers))
+        return [] if is_enough or may_be_things else strangers
+
+    def _among(self, papers: Iterable[Paper]) -> list[Paper]:
+        return [paper for paper in papers if not self.within or paper.paper_id in self.within]
+
+    @property
+    def _here(self) -> str:
+        return "among the chosen papers" if self.within else "in the library"
+
+
+def _described(request: Request) -> str:
+    """The fields asked for, in words: "by Smith and from 2020 or later"."""
+    first, last = request.years
+    years = ""
+    if first and last:
+        years = f"from {first}" if first == last else f"from {first} to {last}"
+    elif first or last:
+        years = f"from {first} or later" if first else f"from {last} or earlier"
+    names = f"by {enumeration(request.mention.names, 'or' if request.mention.is_any else 'and')}"
+    parts = [names if request.mention.names else "", f"in {request.venue}" if request.venue else "", years]
+    return " and ".join(filter(None, parts))
+
+
+def _named_identifier(identifier: str) -> str:
+    kind, _, number = identifier.partition(":")
+    return f"{_IDENTIFIERS[kind]} {number}"
+
+
+def _is_of(years: Years, paper: Paper) -> bool:
+    first, last = years
+    if years == (None, None):
+        return True
+    return paper.year is not None and (first or paper.year) <= paper.year <= (last or paper.year)
+
+
+_ASKED_FOR = {
+    "authors": r"\bwho\b|\bauthors?\b",
+    "year": r"\bwhen\b|\byear\b",
+    "venue": r"\bwhere\b|\bjournal\b|\bvenue\b",
+}
+
+
+def _unknown(question: str, paper: Paper) -> str:
+    """What a question asks of a paper's record that it does not hold."""
+    missing = [
+        name
+        for name, pattern in _ASKED_FOR.items()
+        if re.search(pattern, question, re.IGNORECASE) and not getattr(paper, name)
+    ]
+    return f"The record of this paper holds no {enumeration(missing, 'and no')}." if missing else ""
+
+
+def _claim(paper: Paper) -> Claim:
+    """The paper with what its record says."""
+    said = paper.record or "its record holds nothing but the title"
+    return Claim(said, (Evidence(paper, 0, 0),), "record", 1.0, lead=paper.title)
+
+
+def _quotations(paper: Paper, word_budget: int) -> tuple[Claim, ...]:
+    """The first sentences of the abstract, at least one, within a number of words."""
+    claims: list[Claim] = []
+    for start, end in sentence_spans(paper.abstract):
+        evidence = Evidence(paper, start, end)
+        word_budget -= len(evidence.text.split())
+        if claims and word_budget < 0:
+            break
+        claims.append(Claim(evidence.text, (evidence,), "quoted", 1.0))
+    return tuple(claims)
+
+
+def _ranked(papers: Iterable[Paper]) -> tuple[RankedPaper, ...]:
+    return tuple(RankedPaper(paper, 0.0) for paper in papers)

@@ -1,0 +1,69 @@
+"""A claim that is part of an evidence sentence, word for word: does what was left out change what it says?
+
+"The drug cures" is in "No study shows that the drug cures" and in "The drug cures only if it is taken early", and
+neither supports it. Not covered: irony, and conditions in another sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+
+from assistant.text.sentences import sentences, words
+
+# A closed list of English: denial, doubt and belief before a clause ("it is doubtful whether"), and conditions.
+_BEFORE = frozenset(
+    """no not never nor neither none nobody nothing hardly barely cannot can't don't doesn't didn't isn't aren't wasn't
+    weren't won't false wrong untrue myth doubt doubts doubted doubtful unclear unknown unlikely impossible whether
+    believed believe thought claimed claim claims assumed assume assumes assuming supposed hypothesis hypothesise
+    hypothesised hypothesize hypothesized suspected speculated contrary refute refuted refutes reject rejected rejects
+    disprove disproved disproves fail fails failed lack lacks""".split()
+)
+_CONDITIONS = frozenset("if unless without except until provided only when would could might should".split())
+_BREAK = re.compile(r"[,;:()\[\]—–]|\s-\s")
+
+
+def omission(claim: str, evidence: Sequence[str]) -> str:
+    """Why a claim copied from a part of a sentence says more than the sentence; empty when it does not.
+
+    A claim that also stands somewhere without such words is supported there.
+    """
+    said = words(claim)
+    found = [
+        word
+        for text in evidence
+        for sentence in sentences(text)
+        for word in [_changing_word(said, sentence)]
+        if word is not None
+    ]
+    if not said or not found or "" in found:
+        return ""
+    return f"the evidence says it with {found[0]!r}, which was left out"
+
+
+def _changing_word(said: list[str], sentence: str) -> str | None:
+    """The first left-out word that changes a part of a sentence; empty for none, None where it is no part of it."""
+    clauses = [words(clause) for clause in _BREAK.split(sentence)]
+    whole = [word for clause in clauses for word in clause]
+    start = next((place for place in range(len(whole)) if whole[place : place + len(said)] == said), None)
+    if start is None:
+        return None
+    bounds = [0, *accumulate(map(len, clauses))]
+    end = start + len(said)
+    before = whole[max(bound for bound in bounds if bound <= start) : start]
+    if _is_parted(before, [whole[:bound][-1:] for bound in bounds if bound <= start]):
+        before = whole[:start]
+    after = whole[end : min(bound for bound in bounds if bound >= end)]
+    changing = [word for word in before if word in _BEFORE]
+    changing += [word for word in [*whole[:start], *after] if word in _CONDITIONS]
+    return changing[0] if changing else ""
+
+
+def _is_parted(before: list[str], ends: list[list[str]]) -> bool:
+    """Does an insertion part a that-clause from what governs it?
+
+    "There is no evidence, after ten years, that the drug cures"; "We asked whether, in the wild, the drug cures".
+    ``before``: the words between the last break and the part; ``ends``: the last word before each earlier break.
+    """
+    return before == ["that"] or ["that"] in ends or ["whether"] in ends

@@ -1,0 +1,118 @@
+"""Settings to a working assistant: the only module that names concrete classes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any
+
+from assistant.answering.question import Turn
+from assistant.answering.reranking import packaged_reader
+from assistant.answering.retrieval import Retriever
+from assistant.answering.verification import open_verifier
+from assistant.errors import FootnoteError
+from assistant.index.index import open_index, require_index
+from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.models.language_model import Writer, open_writer
+from assistant.pipeline import AnswerPipeline
+from assistant.records import Answer
+from assistant.settings import Settings
+from assistant.system.memory import collect_loaded
+from assistant.text.tagging import load_tagger
+
+if TYPE_CHECKING:
+    from assistant.query_engine import FootnoteQueryEngine
+
+
+class Assistant(AnswerPipeline):
+    """Answers questions over the index of one home folder.
+
+    >>> with Assistant.open() as assistant:  # doctest: +SKIP
+    ...     print(assistant.ask("Which models predict edits to code?").claims)
+    """
+
+    _has_model = True
+    """False after a change of models in which neither the new nor the old one could be opened."""
+
+    @classmethod
+    def open(cls, settings: Settings | None = None, **options: Any) -> Assistant:
+        """An assistant for the settings, or for those of the environment changed by ``options``.
+
+        Raises a FootnoteError: SettingsError, ModelError, an IndexProblem or StoreError.
+        """
+        settings = settings or Settings.load(**options)
+        require_index(settings)  # first: opening a model writes into the home, which must not make a mistyped one
+        with ThreadPoolExecutor(1) as beside, ExitStack() as undo:
+            opening = beside.submit(open_writer, settings)  # llama.cpp reads its file while Python imports torch
+            undo.callback(_close, opening)
+            beside.submit(load_tagger)
+            embedding = SentenceTransformerEmbedding(settings.embedding)
+            index = open_index(settings, embedding)
+            undo.callback(index.close)
+            reader, verifier = packaged_reader(), open_verifier(settings.verifier)
+            assistant = cls(settings, Retriever(index, embedding), reader, verifier, opening.result())
+            undo.pop_all()
+            return assistant
+
+    def change(self, settings: Settings) -> None:
+        """Work by other settings from now on; nothing may be answered meanwhile.
+
+        Only what needs no other index takes effect: the language model and what the pipeline reads at each question.
+        Raises ModelError when the model does not load, and then goes on with the old one. When that does not load
+        either, the next question tries it again.
+        """
+        if not self._has_model or _model_settings(settings) != _model_settings(self.settings):
+            self._has_model = False
+            self.writer.close()  # first: two large models at once may not fit in memory
+            try:
+                self._open_model(settings)
+            except BaseException:
+                with suppress(FootnoteError):
+                    self._open_model(self.settings)
+                raise
+            collect_loaded()  # what the old model left
+        self.settings = settings
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        stop: threading.Event | None = None,
+        within: Collection[str] = (),
+    ) -> Iterator[Answer]:
+        if not self._has_model:
+            self._open_model(self.settings)
+        yield from super().stream(question, history, stop, within)
+
+    def _open_model(self, settings: Settings) -> None:
+        self.writer = open_writer(settings)
+        self._has_model = True
+
+    def as_query_engine(self) -> FootnoteQueryEngine:
+        """This assistant as a llama-index query engine."""
+        from assistant.query_engine import FootnoteQueryEngine
+
+        return FootnoteQueryEngine(self)
+
+    def close(self) -> None:
+        self.writer.close()
+        self.retriever.index.close()
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _close(opening: Future[Writer]) -> None:
+    """Close a language model as soon as it is open, if it ever is."""
+    if not opening.exception():
+        opening.result().close()
+
+
+def _model_settings(settings: Settings) -> tuple[object, ...]:
+    names = ("model", "api_key_file", "gpu_layers", "threads", "context_tokens", "answer_tokens", "prompt")
+    return tuple(getattr(settings, name) for name in names)

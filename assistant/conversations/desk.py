@@ -1,0 +1,164 @@
+"""Questions of many browser tabs, answered one after the other and kept.
+
+One model answers one question at a time, so a question joins a line and knows how many stand before it. A thread of
+its own answers, whoever is looking on: a tab that was closed finds its answer in the conversation when it comes back.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import takewhile
+
+from assistant.answering.question import Turn, checked_question
+from assistant.conversations.store import Conversations, Exchange, told
+from assistant.errors import FootnoteError
+from assistant.pipeline import AnswerPipeline
+from assistant.records import Answer
+
+_FAULT = "Something in Footnote failed; the terminal it runs in says what. Ask again, or another question."
+_log = logging.getLogger(__name__)
+_PATIENCE_SECONDS = 1.0  # how long a follower sleeps at most when nothing changes
+
+
+@dataclass
+class Task:
+    """A question on its way: waiting while ``answer`` is None, then growing, then done or failed."""
+
+    exchange: Exchange
+    answer: Answer | None = None
+    problem: str = ""
+    is_done: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
+    version: int = 0
+    """Counts its changes, so that a follower can tell that there was one."""
+
+
+@dataclass
+class Desk:
+    """Takes questions, answers them in the order they came, and keeps the answers. ``close`` it when done."""
+
+    assistant: AnswerPipeline
+    conversations: Conversations
+    made_with: Callable[[], dict[str, str]] = dict
+    """Versions to keep beside an answer."""
+
+    def __post_init__(self) -> None:
+        self._line: list[Task] = []
+        self.problems: dict[str, str] = {}  # exchange to why it failed, until the program ends
+        self._changed = threading.Condition()
+        self._answering = threading.Lock()
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
+
+    def ask(self, question: str, conversation_id: str | None = None, within: Collection[str] = ()) -> Task:
+        """Put a question at the end of the line, in a new conversation when none is named.
+
+        Raises QuestionError for what cannot be asked; nothing is kept of it.
+        """
+        question = checked_question(question)
+        with self._changed:  # so that who looks in between does not take it for one that was never finished
+            task = Task(self.conversations.begin(question, conversation_id, tuple(within)))
+            self._line.append(task)
+        self._worker.submit(self._answer, task).add_done_callback(partial(self._finish, task))
+        return task
+
+    def ask_again(self, exchange_id: str, question: str = "") -> Task | None:
+        """Ask an earlier question anew, or another in its place; what came after it is forgotten.
+
+        None when there is no such question any more. Raises QuestionError, and then forgets nothing.
+        """
+        old = self.conversations.exchange(exchange_id)
+        if old is None:
+            return None
+        question = checked_question(question or old.question)
+        following = self._from(old)
+        for task in self.tasks(old.conversation_id):
+            if task.exchange.exchange_id in following:
+                task.stop.set()
+        self.conversations.forget_from(exchange_id)
+        return self.ask(question, old.conversation_id, old.within)
+
+    def follow(self, task: Task) -> Iterator[Task]:
+        """The task after each of its changes, until it is done."""
+        seen = -1
+        while not task.is_done or seen < task.version:
+            with self._changed:
+                if task.version == seen:
+                    self._changed.wait(_PATIENCE_SECONDS)
+            if task.version > seen:
+                seen = task.version
+                yield task
+
+    def tasks(self, conversation_id: str) -> list[Task]:
+        """The questions of a conversation that are not done."""
+        with self._changed:
+            return [task for task in self._line if task.exchange.conversation_id == conversation_id]
+
+    def ahead_of(self, task: Task) -> int:
+        """How many questions are answered before this one."""
+        with self._changed:
+            return self._line.index(task) if task in self._line else 0
+
+    def stop(self, conversation_id: str) -> None:
+        """End the answers of a conversation, also those that wait and while the model is still reading."""
+        for task in self.tasks(conversation_id):
+            task.stop.set()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is answered inside, so that parts of the assistant can be exchanged."""
+        with self._answering:
+            yield
+
+    def close(self) -> None:
+        """Stop what runs and wait for it to end."""
+        with self._changed:
+            for task in self._line:
+                task.stop.set()
+        self._worker.shutdown(cancel_futures=True)
+
+    def _from(self, exchange: Exchange) -> set[str]:
+        ids = [other.exchange_id for other in self.conversations.exchanges(exchange.conversation_id)]
+        return set(ids[ids.index(exchange.exchange_id) :])
+
+    def _answer(self, task: Task) -> None:
+        exchange = task.exchange
+        if task.stop.is_set():
+            task.answer = Answer(exchange.question, stage="done", stopped=True)
+        else:
+            with self._answering:
+                for answer in self.assistant.stream(
+                    exchange.question, self._history(exchange), task.stop, exchange.within
+                ):
+                    task.answer = answer
+                    self._show(task)
+        if task.answer:
+            self.conversations.finish(exchange.exchange_id, task.answer, self.made_with())
+
+    def _finish(self, task: Task, future: Future[None]) -> None:
+        error = None if future.cancelled() else future.exception()
+        if error:
+            task.problem = str(error) if isinstance(error, FootnoteError) else _FAULT
+            self.problems[task.exchange.exchange_id] = task.problem
+        if error and not isinstance(error, FootnoteError):
+            _log.error("A question could not be answered.", exc_info=error)
+        with self._changed:
+            self._line.remove(task)
+            task.is_done = True
+            for waiting in self._line:
+                waiting.version += 1  # one fewer stands before it
+        self._show(task)
+
+    def _history(self, exchange: Exchange) -> Sequence[Turn]:
+        exchanges = self.conversations.exchanges(exchange.conversation_id)
+        return told([*takewhile(lambda other: other.exchange_id != exchange.exchange_id, exchanges)])
+
+    def _show(self, task: Task) -> None:
+        with self._changed:
+            task.version += 1
+            self._changed.notify_all()

@@ -1,0 +1,176 @@
+"""Regions of the map named by their own words: the terms of titles that mark one off from the others."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.records import Paper
+from assistant.text.sentences import is_stop_word
+from assistant.text.stemming import stem
+
+Term = tuple[str, ...]
+"""The stems of a word, or of a phrase's words."""
+
+_TERMS_A_LABEL = 3
+_WORDS_A_TERM = 4
+_LEAST_SHARE = 0.02  # of a cluster's titles hold a term that may stand for it
+_FRAGMENT = 0.7  # of a term's titles that hold one longer phrase: the phrase is meant
+_ABSTRACTS_READ = 4_000  # for how words are usually written
+
+# A word that starts with a letter; anything else, white space apart, ends a phrase.
+_PIECE = re.compile(r"(?<!\w)[^\W\d_](?:\w|[.-](?=\w))*\+*|\S")
+# In titles of any topic; and function words of other languages that papers are often titled in.
+_EMPTY_WORDS = frozenset(
+    """approach approaches based better comprehensive effective efficient enhancing exploring framework improved
+    help helps improving investigating leveraging method methods mitigating new novel toward towards use using via
+    au aux avec ce ces dans de del della der des die du el en es et la las le les los ou par pour que qui se sur un
+    una une und von y zu zur""".split()
+)
+
+
+def region_labels(papers: Sequence[Paper], cluster_of: NDArray[np.int16]) -> list[str]:
+    """For each cluster, the terms of its titles that mark it off most. A term is in one label at most."""
+    if cluster_of.max(initial=-1) < 0:
+        return []
+    titles = [paper.title for paper in papers]
+    holders = _holders(titles)
+    forms = _usual_forms(papers)
+    labels = []
+    for cluster, terms in enumerate(_marking_terms(holders, cluster_of)):
+        spellings = [_spelling(term, (titles[place] for place in holders[term])) for term in terms]
+        written = [" ".join(forms.get(word, word) for word in spelling.split()) for spelling in spellings]
+        labels.append(", ".join(written) or titles[int(np.argmax(cluster_of == cluster))])
+    return labels
+
+
+def _marking_terms(holders: dict[Term, list[int]], cluster_of: NDArray[np.int16]) -> list[list[Term]]:
+    """For each cluster, those terms of greatest weight that weigh more there than in any other."""
+    terms = list(holders)
+    counts = _counts(holders, cluster_of)
+    weights = _weights(terms, counts)
+    weights *= np.arange(counts.shape[1]) == weights.argmax(axis=1)[:, np.newaxis]
+    is_common = counts >= np.maximum(2, _LEAST_SHARE * np.bincount(cluster_of))
+    return [_most_marking(terms, *columns) for columns in zip(weights.T, is_common.T, strict=True)]
+
+
+def _holders(titles: Sequence[str]) -> dict[Term, list[int]]:
+    """The terms of titles, and for each the places of the titles that hold it.
+
+    A phrase is one once two titles hold it. Left out are fragments, which mostly stand within one longer phrase:
+    ``answering`` in ``question answering``.
+    """
+    found: dict[Term, list[int]] = defaultdict(list)
+    for place, title in enumerate(titles):
+        for term in dict.fromkeys(stems for stems, _ in _phrases(title)):
+            found[term].append(place)
+    phrases = {term: len(places) for term, places in found.items() if len(term) > 1 and len(places) > 1}
+    fragments = {
+        part
+        for phrase, count in phrases.items()
+        for part in (phrase[1:], phrase[:-1])
+        if count >= _FRAGMENT * len(found[part])
+    }
+    return {
+        term: places for term, places in found.items() if (len(term) == 1 or term in phrases) and term not in fragments
+    }
+
+
+def _phrases(text: str) -> Iterator[tuple[Term, str]]:
+    """Every run of words that is no longer than a term may be, as stems and as written."""
+    run: list[tuple[str, str]] = []
+    for piece in _PIECE.findall(unicodedata.normalize("NFKC", text)):
+        if not _is_telling(piece):
+            run = []
+            continue
+        run = [*run, (stem(piece.lower().replace("-", "")), piece)][-_WORDS_A_TERM:]
+        for first in range(len(run)):
+            stems, words = zip(*run[first:], strict=True)
+            yield stems, " ".join(words)
+
+
+def _is_telling(piece: str) -> bool:
+    word = piece.lower()
+    return len(word) > 1 and word[0].isalpha() and not is_stop_word(word) and word not in _EMPTY_WORDS
+
+
+def _counts(holders: dict[Term, list[int]], cluster_of: NDArray[np.int16]) -> NDArray[np.int64]:
+    """How many papers of each cluster hold each term: ``(terms, clusters)``."""
+    clusters = int(cluster_of.max()) + 1
+    rows = [np.bincount(cluster_of[places], minlength=clusters) for places in holders.values()]
+    return np.array(rows, dtype=np.int64).reshape(-1, clusters)
+
+
+def _weights(terms: Sequence[Term], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How much a term marks a cluster off, ``(terms, clusters)``: class-based TF-IDF, tf * log(1 + A / f).
+
+    Grootendorst (2022), "BERTopic: Neural topic modeling with a class-based TF-IDF procedure": tf is the term's share
+    of the cluster's terms, f its count in all clusters and A the terms of an average one. As his program can, we take
+    the square root of tf, so that what is frequent everywhere does not win; and tf counts a phrase's every word.
+    """
+    words = np.array([len(term) for term in terms]).reshape(-1, 1)
+    shares = counts * words / np.maximum(1, counts.sum(axis=0))
+    frequencies = counts.sum(axis=1, keepdims=True)
+    weights: NDArray[np.float64] = np.sqrt(shares) * np.log1p(counts.sum() / counts.shape[1] / frequencies)
+    return weights
+
+
+def _most_marking(terms: Sequence[Term], weights: NDArray[np.float64], is_common: NDArray[np.bool]) -> list[Term]:
+    """The terms of greatest weight above 0 that share no word. One that is not common serves only where none is."""
+    common = np.flatnonzero(weights * is_common)
+    candidates = common if len(common) else np.flatnonzero(weights)
+    chosen: list[Term] = []
+    for place in candidates[np.argsort(-weights[candidates], kind="stable")]:
+        if len(chosen) < _TERMS_A_LABEL and not any(_is_near(terms[place], other) for other in chosen):
+            chosen.append(terms[place])
+    return chosen
+
+
+def _is_near(term: Term, other: Term) -> bool:
+    """Do terms share words or their families, ``summaries`` and ``summarization``, or is one the other's acronym?"""
+    return (
+        any(_is_family(word, other_word) for word in term for other_word in other)
+        or "".join(word[0] for word in term) == "".join(other)
+        or "".join(word[0] for word in other) == "".join(term)
+    )
+
+
+def _is_family(word: str, other: str) -> bool:
+    """Of two stems: is as good as all of the shorter one the start of the other?"""
+    letters = max(4, min(len(word), len(other)) - 2)
+    return word[:letters] == other[:letters]
+
+
+def _spelling(term: Term, titles: Iterable[str]) -> str:
+    """A term in lower case, as most of these titles spell it: ``models`` rather than ``model``."""
+    spellings = Counter(written.lower() for title in titles for stems, written in _phrases(title) if stems == term)
+    ((spelling, _),) = spellings.most_common(1)
+    return spelling
+
+
+def _usual_forms(papers: Sequence[Paper]) -> dict[str, str]:
+    """Words in lower case to how they are usually written: ``BERT``, ``Arabic``, ``model``.
+
+    Lower case is usual from a quarter of all times on: many words also start sentences and names. Some thousand
+    abstracts tell. Titles may write every word large and count only where they do not.
+    """
+    read = papers[:: 1 + len(papers) // _ABSTRACTS_READ]
+    counts = Counter(word for paper in read for word in _PIECE.findall(paper.abstract))
+    counts.update(word for paper in papers for word in _PIECE.findall(paper.title) if not _is_large(word))
+    variants: dict[str, list[str]] = defaultdict(list)
+    for word in counts:
+        variants[word.lower()].append(word)
+    return {
+        word: word if 4 * counts[word] >= sum(counts[form] for form in forms) else max(forms, key=counts.__getitem__)
+        for word, forms in variants.items()
+    }
+
+
+def _is_large(word: str) -> bool:
+    """Is it written as titles write any word: ``Multi-Hop`` and ``Multi-hop``, but neither ``BERT`` nor ``model``?"""
+    return not word.islower() and all(part[1:] == part[1:].lower() for part in word.split("-"))

@@ -1,0 +1,238 @@
+"""What each source says of each paper, as it was read: the truth that the papers shown are made from.
+
+A change is noted here first, in one transaction with the names of the papers it concerns, which are then pending
+until their vectors are stored and they are shown. Whatever interrupts that, the pending ones can be made anew from
+their records, and nothing else needs to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.index.database import Database, batches
+from assistant.index.identity import Notice, Record, by_paper, keys_of
+from assistant.index.outdated import Readings
+from assistant.index.schema import PUT_KEY, PUT_NOTICE, PUT_RECORD, fields_of, paper_of, record_row
+
+_FIELDS = "SELECT fields, source, paper_id, content_hash FROM records WHERE"
+_RECORDS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How many of some records were met in this run before, and of the others, how many are stored as they are."""
+
+    repeated: int
+    unchanged: int
+
+
+class Catalogue:
+    """Records by source, by paper, and by the keys that papers are recognised by."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.readings = Readings(database)
+
+    def begin_run(self) -> None:
+        """Forget which records were met; SQLite keeps that in a temporary file, not in memory."""
+        with self._database.transaction() as connection:
+            connection.execute("DROP TABLE IF EXISTS temp.met")
+            connection.execute(
+                """CREATE TEMP TABLE met (number INTEGER PRIMARY KEY, source, content_hash, fields,
+                UNIQUE (source, content_hash))"""
+            )
+
+    def meet(self, records: Iterable[Record]) -> Meeting:
+        """Take note of records; those that are not stored as they are wait, to be given by ``waiting``."""
+        known = "SELECT 1 FROM records WHERE source = ? AND content_hash = ?"
+        insert = "INSERT OR IGNORE INTO temp.met (source, content_hash, fields) VALUES (?, ?, ?)"
+        repeated = unchanged = 0
+        read_again = list[tuple[str, str]]()
+        with self._database.transaction() as connection:
+            for record in records:
+                is_known = bool(self._database.rows(known, record.version))
+                read_again += [record.version] * is_known
+                fields = None if is_known else fields_of(record.paper)
+                is_first = bool(connection.execute(insert, (*record.version, fields)).rowcount)
+                repeated += not is_first
+                unchanged += is_first and is_known
+            self.readings.forget(read_again)
+        return Meeting(repeated, unchanged)
+
+    def count_waiting(self) -> int:
+        count: int = self._database.rows("SELECT COUNT(*) FROM temp.met WHERE fields IS NOT NULL")[0][0]
+        return count
+
+    def waiting(self, count: int) -> Iterator[list[Record]]:
+        """Records that wait, in the order met, at most ``count`` at a time; between them, they may be stored."""
+        select = """SELECT number, fields, source FROM temp.met WHERE number > ? AND fields IS NOT NULL
+            ORDER BY number LIMIT ?"""
+        last = 0
+        while rows := self._database.rows(select, [last, count]):
+            yield [Record(paper_of(fields), source) for _, fields, source in rows]
+            last = rows[-1][0]
+
+    def met(self, records: Iterable[Record]) -> set[tuple[str, str]]:
+        """Versions of those records that were met in this run."""
+        select = "SELECT 1 FROM temp.met WHERE source = ? AND content_hash = ?"
+        return {record.version for record in records if self._database.rows(select, record.version)}
+
+    def misread(self, records: Iterable[Record]) -> dict[tuple[str, str], Record]:
+        """The stored records that were read by an earlier version with another title than now, by the version of the
+        record that takes their place. Without a DOI or the like, nothing else tells that they are the same."""
+        found: dict[tuple[str, str], Record] = {}
+        select = f"{_FIELDS} source = ? AND content_hash = ?"
+        for record in records:
+            for version in self.readings.same_letters(record.source, record.paper.title):
+                if rows := self._database.rows(select, version):
+                    found[record.version] = _record(rows[0])
+        return found
+
+    def related(self, records: Iterable[Record]) -> list[Record]:
+        """All stored records that share a key with these, or with one that does, and so on."""
+        found: dict[str, list[Record]] = {}
+        new = set(self._known_by(records))
+        while new:
+            more = self.of_papers(new)
+            found.update({paper_id: more.get(paper_id, []) for paper_id in new})
+            new = set(self._known_by(record for records in more.values() for record in records)) - found.keys()
+        return [record for paper_id in sorted(found) for record in found[paper_id]]
+
+    def of_papers(self, paper_ids: Iterable[str]) -> dict[str, list[Record]]:
+        """The records that each of these papers is made from; ids without any are left out."""
+        records = map(_record, self._database.rows_of(f"{_FIELDS} paper_id IN", paper_ids))
+        return by_paper(self.with_notices([*records]))
+
+    def with_notices(self, records: Sequence[Record], *, without: str = "") -> list[Record]:
+        """The records, each marked with whether a stored retraction notice names its paper.
+
+        ``without``: a source whose notices do not count.
+        """
+        keys_of_each = [keys_of(record.paper) for record in records]
+        keys = {key for keys in keys_of_each for key in keys}
+        rows = self._database.rows_of("SELECT key, source FROM retractions WHERE key IN", keys)
+        named = {key for key, source in rows if not without or source != without}
+        return [
+            replace(record, has_notice=not named.isdisjoint(keys))
+            for record, keys in zip(records, keys_of_each, strict=True)
+        ]
+
+    def new_notices(self, notices: Iterable[Notice]) -> list[Notice]:
+        """Those of the notices that are not stored, each once."""
+        known = "SELECT 1 FROM retractions WHERE key = ? AND source = ?"
+        return [one for one in dict.fromkeys(notices) if not self._database.rows(known, [one.key, one.source])]
+
+    def notices_of(self, source: str) -> list[Notice]:
+        """The notices that a source gave."""
+        select = "SELECT key FROM retractions WHERE source = ?"
+        return [Notice(key, source) for (key,) in self._database.rows(select, [source])]
+
+    def named_in(self, notices: Iterable[Notice]) -> dict[str, list[Record]]:
+        """The records of every paper that one of the notices names, by paper id."""
+        return self.of_papers(self._known_by_keys({notice.key for notice in notices}))
+
+    def of_source(self, source: str) -> Iterator[list[Record]]:
+        """The records of a source, some hundreds at a time; between them, those given may be taken away."""
+        select = f"{_FIELDS} source = ? AND content_hash > ? ORDER BY content_hash LIMIT {_RECORDS_AT_ONCE}"
+        last = ""
+        while rows := self._database.rows(select, [source, last]):
+            yield self.with_notices([_record(row) for row in rows])
+            last = rows[-1][3]
+
+    def holds(self, paper_id: str) -> bool:
+        """Does any record belong to this paper?"""
+        return bool(self._database.rows("SELECT 1 FROM records WHERE paper_id = ? LIMIT 1", [paper_id]))
+
+    def sources(self) -> dict[str, int]:
+        """How many papers each source tells of, in the order of names."""
+        counts = "SELECT source, COUNT(DISTINCT paper_id) FROM records GROUP BY source ORDER BY source"
+        return dict(self._database.rows(counts))
+
+    def has_source(self, source: str) -> bool:
+        return bool(self._database.rows("SELECT 1 FROM records WHERE source = ? LIMIT 1", [source]))
+
+    def pending(self) -> list[str]:
+        """The ids of papers whose change was noted and not settled, in order."""
+        return self._ids("SELECT paper_id FROM pending ORDER BY paper_id")
+
+    def note(
+        self,
+        stored: Sequence[Record],
+        dropped: Iterable[Record],
+        pending: Mapping[str, str],
+        state: str,
+        notices: Iterable[Notice] = (),
+        dropped_notices: Iterable[Notice] = (),
+    ) -> None:
+        """Store and drop records and notices, and mark papers as pending.
+
+        ``pending``: id to content hash, which is empty for a paper that will be gone.
+        """
+        versions = [record.version for record in dropped]
+        rows = [record_row(record) for record in stored]
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM records WHERE source = ? AND content_hash = ?", versions)
+            self.readings.forget(versions)
+            connection.executemany(PUT_RECORD, rows)
+            forget = "DELETE FROM retractions WHERE key = ? AND source = ?"
+            connection.executemany(forget, [(one.key, one.source) for one in dropped_notices])
+            connection.executemany(PUT_NOTICE, [(one.key, one.source) for one in notices])
+            self._renew_keys({*pending, *(record.paper_id for record in stored)})
+            connection.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?)", pending.items())
+            connection.execute("INSERT OR REPLACE INTO facts VALUES ('state', ?)", [state])
+
+    def settle(self, shown: Iterable[Sequence[object]]) -> None:
+        """These, ids and content hashes, are done, unless something else is pending for them by now."""
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM pending WHERE paper_id = ? AND content_hash = ?", shown)
+
+    def doubt_everything(self) -> None:
+        """Have every paper pending and all keys made anew.
+
+        A paper without a record becomes one, unless it was being removed.
+        """
+        with self._database.transaction() as connection:
+            connection.execute(
+                """INSERT OR IGNORE INTO records SELECT '', content_hash, paper_id, 0, fields FROM papers
+                WHERE paper_id NOT IN (SELECT paper_id FROM records UNION SELECT paper_id FROM pending)"""
+            )
+            connection.execute("INSERT OR REPLACE INTO pending SELECT paper_id, '' FROM papers")
+            connection.execute("INSERT OR REPLACE INTO pending SELECT DISTINCT paper_id, '' FROM records")
+            connection.execute("DELETE FROM keys")
+            for some in batches(self.pending()):
+                self._renew_keys(some)
+
+    def lost_records(self) -> list[str]:
+        """The ids of papers that have records and are not shown."""
+        return self._ids("SELECT DISTINCT paper_id FROM records WHERE paper_id NOT IN (SELECT paper_id FROM papers)")
+
+    def lost_keys(self) -> list[str]:
+        """Keys that lead to no paper."""
+        return self._ids("SELECT key FROM keys WHERE paper_id NOT IN (SELECT paper_id FROM papers)")
+
+    def unknown_papers(self) -> list[str]:
+        """The ids of papers that no key leads to."""
+        return self._ids("SELECT paper_id FROM papers WHERE paper_id NOT IN (SELECT paper_id FROM keys)")
+
+    def _ids(self, select: str) -> list[str]:
+        return [name for (name,) in self._database.rows(select)]
+
+    def _known_by(self, records: Iterable[Record]) -> list[str]:
+        return self._known_by_keys({key for record in records for key in keys_of(record.paper)})
+
+    def _known_by_keys(self, keys: Iterable[str]) -> list[str]:
+        return [paper_id for (paper_id,) in self._database.rows_of("SELECT paper_id FROM keys WHERE key IN", keys)]
+
+    def _renew_keys(self, paper_ids: Iterable[str]) -> None:
+        """The keys of papers are those of their records."""
+        ids = list(paper_ids)
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM keys WHERE paper_id = ?", [(paper_id,) for paper_id in ids])
+            for paper_id, records in self.of_papers(ids).items():
+                pairs = [(key, paper_id) for record in records for key in keys_of(record.paper)]
+                connection.executemany(PUT_KEY, pairs)
+
+
+def _record(row: Sequence[str]) -> Record:
+    return Record(paper_of(row[0]), row[1], row[2])

@@ -1,0 +1,49 @@
+"""Paper to chunks: offsets into the abstract at two grains.
+
+``sentence``: each sentence. ``passage``: runs of whole sentences short enough for the embedding model to read to
+their end (MiniLM reads 256 tokens), overlapping by one sentence. Most abstracts are two passages.
+
+The only place that makes chunks: what stores them and what looks them up must name the same ones.
+"""
+
+from __future__ import annotations
+
+from assistant.records import Chunk, Paper
+from assistant.text.sentences import sentence_spans
+
+# Change this name whenever the chunks or the embedded text change: an index made otherwise is then refused.
+CHUNKING = "passage140-sentence-1"
+PASSAGE_WORDS = 140  # about 200 MiniLM tokens of abstract, which leaves room for the title
+
+
+def chunks_of(paper: Paper) -> list[Chunk]:
+    """All chunks of a paper, passages first; none for an abstract without words."""
+    sentences = sentence_chunks(paper)
+    spans = _passage_spans(paper.abstract, [(chunk.start, chunk.end) for chunk in sentences])
+    return [Chunk(paper.paper_id, "passage", start, end) for start, end in spans] + sentences
+
+
+def sentence_chunks(paper: Paper) -> list[Chunk]:
+    """The sentences of a paper's abstract, in their order."""
+    return [Chunk(paper.paper_id, "sentence", start, end) for start, end in sentence_spans(paper.abstract)]
+
+
+def embedded_text(paper: Paper, chunk: Chunk) -> str:
+    """The text that is embedded for a chunk: a passage with its title, a sentence by itself."""
+    text = paper.abstract[chunk.start : chunk.end]
+    return f"{paper.title}. {text}" if chunk.grain == "passage" and paper.title else text
+
+
+def _passage_spans(abstract: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    passages: list[tuple[int, int]] = []
+    first, word_count = 0, 0
+    for number, (start, end) in enumerate(spans):
+        sentence_words = len(abstract[start:end].split())
+        if number > first and word_count + sentence_words > PASSAGE_WORDS:
+            passages.append((spans[first][0], spans[number - 1][1]))
+            first = number - 1
+            word_count = len(abstract[slice(*spans[first])].split())
+        word_count += sentence_words
+    if spans:
+        passages.append((spans[first][0], spans[-1][1]))
+    return passages

@@ -1,0 +1,106 @@
+"""The SQLite file of an index: opening it, transactions on it, and its errors as ours, each with what to do next."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
+from assistant.index.schema import NOTICES_TABLE, VERSION, WITHOUT_NOTICES, make_tables
+from assistant.system.batching import batched
+
+_ADVICE = "Restore the file from a backup, or move it away and ingest your papers again."
+_IDS_PER_QUERY = 500  # SQLite allows 999 variables in older builds
+_PATIENCE_SECONDS = 30.0  # for another connection to be done with the file; they take milliseconds
+
+
+class Database:
+    """One connection. Safe to read from several threads; those that write take turns."""
+
+    def __init__(self, path: Path, *, is_writable: bool) -> None:
+        """Opened for writing, tables are made, or those of an earlier version are brought up to date.
+
+        Raises IndexDamaged, as all methods do, or IndexMismatch for tables of another version.
+        """
+        self.path = path
+        self._turn = threading.RLock()
+        with self.translated():
+            uri = f"{path.absolute().as_uri()}?mode={'rwc' if is_writable else 'rw'}"
+            self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=_PATIENCE_SECONDS)
+            try:
+                if not is_writable and self._version == WITHOUT_NOTICES:
+                    self.connection.execute(f"CREATE TEMP {NOTICES_TABLE}")  # a reader sees an empty table
+                if not is_writable:  # yet not opened as read-only: what a kill left half done has to be undone first
+                    self.connection.execute("PRAGMA query_only = ON")
+                if is_writable and self._version < VERSION:
+                    make_tables(self.connection)
+                self.connection.execute("SELECT COUNT(*) FROM papers").fetchone()
+                self._check_version()
+            except BaseException:
+                self.connection.close()
+                raise
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def rows(self, select: str, values: Sequence[Any] = ()) -> list[Any]:
+        with self.translated():
+            return self.connection.execute(select, values).fetchall()
+
+    def rows_of(self, select: str, values: Iterable[Any]) -> list[Any]:
+        """The rows of a statement that ends in ``IN``, for distinct values, as many at a time as a query takes."""
+        return [row for batch in batches(values) for row in self.rows(f"{select} {marks(batch)}", batch)]
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what is done with the connection; within another, a part of it."""
+        with self._turn, self.translated():
+            if self.connection.in_transaction:
+                yield self.connection
+                return
+            with self.connection:
+                self.connection.execute("BEGIN IMMEDIATE")
+                yield self.connection
+
+    @property
+    def _version(self) -> int:
+        version: int = self.connection.execute("PRAGMA user_version").fetchone()[0]
+        return version
+
+    def _check_version(self) -> None:
+        if self._version < WITHOUT_NOTICES:
+            raise IndexMismatch(
+                f"{self.path} was made by an earlier version of Footnote: run `footnote ingest` again with any of "
+                "your files, which brings it up to date, or run `footnote index rebuild`."
+            )
+        if self._version > VERSION:
+            raise IndexMismatch(f"{self.path} was made by a later version of Footnote: update this one.")
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if "readonly" in str(error) or "unable to open" in str(error):
+                raise IndexDamaged(
+                    f"{self.path} cannot be opened for writing ({error}): make its folder writable, "
+                    "or set FOOTNOTE_HOME to a folder that is."
+                ) from error
+            if "locked" in str(error):
+                raise IndexInUse(f"{self.path} is in use by another program: close it, then try again.") from error
+            raise IndexDamaged(f"{self.path} cannot be read ({error}). {_ADVICE}") from error
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(f"{self.path} is damaged ({error}). {_ADVICE}") from error
+
+
+def batches(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """Distinct values, as many at a time as a query takes."""
+    return batched(dict.fromkeys(values), _IDS_PER_QUERY)
+
+
+def marks(values: Sequence[Any]) -> str:
+    return f"({','.join('?' * len(values))})"  # question marks only: the values are bound, not spliced in

@@ -1,0 +1,154 @@
+"""Which records tell of the same paper.
+
+Those with the same DOI, arXiv id (of any version) or PubMed id; else those with the same title, letter case and
+punctuation aside, and the same year. A record without a year goes with the earliest paper of its title. The answer
+follows from the records alone, whatever order they came in. A paper that comes with an id of its own, as those of
+benchmarks do, is itself and no other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.records import Paper, paper_id_of
+from assistant.text.retraction_marks import is_marked, unmarked
+
+_NAMES = {"doi": "DOI", "arxiv": "arXiv id", "pmid": "PMID"}
+_DOI = re.compile(r"10\.\d[\d.]*/\S+")
+_ARXIV = re.compile(
+    r"(?:arxiv:|.*arxiv\.org/(?:abs|pdf)/|10\.48550/arxiv\.)?\s*([a-z.-]*/?\d[\d.]*)(?:v\d+)?(?:\.pdf)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A paper as one source gives it. ``paper_id`` is the id under which it is shown, empty when it is new."""
+
+    paper: Paper
+    source: str
+    paper_id: str = ""
+    has_notice: bool = False
+    """Does a retraction notice name this paper? Follows from the notices stored, and is not stored with the record."""
+
+    @property
+    def version(self) -> tuple[str, str]:
+        """What makes two records the same: their source and a hash of all they say."""
+        given = f":{self.paper.paper_id}" if _has_given_id(self.paper) else ""
+        return self.source, f"{self.paper.content_hash}{given}"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A retraction notice, as one source gives it: the key (``doi:`` or ``pmid:``) of the paper that is retracted."""
+
+    key: str
+    source: str
+
+
+Group = list[Record]
+
+
+def by_paper(records: Iterable[Record]) -> dict[str, Group]:
+    """The records of each id under which they are shown."""
+    found: dict[str, Group] = {}
+    for record in records:
+        found.setdefault(record.paper_id, []).append(record)
+    return found
+
+
+def doi_in(text: str) -> str:
+    """The first DOI in a text, in lower case and without the stop behind it; empty where there is none."""
+    match = _DOI.search(text.casefold())
+    return match.group().rstrip(".,;") if match else ""
+
+
+def keys_of(paper: Paper) -> list[str]:
+    """What a paper may be recognised by, the surest first: ``doi:``, ``arxiv:``, ``pmid:``, ``title:``; or ``id:``."""
+    if _has_given_id(paper):
+        return [f"id:{paper.paper_id}"]
+    return [*_numbers(paper), *(f"title:{name}" for name in _title_ids(paper))]
+
+
+def groups(records: Iterable[Record]) -> list[Group]:
+    """The records of each paper, in an order that depends on nothing but the records."""
+    found = _joined([[record] for record in sorted(records, key=lambda record: record.version)], _sure_keys)
+    found = _joined(found, lambda group: (f"{title}:{year}" for title in _titles(group) for year in _years(group)))
+    earliest = _earliest(found)
+
+    def open_titles(group: Group) -> Iterator[str]:
+        """Titles under which records without a year belong here."""
+        years = _years(group)
+        return (title for title in _titles(group) if not years or earliest[title] == years[0])
+
+    return _joined(found, open_titles)
+
+
+def reason(record: Record, others: Iterable[Record]) -> str:
+    """Why a record tells of the same paper as others, as in "same DOI 10.1/x"."""
+    known = {key for other in others for key in _numbers(other.paper)}
+    shared = next((key for key in _numbers(record.paper) if key in known), "")
+    name, _, value = shared.partition(":")
+    return f"same {_NAMES[name]} {value}" if shared else "same title"
+
+
+def _numbers(paper: Paper) -> list[str]:
+    doi = doi_in(paper.doi)
+    arxiv = _ARXIV.fullmatch(paper.arxiv_id.casefold().strip()) or _ARXIV.fullmatch(doi)
+    keys = {"doi": doi, "arxiv": arxiv.group(1) if arxiv else ""}
+    keys["pmid"] = paper.pmid.strip()
+    return [f"{name}:{value}" for name, value in keys.items() if value]
+
+
+def _has_given_id(paper: Paper) -> bool:
+    return paper.paper_id != paper_id_of(paper.title)
+
+
+def _joined(parts: Sequence[Group], labels: Callable[[Group], Iterable[str]]) -> list[Group]:
+    """Parts with a label in common become one, however long the chain between them."""
+    leaders = list(range(len(parts)))
+
+    def leader(number: int) -> int:
+        while leaders[number] != number:
+            number = leaders[number]
+        return number
+
+    first: dict[str, int] = {}
+    for number, part in enumerate(parts):
+        for label in labels(part):
+            one, other = leader(first.setdefault(label, number)), leader(number)
+            leaders[max(one, other)] = min(one, other)
+    joined: dict[int, Group] = defaultdict(list)
+    for number, part in enumerate(parts):
+        joined[leader(number)] += part
+    return list(joined.values())
+
+
+def _earliest(parts: Iterable[Group]) -> dict[str, int]:
+    """Title to the earliest year that any part with it has first."""
+    earliest: dict[str, int] = {}
+    for part in parts:
+        for year in _years(part)[:1]:
+            for title in _titles(part):
+                earliest[title] = min(year, earliest.get(title, year))
+    return earliest
+
+
+def _sure_keys(group: Group) -> list[str]:
+    return [key for record in group for key in keys_of(record.paper) if not key.startswith("title:")]
+
+
+def _titles(group: Group) -> list[str]:
+    papers = [record.paper for record in group if not _has_given_id(record.paper)]
+    return sorted({name for paper in papers for name in _title_ids(paper)})
+
+
+def _title_ids(paper: Paper) -> list[str]:
+    """The id of the title; of a title that is marked as retracted, also the id of the title without the mark."""
+    return [paper.paper_id, *([paper_id_of(unmarked(paper.title))] if is_marked(paper.title) else [])]
+
+
+def _years(group: Group) -> list[int]:
+    return sorted({record.paper.year for record in group if record.paper.year is not None})

@@ -1,0 +1,208 @@
+"""The papers that are shown, and what the index beside them was made with, in one SQLite file.
+
+Vectors and word statistics can always be remade from here, and the papers from ``catalogue``: the records of what
+each source says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from assistant.index.bibliography import Bibliography
+from assistant.index.catalogue import Catalogue
+from assistant.index.database import Database
+from assistant.index.outdated import notice_of
+from assistant.index.schema import PUT_PAPER, paper_of, paper_row
+from assistant.records import Paper
+
+Order = Literal["relevance", "title", "newest", "oldest", "added"]
+
+_RELEVANCE = "bm25(search, 8, 4, 1, 1), rowid"  # what a word weighs in title, authors, abstract and venue
+_ORDERS: dict[Order, str] = {
+    "relevance": "title_key, number",  # where there are no words to be relevant to
+    "title": "title_key, number",
+    "newest": "year DESC, title_key, number",
+    "oldest": "year IS NULL, year, title_key, number",
+    "added": "number DESC",
+}
+_QUERY_CHARACTERS = 300  # of a query are searched for: longer than any title
+_PAPERS_AT_ONCE = 500
+_TEXTS_SOUGHT = 100  # at once: more than the pairs of letters in a long question
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a list of papers, and how many the whole list holds."""
+
+    total: int
+    papers: tuple[Paper, ...]
+
+
+class Library:
+    """Papers by id and by their words, and named facts about the index. Safe to read from several threads."""
+
+    def __init__(self, path: Path, *, is_writable: bool) -> None:
+        """Opened for writing, tables are made, or those of an earlier version are brought up to date.
+
+        Raises IndexDamaged, as all methods do, or IndexMismatch for tables of another version.
+        """
+        self._database = Database(path, is_writable=is_writable)
+        self._rows = self._database.rows
+        self.catalogue = Catalogue(self._database)
+        self.bibliography = Bibliography(self._database)
+        if is_writable:
+            self.catalogue.readings.mark_earlier()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __len__(self) -> int:
+        count: int = self._rows("SELECT COUNT(*) FROM papers")[0][0]
+        return count
+
+    def papers(self, paper_ids: Iterable[str]) -> dict[str, Paper]:
+        """The papers with these ids; unknown ids are left out."""
+        rows = self._database.rows_of("SELECT fields FROM papers WHERE paper_id IN", paper_ids)
+        return {paper.paper_id: paper for paper in (paper_of(fields) for (fields,) in rows)}
+
+    def titles(self, paper_ids: Iterable[str]) -> dict[str, str]:
+        """As ``papers``, of each the title alone."""
+        select = "SELECT paper_id, json_extract(fields, '$.title') FROM papers WHERE paper_id IN"
+        return dict(self._database.rows_of(select, paper_ids))
+
+    def retracted_ids(self) -> set[str]:
+        """The ids of all papers that are retracted."""
+        return {
+            name for (name,) in self._rows("SELECT paper_id FROM papers WHERE json_extract(fields, '$.is_retracted')")
+        }
+
+    def holding(self, texts: Iterable[str], count: int) -> list[Paper]:
+        """The papers that hold most of these texts anywhere in their fields, at most ``count``; every paper is read."""
+        sought = sorted(set(texts))[:_TEXTS_SOUGHT]
+        shared = " + ".join(["(instr(fields, ?) > 0)"] * len(sought)) or "0"
+        select = f"""SELECT fields FROM (SELECT fields, number, {shared} AS shared FROM papers)
+            WHERE shared > 0 ORDER BY shared DESC, number LIMIT ?"""  # noqa: S608
+        return [paper_of(fields) for (fields,) in self._rows(select, [*sought, count])]
+
+    def find(
+        self,
+        query: str = "",
+        *,
+        order: Order = "relevance",
+        years: tuple[int | None, int | None] = (None, None),
+        source: str = "",
+        first: int = 0,
+        count: int = 50,
+    ) -> Listing:
+        """Papers that hold every word of ``query``, or one that begins so, in title, authors, abstract or venue.
+
+        Case and accents do not matter, nor does any other character of the query. ``years`` are the first and the
+        last. Without words, relevance is the order of titles; papers without a year come last by year.
+        """
+        words = _match(query)
+        matching, values = _matching(words, years, source)
+        total = self._rows(f"SELECT COUNT(*) FROM ({matching})", values)[0][0]  # noqa: S608
+        if words and order != "relevance":
+            matching = f"SELECT number FROM papers WHERE +number IN ({matching})"  # noqa: S608
+        sorting = _RELEVANCE if words and order == "relevance" else _ORDERS[order]
+        numbers = self._rows(f"{matching} ORDER BY {sorting} LIMIT ? OFFSET ?", [*values, count, first])
+        return Listing(total, self._numbered([number for (number,) in numbers]))
+
+    def ids_found(self, query: str) -> list[str]:
+        """The ids of all papers that ``find`` finds for a query, in their order; none for a query without words."""
+        words = _match(query)
+        found = "SELECT paper_id FROM papers WHERE number IN (SELECT rowid FROM search WHERE search MATCH ?) ORDER BY 1"
+        return [paper_id for (paper_id,) in self._rows(found, [words])] if words else []
+
+    def sources(self) -> dict[str, int]:
+        """How many papers each file tells of, in the order of names."""
+        return self.catalogue.sources()
+
+    def has_source(self, source: str) -> bool:
+        """Does this file tell of any paper?"""
+        return self.catalogue.has_source(source)
+
+    def outdated_notice(self) -> str:
+        """A line that says which files to read again, since an earlier version read them; empty if there are none."""
+        return notice_of(self.catalogue.readings.sources())
+
+    def years(self) -> tuple[int, int] | None:
+        """The first and the last year of any paper; None when no paper has one."""
+        (first, last) = self._rows("SELECT MIN(year), MAX(year) FROM papers")[0]
+        return None if first is None else (first, last)
+
+    def all_papers(self) -> Iterator[Paper]:
+        """Every paper, in the order of ids.
+
+        Read a piece at a time, so that nobody who takes long over them keeps a writer waiting.
+        """
+        return (paper_of(fields) for _, fields in self._by_id("fields"))
+
+    def content_hashes(self) -> dict[str, str]:
+        """Paper id to content hash, in the order of ids."""
+        return dict(self.each_content_hash())
+
+    def each_content_hash(self) -> Iterator[tuple[str, str]]:
+        """As ``content_hashes``, without holding them all."""
+        return self._by_id("content_hash")
+
+    def show(self, papers: Iterable[Paper], gone: Iterable[str] = (), **facts: str) -> None:
+        """Add or replace papers, forget those that are gone, and state facts, all at once.
+
+        Their vectors are stored by now, so they are no longer pending, unless they are to change once more.
+        """
+        rows = [paper_row(paper) for paper in papers]
+        forgotten = list(gone)
+        with self._database.transaction() as connection:
+            connection.executemany(PUT_PAPER, rows)
+            connection.executemany("DELETE FROM papers WHERE paper_id = ?", [(paper_id,) for paper_id in forgotten])
+            self.catalogue.settle([*(row[:2] for row in rows), *((paper_id, "") for paper_id in forgotten)])
+            self.state(**facts)
+
+    def fact(self, name: str) -> str:
+        """A fact about the index, empty when it was never stated."""
+        rows = self._rows("SELECT value FROM facts WHERE name = ?", [name])
+        return str(rows[0][0]) if rows else ""
+
+    def state(self, **facts: str) -> None:
+        with self._database.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
+
+    def _by_id(self, column: str) -> Iterator[tuple[str, str]]:
+        """Ids and a column of every paper."""
+        select = f"SELECT paper_id, {column} FROM papers WHERE paper_id > ? ORDER BY paper_id LIMIT {_PAPERS_AT_ONCE}"  # noqa: S608
+        last = ""
+        while rows := self._rows(select, [last]):
+            yield from rows
+            last = rows[-1][0]
+
+    def _numbered(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
+        """The papers with these numbers, in their order."""
+        rows = self._database.rows_of("SELECT number, fields FROM papers WHERE number IN", numbers)
+        found = {number: paper_of(fields) for number, fields in rows}
+        return tuple(found[number] for number in numbers if number in found)
+
+
+def _match(query: str) -> str:
+    """An FTS5 query for the words of an untrusted one, each a quoted beginning; empty when there is none."""
+    words = re.sub(r'["\x00\ud800-\udfff]', " ", query[:_QUERY_CHARACTERS]).split()
+    return " ".join(f'"{word}"*' for word in dict.fromkeys(words) if any(map(str.isalnum, word)))
+
+
+def _matching(words: str, years: tuple[int | None, int | None], source: str) -> tuple[str, list[Any]]:
+    """What selects the numbers of papers, and the values bound in it.
+
+    The plus signs here and above keep SQLite from asking the word index for one paper at a time.
+    """
+    of_source = "paper_id IN (SELECT paper_id FROM records WHERE source = ?)"
+    bounds = {"year >= ?": years[0], "year <= ?": years[1], of_source: source or None}
+    asked = {condition: value for condition, value in bounds.items() if value is not None}
+    select = f"SELECT number FROM papers WHERE {' AND '.join(asked) or 'TRUE'}"  # noqa: S608
+    if not words:
+        return select, [*asked.values()]
+    among = f"AND +rowid IN ({select})" if asked else ""
+    return f"SELECT rowid FROM search WHERE search MATCH ? {among}", [words, *asked.values()]  # noqa: S608

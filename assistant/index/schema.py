@@ -1,0 +1,150 @@
+"""The tables of ``papers.sqlite``, and how those of earlier versions become them."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from assistant.index.identity import Record, keys_of
+from assistant.records import Paper
+from assistant.text.retraction_marks import is_marked
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+VERSION = 4  # of the tables; the first had no number and reads as 0
+WITHOUT_NOTICES = 3  # the version that lacks only the table of retraction notices
+# FTS5 keeps no texts of its own: to forget a paper, it must be told the very words that it was told before.
+_LEARN = "INSERT INTO search (rowid, title, authors, abstract, venue) SELECT * FROM texts WHERE number ="
+_FORGET = (
+    "INSERT INTO search (search, rowid, title, authors, abstract, venue) SELECT 'delete', * FROM texts WHERE number ="
+)
+NOTICES_TABLE = "TABLE retractions (key TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (key, source)) WITHOUT ROWID"
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    # What each source says of each paper, as it was read: the truth that ``papers`` is made from.
+    """CREATE TABLE records (
+        source TEXT NOT NULL, content_hash TEXT NOT NULL, paper_id TEXT NOT NULL, read_at REAL NOT NULL,
+        fields TEXT NOT NULL, PRIMARY KEY (source, content_hash))""",
+    "CREATE INDEX records_by_paper ON records (paper_id)",
+    "CREATE INDEX records_by_source ON records (source, paper_id)",
+    # What papers are known by. One key can belong to several: to editions of different years under one title.
+    "CREATE TABLE keys (key TEXT NOT NULL, paper_id TEXT NOT NULL, PRIMARY KEY (key, paper_id)) WITHOUT ROWID",
+    "CREATE INDEX keys_by_paper ON keys (paper_id)",
+    # The papers that retraction notices name, by key; the papers themselves may be in the library or not.
+    f"CREATE {NOTICES_TABLE}",
+    # Papers whose records are stored, and whose vectors are not yet known to be: the hash of what will be shown.
+    "CREATE TABLE pending (paper_id TEXT PRIMARY KEY, content_hash TEXT NOT NULL)",
+    # What is shown. ``number`` rises with every paper added and stays when one changes; ``fields`` is long and last.
+    """CREATE TABLE papers (
+        number INTEGER PRIMARY KEY, paper_id TEXT NOT NULL UNIQUE, content_hash TEXT NOT NULL,
+        title_key TEXT NOT NULL, year INTEGER, fields TEXT NOT NULL)""",
+    # What lists, filters and counts papers without reading one.
+    "CREATE INDEX papers_by_title ON papers (title_key, number, year, paper_id)",
+    "CREATE INDEX papers_newest ON papers (year DESC, title_key, number, paper_id)",
+    "CREATE INDEX papers_oldest ON papers (year IS NULL, year, title_key, number, paper_id)",
+    """CREATE VIEW texts AS SELECT number, json_extract(fields, '$.title') AS title,
+        json_extract(fields, '$.authors') AS authors, json_extract(fields, '$.abstract') AS abstract,
+        json_extract(fields, '$.venue') AS venue FROM papers""",
+    # One or two letters begin words of most papers, so that each has a list of its own.
+    """CREATE VIRTUAL TABLE search USING fts5(title, authors, abstract, venue, content='texts', content_rowid='number',
+        tokenize='unicode61 remove_diacritics 2', prefix='1 2')""",
+    f"CREATE TRIGGER paper_added AFTER INSERT ON papers BEGIN {_LEARN} new.number; END",
+    f"CREATE TRIGGER paper_changed AFTER UPDATE ON papers BEGIN {_LEARN} new.number; END",
+    f"CREATE TRIGGER paper_changes BEFORE UPDATE ON papers BEGIN {_FORGET} old.number; END",
+    f"CREATE TRIGGER paper_removed BEFORE DELETE ON papers BEGIN {_FORGET} old.number; END",
+)
+PUT_PAPER = """INSERT INTO papers (paper_id, content_hash, title_key, year, fields) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (paper_id) DO UPDATE SET content_hash = excluded.content_hash,
+    title_key = excluded.title_key, year = excluded.year, fields = excluded.fields"""
+PUT_RECORD = """INSERT INTO records (source, content_hash, paper_id, read_at, fields) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (source, content_hash) DO UPDATE SET paper_id = excluded.paper_id"""
+PUT_KEY = "INSERT OR IGNORE INTO keys VALUES (?, ?)"
+PUT_NOTICE = "INSERT OR IGNORE INTO retractions (key, source) VALUES (?, ?)"
+
+
+def make_tables(connection: Connection) -> None:
+    """Make the tables, or bring those of an earlier version up to date: completely or not at all."""
+    run = connection.execute
+    with connection:
+        run("BEGIN IMMEDIATE")
+        if run("PRAGMA user_version").fetchone()[0] == WITHOUT_NOTICES:
+            run(f"CREATE {NOTICES_TABLE}")
+            _mark_retracted(connection)
+            run(f"PRAGMA user_version = {VERSION}")
+            return
+        is_earlier = bool(run("SELECT 1 FROM sqlite_master WHERE name = 'papers'").fetchone())
+        if is_earlier:
+            run("CREATE TABLE earlier AS SELECT fields, source FROM papers ORDER BY rowid")
+            run("DROP VIEW IF EXISTS texts")
+            run("DROP TABLE papers")  # and with it its indexes and triggers
+            run("DROP TABLE IF EXISTS search")
+        for statement in _TABLES:
+            run(statement)
+        if is_earlier:
+            _take_over(connection)
+            _mark_retracted(connection)
+            run("DROP TABLE earlier")
+        run(f"PRAGMA user_version = {VERSION}")
+
+
+def _mark_retracted(connection: Connection) -> None:
+    """Titles of stored papers may say that they are retracted, which nothing looked at before."""
+    may_be = "fields LIKE '%retracted%' OR fields LIKE '%withdrawn%'"
+    papers = connection.execute(f"SELECT fields FROM papers WHERE {may_be}").fetchall()  # noqa: S608
+    for paper in (replace(paper_of(fields), is_retracted=True) for (fields,) in papers):
+        if is_marked(paper.title):
+            connection.execute(PUT_PAPER, paper_row(paper))
+    records = connection.execute(f"SELECT rowid, source, fields FROM records WHERE {may_be}").fetchall()  # noqa: S608
+    for number, source, fields in records:
+        paper = replace(paper_of(fields), is_retracted=True)
+        if is_marked(paper.title):
+            row = (Record(paper, source).version[1], fields_of(paper), number)
+            connection.execute("UPDATE records SET content_hash = ?, fields = ? WHERE rowid = ?", row)
+
+
+def _take_over(connection: Connection) -> None:
+    """Each paper was the record of one source."""
+    for fields, source in connection.execute("SELECT fields, source FROM earlier ORDER BY rowid"):
+        paper = paper_of(fields)
+        connection.execute(PUT_PAPER, paper_row(paper))
+        connection.execute(PUT_RECORD, record_row(Record(paper, source, paper.paper_id)))
+        connection.executemany(PUT_KEY, [(key, paper.paper_id) for key in keys_of(paper)])
+    connection.execute(
+        """INSERT INTO pending SELECT paper_id, '' FROM papers
+        WHERE EXISTS (SELECT 1 FROM facts WHERE name = 'state' AND value = 'unfinished')"""
+    )
+
+
+def paper_row(paper: Paper) -> tuple[str | int | None, ...]:
+    return paper.paper_id, paper.content_hash, _title_key(paper.title), paper.year, fields_of(paper)
+
+
+def record_row(record: Record) -> Sequence[Any]:
+    return *record.version, record.paper_id, time.time(), fields_of(record.paper)
+
+
+def fields_of(paper: Paper) -> str:
+    """A paper for a column ``fields``; ``paper_of`` gives it back."""
+    fields = json.dumps(asdict(paper), ensure_ascii=False)  # as letters, not as escapes: SQLite searches in it
+    return fields.encode("utf-8", "replace").decode("utf-8")
+
+
+def paper_of(fields: str) -> Paper:
+    """The paper in a column ``fields``."""
+    values = json.loads(fields)
+    return Paper(**{**values, "authors": tuple(values["authors"])})
+
+
+def _title_key(title: str) -> str:
+    """What titles are sorted by: their words, without case, accents and punctuation."""
+    return " ".join(re.findall(r"\w+", _without_accents(title).casefold()))
+
+
+def _without_accents(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))

@@ -1,0 +1,76 @@
+"""What Footnote asks of the models and stores that can be exchanged, as Protocols with only the methods that are used.
+
+Implementations are in ``models.embedding``, ``models.language_model``, ``answering.reranking`` and
+``answering.verification``; ``tests/support/fakes.py`` has small ones, whose results can be worked out by hand.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.records import Retrieval
+from prompts import Prompt, Style
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the model and its settings: equal fingerprints mean equal vectors."""
+        ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of the shape ``(len(texts), dimension)`` to be stored."""
+        ...
+
+    def get_query_embedding(self, query: str) -> list[float]:
+        """The vector of a question, to be compared with stored ones."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """Answers prompts."""
+
+    @property
+    def label(self) -> str:
+        """Names the model in answers."""
+        ...
+
+    @property
+    def style(self) -> Style: ...
+
+    @property
+    def offload(self) -> str:
+        """Where the model really runs, for a person to read."""
+        ...
+
+    def write(self, prompt: Prompt, stop: threading.Event) -> Iterator[str]:
+        """The answer in pieces. Raises Stopped once ``stop`` is set, and ModelError when the model fails."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class PairScorer(Protocol):
+    """Reads a question together with each sentence that the search found: a reranker."""
+
+    def read(self, question: str, found: Retrieval) -> Retrieval:
+        """The same papers and sentences in a better order, with signals for the gate."""
+        ...
+
+
+class Judge(Protocol):
+    """Compares a claim with its source."""
+
+    def probability(self, source: str, claim: str) -> tuple[float, str]:
+        """The probability that the source supports the claim, and the word it supports least, if known."""
+        ...

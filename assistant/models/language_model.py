@@ -1,0 +1,113 @@
+"""Which language model writes, and what the pipeline may ask of it: any llama-index ``LLM`` behind one small class."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import cycle
+from typing import Any
+
+from llama_index.core.base.llms.types import ChatMessage, MessageRole
+from llama_index.core.llms import LLM
+
+from assistant.errors import Stopped
+from assistant.models.llama import LlamaCppLLM, requantised
+from assistant.models.locate import gguf_file, is_server
+from assistant.models.model_server import failure, open_server, server_errors
+from assistant.models.native_check import extra_buffers_work, limits
+from assistant.settings import PACKAGED, Settings
+from prompts import Prompt, Style
+
+_LARGE_PARAMETERS = 1_000_000_000  # from about here a model follows several instructions and keeps to its sources
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A language model that answers prompts. ``label`` names it in answers; ``offload`` says where it really runs."""
+
+    llm: LLM = field(repr=False)  # it may hold the key of a server
+    label: str
+    style: Style
+    offload: str
+    answer_tokens: int
+
+    def write(self, prompt: Prompt, stop: threading.Event) -> Iterator[str]:
+        """The answer, piece by piece. Raises Stopped once ``stop`` is set, ModelError when the model fails."""
+        roles = cycle((MessageRole.USER, MessageRole.ASSISTANT))
+        messages = [ChatMessage(role=MessageRole.SYSTEM, content=prompt.system)]
+        messages += [ChatMessage(role=role, content=text) for role, text in zip(roles, prompt.turns)]  # noqa: B905
+        is_local = isinstance(self.llm, LlamaCppLLM)
+        with self.llm.interrupted_by(stop) if isinstance(self.llm, LlamaCppLLM) else nullcontext():
+            try:
+                for response in self.llm.stream_chat(messages, max_tokens=self.answer_tokens):
+                    if stop.is_set():
+                        raise Stopped("Stopped.")
+                    if response.delta:
+                        yield response.delta
+            except server_errors() as error:
+                if is_local:
+                    raise
+                raise failure(self.llm, error) from error
+
+    def close(self) -> None:
+        if isinstance(self.llm, LlamaCppLLM):
+            self.llm.close()
+
+
+def open_writer(settings: Settings) -> Writer:
+    """The language model that the settings name. Raises ModelError, and SettingsError for an unusable key."""
+    if is_server(settings.model):
+        return _server_writer(settings)
+    path = gguf_file(settings.model)
+    extra_buffers = extra_buffers_work(settings)  # before llama.cpp is loaded into this process
+    if settings.model == PACKAGED:
+        path = requantised(path, settings.cache_folder)
+    llm = LlamaCppLLM(
+        path,
+        gpu_layers=settings.gpu_layers,
+        threads=settings.threads,
+        context_tokens=settings.context_tokens,
+        answer_tokens=settings.answer_tokens,
+        extra_buffers=extra_buffers,
+    )
+    remarks = [llm.offload]
+    remarks += [] if llm.has_chat_template else ["without a chat template"]
+    remarks += [] if extra_buffers else [limits()]
+    return Writer(
+        llm=llm,
+        label=f"{llm.model_name} ({_fingerprint(path)})",
+        style=_style(settings, is_small=llm.parameter_count < _LARGE_PARAMETERS),
+        offload=", ".join(remarks),
+        answer_tokens=settings.answer_tokens,
+    )
+
+
+def _server_writer(settings: Settings) -> Writer:
+    llm, label = open_server(settings)
+    return Writer(
+        llm=llm,
+        label=label,
+        style=_style(settings, is_small=False),
+        offload="on a server",
+        answer_tokens=settings.answer_tokens,
+    )
+
+
+def _style(settings: Settings, *, is_small: bool) -> Style:
+    if settings.prompt == "small" or (settings.prompt == "auto" and is_small):
+        return "small"
+    return "large"
+
+
+def _fingerprint(path: Any) -> str:
+    """Eight hex digits over a file's size, first and last mebibyte: enough to tell two models apart, at once."""
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        digest.update(file.read(1 << 20))
+        file.seek(max(0, size - (1 << 20)))
+        digest.update(file.read())
+    return digest.hexdigest()[:8]

@@ -1,0 +1,324 @@
+"""Language models in GGUF files, run in this process by llama.cpp behind llama-index's ``LLM`` interface.
+
+Written anew because the stock integration ignores arguments, never uses the file's own chat template and has no
+lock. One context serves one caller at a time: a lock is held for the whole life of a generation.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from llama_index.core.base.llms.types import (
+    ChatMessage,
+    ChatResponse,
+    ChatResponseGen,
+    CompletionResponse,
+    CompletionResponseGen,
+    LLMMetadata,
+    MessageRole,
+)
+from llama_index.core.llms import CustomLLM
+from pydantic import PrivateAttr
+
+from assistant.errors import ModelError, Stopped
+from assistant.models.locate import sha256_of
+
+_ABORTED = "llama_decode returned 2"  # llama.h: 2 - aborted
+
+
+class LlamaCppLLM(CustomLLM):
+    """A GGUF model. Greedy decoding, unless a call gives a ``temperature``: the same prompt gives the same text.
+
+    ``offload`` says in words how many layers really went to a GPU; ``parameter_count`` comes from the file.
+    """
+
+    model_name: str
+    context_tokens: int
+    answer_tokens: int
+    parameter_count: int
+    offload: str
+    has_chat_template: bool
+    _llama: Any = PrivateAttr()
+    _lock: threading.RLock = PrivateAttr(default_factory=threading.RLock)
+    _stop: threading.Event | None = PrivateAttr(default=None)
+    _abort: Any = PrivateAttr()
+    _opening: list[dict[str, str]] | None = PrivateAttr(default=None)
+    _opening_tokens: int = PrivateAttr(default=0)
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        gpu_layers: int,
+        threads: int,
+        context_tokens: int,
+        answer_tokens: int,
+        extra_buffers: bool = True,
+    ) -> None:
+        """Raises ModelError when llama.cpp does not load the file.
+
+        Without ``extra_buffers`` weights stay as the file has them: slower, but no AMX kernel is used.
+        """
+        import llama_cpp
+
+        threads = threads or os.cpu_count() or 1
+        log, keep_log = _logged()
+        try:
+            llama = _llama_class(extra_buffers)(
+                str(path),
+                n_gpu_layers=gpu_layers,
+                n_ctx=context_tokens,
+                n_threads=threads,
+                n_threads_batch=threads,
+                flash_attn=True,
+                verbose=False,
+            )
+        except (ValueError, RuntimeError, OSError) as error:
+            raise ModelError(
+                f"llama.cpp does not load {path}{_reason(log)}: the file is damaged or of an unknown kind."
+            ) from error
+        finally:
+            keep_log()
+        super().__init__(
+            model_name=path.stem,
+            context_tokens=llama.n_ctx(),
+            answer_tokens=answer_tokens,
+            parameter_count=llama_cpp.llama_model_n_params(llama.model),
+            offload=_offload(log, gpu_layers),
+            has_chat_template="tokenizer.chat_template" in llama.metadata,
+        )
+        self._llama = llama
+        # ctypes keeps no reference to a callback; llama.cpp would call freed memory without ours.
+        self._abort = llama_cpp.ggml_abort_callback(lambda _: self._stop is not None and self._stop.is_set())
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        return LLMMetadata(
+            context_window=self.context_tokens,
+            num_output=self.answer_tokens,
+            is_chat_model=True,
+            model_name=self.model_name,
+        )
+
+    @contextmanager
+    def interrupted_by(self, stop: threading.Event) -> Iterator[None]:
+        """While this lasts, setting ``stop`` ends a generation with Stopped, also while the prompt is being read."""
+        with self._lock:
+            self._stop = stop
+            try:
+                yield
+            finally:
+                self._stop = None
+
+    def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
+        text = "".join(response.delta or "" for response in self.stream_complete(prompt, formatted, **kwargs))
+        return CompletionResponse(text=text)
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:  # noqa: ARG002 - the interface
+        options = self._options(kwargs)
+
+        def start() -> Any:
+            self._llama.reset()
+            self._opening = None
+            return self._llama.create_completion(prompt, stream=True, **options)
+
+        text = ""
+        for piece in self._pieces(start):
+            text += piece["text"]
+            yield CompletionResponse(text=text, delta=piece["text"])
+
+    def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        text = "".join(response.delta or "" for response in self.stream_chat(messages, **kwargs))
+        return ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=text))
+
+    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
+        """Stream an answer, in the file's own chat template; a file without one gets the messages as plain text."""
+        if not self.has_chat_template:
+            prompt = "\n\n".join(str(message.content) for message in messages) + "\n\n"
+            for response in self.stream_complete(prompt, **kwargs):
+                yield _chat_response(response.text, response.delta or "")
+            return
+        options = self._options(kwargs)
+        spoken = [{"role": message.role.value, "content": str(message.content)} for message in messages]
+
+        def start() -> Any:
+            self._return_to_opening(spoken[:-1])
+            return self._llama.create_chat_completion(spoken, stream=True, **options)
+
+        text = ""
+        for piece in self._pieces(start):
+            delta = piece["delta"].get("content") or ""
+            text += delta
+            yield _chat_response(text, delta)
+
+    def close(self) -> None:
+        with self._lock:
+            self._llama.close()
+
+    def _options(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "max_tokens": given.get("max_tokens", self.answer_tokens),
+            "temperature": given.get("temperature", 0.0),
+            "seed": given.get("seed"),
+            "stop": given.get("stop"),
+        }
+
+    def _return_to_opening(self, earlier: list[dict[str, str]]) -> None:
+        """Leave in the context just what all chats with these ``earlier`` messages have in common, read only once.
+
+        Where a prompt is cut changes the last bits of the logits, and so, now and then, a word. The same prompt shall
+        give the same text, whatever was asked before: so it is always cut there, and after the same tokens.
+        """
+        if earlier != self._opening or self._llama.n_tokens < self._opening_tokens:
+            self._llama.reset()
+            read = []
+            for last in ("-", "."):
+                chat = [*earlier, {"role": "user", "content": last}]
+                self._llama.create_chat_completion(chat, max_tokens=1, temperature=0.0)
+                read.append(self._llama.input_ids[: self._llama.n_tokens].tolist())
+            self._opening, self._opening_tokens = earlier, self._llama.longest_token_prefix(*read)
+        self._llama.n_tokens = self._opening_tokens
+
+    def _pieces(self, start: Callable[[], Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+        """The choices of a stream; the lock is held, and the stop watched, until it ends or is closed."""
+        with self._lock:
+            try:
+                with self._abortable(self._llama.ctx):
+                    stream = start()
+                    first = next(stream, None)
+                if first is not None:
+                    yield first["choices"][0]
+                for piece in stream:
+                    if self._stop is not None and self._stop.is_set():
+                        raise Stopped("Stopped.")
+                    yield piece["choices"][0]
+            except RuntimeError as error:
+                self._llama.reset()
+                self._raise_translated(error)
+            except ValueError as error:
+                # llama-cpp-python says so when a prompt does not fit the context window.
+                raise ModelError(
+                    f"{self.model_name} cannot take this prompt ({error}): shorten the question."
+                ) from error
+
+    @contextmanager
+    def _abortable(self, context: Any) -> Iterator[None]:
+        """Watch the stop inside llama.cpp. Only around the reading of a prompt: it is asked at every graph node."""
+        import llama_cpp
+
+        if self._stop is None:
+            yield
+            return
+        llama_cpp.llama_set_abort_callback(context, self._abort, None)
+        try:
+            yield
+        finally:
+            llama_cpp.llama_set_abort_callback(context, llama_cpp.ggml_abort_callback(0), None)
+
+    def _raise_translated(self, error: RuntimeError) -> None:
+        if _ABORTED in str(error):
+            raise Stopped("Stopped.") from error
+        raise ModelError(f"{self.model_name} failed ({error}): ask again, or give another model.") from error
+
+
+def requantised(path: Path, folder: Path) -> Path:
+    """A Q8_0 copy of a model, made once in ``folder``: llama.cpp has fast CPU kernels for it and none for Q4_1.
+
+    Q4_0 would be faster still, but a 135M model then loops and loses its facts (evals/LOG.md).
+
+    Gives ``path`` itself when the copy cannot be made.
+    """
+    import llama_cpp
+
+    copy = folder / f"{path.stem}-{sha256_of(path)[:8]}.Q8_0.gguf"
+    if copy.exists():
+        return copy
+    unfinished = copy.with_suffix(f".{os.getpid()}.part")
+    parameters = llama_cpp.llama_model_quantize_default_params()
+    parameters.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
+    parameters.allow_requantize = True
+    parameters.nthread = os.cpu_count() or 1
+    _, keep_log = _logged()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        code = llama_cpp.llama_model_quantize(str(path).encode(), str(unfinished).encode(), ctypes.byref(parameters))
+        if code != 0:
+            return path
+        unfinished.replace(copy)
+    except OSError:
+        return path
+    finally:
+        keep_log()
+        unfinished.unlink(missing_ok=True)
+    return copy
+
+
+def can_offload() -> bool:
+    """Was llama.cpp built with a GPU backend that finds a device?"""
+    import llama_cpp
+
+    return bool(llama_cpp.llama_supports_gpu_offload())
+
+
+def _llama_class(extra_buffers: bool) -> Any:
+    """llama-cpp-python's class, or one that turns off ``use_extra_bufts``, for which that class has no argument."""
+    import llama_cpp
+
+    if extra_buffers:
+        return llama_cpp.Llama
+
+    class WithoutExtraBuffers(llama_cpp.Llama):  # type: ignore[misc]
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name == "model_params":
+                value.use_extra_bufts = False
+            super().__setattr__(name, value)
+
+    return WithoutExtraBuffers
+
+
+def _chat_response(text: str, delta: str) -> ChatResponse:
+    return ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=text), delta=delta)
+
+
+def _logged() -> tuple[list[str], Any]:
+    """Collect llama.cpp's own log in a list instead of on the terminal, until the second value is called."""
+    import llama_cpp
+
+    lines: list[str] = []
+    callback = llama_cpp.llama_log_callback(lambda _level, text, _: lines.append(text.decode("utf-8", "replace")))
+    silent = _silent_log()
+    llama_cpp.llama_log_set(callback, ctypes.c_void_p(0))
+    return lines, lambda: (llama_cpp.llama_log_set(silent, ctypes.c_void_p(0)), callback)
+
+
+_KEPT_CALLBACKS: list[Any] = []
+
+
+def _silent_log() -> Any:
+    import llama_cpp
+
+    if not _KEPT_CALLBACKS:
+        _KEPT_CALLBACKS.append(llama_cpp.llama_log_callback(lambda *_: None))
+    return _KEPT_CALLBACKS[0]
+
+
+def _offload(log: Sequence[str], gpu_layers: int) -> str:
+    """What llama.cpp said of offloading, not what was asked of it."""
+    found = re.search(r"offloaded (\d+)/(\d+) layers to GPU", "".join(log))
+    if found and int(found[1]) > 0:
+        return f"{found[1]} of {found[2]} layers on the GPU"
+    if gpu_layers == 0:
+        return "on the CPU, as asked"
+    return "on the CPU, no GPU was used" if can_offload() else "on the CPU (this llama.cpp has no GPU support)"
+
+
+def _reason(log: Sequence[str]) -> str:
+    errors = [line.strip() for line in log if "error" in line or "failed" in line]
+    return f" ({errors[0]})" if errors else ""

@@ -1,0 +1,181 @@
+"""Builds llama-cpp-python so that it runs on every x86-64 processor: without Intel's AMX instructions.
+
+    python -m assistant.models.llama_build              build and install it, whatever is installed
+    python -m assistant.models.llama_build --if-needed  only when what is installed was not built this way
+
+`no_amx.cmake` says why and how. CMAKE_ARGS, CC, CXX, CFLAGS and CXXFLAGS are kept; a build remembers them, so that a
+later one for the same environment needs them only to change them. Runs before anything is installed, so it needs the
+standard library alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import mmap
+import os
+import platform
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+VERSION = "0.3.36"  # as pinned in pyproject.toml
+_CMAKE_FILE = Path(__file__).with_name("no_amx.cmake")
+_RECORD = "footnote-build.json"
+_VARIABLES = ("CMAKE_ARGS", "CC", "CXX", "CFLAGS", "CXXFLAGS")
+_NOTHING_ASKED = dict.fromkeys(_VARIABLES, "")
+_LIBRARY = re.compile(r"lib(ggml|llama|mtmd)[\w.-]*\.(so|dylib)[\d.]*")
+_PLAIN_BACKENDS = {"base", "cpu"}
+# LDTILECFG, which every use of AMX begins with: VEX.128.NP.0F38.W0 49 /0 with an operand in memory (Intel's manual,
+# volume 2). The first byte after C4 has three free bits, the last byte any addressing mode but the register's.
+_LDTILECFG = re.compile(rb"\xc4[\x02\x22\x42\x62\x82\xa2\xc2\xe2]\x78\x49[\x00-\x07\x40-\x47\x80-\x87]", re.DOTALL)
+
+
+def main(arguments: Sequence[str]) -> int:
+    folder = library_folder()
+    if "--if-needed" in arguments and folder and is_current(folder):
+        return 0
+    chosen = {**_remembered(folder), **_asked()}
+    said = " ".join(f"{name}={shlex.quote(value)}" for name, value in chosen.items() if value)
+    print(f"Building llama-cpp-python {VERSION} {said or 'for this processor'}: 4-5 minutes on two cores.", flush=True)
+    code = subprocess.run(_pip(), env=_environment(chosen), check=False).returncode  # noqa: S603 - our own command
+    importlib.invalidate_caches()
+    folder = library_folder()
+    if code or not folder:
+        print("footnote: llama-cpp-python could not be built; pip says why above.", file=sys.stderr)
+        return 1
+    if holds_amx(folder):
+        print(
+            "footnote: the new llama.cpp library still holds AMX instructions, which crash: take options that ask for "
+            f"them out of {said}.",
+            file=sys.stderr,
+        )
+        return 1
+    _remember(folder, chosen)
+    return 0
+
+
+def rebuild_command() -> str:
+    """What a user types to get a build that runs on this machine."""
+    return f"{shlex.quote(sys.executable)} -m assistant.models.llama_build"
+
+
+def library_folder() -> Path | None:
+    """Where llama-cpp-python's libraries are, without loading them; None when it is not installed."""
+    named = os.environ.get("LLAMA_CPP_LIB_PATH")  # llama-cpp-python's own variable
+    if named:
+        return Path(named)
+    spec = importlib.util.find_spec("llama_cpp")
+    if spec is None or not spec.origin:
+        return None
+    return Path(spec.origin).parent / "lib"
+
+
+def library_id(folder: Path) -> str:
+    """Changes with every build. By size and time, because a GPU library can have a gigabyte."""
+    files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in _libraries(folder)]
+    return hashlib.sha256(repr(files).encode()).hexdigest()[:16]
+
+
+def holds_amx(folder: Path) -> bool:
+    """Whether one of the libraries holds an instruction that sets up AMX; always False off x86-64.
+
+    Searches all bytes. Four and a half of them are fixed, so a chance hit in data is about one in 10^5 libraries.
+    """
+    return is_x86_64() and any(_holds_ldtilecfg(path) for path in _libraries(folder))
+
+
+def is_x86_64() -> bool:
+    return platform.machine().lower() in ("x86_64", "amd64")
+
+
+def is_current(folder: Path) -> bool:
+    """Whether the installed build is this module's, or as good: of this version, without AMX, and as asked for.
+
+    A build by other means that passes is recorded, so that it is searched only once.
+    """
+    record, asked = _record(folder), _asked()
+    if record.get("library") == library_id(folder):
+        return record.get("recipe") == _recipe() and asked.items() <= {**_NOTHING_ASKED, **record["chosen"]}.items()
+    if asked.get("CMAKE_ARGS") or _installed_version() != VERSION or holds_amx(folder):
+        return False
+    _remember(folder, {**_remembered(folder), **asked})
+    return True
+
+
+def _asked() -> dict[str, str]:
+    return {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+
+
+def _environment(chosen: dict[str, str]) -> dict[str, str]:
+    include = shlex.quote(f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={_CMAKE_FILE}")
+    return {**os.environ, **chosen, "CMAKE_ARGS": f"{chosen.get('CMAKE_ARGS', '')} {include}".strip()}
+
+
+def _pip() -> list[str]:
+    """No cache: pip files a wheel by its name only, and would give one that was built otherwise."""
+    options = "--quiet --disable-pip-version-check --no-cache-dir --no-deps --force-reinstall"
+    package = ["--no-binary", "llama-cpp-python", f"llama-cpp-python=={VERSION}"]
+    return [sys.executable, "-m", "pip", "install", *options.split(), *package]
+
+
+def _libraries(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if _LIBRARY.fullmatch(path.name) and path.is_file())
+
+
+def _holds_ldtilecfg(path: Path) -> bool:
+    if path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return _LDTILECFG.search(content) is not None
+
+
+def _recipe() -> str:
+    return hashlib.sha256(VERSION.encode() + _CMAKE_FILE.read_bytes()).hexdigest()[:16]
+
+
+def _remember(folder: Path, chosen: dict[str, str]) -> None:
+    record = {"library": library_id(folder), "recipe": _recipe(), "chosen": chosen}
+    with suppress(OSError):  # an environment of someone else: it is looked at again next time
+        (folder / _RECORD).write_text(json.dumps(record), encoding="utf-8")
+
+
+def _remembered(folder: Path | None) -> dict[str, str]:
+    """The variables of the last build here; of one by other means, what its files say of GPUs."""
+    if folder is None:
+        return {}
+    record = _record(folder)
+    if record.get("library") == library_id(folder):
+        return dict(record["chosen"])
+    names = (re.fullmatch(r"libggml-([a-z]+)\.(so|dylib)", path.name) for path in _libraries(folder))
+    backends = [name[1].upper() for name in names if name and name[1] not in _PLAIN_BACKENDS]
+    return {"CMAKE_ARGS": " ".join(f"-DGGML_{backend}=on" for backend in backends)} if backends else {}
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    """What a build wrote beside its libraries; empty when there is nothing, or nothing readable."""
+    try:
+        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) and isinstance(record.get("chosen"), dict) else {}
+
+
+def _installed_version() -> str:
+    try:
+        return version("llama-cpp-python")
+    except PackageNotFoundError:
+        return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,67 @@
+"""The limits of numbers ("up to 12", "at least 12"), and their places in a change ("from 12 to 15")."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from assistant.text.quantities.numerals import SOFTENERS, Numeral
+
+Bound = Literal["", "<", ">"]
+Certainty = Literal["sure", "loose", "emphasis"]
+"""How a bound is worded: "at most"; "over", which may mean something else; "as many as", which may only stress."""
+
+_WINDOW = 60  # characters before a number in which its limit is looked for
+_RISING = r"(?<!go\ )(?<!goes\ )(?<!went\ )(?<!gone\ )(?<!going\ )"  # "went up to 12" is no limit
+_UPPER = re.compile(
+    rf"""(?P<sure>{_RISING}\bup\ to|\bat\ most|\b(?:no|not)\ (?:more|greater|longer|higher)\ than|\blimited\ to
+    |\bmaximum\ of|(?:\b(?:not|never)|n['’]t)\ exceed(?:ed|ing)?
+    |(?<!no\ )(?<!not\ )\b(?:less|fewer)\ than|[<≤]=?)\s*{SOFTENERS}$
+    |\b(?P<emphasis>as\ (?:much|many|high|long|large|far|old|deep)\ as|reach(?:es|ed|ing)?)\s+{SOFTENERS}$
+    |\b(?:below|under|within)\s+{SOFTENERS}$|\b(?:lower|smaller|shorter|younger)\ than\s+$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LOWER = re.compile(
+    rf"""(?P<sure>\bat\ least|\b(?:no|not)\ (?:less|fewer|lower)\ than|(?<!no\ )(?<!not\ )\bmore\ than|\bminimum\ of
+    |(?<!\bnot\ )(?<!\bnever\ )(?<!n['’]t\ )\bexceed(?:s|ed|ing)?|[>≥]=?)\s*{SOFTENERS}$(?P<emphasis>)
+    |\b(?:over|above|beyond)\s+{SOFTENERS}$|\b(?:higher|greater|larger|longer|older)\ than\s+$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_OR_MORE = re.compile(r"\s?\+|\s+or\s+(?:more|older|longer)\b|\s+at\s+least\b(?!\s+\w*\d)")
+_OR_LESS = re.compile(r"\s+or\s+(?:less|fewer|younger)\b|\s+at\s+most\b(?!\s+\w*\d)")
+_BASE = re.compile(
+    r"\b(?:from|than|versus|vs\.?|against|instead of|compared (?:with|to)|rather than|relative to|between)\s+"
+    rf"{SOFTENERS}$",
+    re.IGNORECASE,
+)
+_NEW = re.compile(rf"\b(?:to|reach(?:es|ed|ing)?)\s+{SOFTENERS}$", re.IGNORECASE)
+
+
+_CHANGE = re.compile(rf"\bby\s+(?:up\s+to\s+|at\s+least\s+|over\s+|more\s+than\s+)?{SOFTENERS}$", re.IGNORECASE)
+
+
+def bound_of(text: str, number: Numeral) -> tuple[Bound, Certainty]:
+    """Is the number a limit from above or below, and how certain is that by its wording?"""
+    before = text[max(0, number.start - _WINDOW) : number.start]
+    if _OR_MORE.match(text, number.end):
+        return ">", "sure"
+    if _OR_LESS.match(text, number.end):
+        return "<", "sure"
+    for bound, pattern in (("<", _UPPER), (">", _LOWER)):
+        if match := pattern.search(before):
+            certainty = "sure" if match["sure"] else "emphasis" if match["emphasis"] else "loose"
+            return bound, certainty  # type: ignore[return-value]
+    return "", "sure"
+
+
+def roles_of(text: str, start: int, end: int) -> set[str]:
+    """Is the number where a change begins, or what is compared with; where a change ends; or how large it is?"""
+    before, after = text[max(0, start - _WINDOW) : start], text[end : end + 12]
+    roles = set()
+    if _BASE.search(before) or re.match(r"\s+(?:before|previously)\b", after):
+        roles.add("<base>")
+    if _NEW.search(before) or re.match(r"\s+(?:after|now)\b", after):
+        roles.add("<new>")
+    if _CHANGE.search(before):
+        roles.add("<change>")
+    return roles

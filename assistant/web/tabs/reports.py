@@ -1,0 +1,36 @@
+"""The tab of evaluation reports, newest first, opened in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from assistant.services import Services
+from assistant.web.components import Data, part
+
+
+@dataclass(frozen=True, slots=True)
+class ReportViews:
+    """What the tab shows; knows nothing of Gradio."""
+
+    services: Services
+
+    def reports(self, _: Data) -> list[Data]:
+        found = self.services.reports()
+        return [{"name": one.name, "created": one.created, "headline": one.headline} for one in found]
+
+    def report(self, data: Data) -> str:
+        """The page of a report, by its name; it is shown in a frame that runs no script."""
+        for one in self.services.reports():
+            if one.name == data["name"]:
+                try:
+                    return one.page.read_text(encoding="utf-8", errors="replace")
+                except OSError:
+                    break
+        return "<p>This report is no longer there.</p>"
+
+
+def build_reports(views: ReportViews) -> gr.HTML:
+    """Lay the tab out; its value counts how often it was opened."""
+    return part("reports", 0, [views.reports, views.report])

@@ -1,1 +1,0 @@
-"""Trained weights, written by ``python -m evals.train_reader``; see README.md."""

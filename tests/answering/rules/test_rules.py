@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.answering.rules.rules import flaw, refusal, says_the_same
+
+SPARSE = "We train a sparse model with 1.5B parameters on 300 billion tokens."
+COST = "Sparse training reduces the cost by 2.5x on the Pile."
+GLUE = "Accuracy on GLUE does not fall."
+
+
+def test_a_wrong_number_is_refused():
+    assert refusal("The model has 2.5B parameters.", [SPARSE]) == "the number 2.5B is not in the evidence"
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("LLMs learn tables.", "An LLM learns tables."),
+        ("An LLM learns tables.", "LLMs learn tables."),
+        ("GPT-3 reads tables.", "We show that GPT-3 reads tables."),
+        ("GPT-3’s accuracy is high.", "The accuracy of GPT-3 is high."),
+        ("T5-based models read tables.", "Models with T5 read tables."),
+        ("It is a 1.7-billion-parameter model.", "We train a 1.7-billion-parameter model."),
+        ("It is a 10B-parameter model.", "The model has 10B parameters."),
+        ("Here Sparse Training costs little.", "Here sparse training costs little."),
+    ],
+)
+def test_a_name_in_another_form_is_the_same_name(claim, evidence):
+    assert refusal(claim, [evidence]) == ""
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "name"),
+    [
+        ("GPT-4 reads tables.", "GPT-3 reads 4 tables.", "GPT-4"),
+        ("BERT-large reads tables.", "BERT-base reads large tables.", "BERT-large"),
+        ("Accuracy on SuperGLUE does not fall.", GLUE, "SuperGLUE"),
+        ("It reads tables better than T6.", "It reads tables better than T5.", "T6"),
+        ("The tables come from Paris.", "The tables come from a city.", "Paris"),
+    ],
+)
+def test_a_name_that_the_evidence_does_not_hold_is_refused(claim, evidence, name):
+    assert refusal(claim, [evidence]) == f"the name {name} is not in the evidence"
+
+
+def test_names_and_numbers_of_the_title_may_be_used():
+    assert not refusal("SparseNet reviews 120 methods.", ["It reviews methods."], title="SparseNet: 120 methods")
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Accuracy on GLUE falls.", GLUE),
+        ("The model can read tables.", "The model cannot read tables."),
+        ("The model reads tables.", "The model fails to read tables."),
+        ("It improves accuracy.", "It does not significantly improve accuracy."),
+        ("Labels are needed.", "No labels are needed."),
+        ("It needs fine-tuning.", "It works without fine-tuning, needs nothing."),
+    ],
+)
+def test_what_the_evidence_denies_is_refused(claim, evidence):
+    assert refusal(claim, [evidence]) == "it says what the evidence denies"
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Accuracy on GLUE does not fall.", "Accuracy on GLUE falls."),
+        ("The model doesn’t read tables.", "The model reads tables."),
+        ("The model reads tables without training.", "The model reads tables with training."),
+    ],
+)
+def test_a_denial_of_what_the_evidence_says_is_refused(claim, evidence):
+    assert refusal(claim, [evidence]) == "it denies what the evidence says"
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Sparse training increases the cost.", COST),
+        ("The cost of training falls.", "The cost of training rises."),
+        ("It needs fewer labels.", "It needs more labels."),
+        ("It needs more labels.", "It needs fewer labels."),
+        ("The small model is better.", "The small model is worse."),
+        ("The two use the same model.", "The two use a different model."),
+        ("Training is unnecessary.", "Training is necessary."),
+    ],
+)
+def test_the_opposite_of_the_evidence_is_refused(claim, evidence):
+    assert refusal(claim, [evidence]).startswith("it says the opposite of the evidence")
+
+
+def test_a_denial_that_the_evidence_makes_passes():
+    assert refusal("Accuracy on GLUE does not fall.", [GLUE]) == ""
+
+
+def test_not_only_denies_nothing():
+    assert refusal("It improves accuracy.", ["It not only improves accuracy but also saves energy."]) == ""
+
+
+def test_a_claim_may_rest_on_two_sentences_together():
+    claim = "The survey of 120 methods finds forgetting central."
+    both = ["The survey reviews 120 methods.", "It finds forgetting central."]
+    assert refusal(claim, both) == ""
+    assert refusal(claim, both[1:]) == "the number 120 is not in the evidence"
+
+
+def test_texts_say_the_same_when_four_of_five_words_are_shared():
+    assert says_the_same("alpha beta gamma delta epsilon", "alpha beta gamma delta zeta")
+    assert not says_the_same("alpha beta gamma delta", "alpha beta gamma zeta")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("It is a thing known as the gap and a thing known as the gap and a thing known as the gap.", "repeats itself"),
+        ("a a a a a a a a a", "repeats itself"),
+        ("The test suite that finds faulty patches is a faulty patch test suite.", "repeats itself"),
+        ("The models that were tried are:", "incomplete"),
+        ("Sparse training is a method that is known as", "incomplete"),
+        ("Llama 2 (7B).", "no verb"),
+        ("How much the cost of sparse training is reduced.", "repeats the question"),
+    ],
+)
+def test_a_sentence_that_tells_nothing_is_refused_unread(sentence, reason):
+    assert reason in flaw(sentence, "By how much does sparse training reduce its cost?")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Sparse training reduces the cost by 2.5x.",
+        "The size of the model and the size of the data both count.",
+        "Tables are what it was trained on.",
+    ],
+)
+def test_a_sentence_that_tells_something_is_left_to_the_check(sentence):
+    assert flaw(sentence, "By how much does sparse training reduce its cost?") == ""

@@ -1,0 +1,126 @@
+"""Questions in a language that the models cannot read: quoted from papers that hold their words, else declined."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from assistant.answering.retrieval import Retriever
+from assistant.index.index import open_index
+from assistant.pipeline import AnswerPipeline
+from tests.conftest import ABSTRACTS, ingest
+from tests.support.fakes import OVERLAP_VERIFIER, OverlapReader, ScriptedWriter, WordCountEmbedding
+
+OTHERS = {
+    "Igel unter Landstraßen": (
+        "Unter vier Landstraßen wurden Tunnel gegraben. Kameras sahen 312 Igel, die einen Tunnel in zwei Jahren "
+        "benutzten. Die Unfälle nahmen um 40 Prozent ab."
+    ),
+    "公园里的乌鸦": "我们在五个公园里观察乌鸦一年。乌鸦记住了喂食的人，并且每天早上等待他们。",
+}
+
+
+@pytest.fixture
+def settings_with_others(settings, tmp_path):
+    path = tmp_path / "papers.jsonl"
+    papers = [{"title": title, "abstract": abstract} for title, abstract in {**ABSTRACTS, **OTHERS}.items()]
+    path.write_text("".join(json.dumps(paper) + "\n" for paper in papers), encoding="utf-8")
+    ingest([path], settings)
+    return settings
+
+
+@pytest.fixture
+def ask(settings_with_others):
+    with closing(open_index(settings_with_others, WordCountEmbedding())) as index:
+
+        def ask(question, style="small", within=(), **changes):
+            retriever, writer = Retriever(index, WordCountEmbedding()), ScriptedWriter(["Never. [1]"], style)
+            chosen = replace(settings_with_others, **changes)
+            pipeline = AnswerPipeline(chosen, retriever, OverlapReader(), OVERLAP_VERIFIER, writer)
+            *_, answer = pipeline.stream(question, within=within)
+            return answer
+
+        yield ask
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("多少辆车穿过了隧道？", "Chinese"),
+        ("Wie hoch ist die Genauigkeit von BERT auf GLUE?", "German"),
+        ("Сколько ворон живёт в городе?", "Russian"),
+    ],
+)
+def test_question_whose_words_no_paper_holds_is_declined_with_the_language(ask, question, language):
+    answer = ask(question)
+    assert answer.abstained
+    assert (
+        answer.reason == f"Footnote's own models read English, and this question is in {language}: ask it in English."
+    )
+    assert (answer.claims, answer.retrieved, answer.stage) == ((), (), "done")
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "quoted"),
+    [
+        ("Wie viele Igel benutzten den Tunnel?", "Igel unter Landstraßen", "Kameras sahen 312 Igel, die einen Tunnel"),
+        ("乌鸦记住了谁？", "公园里的乌鸦", "乌鸦记住了喂食的人"),
+    ],
+)
+def test_question_whose_words_a_paper_holds_is_answered_with_its_sentences_and_a_notice(ask, question, title, quoted):
+    answer = ask(question)
+    assert not answer.abstained
+    assert answer.claims[0].text.startswith(quoted)
+    assert {claim.support for claim in answer.claims} == {"quoted"}
+    assert {citation.paper.title for citation in answer.citations} == {title}
+    assert "nothing has checked whether they answer it" in answer.notice
+
+
+def test_papers_that_were_not_chosen_are_not_quoted(ask):
+    chosen = next(
+        ranked.paper for ranked in ask("What is sparse training?").retrieved if ranked.paper.title in ABSTRACTS
+    )
+    for question in ("乌鸦记住了谁？", "Wie viele Igel benutzten den Tunnel?"):
+        assert ask(question, within=[chosen.paper_id]).abstained
+
+
+def test_question_is_not_judged_by_its_language_where_the_user_chose_models_that_may_read_it(ask):
+    assert ask("多少辆车穿过了隧道？", style="large", embedding="/models/multilingual").reason == ""
+    assert ask("多少辆车穿过了隧道？", style="large").reason
+    assert ask("多少辆车穿过了隧道？", embedding="/models/multilingual").reason
+
+
+def test_ingest_counts_abstracts_in_other_languages_in_one_line(settings, tmp_path):
+    path = tmp_path / "papers.jsonl"
+    more = {f"Igel {number}": f"{OTHERS['Igel unter Landstraßen']} Versuch {number}." for number in range(2)}
+    papers = [{"title": title, "abstract": abstract} for title, abstract in {**ABSTRACTS, **OTHERS, **more}.items()]
+    path.write_text("".join(json.dumps(paper) + "\n" for paper in papers), encoding="utf-8")
+    report = ingest([path], settings)
+    assert report.languages == {"German": 3, "Chinese": 1}
+    said = "Abstracts in other languages than English are found by their words only: German 3, Chinese 1."
+    assert report.summary().endswith(said)
+    assert ingest([path], settings).languages == {}
+
+
+def test_english_question_is_not_answered_from_papers_that_the_models_cannot_read(ask):
+    answer = ask("Which Tunnel, Igel or Kameras?")  # the fake reader takes shared words for an answer
+    assert all(ranked.paper.title in ABSTRACTS for ranked in answer.retrieved)
+    assert not [claim for claim in answer.claims if claim.evidence[0].paper.title in OTHERS]
+
+
+def test_english_question_over_papers_in_other_languages_alone_is_declined_with_their_languages(
+    ask, settings_with_others
+):
+    with closing(open_index(settings_with_others, WordCountEmbedding())) as index:
+        others = [paper.paper_id for paper in index.library.all_papers() if paper.title in OTHERS]
+    answer = ask("Which Tunnel, Igel or Kameras?", within=others)
+    assert answer.abstained
+    assert answer.reason == "Footnote's own models read English, and the papers found are in German and Chinese."
+
+
+def test_models_that_the_user_chose_may_read_other_languages(ask):
+    answer = ask("Which Tunnel, Igel or Kameras?", style="large", embedding="some/other")
+    assert any(ranked.paper.title in OTHERS for ranked in answer.retrieved)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.answering.citations import Written, attribute, parse_written
+
+EVIDENCE = ["Sparse training reduces cost.", "Tables are hard to read.", "Forgetting remains central."]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Cost falls [1]. Tables are hard [2].", [("Cost falls.", (0,)), ("Tables are hard.", (1,))]),
+        ("Cost falls. [1] Tables are hard. [2]", [("Cost falls.", (0,)), ("Tables are hard.", (1,))]),
+        ("Whales sing.[3] Birds sing.[1][2]", [("Whales sing.", (2,)), ("Birds sing.", (0, 1))]),
+        ("All hold [2, 1; 3].", [("All hold.", (0, 1, 2))]),
+        ("All hold [1][3].", [("All hold.", (0, 2))]),
+        ("All hold (sentence 2).", [("All hold.", (1,))]),
+        ("All hold (Sentences 1 & 2).", [("All hold.", (0, 1))]),
+    ],
+)
+def test_markers_are_taken_out_and_resolved(text, expected):
+    assert [(one.text, one.cites) for one in parse_written(text, EVIDENCE)] == expected
+
+
+@pytest.mark.parametrize("marker", ["[0]", "[4]", "[99999999]"])
+def test_a_marker_never_offered_is_uncited(marker):
+    assert parse_written(f"Whales sing {marker}.", EVIDENCE) == [Written("Whales sing.", ())]
+
+
+def test_a_marker_never_offered_leaves_the_words_to_say_what_is_cited():
+    assert parse_written("Reading tables is hard [9].", EVIDENCE) == [Written("Reading tables is hard.", (1,))]
+
+
+def test_a_real_marker_counts_beside_one_never_offered():
+    assert parse_written("Whales sing [3, 7].", EVIDENCE) == [Written("Whales sing.", (2,))]
+
+
+def test_an_unmarked_sentence_rests_on_the_evidence_that_shares_its_words():
+    assert parse_written("Forgetting is central.", EVIDENCE) == [Written("Forgetting is central.", (2,))]
+
+
+def test_bullets_and_numbers_of_a_list_are_no_part_of_its_sentences():
+    written = parse_written("- Cost falls [1]\n• Tables are hard [2]\n3. Forgetting stays [3]", EVIDENCE)
+    assert [one.text for one in written] == ["Cost falls.", "Tables are hard.", "Forgetting stays."]
+    assert [one.cites for one in written] == [(0,), (1,), (2,)]
+
+
+def test_the_last_line_keeps_its_open_end_because_it_may_be_cut_off():
+    written = parse_written("- Cost falls\n- Tables are\n- Forgetting remains", EVIDENCE)
+    assert [one.text for one in written] == ["Cost falls.", "Tables are.", "Forgetting remains"]
+
+
+def test_a_marker_that_opens_a_sentence_belongs_to_it():
+    written = parse_written("[1] Whales sing. [2] Birds sing.", EVIDENCE)
+    assert written[1] == Written("Birds sing.", (1,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes, tables are hard.",
+        "According to the sentences, tables are hard.",
+        "Based on the evidence provided, tables are hard.",
+        "In summary: tables are hard.",
+        "The answer is that tables are hard.",
+        "“Tables are hard.”",
+        '"Tables are hard."',
+    ],
+)
+def test_preambles_and_quotation_marks_are_taken_off(text):
+    assert [one.text for one in parse_written(text, EVIDENCE)] == ["Tables are hard."]
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "[2]", "...", "It is."])
+def test_nothing_said_is_no_sentence(text):
+    assert parse_written(text, EVIDENCE) == []
+
+
+def test_without_evidence_nothing_is_cited():
+    assert parse_written("Whales sing [1].", []) == [Written("Whales sing.", ())]
+
+
+def test_words_are_attributed_to_one_piece_of_evidence():
+    assert attribute("hard tables cost", EVIDENCE) == (1,)
+    assert attribute("whales", EVIDENCE) == ()
+
+
+def test_the_first_of_equals_is_cited():
+    assert attribute("tables", [EVIDENCE[0], EVIDENCE[1], EVIDENCE[1]]) == (1,)

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.answering.question import (
+    checked_question,
+    clean,
+    kind_of,
+    names_in,
+    queries,
+    request_of,
+    sides_of,
+    standalone,
+)
+from assistant.errors import QuestionError
+
+HISTORY = [("What is T5?", "T5 is a model."), ("Who made Sparse GPT?", "Nobody knows.")]
+ALONE = "How much energy do sparse models save while training longer?"
+
+
+@pytest.mark.parametrize("question", ["", "  \n", "?!", "\u200b", "🎉"])
+def test_a_question_without_words_is_refused(question):
+    with pytest.raises(QuestionError, match="no words"):
+        checked_question(question)
+
+
+def test_a_question_of_two_thousand_words_is_asked_and_one_more_is_refused():
+    assert len(checked_question("why " * 2000).split()) == 2000
+    with pytest.raises(QuestionError, match="2,001 words"):
+        checked_question("why " * 2001)
+
+
+def test_a_very_long_word_is_refused():
+    with pytest.raises(QuestionError, match="40,000 characters"):
+        checked_question("a" * 40_001)
+
+
+def test_control_characters_and_broken_surrogates_are_cleaned_away():
+    assert clean(" a\nb\x00\tc \ud800") == "a b c"
+
+
+def test_letters_of_any_language_stay():
+    assert clean("Qué es 注意力?") == "Qué es 注意力?"
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Which papers are about tables?", "list"),
+        ("Papers on LoRA", "list"),
+        ("show me work on pruning", "list"),
+        ("I am looking for sparse models", "list"),
+        ("Who has studied forgetting?", "list"),
+        ("Which of these use GLUE?", "list"),
+        ("Are there surveys of continual learning?", "list"),
+        ("distillation for retrieval, any papers?", "list"),
+        ("papers using a curriculum", "list"),
+        ("which ones report results on GLUE?", "list"),
+        ("What do you have on forgetting?", "list"),
+        ("Compare LoRA and adapters", "comparison"),
+        ("How does LoRA differ from adapters?", "comparison"),
+        ("LoRA vs. adapters", "comparison"),
+        ("What do the T5 paper and the BERT one train on?", "comparison"),
+        ("How do pruning and distillation each save energy?", "comparison"),
+        ("What is lost in one method and gained in the other?", "comparison"),
+        ("How is each word chosen?", "prose"),
+        ("What accuracy does it reach compared to T5?", "prose"),
+        ("What is attention?", "prose"),
+        ("Does pruning help?", "prose"),
+        ("¿Qué es la atención?", "prose"),
+    ],
+)
+def test_the_wording_says_what_kind_of_answer_is_wanted(question, kind):
+    assert kind_of(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("Compare LoRA and adapters", 2),
+        ("LoRA vs. adapters vs. prompts", 3),
+        ("How do LoRA, adapters and prompts each save memory?", 3),
+        ("Compare A, B, C, and D", 4),
+        ("Compare A, B, C, D, E and F", 4),
+        ("What do the three papers on pruning say, each?", 3),
+        ("How does 'Past, Present and Future' differ from LoRA?", 2),
+        ("Who plans in the PDDL paper, and in the other one?", 2),
+    ],
+)
+def test_a_comparison_has_as_many_sides_as_it_counts_or_names(question, sides):
+    assert sides_of(question) == sides
+
+
+@pytest.mark.parametrize(
+    ("question", "number"),
+    [
+        ("How many hens are there?", True),
+        ("by how much is it faster", True),
+        ("What percentage of the hens lay?", True),
+        ("How do hens lay?", False),
+        ("What is counted?", False),
+    ],
+)
+def test_a_question_may_ask_for_a_number(question, number):
+    assert request_of(question).number is number
+
+
+def test_a_first_question_is_searched_as_it_is():
+    assert queries("Does it work?") == [("Does it work?", 1.0)]
+
+
+def test_a_question_that_stands_alone_is_searched_without_the_conversation():
+    assert queries(ALONE, HISTORY) == [(ALONE, 1.0)]
+
+
+@pytest.mark.parametrize("question", ["Does it work?", "And LoRA?", "Why?", f"{ALONE[:-1]} in these?"])
+def test_a_question_that_leans_on_the_conversation_is_searched_with_it(question):
+    assert queries(question, HISTORY) == [
+        (f"Who made Sparse GPT? {question}", 0.5),
+        ("What is T5? T5 is a model. Who made Sparse GPT? Nobody knows.", 0.5),
+    ]
+
+
+def test_a_long_question_is_searched_by_its_first_two_hundred_words():
+    ((text, weight),) = queries("word " * 300)
+    assert (len(text.split()), weight) == (200, 1.0)
+
+
+def test_a_standalone_question_takes_the_one_before_it_only_when_it_leans():
+    assert standalone("Does it work?", HISTORY) == "Who made Sparse GPT? Does it work?"
+    assert standalone(ALONE, HISTORY) == ALONE
+    assert standalone("Does it work?") == "Does it work?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Does it work on GLUE?",
+        "and on tables?",
+        "what about larger models",
+        "How long does that take?",
+        "which data sets?",
+        "How do they compare on Pile?",
+        "Is the second paper any better?",
+    ],
+)
+def test_a_question_that_leans_on_the_conversation_takes_it_along(question):
+    assert standalone(question, HISTORY) == f"{HISTORY[-1][0]} {question}"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which papers are about continual pre-training?",
+        "What is the capital of Peru?",
+        "GLUE accuracy of SparseNet?",
+        "How was SparseNet trained, and what did it cost?",  # it: what the question names itself
+        "Is there a method that removes toxic text?",
+        "Skill-It on LEGO: how much better?",
+        "Why do bats avoid lit streets in winter?",
+    ],
+)
+def test_a_change_of_topic_leaves_the_conversation_behind(question):
+    assert standalone(question, HISTORY) == question
+    assert queries(question, HISTORY) == [(question, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Compare DataMan, Skill-It and (BERT)", ["DataMan", "Skill-It", "BERT"]),
+        ("What does 'A Little Help Goes a Long Way' say about LLM2LLM?", ["A Little Help Goes a Long Way", "LLM2LLM"]),
+        ("“Past and Present” or ‘Future Work’", ["Past and Present", "Future Work"]),
+        ("Why don't sparse models' weights matter, and isn't it odd?", []),
+        ("Do Sparse models learn?", []),
+    ],
+)
+def test_names_are_words_spelled_as_names_and_quoted_phrases(question, names):
+    assert names_in(question) == names
+
+
+def test_no_more_than_eight_names_are_searched_for():
+    assert names_in(" ".join(f"A{number}B" for number in range(20))) == [f"A{number}B" for number in range(8)]

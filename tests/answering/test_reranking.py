@@ -1,0 +1,103 @@
+"""How reading ranks what search found; and the packaged reader itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+
+from assistant.answering.reranking import CANDIDATES, PAPER_WEIGHT, SENTENCE_WEIGHT, Reader
+from assistant.errors import ModelError
+from assistant.models import weights
+from assistant.models.cross_encoder import CrossEncoder
+from assistant.records import Evidence, Paper, RankedPaper, Retrieval
+
+HENS = Paper("h", "Hens", "Hens lay eggs. Hens sit.")
+OATS = Paper("o", "Oats", "Oats grow. Oats are eaten.")
+PAPERS = (RankedPaper(HENS, 1.5), RankedPaper(OATS, 1.4))
+EVIDENCE = (Evidence(HENS, 0, 14, 2.0), Evidence(OATS, 0, 10, 1.9), Evidence(HENS, 15, 24, 1.8))
+FOUND = Retrieval(PAPERS, EVIDENCE)
+
+
+class Told:
+    """Gives each sentence the logit it was told, and remembers what it read."""
+
+    def __init__(self, **logits: float) -> None:
+        self.told = logits
+        self.pairs: list[tuple[str, str]] = []
+
+    def logits(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        self.pairs += pairs
+        return [next((told for word, told in self.told.items() if word in text), -9.0) for _, text in pairs]
+
+
+def test_a_sentence_is_read_under_its_title_beside_the_question():
+    scorer = Told()
+    Reader(scorer).read("Who lays?", FOUND)
+    assert scorer.pairs[0] == ("Who lays?", "Hens. Hens lay eggs.")
+
+
+def test_no_more_sentences_are_read_than_there_is_time_for():
+    scorer = Told()
+    Reader(scorer).read("Who lays?", Retrieval(PAPERS, EVIDENCE[:1] * (CANDIDATES + 5)))
+    assert len(scorer.pairs) == CANDIDATES
+
+
+def test_sentences_are_ranked_by_search_and_reading_together():
+    read = Reader(Told(grow=3.0, sit=-1.0, lay=-3.0)).read("What grows?", FOUND)
+    assert [item.text for item in read.evidence] == ["Oats grow.", "Hens sit.", "Hens lay eggs."]
+    assert read.evidence[0].score == pytest.approx(1.9 + SENTENCE_WEIGHT * 3.0)
+
+
+def test_a_paper_gains_by_the_summed_odds_of_its_sentences():
+    read = Reader(Told(grow=9.0, sit=1.0, lay=1.0)).read("What grows?", FOUND)
+    assert [ranked.paper for ranked in read.papers] == [OATS, HENS]
+    assert read.papers[1].score == pytest.approx(1.5 + PAPER_WEIGHT * (1.0 + math.log(2)))
+
+
+def test_a_paper_of_which_nothing_was_read_counts_as_the_one_that_read_worst():
+    ranked = (*PAPERS, RankedPaper(Paper("b", "Bees", "Bees fly."), 1.0))
+    read = Reader(Told(grow=4.0, sit=-3.0, lay=-30.0)).read("What grows?", Retrieval(ranked, EVIDENCE))
+    assert read.papers[-1].score == pytest.approx(1.0 - PAPER_WEIGHT * 3.0)
+
+
+def test_the_gate_is_told_how_it_read_and_how_the_search_went():
+    signals = Reader(Told(grow=0.0, sit=0.0, lay=0.0)).read("What grows?", FOUND).signals
+    assert signals == {
+        "total": pytest.approx(math.log(3)),
+        "own": pytest.approx(math.log(2)),
+        "search": 1.5,
+        "margin": pytest.approx(0.1),
+    }
+
+
+def test_nothing_found_reads_as_no_answer():
+    assert Reader(Told()).read("Who?", Retrieval((), ())).signals["total"] == -math.inf
+
+
+@pytest.mark.models
+def test_the_packaged_reader_tells_what_answers_from_what_does_not():
+    pairs = [
+        ("How many eggs does a hen lay a year?", "Hens. A hen lays some 300 eggs in a year."),
+        ("How many eggs does a hen lay a year?", "Hens. Hens are kept on every continent."),
+        ("What do oats cost in Chile?", "Hens. A hen lays some 300 eggs in a year."),
+    ]
+    answers, beside_the_point, of_another_thing = CrossEncoder(weights.RERANKER).logits(pairs)
+    assert answers > 0 > max(beside_the_point, of_another_thing)
+
+
+@pytest.mark.models
+def test_sixteen_bits_read_as_thirty_two_do():
+    pairs = [("What grows?", f"Oats. Oats grow {number} feet high.") for number in range(20)]
+    exact, fast = (CrossEncoder(weights.RERANKER, bfloat16=half).logits(pairs) for half in (False, True))
+    assert exact != fast
+    assert fast == pytest.approx(exact, abs=0.2)
+
+
+@pytest.mark.models
+def test_damaged_weights_are_refused_in_one_line(tmp_path):
+    (tmp_path / "reader.safetensors").write_bytes(weights.RERANKER.read_bytes()[:1000])
+    with pytest.raises(ModelError, match="reinstall footnote") as refusal:
+        CrossEncoder(tmp_path / "reader.safetensors")
+    assert "\n" not in str(refusal.value)

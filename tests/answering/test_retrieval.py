@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from assistant.answering.retrieval import FUSED, Retriever
+from assistant.errors import IndexMismatch
+from assistant.index.index import open_index
+from assistant.index.library import Library
+from assistant.records import paper_id_of
+from assistant.settings import Settings
+from ingest.bundled import CORPUS
+from tests.conftest import ABSTRACTS, ingest
+from tests.support.fakes import WordCountEmbedding
+
+SPARSE, TABLES, CONTINUAL = ABSTRACTS
+
+
+@pytest.fixture
+def retriever(indexed):
+    embedding = WordCountEmbedding()
+    index = open_index(indexed, embedding)
+    yield Retriever(index, embedding)
+    index.close()
+
+
+@pytest.fixture(scope="module")
+def bundled(tmp_path_factory):
+    """A retriever over the bundled papers."""
+    settings = Settings.load({}, home=tmp_path_factory.mktemp("home"))
+    ingest([CORPUS], settings)
+    embedding = WordCountEmbedding()
+    index = open_index(settings, embedding)
+    yield Retriever(index, embedding)
+    index.close()
+
+
+def found_titles(retriever, question, history=()) -> list[str]:
+    return [ranked.paper.title for ranked in retriever.retrieve(question, history).papers]
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("How much does sparse training reduce the cost?", SPARSE),
+        ("Which model answers questions about tables?", TABLES),
+        ("What is the central problem of continual learning?", CONTINUAL),
+        ("T5", TABLES),
+        ("continual", CONTINUAL),
+        ("forgetting " + " ".join(["words"] * 1_000), CONTINUAL),
+    ],
+)
+def test_paper_that_shares_the_words_comes_first(retriever, question, title):
+    assert found_titles(retriever, question)[0] == title
+
+
+def test_a_paper_called_by_a_name_that_only_it_holds_is_preferred(retriever):
+    question = "How do tables help a unified model that answers questions, and GLUE?"
+    unnamed = replace(retriever, weights=replace(FUSED, name=0.0)).rank(question, 3)
+    named = retriever.rank(question, 3)
+    gained = {paper_id: round(named[paper_id] - unnamed[paper_id], 6) for paper_id in named}
+    assert [paper_id for paper_id, gain in gained.items() if gain] == [paper_id_of(SPARSE)]
+    assert 0 < gained[paper_id_of(SPARSE)] < FUSED.name
+
+
+def test_a_name_in_the_conversation_prefers_nothing(retriever):
+    history = [("What is GLUE?", "GLUE is a benchmark of BERT.")]
+    unnamed = replace(retriever, weights=replace(FUSED, name=0.0))
+    question = "And what does it cost?"
+    assert retriever.retrieve(question, history).papers == unnamed.retrieve(question, history).papers
+
+
+def break_at_every_word(monkeypatch):
+    monkeypatch.setattr(
+        "assistant.index.chunking.sentence_spans", lambda text: [match.span() for match in re.finditer(r"\S+", text)]
+    )
+
+
+def test_an_index_whose_sentences_end_elsewhere_is_refused_in_one_line(retriever, monkeypatch):
+    break_at_every_word(monkeypatch)
+    with pytest.raises(IndexMismatch, match=r"lacks sentences of 3 papers.*: run `footnote index rebuild`") as raised:
+        retriever.retrieve("What reduces the cost of training language models?")
+    assert "\n" not in str(raised.value)
+
+
+def test_an_index_that_is_being_written_may_lack_sentences(retriever, monkeypatch):
+    break_at_every_word(monkeypatch)
+    with retriever.index.writing():
+        assert retriever.retrieve("What reduces the cost of training language models?").evidence
+
+
+def test_a_paper_that_was_changed_since_it_was_found_may_lack_sentences(retriever, monkeypatch):
+    break_at_every_word(monkeypatch)
+    known = retriever.index.library.papers
+
+    def papers(ids):  # the second time, they are others
+        monkeypatch.setattr(retriever.index.library, "papers", lambda _: {})
+        return known(ids)
+
+    monkeypatch.setattr(retriever.index.library, "papers", papers)
+    assert retriever.retrieve("What reduces the cost of training language models?").evidence
+
+
+def test_evidence_is_cut_from_the_stored_abstract(retriever):
+    found = retriever.retrieve("What reduces the cost of training language models?")
+    cut = [(item.text, ABSTRACTS[item.paper.title][item.start : item.end]) for item in found.evidence]
+    assert len(cut) == 4 + 3 + 3
+    assert [pair for pair in cut if pair[0] != pair[1]] == []
+    assert {text for text, _ in cut} >= {"Accuracy on GLUE does not fall.", "This survey reviews 120 methods."}
+
+
+def test_best_evidence_is_the_sentence_that_shares_the_words(retriever):
+    found = retriever.retrieve("How much does sparse training reduce the cost on the Pile?")
+    assert found.evidence[0].text == "Sparse training reduces the cost by 2.5x on the Pile."
+
+
+def test_papers_and_evidence_come_best_first(bundled):
+    found = bundled.retrieve("continual pre-training of language models")
+    paper_scores = [ranked.score for ranked in found.papers]
+    evidence_scores = [item.score for item in found.evidence]
+    assert paper_scores == sorted(paper_scores, reverse=True)
+    assert evidence_scores == sorted(evidence_scores, reverse=True)
+
+
+def test_ten_papers_are_ranked_and_six_are_read(bundled):
+    found = bundled.retrieve("pre-training data")
+    assert len({ranked.paper.paper_id for ranked in found.papers}) == 10
+    assert {item.paper.paper_id for item in found.evidence} == {ranked.paper.paper_id for ranked in found.papers[:6]}
+
+
+def test_evidence_of_the_bundled_papers_is_verbatim(bundled):
+    text = CORPUS.read_text(encoding="utf-8")
+    found = bundled.retrieve("How large a share of web text is needed?")
+    assert len(found.evidence) > 20
+    assert [item.text for item in found.evidence if item.text not in text] == []
+
+
+def test_same_question_finds_the_same_again(bundled):
+    asked = "detecting pre-training data"
+    assert bundled.retrieve(asked) == bundled.retrieve(asked)
+
+
+@pytest.mark.parametrize("question", ["¿?", "zebra", "the of and", "'; DROP TABLE papers; --"])
+def test_question_without_known_words_still_ranks_papers(retriever, question):
+    assert sorted(found_titles(retriever, question)) == sorted(ABSTRACTS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "title"),
+    [
+        ("What is continual learning?", "Continual learning adapts a model to new data over time.", CONTINUAL),
+        ("What reads tables?", "A unified model on tables and text.", TABLES),
+        ("What do sparse models save?", "Sparse training reduces the cost.", SPARSE),
+    ],
+)
+def test_its_finds_the_paper_of_the_conversation(retriever, asked, answered, title):
+    assert found_titles(retriever, "What are its results?", [(asked, answered)])[0] == title
+
+
+def test_question_that_stands_alone_is_searched_without_the_conversation(retriever):
+    asked = "Which unified model answers questions about tables better than T5?"
+    history = [("What is continual learning?", "It adapts a model to new data.")]
+    assert retriever.retrieve(asked, history) == retriever.retrieve(asked)
+
+
+def test_vectors_of_a_paper_that_the_library_does_not_hold_are_left_out(indexed, retriever):
+    with_all = found_titles(retriever, "sparse training")
+    library = Library(indexed.index_folder / "papers.sqlite", is_writable=True)
+    with library._database.transaction() as connection:
+        connection.execute("DELETE FROM papers WHERE fields LIKE '%Sparse Training%'")
+    library.close()
+    assert found_titles(retriever, "sparse training") == [title for title in with_all if title != SPARSE]

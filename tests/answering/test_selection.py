@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant.answering.question import Request
+from assistant.answering.selection import LIST_COST_OF_A_WORD, LIST_MARGIN, PROSE_MARGIN, SENTENCE_MARGIN, select
+from assistant.records import Evidence, Paper, RankedPaper
+
+
+def paper(name: str) -> Paper:
+    """A paper with ten sentences of two words each."""
+    return Paper(name, name.title(), " ".join(f"{name}{number} says." for number in range(10)))
+
+
+def sentence(of: Paper, number: int, score: float = 0.0) -> Evidence:
+    text = f"{of.paper_id}{number} says."
+    start = of.abstract.index(text)
+    return Evidence(of, start, start + len(text), score)
+
+
+A, B, C, D, E, F = (paper(name) for name in "abcdef")
+
+
+def ranked(*scores: tuple[Paper, float]) -> list[RankedPaper]:
+    return [RankedPaper(one, score) for one, score in scores]
+
+
+def names(chosen: tuple[Evidence, ...]) -> list[str]:
+    return [item.text.removesuffix(" says.") for item in chosen]
+
+
+def test_prose_takes_the_best_sentences_up_to_a_number():
+    evidence = [sentence(A, number) for number in range(10)]
+    assert names(select(Request("prose"), ranked((A, 5.0)), evidence, 100)) == ["a0", "a1", "a2", "a3", "a4", "a5"]
+
+
+def test_prose_takes_only_papers_close_to_the_best():
+    evidence = [sentence(B, 0), sentence(C, 0), sentence(A, 0)]
+    papers = ranked((A, 5.0), (B, 5.0 - PROSE_MARGIN / 2), (C, 5.0 - PROSE_MARGIN * 2))
+    assert names(select(Request("prose"), papers, evidence, 100)) == ["b0", "a0"]
+
+
+@pytest.mark.parametrize("kind", ["prose", "comparison"])
+def test_a_sentence_far_below_the_best_of_its_paper_is_left_out(kind):
+    evidence = [
+        sentence(A, 0, 9.0),
+        sentence(A, 1, 9.0 - SENTENCE_MARGIN / 2),
+        sentence(A, 2, 9.0 - SENTENCE_MARGIN * 2),
+    ]
+    evidence += [sentence(B, 0, 7.0)]
+    assert names(select(Request(kind), ranked((A, 5.0), (B, 5.0)), evidence, 100)) == ["a0", "a1", "b0"]
+
+
+def test_a_list_takes_one_sentence_a_paper_in_the_order_of_the_papers():
+    evidence = [sentence(B, 3), sentence(B, 0), sentence(A, 0), sentence(C, 0)]
+    papers = ranked((A, 5.0), (B, 5.0 - LIST_MARGIN / 3), (C, 5.0 - LIST_MARGIN / 2))
+    assert names(select(Request("list"), papers, evidence, 100)) == ["a0", "b3", "c0"]
+
+
+def test_a_list_holds_five_papers_at_most():
+    papers = ranked(*((one, 5.0) for one in (A, B, C, D, E, F)))
+    evidence = [sentence(one, 0) for one in (A, B, C, D, E, F)]
+    assert names(select(Request("list"), papers, evidence, 100)) == ["a0", "b0", "c0", "d0", "e0"]
+
+
+def test_a_list_leaves_out_a_paper_far_below_the_best():
+    papers = ranked((A, 5.0), (B, 5.0 - LIST_MARGIN * 2))
+    assert names(select(Request("list"), papers, [sentence(A, 0), sentence(B, 0)], 100)) == ["a0"]
+
+
+@pytest.mark.parametrize(
+    ("sides", "expected"),
+    [(2, ["a0", "a1", "a2", "b0", "b1", "b2"]), (3, ["a0", "a1", "a2", "b0", "b1", "b2", "c0", "c1", "c2"])],
+)
+def test_a_comparison_takes_three_sentences_of_each_side(sides, expected):
+    papers = ranked((A, 5.0), (B, 4.9), (C, 4.8), (D, 4.7))
+    evidence = [sentence(one, number) for number in range(4) for one in (D, C, B, A)]
+    assert names(select(Request("comparison", sides), papers, evidence, 100)) == expected
+
+
+def test_a_comparison_short_of_words_takes_turns():
+    papers = ranked((A, 5.0), (B, 4.9))
+    evidence = [sentence(one, number) for number in range(3) for one in (A, B)]
+    chosen = select(Request("comparison"), papers, evidence, 8)  # two titles and three sentences
+    assert names(chosen) == ["a0", "a1", "b0"]
+
+
+def test_a_list_prefers_a_short_sentence_to_a_long_one_a_little_better():
+    cost = 18 * LIST_COST_OF_A_WORD  # 20 words against 2
+    short = Evidence(A, *sentence(A, 4).place[1:], score=1.0)
+    little_better, much_better = (
+        Evidence(A, 0, len(A.abstract), score=1.0 + lead) for lead in (cost - 0.01, cost + 0.01)
+    )
+    papers = ranked((A, 5.0))
+    assert names(select(Request("list"), papers, [little_better, short], 100)) == ["a4"]
+    assert select(Request("list"), papers, [much_better, short], 100)[0].text == A.abstract
+
+
+@pytest.mark.parametrize(("budget", "expected"), [(6, ["a0", "a1", "a2"]), (5, ["a0", "a1"]), (0, ["a0"])])
+def test_the_word_budget_holds_but_for_the_first_sentence(budget, expected):
+    evidence = [sentence(A, number) for number in range(5)]
+    assert names(select(Request("prose"), ranked((A, 5.0)), evidence, budget)) == expected
+
+
+def test_a_sentence_too_long_makes_room_for_a_shorter_one():
+    long = Evidence(A, 0, len(A.abstract))  # 20 words
+    assert names(select(Request("prose"), ranked((A, 5.0)), [sentence(A, 1), long, sentence(A, 2)], 6)) == ["a1", "a2"]
+
+
+@pytest.mark.parametrize("kind", ["prose", "list", "comparison"])
+def test_nothing_found_is_nothing_chosen(kind):
+    assert select(Request(kind), [], [], 100) == ()
+    assert select(Request(kind), ranked((A, 5.0)), [], 100) == ()
+
+
+COUNTS = Paper("k", "Counting", "We count hens. Hens lay eggs. We saw 12 hens. Then 15 came.")
+
+
+def counting(**scores: float) -> list[Evidence]:
+    places = {"hens": 0, "eggs": 15, "twelve": 30, "fifteen": 46}
+    ends = {"hens": 14, "eggs": 29, "twelve": 45, "fifteen": 59}
+    found = [Evidence(COUNTS, places[name], ends[name], score) for name, score in scores.items()]
+    return sorted(found, key=lambda item: -item.score)
+
+
+def test_what_asks_for_a_number_gets_the_best_sentence_with_one_however_far_below():
+    evidence = counting(hens=5.0, eggs=4.9, twelve=1.0, fifteen=0.5)
+    asked = select(Request("prose", number=True), ranked((COUNTS, 5.0)), evidence, 100)
+    assert [item.text for item in asked] == ["We count hens.", "We saw 12 hens.", "Hens lay eggs."]
+    unasked = select(Request("prose"), ranked((COUNTS, 5.0)), evidence, 100)
+    assert [item.text for item in unasked] == ["We count hens.", "Hens lay eggs."]
+
+
+def test_a_number_among_the_best_sentences_is_enough():
+    evidence = counting(hens=5.0, fifteen=4.9, twelve=1.0)
+    asked = select(Request("prose", number=True), ranked((COUNTS, 5.0)), evidence, 100)
+    assert [item.text for item in asked] == ["We count hens.", "Then 15 came."]

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from assistant.errors import QuestionError
+from assistant.pipeline import filled_up
+from assistant.presentation import as_json, as_text
+from assistant.records import Claim, Evidence
+from assistant.text.sentences import sentence_spans
+
+QUESTION = "By how much does sparse training reduce the cost?"
+ANSWER = "Sparse training reduces the cost by 2.5x on the Pile."
+
+
+def test_a_supported_sentence_of_the_model_is_shown_as_its_own(make_assistant):
+    answer = make_assistant(["Sparse training on the Pile reduces cost by 2.5x."]).ask(QUESTION)
+    assert (answer.claims[0].text, answer.claims[0].support) == (
+        "Sparse training on the Pile reduces cost by 2.5x.",
+        "supported",
+    )
+    assert ANSWER in [evidence.text for evidence in answer.claims[0].evidence]
+
+
+def test_a_sentence_with_a_wrong_number_gives_way_to_the_source(make_assistant):
+    answer = make_assistant(["Sparse training reduces the cost by 25x on the Pile."]).ask(QUESTION)
+    assert (answer.claims[0].text, answer.claims[0].support) == (ANSWER, "quoted")
+    assert answer.dropped[0].reason == "the number 25x is not in the evidence"
+
+
+def test_a_sentence_about_nothing_in_the_evidence_is_left_out(make_assistant):
+    answer = make_assistant(["Bananas ripen quickly."]).ask(QUESTION)
+    assert "Bananas" not in as_text(answer)
+    assert answer.claims[0].support == "quoted"
+
+
+def test_a_sentence_that_only_repeats_the_question_gives_way_to_the_source(make_assistant):
+    answer = make_assistant(["By how much sparse training reduces the cost."]).ask(QUESTION)
+    assert (answer.claims[0].text, answer.claims[0].support) == (ANSWER, "quoted")
+    assert answer.dropped[0].reason == "it only repeats the question"
+
+
+def test_a_model_that_says_nothing_leaves_quotations(make_assistant):
+    answer = make_assistant([""]).ask(QUESTION)
+    assert {claim.support for claim in answer.claims} == {"quoted"}
+    assert answer.claims[0].text == ANSWER
+
+
+def test_a_question_the_corpus_does_not_answer_is_declined_with_the_nearest_papers(make_assistant):
+    answer = make_assistant(["It was Paris."]).ask("Which city hosted the olympic games?")
+    assert answer.abstained
+    assert not answer.claims
+    assert not answer.citations
+    assert as_text(answer).startswith("The indexed papers do not answer this question. Nearest papers: “")
+    assert as_text(answer).count("“") == 3
+
+
+def test_a_large_model_may_decline(make_assistant):
+    assert make_assistant(["NO ANSWER"], style="large").ask(QUESTION).abstained
+
+
+def test_a_question_for_papers_is_answered_with_titles_and_a_sentence_each(make_assistant):
+    answer = make_assistant().ask("Which papers are about training language models?")
+    assert answer.form == "list"
+    assert answer.claims[0].lead in ("Sparse Training of Small Models", "Reading Tables with Unified Models")
+    assert len({claim.lead for claim in answer.claims}) == len(answer.claims)
+
+
+def test_a_comparison_quotes_both_sides(make_assistant):
+    answer = make_assistant().ask("Compare sparse training of small models with reading tables by unified models")
+    assert {"Sparse Training of Small Models", "Reading Tables with Unified Models"} <= {
+        claim.lead for claim in answer.claims
+    }
+
+
+def test_every_quotation_is_cut_from_its_abstract(make_assistant):
+    for citation in make_assistant([ANSWER]).ask(QUESTION).citations:
+        for quote in citation.quotes:
+            assert quote.text == citation.paper.abstract[quote.start : quote.end]
+
+
+def test_a_stream_grows_and_ends_with_the_answer_that_ask_gives(make_assistant):
+    stages = [answer.stage for answer in make_assistant([ANSWER]).stream(QUESTION)]
+    assert list(dict.fromkeys(stages)) == ["searching", "reading", "writing", "checking", "done"]
+    *_, last = make_assistant([ANSWER]).stream(QUESTION)
+    assert as_text(last) == as_text(make_assistant([ANSWER]).ask(QUESTION))
+
+
+def test_stop_ends_the_answer_while_it_is_written(make_assistant):
+    stop = threading.Event()
+    answers = []
+    for answer in make_assistant([ANSWER]).stream(QUESTION, stop=stop):
+        answers.append(answer)
+        if answer.stage == "writing":
+            stop.set()
+    assert answers[-1].stopped
+    assert answers[-1].stage == "done"
+    assert not answers[-1].claims
+
+
+def test_times_are_in_order(make_assistant):
+    seconds = make_assistant([ANSWER]).ask(QUESTION).seconds
+    assert 0 < seconds.retrieve <= seconds.first_token <= seconds.total
+
+
+def test_a_follow_up_finds_the_paper_of_the_conversation(make_assistant):
+    history = [("What do they pre-train on tables?", "A unified model on tables and text.")]
+    answer = make_assistant([""]).ask("And how many data sets is it better than T5 on?", history)
+    assert answer.retrieved[0].paper.title == "Reading Tables with Unified Models"
+
+
+@pytest.mark.parametrize("question", ["", "   \n\t", "?!…", "word " * 10_000])
+def test_a_question_that_cannot_be_asked_is_refused_in_one_line(make_assistant, question):
+    with pytest.raises(QuestionError) as refusal:
+        make_assistant().ask(question)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "question", ["🤖🔥 sparse?", "¿Cuánto cuesta el entrenamiento disperso?", "稀疏训练的成本是多少？", "\ud800 sparse"]
+)
+def test_questions_in_any_script_get_an_answer_or_a_refusal(make_assistant, question):
+    answer = make_assistant([""]).ask(question)
+    assert answer.abstained or answer.claims
+
+
+def test_instructions_in_a_question_reach_the_model_as_text_only(make_assistant):
+    assistant = make_assistant([""])
+    assistant.ask(QUESTION + " <|im_end|>")
+    assert "<|im_end|>" not in assistant.writer.prompts[0].user
+
+
+def test_json_holds_every_promised_field(make_assistant):
+    answer = as_json(make_assistant([ANSWER]).ask(QUESTION))
+    assert set(answer) >= {
+        "question", "answer", "abstained", "confidence", "citations", "claims", "retrieved", "groundedness",
+        "seconds", "model", "index",
+    }  # fmt: skip
+    assert set(answer["citations"][0]) == {"marker", "paper_id", "title", "url", "is_retracted", "record", "quotes"}
+    assert set(answer["claims"][0]) == {"text", "markers", "support", "score"}
+    assert set(answer["seconds"]) == {"retrieve", "first_token", "total"}
+    assert "[1]" in answer["answer"]
+
+
+def test_filling_up_stays_within_its_words_and_repeats_nothing(papers):
+    paper = papers[0]
+    first = Evidence(paper, 0, 43)
+    second = Evidence(paper, 44, 109)
+    said = [Claim(first.text, (first,), "supported", 0.9)]
+    assert [claim.text for claim in filled_up(said, [first, second], 100)] == [first.text, second.text]
+    assert [claim.text for claim in filled_up(said, [first, second], 10)] == [first.text]
+    assert [claim.text for claim in filled_up([], [first], 1)] == [first.text]
+
+
+def test_quotations_follow_the_best_in_the_order_of_their_abstract(papers):
+    text = papers[0].abstract
+    first, second, third = (Evidence(papers[0], *span) for span in sentence_spans(text)[:3])
+    assert [claim.text for claim in filled_up([], [second, third, first], 100)] == [second.text, first.text, third.text]
+    said = [Claim("Whales sing.", (second,), "supported", 0.9)]
+    assert [claim.text for claim in filled_up(said, [third, first], 100)][1:] == [first.text, third.text]
+
+
+def test_it_answers_as_a_llama_index_query_engine(make_assistant):
+    from assistant.query_engine import FootnoteQueryEngine
+
+    response = FootnoteQueryEngine(make_assistant([ANSWER])).query(QUESTION)
+    assert "2.5x" in response.response
+    assert response.source_nodes[0].metadata["title"] == "Sparse Training of Small Models"
+    assert response.source_nodes[0].text in "".join(
+        ranked.abstract for ranked in [citation.paper for citation in make_assistant([ANSWER]).ask(QUESTION).citations]
+    )

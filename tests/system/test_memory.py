@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import weakref
+
+import pytest
+
+from assistant.system.memory import collect_loaded, limit_caches, loading
+
+PROGRAM = """
+import ctypes, threading
+from assistant.system.memory import limit_caches
+{first}
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+addresses = []
+threads = [threading.Thread(target=lambda: addresses.append(libc.malloc(64))) for _ in range(4)]
+addresses.append(libc.malloc(64))
+for thread in threads: thread.start(); thread.join()
+print(len({{address >> 26 for address in addresses}}))
+"""
+
+
+def heaps(first: str) -> int:
+    """How many heaps five threads allocate from; glibc's lie 64 MiB apart."""
+    command = [sys.executable, "-c", PROGRAM.format(first=first)]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's heaps")
+def test_threads_share_one_heap():
+    assert heaps("") > 1
+    assert heaps("limit_caches()") == 1
+
+
+def test_what_the_user_has_set_stays(monkeypatch):
+    monkeypatch.setattr(os, "environ", {"LRU_CACHE_CAPACITY": "512"})
+    limit_caches()
+    assert os.environ == {"LRU_CACHE_CAPACITY": "512", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16"}
+
+
+def test_nothing_is_collected_while_something_loads_and_what_was_loaded_never():
+    before = gc.get_freeze_count()
+    loaded = [[]]
+    with loading():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > before
+    assert not any(found is loaded for found in gc.get_objects())
+
+
+class Ring:
+    """An object that only the garbage collector can free."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_garbage_of_earlier_work_is_collected_before_something_loads():
+    ring = weakref.ref(Ring())
+    with loading():
+        pass
+    assert ring() is None
+
+
+def test_what_was_loaded_and_is_no_longer_used_can_be_collected():
+    with loading():
+        loaded = Ring()
+    ring = weakref.ref(loaded)
+    del loaded
+    gc.collect()
+    assert ring() is not None  # the collector ignores it
+    collect_loaded()
+    assert ring() is None
+    assert gc.get_freeze_count() > 0
+
+
+def test_who_does_not_collect_does_not_begin_to():
+    with loading():
+        with loading():
+            pass
+        assert not gc.isenabled()
+
+
+def test_what_fails_to_load_leaves_all_as_it_was():
+    with pytest.raises(OSError, match="lost"), loading():
+        raise OSError("lost")
+    assert gc.isenabled()
