@@ -1,13 +1,13 @@
 """What Footnote asks of the models and stores that can be exchanged, as Protocols with only the methods that are used.
 
-Implementations are in ``models.embedding``, ``models.language_model``, ``answering.reranking`` and
+Implementations are in ``models.embedding``, ``index.chroma``, ``models.language_model``, ``answering.reranking`` and
 ``answering.verification``; ``tests/support/fakes.py`` has small ones, whose results can be worked out by hand.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -34,6 +34,38 @@ class Embedder(Protocol):
 
     def get_query_embedding(self, query: str) -> list[float]:
         """The vector of a question, to be compared with stored ones."""
+        ...
+
+
+class VectorStore(Protocol):
+    """Unit vectors of the chunks of one grain, by the chunks' ids, in cosine space.
+
+    Filled from the exact store (``index/exact.py``), which alone gives back all ids and all vectors: this one is only
+    searched, and may be discarded and filled again at any time. Methods raise StoreError or IndexDamaged.
+    """
+
+    def put(self, ids: Sequence[str], vectors: NDArray[np.float32], paper_ids: Sequence[str]) -> None:
+        """Store ``(chunks, dimension)`` vectors by id, each of a paper; an id that is stored already is replaced."""
+        ...
+
+    def delete_papers(self, paper_ids: Sequence[str]) -> None:
+        """Delete every chunk of these papers; ids that are not stored are ignored."""
+        ...
+
+    def query(self, vector: Sequence[float], count: int, paper_ids: Collection[str] = ()) -> dict[str, float]:
+        """The ``count`` nearest chunks, of these papers if any are given: id to cosine, the nearest first."""
+        ...
+
+    def count(self) -> int:
+        """How many vectors are stored."""
+        ...
+
+    def clear(self) -> None:
+        """Delete every chunk."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections; safe to repeat."""
         ...
 
 
