@@ -13,7 +13,7 @@ from assistant.answering.reranking import packaged_reader
 from assistant.answering.retrieval import Retriever
 from assistant.answering.verification import open_verifier
 from assistant.errors import FootnoteError
-from assistant.index.index import open_index, require_index
+from assistant.index.opening import open_for_reading, require_index
 from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.models.language_model import Writer, open_writer
 from assistant.pipeline import AnswerPipeline
@@ -49,7 +49,7 @@ class Assistant(AnswerPipeline):
             undo.callback(_close, opening)
             beside.submit(load_tagger)
             embedding = SentenceTransformerEmbedding(settings.embedding)
-            index = open_index(settings, embedding)
+            index = open_for_reading(settings, embedding)
             undo.callback(index.close)
             reader, verifier = packaged_reader(), open_verifier(settings.verifier)
             assistant = cls(settings, Retriever(index, embedding), reader, verifier, opening.result())

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from assistant.answering.reranking import packaged_reader
 from assistant.answering.verification import Verifier, open_verifier
 from assistant.errors import FootnoteError
-from assistant.index.index import is_indexed, open_index
+from assistant.index.opening import is_indexed, open_for_reading
 from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.models.language_model import Writer, open_writer
 from assistant.models.locate import is_server
@@ -97,7 +97,7 @@ def _index(settings: Settings, embedding: SentenceTransformerEmbedding) -> Findi
     if not is_indexed(settings):
         return Finding("index", False, "empty: run `footnote ingest PATH...`, or `footnote ingest --bundled`")
     try:
-        index = open_index(settings, embedding)
+        index = open_for_reading(settings, embedding)
     except FootnoteError as error:
         return Finding("index", False, str(error))
     store = settings.store or "embedded Chroma"

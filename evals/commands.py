@@ -132,7 +132,7 @@ def _benchmark(options: argparse.Namespace, settings: Settings) -> Benchmark:
     if options.own and options.folder:
         raise InputError("Give a folder or --own, not both.")
     if options.own:
-        from assistant.index.index import open_library
+        from assistant.index.opening import open_library
 
         with open_library(settings) as library:
             return known_items(list(library.all_papers()))

@@ -88,7 +88,7 @@ def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
     from assistant.system.memory import collect_loaded, loading
 
     with loading():
-        from assistant.index.index import is_indexed, require_index
+        from assistant.index.opening import is_indexed, require_index
     from ingest.bundled import CORPUS
 
     if not (makes_home or settings.is_default_home):
@@ -100,7 +100,7 @@ def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
 
 
 def remove(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.index.index import require_index
+    from assistant.index.opening import require_index
     from assistant.system.memory import limit_caches
     from ingest.pipeline import remove_papers, remove_sources
 
@@ -111,7 +111,7 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
             removal = remove_sources(options.file, index, embedding, bars.of("removing"))
         found = {"removed": removal.gone, "changed": removal.changed}
     else:
-        from assistant.index.index import open_for_removing
+        from assistant.index.opening import open_for_removing
 
         with closing(open_for_removing(settings)) as index:
             ids = options.id or index.library.ids_found(options.query)
@@ -123,7 +123,7 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def rebuild(_: argparse.Namespace, settings: Settings) -> int:
-    from assistant.index.index import require_index
+    from assistant.index.opening import require_index
     from assistant.system.memory import limit_caches
     from ingest.pipeline import rebuild as rebuild_index
 
@@ -139,7 +139,7 @@ def rebuild(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def verify(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.index.index import open_to_verify
+    from assistant.index.opening import open_to_verify
     from ingest.verifying import verify as differences_of
 
     with closing(open_to_verify(settings)) as index:
@@ -159,7 +159,7 @@ def verify(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def sources(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.index.index import open_library
+    from assistant.index.opening import open_library
 
     with open_library(settings) as library:
         found = library.sources()
@@ -211,7 +211,7 @@ def _open_index(settings: Settings, *, is_rebuild: bool = False) -> Iterator[tup
     from assistant.system.memory import loading
 
     with loading():
-        from assistant.index.index import open_for_writing
+        from assistant.index.opening import open_for_writing
         from assistant.models.embedding import SentenceTransformerEmbedding
 
         embedding = SentenceTransformerEmbedding(settings.embedding)

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.index.chunking import chunks_of, embedded_text
-from assistant.index.index import GRAINS, Index
+from assistant.index.index import Index
+from assistant.index.layout import GRAINS
 from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.records import Grain, Paper
 from ingest.planning import Change

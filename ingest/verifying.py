@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assistant.index.chunking import chunks_of
-from assistant.index.index import GRAINS, Index, load_words
+from assistant.index.index import Index
+from assistant.index.layout import GRAINS, load_words
 from assistant.index.vectors import ChromaStore
 from assistant.records import Grain, Paper, paper_of_chunk
 from assistant.system.batching import batched

@@ -6,7 +6,7 @@ import pytest
 
 from assistant.answering.retrieval import Retriever
 from assistant.conversations.store import Conversations
-from assistant.index.index import open_for_writing, open_index
+from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.pipeline import AnswerPipeline
 from assistant.records import Paper, paper_id_of
 from assistant.settings import Settings
@@ -87,7 +87,7 @@ def make_assistant(indexed: Settings):
         from dataclasses import replace
 
         embedding = WordCountEmbedding()
-        index = open_index(indexed, embedding)
+        index = open_for_reading(indexed, embedding)
         opened.append(index)
         writer = ScriptedWriter(script, style)
         return AnswerPipeline(

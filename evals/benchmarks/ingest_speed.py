@@ -32,7 +32,8 @@ from numpy.typing import NDArray
 from assistant.answering.retrieval import Retriever
 from assistant.errors import FootnoteError
 from assistant.index.chunking import chunks_of, embedded_text
-from assistant.index.index import GRAINS, open_for_writing, open_index
+from assistant.index.layout import GRAINS
+from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.models.locate import embedding_folder
 from assistant.records import Paper
@@ -147,7 +148,7 @@ def _ours(path: Path) -> tuple[Callable[[Path], None], Callable[[Path], float]]:
             ingest_files([path], index, embedding, lambda *_: None)
 
     def search(home: Path) -> float:
-        with closing(open_index(Settings.load({}, home=home), embedding)) as index:
+        with closing(open_for_reading(Settings.load({}, home=home), embedding)) as index:
             retriever = Retriever(index, embedding)
             return _median_milliseconds(retriever.retrieve, path)
 

@@ -14,7 +14,7 @@ import ir_measures
 from ir_measures import RR, R, nDCG
 
 from assistant.answering.retrieval import DENSE, FUSED, WORDS, Retriever, Weights
-from assistant.index.index import open_for_writing, open_index
+from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.settings import Settings
 from assistant.system.progress import NamedProgress, named
@@ -54,7 +54,7 @@ def run(
         ingest_papers(items, index, embedding, named(progress, "indexing"))
     finally:
         index.close()
-    index = open_index(own, embedding)
+    index = open_for_reading(own, embedding)
     try:
         with Kept(home / "rankings.jsonl") as kept:
             rankings = {

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.answering.retrieval import Retriever
-from assistant.index.index import open_index
+from assistant.index.opening import open_for_reading
 from assistant.pipeline import AnswerPipeline
 from tests.conftest import ABSTRACTS, ingest
 from tests.support.fakes import OVERLAP_VERIFIER, OverlapReader, ScriptedWriter, WordCountEmbedding
@@ -34,7 +34,7 @@ def settings_with_others(settings, tmp_path):
 
 @pytest.fixture
 def ask(settings_with_others):
-    with closing(open_index(settings_with_others, WordCountEmbedding())) as index:
+    with closing(open_for_reading(settings_with_others, WordCountEmbedding())) as index:
 
         def ask(question, style="small", within=(), **changes):
             retriever, writer = Retriever(index, WordCountEmbedding()), ScriptedWriter(["Never. [1]"], style)
@@ -114,7 +114,7 @@ def test_english_question_is_not_answered_from_papers_that_the_models_cannot_rea
 def test_english_question_over_papers_in_other_languages_alone_is_declined_with_their_languages(
     ask, settings_with_others
 ):
-    with closing(open_index(settings_with_others, WordCountEmbedding())) as index:
+    with closing(open_for_reading(settings_with_others, WordCountEmbedding())) as index:
         others = [paper.paper_id for paper in index.library.all_papers() if paper.title in OTHERS]
     answer = ask("Which Tunnel, Igel or Kameras?", within=others)
     assert answer.abstained

@@ -12,7 +12,7 @@ import pytest
 from assistant.answer_records import from_record, to_record
 from assistant.answering.record_answers import NEITHER, TOPIC
 from assistant.answering.retrieval import Retriever
-from assistant.index.index import open_index
+from assistant.index.opening import open_for_reading
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json, as_text, footnotes
 from assistant.query_engine import FootnoteQueryEngine
@@ -46,7 +46,7 @@ def assistant_over(papers: list[dict], folder: Path) -> Iterator[AnswerPipeline]
     path.write_text("".join(json.dumps(paper) + "\n" for paper in papers), encoding="utf-8")
     settings, embedding = Settings.load({}, home=folder / "home"), WordCountEmbedding()
     ingest([path], settings)
-    with closing(open_index(settings, embedding)) as index:
+    with closing(open_for_reading(settings, embedding)) as index:
         retriever = Retriever(index, embedding)
         yield AnswerPipeline(settings, retriever, OverlapReader(), OVERLAP_VERIFIER, ScriptedWriter())
 

@@ -7,8 +7,8 @@ import pytest
 
 from assistant.answering.retrieval import FUSED, Retriever
 from assistant.errors import IndexMismatch
-from assistant.index.index import open_index
 from assistant.index.library import Library
+from assistant.index.opening import open_for_reading
 from assistant.records import paper_id_of
 from assistant.settings import Settings
 from ingest.bundled import CORPUS
@@ -21,7 +21,7 @@ SPARSE, TABLES, CONTINUAL = ABSTRACTS
 @pytest.fixture
 def retriever(indexed):
     embedding = WordCountEmbedding()
-    index = open_index(indexed, embedding)
+    index = open_for_reading(indexed, embedding)
     yield Retriever(index, embedding)
     index.close()
 
@@ -32,7 +32,7 @@ def bundled(tmp_path_factory):
     settings = Settings.load({}, home=tmp_path_factory.mktemp("home"))
     ingest([CORPUS], settings)
     embedding = WordCountEmbedding()
-    index = open_index(settings, embedding)
+    index = open_for_reading(settings, embedding)
     yield Retriever(index, embedding)
     index.close()
 

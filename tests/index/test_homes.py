@@ -9,7 +9,7 @@ import ingest.commands
 from assistant.assistant import Assistant
 from assistant.doctor import examine
 from assistant.errors import IndexMissing
-from assistant.index.index import is_indexed
+from assistant.index.opening import is_indexed
 from assistant.settings import Settings
 from ingest.bundled import CORPUS
 from ingest.commands import ensure_indexed

@@ -16,8 +16,8 @@ import pytest
 from assistant.answering.retrieval import DENSE, Retriever
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch, IndexMissing
 from assistant.index.graph_copies import GraphCopies
-from assistant.index.index import is_indexed, open_for_writing, open_index, open_to_verify
 from assistant.index.library import Library
+from assistant.index.opening import is_indexed, open_for_reading, open_for_writing, open_to_verify
 from assistant.settings import Settings
 from ingest.pipeline import ingest_files, ingest_papers, rebuild, remove_papers
 from tests.conftest import ABSTRACTS, ingest, make_paper
@@ -44,7 +44,7 @@ def papers_on_disk(settings) -> dict[str, str]:
 
 def best_title(settings, question: str) -> str:
     embedding = WordCountEmbedding()
-    with closing(open_index(settings, embedding)) as index:
+    with closing(open_for_reading(settings, embedding)) as index:
         return Retriever(index, embedding).retrieve(question).papers[0].paper.title
 
 
@@ -76,7 +76,7 @@ DAMAGES = {
 
 
 def test_finished_index_opens_with_its_label(indexed):
-    with closing(open_index(indexed, WordCountEmbedding())) as index:
+    with closing(open_for_reading(indexed, WordCountEmbedding())) as index:
         assert index.label == f"3 papers, {index.fingerprint[:12]}"
         assert len(index.fingerprint) == 64
 
@@ -85,7 +85,7 @@ def test_finished_index_opens_with_its_label(indexed):
 def test_damage_is_refused_in_one_line_keeps_the_papers_and_is_mended_by_a_rebuild(indexed, damage):
     DAMAGES[damage](indexed.index_folder)
     with pytest.raises(IndexDamaged) as raised:
-        open_index(indexed, WordCountEmbedding())
+        open_for_reading(indexed, WordCountEmbedding())
     assert REBUILD in str(raised.value)
     assert "\n" not in str(raised.value)
     assert papers_on_disk(indexed) == ABSTRACTS
@@ -99,7 +99,7 @@ def test_unfinished_index_that_has_lost_its_vectors_is_refused_too(indexed, dama
     with closing(Library(indexed.index_folder / "papers.sqlite", is_writable=True)) as library:
         library.catalogue.note([], [], {HENS.paper_id: HENS.content_hash}, "unfinished")
     DAMAGES[damage](indexed.index_folder)
-    for opening in (open_index, open_for_writing):
+    for opening in (open_for_reading, open_for_writing):
         with pytest.raises(IndexDamaged, match="The index holds 0 of 3 passage vectors"):
             opening(indexed, WordCountEmbedding())
 
@@ -108,7 +108,7 @@ def test_unfinished_index_without_word_indexes_answers_by_its_vectors(indexed):
     state(indexed.index_folder, state="unfinished")
     for grain in ("passage", "sentence"):
         shutil.rmtree(indexed.index_folder / f"words-{grain}")
-    with closing(open_index(indexed, WordCountEmbedding())) as index:
+    with closing(open_for_reading(indexed, WordCountEmbedding())) as index:
         assert index.is_unfinished
         assert titles(index, "sparse training")[0] == "Sparse Training of Small Models"
 
@@ -131,7 +131,7 @@ def test_ingest_into_an_index_without_its_vectors_is_refused_before_it_hides_the
 
 def test_missing_index_says_how_to_make_one_and_leaves_nothing_behind(settings):
     with pytest.raises(IndexMissing, match="run `footnote ingest PATH") as raised:
-        open_index(settings, WordCountEmbedding())
+        open_for_reading(settings, WordCountEmbedding())
     assert "\n" not in str(raised.value)
     assert not is_indexed(settings)
     assert not settings.home.exists()
@@ -145,7 +145,7 @@ def test_index_that_was_only_begun_is_missing(settings):
     open_for_writing(settings, WordCountEmbedding()).close()
     assert not is_indexed(settings)
     with pytest.raises(IndexMissing):
-        open_index(settings, WordCountEmbedding())
+        open_for_reading(settings, WordCountEmbedding())
 
 
 def test_damaged_papers_still_count_as_an_index(indexed):
@@ -164,7 +164,7 @@ def test_damaged_papers_still_count_as_an_index(indexed):
 )
 def test_index_made_otherwise_is_refused_to_readers_and_writers_and_mended_by_a_rebuild(indexed, made_with, said):
     state(indexed.index_folder, **made_with)
-    for opening in (open_index, open_for_writing):
+    for opening in (open_for_reading, open_for_writing):
         with pytest.raises(IndexMismatch) as raised:
             opening(indexed, WordCountEmbedding())
         assert said in str(raised.value)
@@ -177,8 +177,8 @@ def test_index_made_otherwise_is_refused_to_readers_and_writers_and_mended_by_a_
 def test_rebuild_takes_the_index_to_another_embedding_model(indexed):
     rebuilt(indexed, WordCountEmbedding(fingerprint="another model"))
     with pytest.raises(IndexMismatch):
-        open_index(indexed, WordCountEmbedding())
-    with closing(open_index(indexed, WordCountEmbedding(fingerprint="another model"))) as index:
+        open_for_reading(indexed, WordCountEmbedding())
+    with closing(open_for_reading(indexed, WordCountEmbedding(fingerprint="another model"))) as index:
         assert len(index.library) == 3
 
 
@@ -187,13 +187,13 @@ def test_interrupted_rebuild_is_not_finished_by_an_ingest_that_finds_nothing_new
     with pytest.raises(IndexDamaged, match="The last rebuild did not finish"):
         ingest([papers_file], indexed)
     with pytest.raises(IndexDamaged, match="The last rebuild did not finish"):
-        open_index(indexed, WordCountEmbedding())
+        open_for_reading(indexed, WordCountEmbedding())
     assert rebuilt(indexed) == 3
     assert best_title(indexed, "questions about tables") == "Reading Tables with Unified Models"
 
 
 @pytest.mark.parametrize("damage", [cut_in_half, fill_with_garbage])
-@pytest.mark.parametrize("opening", [open_index, open_for_writing])
+@pytest.mark.parametrize("opening", [open_for_reading, open_for_writing])
 def test_damaged_papers_are_refused_with_advice_and_never_touched(indexed, papers_file, damage, opening):
     path = indexed.index_folder / "papers.sqlite"
     damage(path)
@@ -212,7 +212,7 @@ def test_damaged_lock_is_refused_with_advice_that_mends_it(indexed):
     lock = indexed.index_folder / "lock.db"
     fill_with_garbage(lock)
     with pytest.raises(IndexDamaged, match="delete the file if it is damaged") as raised:
-        open_index(indexed, WordCountEmbedding())
+        open_for_reading(indexed, WordCountEmbedding())
     assert str(lock) in str(raised.value)
     lock.unlink()
     assert best_title(indexed, "sparse weights") == "Sparse Training of Small Models"
@@ -221,7 +221,7 @@ def test_damaged_lock_is_refused_with_advice_that_mends_it(indexed):
 def test_failed_opening_lets_go_of_the_lock(indexed):
     state(indexed.index_folder, state="rebuilding")
     with pytest.raises(IndexDamaged):
-        open_index(indexed, WordCountEmbedding())
+        open_for_reading(indexed, WordCountEmbedding())
     state(indexed.index_folder, state="complete")
     open_for_writing(indexed, WordCountEmbedding()).close()
 
@@ -232,7 +232,7 @@ def another_program(settings: Settings, opening: str, **options: bool):
     code = f"""
 import sys
 from pathlib import Path
-from assistant.index.index import open_for_writing, open_index
+from assistant.index.opening import open_for_writing, open_for_reading
 from assistant.settings import Settings
 from tests.support.fakes import WordCountEmbedding
 index = {opening}(Settings.load({{}}, home=Path(sys.argv[1])), WordCountEmbedding(), **{options})
@@ -256,7 +256,7 @@ sys.stdin.read()
 
 def test_reader_that_finds_another_program_writing_answers_from_what_is_stored_and_may_not_write(indexed):
     with another_program(indexed, "open_for_writing"):
-        with closing(open_index(indexed, WordCountEmbedding())) as index:
+        with closing(open_for_reading(indexed, WordCountEmbedding())) as index:
             assert titles(index, "sparse weights")[0] == "Sparse Training of Small Models"
             assert (index.is_beside_writer, index.is_unfinished) == (True, False)
             with pytest.raises(IndexInUse, match="start it again to add or remove papers here") as raised:
@@ -267,14 +267,14 @@ def test_reader_that_finds_another_program_writing_answers_from_what_is_stored_a
         assert not folder.exists()
         with pytest.raises(IndexInUse, match="in use by another footnote program"):
             open_to_verify(indexed)
-    with closing(open_index(indexed, WordCountEmbedding())) as index:
+    with closing(open_for_reading(indexed, WordCountEmbedding())) as index:
         assert not index.is_beside_writer
 
 
 def test_reader_waits_for_a_rebuild_by_another_program(indexed):
     with another_program(indexed, "open_for_writing", is_rebuild=True):
         with pytest.raises(IndexInUse, match="wait for it or close it") as raised:
-            open_index(indexed, WordCountEmbedding())
+            open_for_reading(indexed, WordCountEmbedding())
         assert "\n" not in str(raised.value)
 
 
@@ -285,14 +285,14 @@ def test_reader_waits_for_a_writer_where_no_copy_can_be_made(indexed, monkeypatc
 
     with another_program(indexed, "open_for_writing"):
         before = {*Path(tempfile.gettempdir()).glob("footnote-*")}
-        monkeypatch.setattr(f"assistant.index.index.{failing}", fail)
+        monkeypatch.setattr(f"assistant.index.opening.{failing}", fail)
         with pytest.raises(IndexInUse, match="wait for it or close it"):
-            open_index(indexed, WordCountEmbedding())
+            open_for_reading(indexed, WordCountEmbedding())
         assert {*Path(tempfile.gettempdir()).glob("footnote-*")} == before
 
 
 def test_writer_is_told_that_another_program_reads_and_others_may_read_along(indexed):
-    with another_program(indexed, "open_index"):
+    with another_program(indexed, "open_for_reading"):
         assert best_title(indexed, "sparse weights") == "Sparse Training of Small Models"
         for is_rebuild in (False, True):
             with pytest.raises(IndexInUse) as raised:
@@ -314,7 +314,7 @@ def cut_short(settings):
         (graph / "index_metadata.pickle").write_bytes(b"\x80\x03}(X")
 
 
-@pytest.mark.parametrize("opening", [open_index, open_for_writing])
+@pytest.mark.parametrize("opening", [open_for_reading, open_for_writing])
 def test_graphs_that_were_cut_short_are_mended_by_who_opens_the_index_next(indexed, opening):
     cut_short(indexed)
     opening(indexed, WordCountEmbedding()).close()
@@ -323,10 +323,10 @@ def test_graphs_that_were_cut_short_are_mended_by_who_opens_the_index_next(index
 
 
 def test_graphs_that_were_cut_short_wait_for_the_other_programs_that_read(indexed):
-    with another_program(indexed, "open_index"):
+    with another_program(indexed, "open_for_reading"):
         cut_short(indexed)
         with pytest.raises(IndexInUse):
-            open_index(indexed, WordCountEmbedding())
+            open_for_reading(indexed, WordCountEmbedding())
     assert best_title(indexed, "sparse weights") == "Sparse Training of Small Models"
 
 
@@ -338,7 +338,7 @@ def test_home_that_is_a_file_is_refused(tmp_path):
         open_for_writing(settings, WordCountEmbedding())
     assert "\n" not in str(raised.value)
     with pytest.raises(IndexMissing):
-        open_index(settings, WordCountEmbedding())
+        open_for_reading(settings, WordCountEmbedding())
     assert home.read_text() == "not a folder"
 
 
@@ -365,7 +365,7 @@ def read_only(indexed, tmp_path):
         subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
-@pytest.mark.parametrize("opening", [open_index, open_for_writing])
+@pytest.mark.parametrize("opening", [open_for_reading, open_for_writing])
 def test_read_only_folder_is_refused_with_advice(read_only, opening):
     with pytest.raises(IndexDamaged, match="make its folder writable, set FOOTNOTE_HOME to another") as raised:
         opening(read_only, WordCountEmbedding())
@@ -386,7 +386,7 @@ def test_fingerprint_is_the_same_for_the_same_papers_in_another_order(tmp_path, 
     for number, path in enumerate((papers_file, backwards)):
         settings = Settings.load({}, home=tmp_path / f"home {number}")
         ingest([path], settings)
-        with closing(open_index(settings, WordCountEmbedding())) as index:
+        with closing(open_for_reading(settings, WordCountEmbedding())) as index:
             fingerprints.append(index.fingerprint)
     assert fingerprints[0] == fingerprints[1]
 
@@ -397,7 +397,7 @@ def test_index_without_papers_answers_with_nothing(settings, tmp_path):
     embedding = WordCountEmbedding()
     with closing(open_for_writing(settings, embedding)) as index:
         ingest_files([empty], index, embedding, no_progress)
-    with closing(open_index(settings, embedding)) as index:
+    with closing(open_for_reading(settings, embedding)) as index:
         found = Retriever(index, embedding).retrieve("What is there?")
     assert (found.papers, found.evidence) == ((), ())
 
@@ -416,7 +416,7 @@ HENS = make_paper("Hens", "Hens lay eggs. They sit on them.")
 @pytest.fixture
 def reading(indexed):
     """The index as a page has it open."""
-    with closing(open_index(indexed, WordCountEmbedding())) as index:
+    with closing(open_for_reading(indexed, WordCountEmbedding())) as index:
         yield index
 
 
@@ -487,7 +487,7 @@ def test_second_writer_of_this_program_is_refused_at_once_and_the_first_goes_on(
 
 
 def test_writer_is_refused_while_another_program_reads_and_this_one_goes_on_reading(reading, indexed):
-    with another_program(indexed, "open_index"):
+    with another_program(indexed, "open_for_reading"):
         with pytest.raises(IndexInUse, match="in use by another footnote program"), reading.writing():
             pytest.fail("another program reads")
         assert titles(reading, "sparse weights")[0] == "Sparse Training of Small Models"
@@ -502,9 +502,9 @@ def test_other_programs_may_read_but_not_write_while_papers_are_written(reading,
         add(index, HENS)
         with pytest.raises(IndexInUse):
             open_for_writing(indexed, WordCountEmbedding())
-        with closing(open_index(indexed, WordCountEmbedding())) as other:
+        with closing(open_for_reading(indexed, WordCountEmbedding())) as other:
             assert titles(other, "Which birds lay eggs?")[0] == "Hens"
-    with another_program(indexed, "open_index"):
+    with another_program(indexed, "open_for_reading"):
         assert titles(reading, "sparse weights")[0] == "Sparse Training of Small Models"
 
 
@@ -518,7 +518,7 @@ def test_writer_that_fails_leaves_the_open_index_answering_and_the_next_one_fini
     assert state_of(reading) == "complete"
     assert len(reading.words["passage"].best("hens", 100)) == 64
     reading.close()
-    open_index(indexed, WordCountEmbedding()).close()
+    open_for_reading(indexed, WordCountEmbedding()).close()
 
 
 def test_writer_that_chroma_fails_leaves_the_open_index_answering_and_the_next_one_finishes(reading, monkeypatch):
@@ -593,7 +593,7 @@ def test_questions_are_answered_from_whole_papers_while_others_are_added_changed
 ADD_HENS = """
 import sys
 from contextlib import closing
-from assistant.index.index import open_for_writing
+from assistant.index.opening import open_for_writing
 from assistant.settings import Settings
 from tests.support.fakes import WordCountEmbedding
 from tests.index.test_index import HENS, add
@@ -606,7 +606,7 @@ with closing(open_for_writing(Settings.load({}, home=sys.argv[1]), WordCountEmbe
 def test_what_another_program_wrote_meanwhile_is_seen_by_whoever_opens_again(indexed):
     assert best_title(indexed, "sparse weights") == "Sparse Training of Small Models"
     subprocess.run([sys.executable, "-c", ADD_HENS, str(indexed.home)], cwd=ROOT, check=True)
-    with closing(open_index(indexed, WordCountEmbedding())) as index:
+    with closing(open_for_reading(indexed, WordCountEmbedding())) as index:
         assert {grain: len(store) for grain, store in index.stores.items()} == {"passage": 4, "sentence": 12}
         found = Retriever(index, WordCountEmbedding(), DENSE).rank("Which birds lay eggs?", 1)
     assert list(found) == [HENS.paper_id]
@@ -618,7 +618,7 @@ def test_index_whose_papers_were_all_removed_opens_and_finds_nothing(reading, in
     assert titles(reading, "sparse weights") == []
     reading.close()
     assert is_indexed(indexed)
-    with closing(open_index(indexed, WordCountEmbedding())) as index:
+    with closing(open_for_reading(indexed, WordCountEmbedding())) as index:
         assert Retriever(index, WordCountEmbedding()).retrieve("sparse weights").evidence == ()
         with index.writing() as writer:
             add(writer, HENS)
@@ -644,7 +644,7 @@ def earlier(indexed):
 def test_index_of_an_earlier_version_is_refused_to_readers_with_advice_and_left_unlocked(earlier):
     assert is_indexed(earlier)
     with pytest.raises(IndexMismatch, match="made by an earlier version of Footnote") as raised:
-        open_index(earlier, WordCountEmbedding())
+        open_for_reading(earlier, WordCountEmbedding())
     assert REBUILD in str(raised.value)
     assert "\n" not in str(raised.value)
     open_for_writing(earlier, WordCountEmbedding()).close()

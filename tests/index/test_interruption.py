@@ -17,7 +17,8 @@ import pytest
 
 from assistant.answering.retrieval import Retriever
 from assistant.errors import IndexDamaged, IndexMissing
-from assistant.index.index import GRAINS, open_for_writing, open_index
+from assistant.index.layout import GRAINS
+from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.settings import Settings
 from ingest.pipeline import ingest_files
 from ingest.verifying import verify
@@ -84,7 +85,7 @@ def settings_of(path: Path) -> Settings:
 
 def everything(settings: Settings) -> dict[str, object]:
     """All that an index holds, as far as it can be told from outside."""
-    with closing(open_index(settings, WordCountEmbedding())) as index:
+    with closing(open_for_reading(settings, WordCountEmbedding())) as index:
         assert verify(index) == []
         assert not index.is_unfinished
         catalogue = index.library.catalogue
@@ -120,7 +121,7 @@ def check_answers(settings: Settings) -> int:
     Gives how many papers there are.
     """
     try:
-        index = open_index(settings, WordCountEmbedding())
+        index = open_for_reading(settings, WordCountEmbedding())
     except IndexMissing:
         return 0
     with closing(index):
@@ -229,7 +230,7 @@ def filled(worker, tmp_path):
 @pytest.mark.parametrize("kind", ["changes", "sources removed", "papers removed"])
 def test_changes_and_removals_killed_at_any_moment_are_finished_by_the_same_command(worker, filled, tmp_path, kind):
     one = tmp_path / "one.jsonl"
-    with closing(open_index(filled, WordCountEmbedding())) as index:
+    with closing(open_for_reading(filled, WordCountEmbedding())) as index:
         ids = list(index.library.content_hashes())[::2]
     if kind == "changes":
         write_papers(one, 150, seed=2)
@@ -250,7 +251,7 @@ def test_rebuild_killed_is_refused_to_readers_and_done_again(worker, filled):
     expected, seconds = uninterrupted(worker, lambda: filled, ["rebuild"])
     assert worker.run(filled, "rebuild", killed_after=seconds * 0.6) == -9
     with pytest.raises(IndexDamaged, match="The last rebuild did not finish"):
-        open_index(filled, WordCountEmbedding())
+        open_for_reading(filled, WordCountEmbedding())
     assert worker.run(filled, "rebuild") == 0
     assert everything(filled) == expected
 

@@ -11,8 +11,8 @@ from contextlib import closing
 import pytest
 
 from assistant.index.identity import Record
-from assistant.index.index import open_for_writing, open_index
 from assistant.index.library import Library
+from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.index.outdated import letters_of, notice_of
 from ingest.commands import verify
 from ingest.pipeline import ingest_sources
@@ -150,7 +150,7 @@ def test_an_ingest_embeds_what_reading_again_changes_and_nothing_else(settings):
     forget_readings(settings)
     new, changed, unchanged = ingest(DATA)
     assert (new, len(changed), unchanged) == ([], 2, 1)
-    index = open_index(settings, WordCountEmbedding())
+    index = open_for_reading(settings, WordCountEmbedding())
     try:
         assert index.library.outdated_notice() == ""
     finally:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 import app
-from assistant.index.index import open_for_writing
+from assistant.index.opening import open_for_writing
 from assistant.records import paper_id_of
 from ingest import commands
 from tests.support.fakes import WordCountEmbedding

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from assistant.index.index import open_for_writing, open_index
+from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.records import paper_id_of
 from assistant.settings import Settings
 from ingest.pipeline import ingest_files, remove_papers, remove_sources
@@ -40,7 +40,7 @@ def two(tmp_path):
 
 def contents(settings):
     """What is shown, and the chunks that have vectors; the index must agree with itself."""
-    with closing(open_index(settings, WordCountEmbedding())) as index:
+    with closing(open_for_reading(settings, WordCountEmbedding())) as index:
         assert verify(index) == []
         chunks = {chunk_id for store in index.stores.values() for chunk_id in [*itertools.chain(*store.all_ids())]}
         return {paper.paper_id: paper for paper in index.library.all_papers()}, chunks

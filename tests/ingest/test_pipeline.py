@@ -9,7 +9,7 @@ import pytest
 
 from assistant.errors import IndexDamaged, InputError, Stopped
 from assistant.index.chunking import chunks_of
-from assistant.index.index import is_indexed, open_for_writing, open_index
+from assistant.index.opening import is_indexed, open_for_reading, open_for_writing
 from assistant.index.vectors import ChromaStore
 from ingest.bundled import CORPUS
 from ingest.pipeline import ingest_files, ingest_sources, rebuild, remove_papers
@@ -66,7 +66,7 @@ def write_papers(path, abstracts):
 
 def stored_chunks(settings) -> set[str]:
     """The ids of all rows in both collections."""
-    index = open_index(settings, WordCountEmbedding())
+    index = open_for_reading(settings, WordCountEmbedding())
     try:
         return {chunk_id for store in index.stores.values() for chunk_id in [*chain(*store.all_ids())]}
     finally:
@@ -74,7 +74,7 @@ def stored_chunks(settings) -> set[str]:
 
 
 def stored_abstracts(settings) -> dict[str, str]:
-    index = open_index(settings, WordCountEmbedding())
+    index = open_for_reading(settings, WordCountEmbedding())
     try:
         return {paper.title: paper.abstract for paper in index.library.all_papers()}
     finally:
@@ -82,7 +82,7 @@ def stored_abstracts(settings) -> dict[str, str]:
 
 
 def fingerprint(settings) -> str:
-    index = open_index(settings, WordCountEmbedding())
+    index = open_for_reading(settings, WordCountEmbedding())
     try:
         return index.fingerprint
     finally:
@@ -133,7 +133,7 @@ def test_changed_abstract_replaces_the_old_one_chunks_and_all(indexed, papers_fi
 
 def test_changed_abstract_is_found_by_its_new_words_alone(indexed, papers_file):
     ingest([write_papers(papers_file, {SPARSE: "Hens lay eggs."})], indexed)
-    index = open_index(indexed, WordCountEmbedding())
+    index = open_for_reading(indexed, WordCountEmbedding())
     try:
         paper_id = make_paper(SPARSE, "").paper_id
         assert list(index.words["passage"].best("hens", 5)) == [paper_id]
@@ -241,7 +241,7 @@ def test_first_ingest_that_fails_before_anything_is_stored_leaves_no_index(setti
 def test_interrupted_ingest_answers_from_what_is_stored_and_is_finished_by_the_same_command(indexed, tmp_path):
     path = write_papers(tmp_path / "many.jsonl", {**many(70), "Cocks": "Cocks crow."})
     fail(indexed, path, "Cocks")
-    index = open_index(indexed, WordCountEmbedding())
+    index = open_for_reading(indexed, WordCountEmbedding())
     assert (index.is_unfinished, len(index.library)) == (True, 3 + 64)
     assert index.label.endswith("(the last ingest did not finish: run it again)")
     assert len(index.words["passage"].ids) == 3
@@ -265,7 +265,7 @@ def test_change_interrupted_while_it_is_stored_is_made_anew_from_its_records(ind
     with pytest.raises(KeyboardInterrupt):
         ingest([papers_file], indexed)
     monkeypatch.undo()
-    index = open_index(indexed, WordCountEmbedding())
+    index = open_for_reading(indexed, WordCountEmbedding())
     assert (len(index.library), index.is_unfinished) == (3, True)
     index.close()
     report = ingest([papers_file], indexed)
@@ -368,7 +368,7 @@ def test_rebuild_that_is_stopped_is_unfinished(indexed, tmp_path):
         rebuild(index, embedding, stop_at(64))
     index.close()
     with pytest.raises(IndexDamaged, match="The last rebuild did not finish"):
-        open_index(indexed, embedding)
+        open_for_reading(indexed, embedding)
 
 
 def test_removed_paper_is_gone_with_its_chunks_and_words(indexed, writable):
@@ -379,7 +379,7 @@ def test_removed_paper_is_gone_with_its_chunks_and_words(indexed, writable):
     assert stored_abstracts(indexed) == rest
     assert stored_chunks(indexed) == expected_chunks(rest)
     assert fingerprint(indexed) != before
-    index = open_index(indexed, WordCountEmbedding())
+    index = open_for_reading(indexed, WordCountEmbedding())
     assert index.words["passage"].best("sparse", 5) == index.words["sentence"].best("sparse", 5) == {}
     index.close()
 

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.answering.retrieval import Retriever
 from assistant.errors import InputError, Stopped
-from assistant.index.index import open_for_writing, open_index
+from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.services import Given
 from ingest.bundled import CORPUS
 from ingest.pipeline import ingest_files
@@ -29,7 +29,7 @@ def no_progress(done, total):
 @pytest.fixture
 def index(indexed):
     """The three papers, open for reading as the page has them."""
-    index = open_index(indexed, WordCountEmbedding())
+    index = open_for_reading(indexed, WordCountEmbedding())
     yield index
     index.close()
 

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from assistant.index.index import open_for_writing, open_index
+from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.records import paper_id_of
 from ingest.pipeline import rebuild
 from ingest.verifying import verify
@@ -109,7 +109,7 @@ def differences(settings) -> list[str]:
 
 def test_index_as_it_was_made_agrees_with_itself(verified):
     assert differences(verified) == []
-    with closing(open_index(verified, WordCountEmbedding())) as index:
+    with closing(open_for_reading(verified, WordCountEmbedding())) as index:
         assert verify(index) == []
 
 

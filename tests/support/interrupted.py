@@ -16,7 +16,7 @@ import chromadb  # noqa: F401 - imported and not started, so that a fork can sta
 
 from assistant.errors import FootnoteError
 from assistant.index.graph_copies import GraphCopies
-from assistant.index.index import open_for_writing
+from assistant.index.opening import open_for_writing
 from assistant.settings import Settings
 from ingest.pipeline import ingest_files, rebuild, remove_papers, remove_sources
 from tests.support.fakes import WordCountEmbedding

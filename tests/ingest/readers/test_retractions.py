@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from assistant.index.index import open_for_writing, open_index
+from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.records import Paper, paper_id_of
 from ingest.pipeline import remove_sources
 from ingest.readers import Retraction, read_items, read_papers
@@ -53,7 +53,7 @@ def notice(tmp_path):
 
 def shown(settings):
     """The papers shown; the index must agree with itself."""
-    with closing(open_index(settings, WordCountEmbedding())) as index:
+    with closing(open_for_reading(settings, WordCountEmbedding())) as index:
         assert verify(index) == []
         return {paper.title: paper for paper in index.library.all_papers()}
 
@@ -254,7 +254,7 @@ def test_paper_whose_title_was_marked_later_is_the_same_paper(settings, tmp_path
     other = {**marked, "year": 2019}
     ingest([write(tmp_path / "a.jsonl", words)], settings)
     ingest([write(tmp_path / "b.jsonl", marked, other)], settings)
-    with closing(open_index(settings, WordCountEmbedding())) as index:
+    with closing(open_for_reading(settings, WordCountEmbedding())) as index:
         papers = sorted(index.library.all_papers(), key=lambda paper: paper.year)
     assert [(paper.title, paper.year, paper.is_retracted) for paper in papers] == [
         ("RETRACTED ARTICLE: Moss Tea", 2012, True),
