@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from assistant.index.database import Database
 
 TEXT_VERSION = "2"
-"""Of the texts that readers make. Raise it whenever stored texts would come out otherwise (``ingest/readers/markup``).
-The first had no number."""
+"""Of the texts that readers make. Raise it whenever stored texts would come out otherwise
+(``ingest/readers/markup``). The first had no number."""
 
 _FACT = "text_version"
 _SOURCES_NAMED = 3

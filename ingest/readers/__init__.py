@@ -13,41 +13,41 @@ from typing import BinaryIO
 
 from assistant.errors import InputError
 from assistant.records import Paper
-from ingest.readers import (
-    atom,
+from ingest.readers.decoding import Text, check_is_text
+from ingest.readers.formats import (
+    arxiv_atom,
     bibtex,
+    csv_table,
+    endnote_enw,
     endnote_xml,
     json_records,
     markdown,
-    nbib,
-    page,
-    pubmed,
+    pubmed_nbib,
     pubmed_text,
-    refer,
+    pubmed_xml,
     refworks,
     ris,
-    table,
+    text_listing,
     web_of_science,
 )
-from ingest.readers.base import Item, ReadResult, Retraction, Skipped
-from ingest.readers.decoding import Text, check_is_text
+from ingest.readers.paper_fields import Item, ReadResult, Retraction, Skipped
 from ingest.readers.unpacking import PACKED_SUFFIXES, buffered, is_zip, members, unpacked
 
 READERS: tuple[ModuleType, ...] = (
     json_records,
-    pubmed,
-    atom,
+    pubmed_xml,
+    arxiv_atom,
     endnote_xml,
-    nbib,
+    pubmed_nbib,
     ris,
-    refer,
+    endnote_enw,
     web_of_science,
     refworks,
     bibtex,
-    table,
+    csv_table,
     pubmed_text,
     markdown,
-    page,
+    text_listing,
 )
 """The strictest form first: what two recognise is read by the first."""
 
@@ -116,7 +116,7 @@ def _items_of_text(name: str, stream: io.BufferedReader, columns: Mapping[str, s
     reader = _reader_for(name, start, columns)
     text = Text(name, stream)
     try:
-        yield from table.read(text, columns) if reader is table else reader.read(text)
+        yield from csv_table.read(text, columns) if reader is csv_table else reader.read(text)
     except InputError as error:
         if str(error).startswith(name):
             raise
@@ -125,12 +125,12 @@ def _items_of_text(name: str, stream: io.BufferedReader, columns: Mapping[str, s
 
 def _reader_for(name: str, start: str, columns: Mapping[str, str]) -> ModuleType:
     """A text's ending says nothing: papers in it are known by their shape alone."""
-    named = [reader for reader in READERS if _suffix(name) in reader.SUFFIXES and reader is not page]
-    if columns and table in named:  # its header may be in no language that we know
-        return table
+    named = [reader for reader in READERS if _suffix(name) in reader.SUFFIXES and reader is not text_listing]
+    if columns and csv_table in named:  # its header may be in no language that we know
+        return csv_table
     recognised = [reader for reader in READERS if reader.recognises(start)]
     both = [reader for reader in recognised if reader in named]
-    for reader in both + recognised + named + [table] * bool(columns):
+    for reader in both + recognised + named + [csv_table] * bool(columns):
         return reader
     raise InputError(f"{name} is in no known form: {_KNOWN_FORMS}.")
 

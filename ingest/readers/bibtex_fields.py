@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ingest.readers.base import Item, paper_from_fields
-from ingest.readers.journal_macros import journal_of
-from ingest.readers.latex import as_text
-from ingest.readers.unread import with_unread
+from ingest.readers.bibtex_journal_macros import journal_of
+from ingest.readers.markup.latex_to_text import as_text
+from ingest.readers.paper_fields import Item, paper_from_fields
+from ingest.readers.unread_fields import with_unread
 
 MAXIMUM_MACRO = 10_000  # characters; macros that hold macros twice would grow without bounds
 MAXIMUM_JOINED = 100_000

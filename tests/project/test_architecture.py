@@ -78,12 +78,15 @@ HOMES = {
     },
     "starlette": {"assistant/web/server.py"},
     "tomlkit": {"assistant/system/settings_file.py"},
-    "bibtexparser": {"assistant/export.py", "ingest/readers/bibtex.py"},
-    "pylatexenc": {"assistant/export.py", "ingest/readers/latex.py"},
-    "rispy": {"assistant/export.py", "ingest/readers/ris.py"},
-    "defusedxml": {"ingest/readers/elements.py"},
-    "html": {"ingest/readers/tags.py", "ingest/readers/html_text.py"},  # markup becomes text in one place
-    "ijson": {"ingest/readers/json_lists.py", "ingest/readers/json_records.py"},
+    "bibtexparser": {"assistant/export.py", "ingest/readers/formats/bibtex.py"},
+    "pylatexenc": {"assistant/export.py", "ingest/readers/markup/latex_to_text.py"},
+    "rispy": {"assistant/export.py", "ingest/readers/formats/ris.py"},
+    "defusedxml": {"ingest/readers/xml_records.py"},
+    "html": {
+        "ingest/readers/markup/html_tags.py",
+        "ingest/readers/markup/html_to_text.py",
+    },  # markup becomes text in one place
+    "ijson": {"ingest/readers/json_paper_lists.py", "ingest/readers/formats/json_records.py"},
     "openTSNE": {"assistant/corpus_map/layout.py"},
     "ir_measures": {"evals/runs/retrieval.py"},
     "scipy": {"evals/statistics.py", "evals/training/gate.py"},

@@ -12,7 +12,7 @@ from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.records import Paper, paper_id_of
 from ingest.pipeline import remove_sources
 from ingest.readers import Retraction, read_items, read_papers
-from ingest.readers.base import paper_from_fields
+from ingest.readers.paper_fields import paper_from_fields
 from ingest.readers.retractions import is_retracted
 from ingest.verifying import verify
 from tests.conftest import ingest

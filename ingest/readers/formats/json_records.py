@@ -1,0 +1,167 @@
+"""JSON Lines, one JSON array, or the JSON object of a service that holds the records in any list."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import accumulate, chain
+from typing import Any, TextIO
+
+import ijson
+
+from assistant.errors import InputError
+from ingest.readers.decoding import MAXIMUM_LINE
+from ingest.readers.json_paper_lists import is_record, list_path, records_in, streamed
+from ingest.readers.json_service_fields import fields_of, not_a_paper, unread_fields
+from ingest.readers.paper_fields import Item, Skipped, paper_from_fields, retractions_from_fields
+from ingest.readers.unread_fields import with_unread
+
+NAME = "JSON or JSON Lines"
+SUFFIXES = (".json", ".jsonl", ".ndjson")
+_START = 65_536
+_MAXIMUM_HEAD = 8_000_000  # characters before the list of records, as long collections or a long first record are
+_MAXIMUM_DEPTH = 2_000  # brackets in brackets; for each, ijson keeps the path of all that it is in
+_BRACKET = re.compile(r"[\[\]{}]")
+
+
+def recognises(start: str) -> bool:
+    return bool(re.match(r'\s*(\{\s*("|\}|$)|\[\s*(\{|\]|$))', start))
+
+
+def read(text: TextIO) -> Iterator[Item]:
+    """Broken lines of JSON Lines are skipped; in one broken array, what comes before the break is read."""
+    start = text.read(_START)
+    if not start.lstrip().startswith(("{", "[")):
+        raise InputError("it does not start with { or [")
+    yield from _read_lines(start, text) if _is_lines(start) else _read_document(start, text)
+
+
+def _is_lines(start: str) -> bool:
+    """An object a line, even if the first is broken; not one object on many lines, nor one that holds a list."""
+    first, *others = start.strip().split("\n")
+    if not first.startswith("{") or first.strip() == "{":
+        return False
+    if isinstance(_parsed(first)[0], dict):
+        return True
+    if others:
+        return not _is_beginning(f"{first}\n{others[0]}")
+    path = _list_in(first)
+    return not path and (path == "" or len(start) < _START)
+
+
+def _is_beginning(text: str) -> bool:
+    """Could a JSON document begin like this?"""
+    if max(_levels(text, 0)) > _MAXIMUM_DEPTH:
+        return False
+    try:
+        for _ in ijson.parse(text.encode("utf-8", "replace"), use_float=True):
+            pass
+    except ijson.IncompleteJSONError as error:
+        return any(word in str(error).casefold() for word in ("premature", "incomplete"))  # each backend has its own
+    except (ijson.JSONError, ValueError):
+        return False
+    return True
+
+
+def _read_lines(start: str, text: TextIO) -> Iterator[Item]:
+    for number, line in enumerate(_lines(start, text), start=1):
+        if line.strip():
+            value, fault = _parsed(line)
+            records = records_in(value)
+            for count, record in enumerate(records, start=1):
+                place = f"line {number}" if len(records) == 1 else f"line {number}, record {count}"
+                if fault:
+                    yield Skipped(place, f"not whole JSON ({fault})")
+                else:
+                    yield from _items(record, place)
+
+
+def _lines(start: str, text: TextIO) -> Iterator[str]:
+    *whole, last = start.split("\n")
+    yield from whole
+    yield last + text.readline()
+    yield from text
+
+
+def _parsed(line: str) -> tuple[Any, str]:
+    """The value in a line, or what is wrong with it."""
+    try:
+        return json.loads(line), ""
+    except RecursionError:
+        return None, "too many brackets"
+    except ValueError as error:  # JSONDecodeError, and numbers of thousands of digits
+        return None, str(error)
+
+
+def _read_document(start: str, text: TextIO) -> Iterator[Item]:
+    start, path = _with_list(start, text)
+    source = _Source(start, text)
+    options = {"multiple_values": True, "use_float": True}
+    number = 0
+    try:
+        if path:
+            values = streamed(ijson.parse(ijson.from_iter(source), **options), path)
+        else:
+            values = ijson.items(ijson.from_iter(source), "", **options)
+        for value in values:
+            source.reset()
+            for record in records_in(value):
+                number += 1
+                yield from _items(record, f"record {number}")
+    except (ijson.JSONError, ValueError) as error:
+        reason = " ".join(str(error).split())[:100]
+        yield Skipped(f"record {number + 1}", f"not whole JSON ({reason}); nothing after it was read")
+
+
+def _with_list(start: str, text: TextIO) -> tuple[str, str]:
+    """A start that shows where the records are, and the path of their list, empty where there is no list."""
+    while (path := _list_in(start)) is None and len(start) < _MAXIMUM_HEAD and (more := text.read(len(start))):
+        start += more
+    is_paper = path not in (None, "", "item") and is_record(_parsed(start)[0])  # whose list of references came first
+    return start, "" if is_paper else path or ""
+
+
+def _list_in(start: str) -> str | None:
+    return "" if max(_levels(start, 0)) > _MAXIMUM_DEPTH else list_path(start)
+
+
+class _Source:
+    """The bytes of a document, refusing a record too long or too deep; a reader calls ``reset`` after each record."""
+
+    def __init__(self, start: str, text: TextIO) -> None:
+        self.reset()
+        self._chunks = chain([start], iter(lambda: text.read(_START), ""))
+
+    def reset(self) -> None:
+        self._length = self._level = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self._length += len(chunk)
+            levels = _levels(chunk, self._level)
+            self._level = levels[-1]
+            if self._length > MAXIMUM_LINE:
+                raise InputError(f"a record of over {MAXIMUM_LINE:,} characters")
+            if max(levels) > _MAXIMUM_DEPTH:
+                raise InputError(f"brackets in brackets, over {_MAXIMUM_DEPTH:,} deep")
+            yield chunk.encode("utf-8", "replace")
+
+
+def _levels(text: str, level: int) -> list[int]:
+    """How many brackets are open, from ``level`` on, behind each; those in strings count, too few to matter."""
+    steps = (1 if bracket in "[{" else -1 for bracket in _BRACKET.findall(text))
+    return list(accumulate(steps, lambda open_ones, step: max(0, open_ones + step), initial=level))
+
+
+def _items(record: Any, place: str) -> Iterator[Item]:
+    if record is None:  # what Semantic Scholar's batches answer for an id that they do not know
+        yield Skipped(place, "null where the service knows no paper", "not a paper")
+    elif not isinstance(record, dict):
+        yield Skipped(place, "not a JSON object")
+    elif kind := not_a_paper(record):
+        yield Skipped(place, f"{kind}, not a paper", "not a paper")
+    else:
+        fields = fields_of(record)
+        yield with_unread(paper_from_fields(fields, place), unread_fields(record))
+        yield from retractions_from_fields(fields)

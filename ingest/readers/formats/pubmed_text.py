@@ -1,0 +1,82 @@
+"""PubMed's "Abstract (text)" export: numbered citations with title, authors, addresses, abstract and ids in blocks.
+
+Read as a page of titles and abstracts, a citation would pass for a title, and addresses for an abstract.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from assistant.errors import InputError
+from ingest.readers.formats.text_listing import Block, blocks_of
+from ingest.readers.paper_fields import Item, Skipped, paper_from_fields
+
+NAME = "PubMed's abstracts as text"
+SUFFIXES = ()  # a .txt may be anything
+
+_CITATION = re.compile(r"(\d{1,6})\. (.{2,150}?)\. ((?:1[5-9]|20)\d\d)\b")
+_IDS = re.compile(r"^(DOI|PMID): (\S+)", re.MULTILINE)
+_AUTHORS = re.compile(r"[^.:]{2,60} [A-Z]{1,4}(?:\(\d|,|\.|;|$)")
+_NUMBERS = re.compile(r"\(\d{1,3}\)")
+_NOT_ABSTRACTS = re.compile(
+    r"author information|collaborators|contributed equally|comment (?:in|on)|erratum|update (?:in|of)|republished"
+    r"|expression of concern|retract|conflict of interest|publisher:|copyright|©|doi:|pmcid:|pmid:|\[article in",
+    re.IGNORECASE,
+)
+
+
+def recognises(start: str) -> bool:
+    return bool(_CITATION.match(start.lstrip()) and re.search(r"^PMID: \d", start, re.MULTILINE))
+
+
+def read(text: TextIO) -> Iterator[Item]:
+    """Raises InputError where no citation stands first."""
+    record = list[Block]()
+    for block in blocks_of(text):
+        if _CITATION.match(block.text) and (not record or _is_whole(record)):
+            if record:
+                yield _item(record)
+            record = []
+        elif not record:
+            raise InputError(f'no citation such as "1. Sleep. 2011 Mar;9(3):1-9." stands in line {block.line}')
+        record.append(block)
+    if not record:
+        raise InputError("no citation is in it")
+    yield _item(record)
+
+
+def _is_whole(record: list[Block]) -> bool:
+    """A numbered sentence in an abstract begins no record: each one ends with its ids."""
+    return bool(_IDS.search(record[-1].text))
+
+
+def _item(record: list[Block]) -> Item:
+    if not _is_whole(record):
+        return Skipped(record[0].place, "not a whole record: its last block has no PMID")
+    return paper_from_fields(_fields(record), record[0].place)
+
+
+def _parts(blocks: list[str]) -> tuple[str, str, str]:
+    """Title, authors, and what of the rest is not known to be something else than the abstract."""
+    title, *rest = blocks or [""]
+    authors = rest.pop(0) if rest and _AUTHORS.match(rest[0]) else ""
+    return title, authors, "\n\n".join(block for block in rest if not _NOT_ABSTRACTS.match(block))
+
+
+def _fields(record: list[Block]) -> dict[str, Any]:
+    citation = _CITATION.match(record[0].text)
+    ids = dict(_IDS.findall(record[-1].text))
+    title, authors, abstract = _parts([" ".join(block.text.split()) for block in record[1:]])
+    return {
+        "title": title,
+        "abstract": abstract,
+        "authors": [name.strip(" .") for name in _NUMBERS.sub("", authors).split(",")],
+        "year": citation[3] if citation else "",
+        "venue": citation[2] if citation else "",
+        "doi": ids.get("DOI", ""),
+        "pmid": ids.get("PMID", ""),
+        "url": f"https://pubmed.ncbi.nlm.nih.gov/{ids['PMID']}/" if "PMID" in ids else "",
+        "is_retracted": any(block.text.casefold().startswith("retraction in") for block in record),
+    }

@@ -1,0 +1,106 @@
+"""A page of paper listings saved as text: blocks between blank lines, a title and then its abstract.
+
+The form is recognised by shape, not by site: an abstract is a long block of prose, its title is the short block
+right before it, and every other short block is page furniture (menus, dates, buttons).
+
+Not covered: an abstract of several paragraphs (the later ones are reported as having no title).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TextIO
+
+from assistant.errors import InputError
+from assistant.text.sentences import sentence_spans
+from ingest.readers.paper_fields import Item, Skipped, paper_from_fields
+
+NAME = "a page of titles and abstracts saved as text"
+SUFFIXES = (".txt", ".text")
+MINIMUM_ABSTRACT_WORDS = 30
+MAXIMUM_TITLE_WORDS = 40
+SENTENCE_END = re.compile(r"""[.!?。！？]["'”’)\]]*$""")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Adjacent lines that are not blank, and the number of the first, counted from 1. The last block of a file is not
+    ended where no line end follows it."""
+
+    line: int
+    text: str
+    is_ended: bool
+
+    @property
+    def place(self) -> str:
+        return f"line {self.line}"
+
+    @property
+    def is_title(self) -> bool:
+        return "\n" not in self.text and len(self.text.split()) <= MAXIMUM_TITLE_WORDS
+
+    @property
+    def is_abstract(self) -> bool:
+        count = len(self.text.split())
+        return count >= MINIMUM_ABSTRACT_WORDS and (count > MAXIMUM_TITLE_WORDS or len(sentence_spans(self.text)) > 1)
+
+    @property
+    def is_cut(self) -> bool:
+        return not self.is_ended and not SENTENCE_END.search(self.text)
+
+
+def blocks_of(lines: Iterable[str]) -> Iterator[Block]:
+    first, block, line = 0, list[str](), ""
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            first = first if block else number
+            block.append(line.strip())
+        elif block:
+            yield Block(first, "\n".join(block), is_ended=True)
+            block = []
+    if block:
+        yield Block(first, "\n".join(block), is_ended=line.endswith("\n"))
+
+
+def has_papers(start: str) -> bool:
+    """Is at least one title followed by an abstract?"""
+    blocks = blocks_of(io.StringIO(start))
+    return any(first.is_title and second.is_abstract for first, second in pairwise(blocks))
+
+
+recognises = has_papers
+
+
+def read(text: TextIO) -> Iterator[Item]:
+    """Raises InputError at the end where there was no abstract at all."""
+    title: Block | None = None
+    has_abstract = False
+    for block in blocks_of(text):
+        if title and not (title.is_title and block.is_abstract):
+            yield _furniture(title)
+            title = None
+        if block.is_abstract:
+            yield _item(title, block)
+            title, has_abstract = None, True
+        else:
+            title = block
+    if not has_abstract:
+        raise InputError("no title followed by an abstract")
+    if title:
+        yield _furniture(title)
+
+
+def _item(title: Block | None, abstract: Block) -> Item:
+    if title is None:
+        return Skipped(abstract.place, "a paragraph without a title before it")
+    if abstract.is_cut:
+        return Skipped(abstract.place, "the file ends in the middle of this abstract")
+    return paper_from_fields({"title": title.text, "abstract": abstract.text}, abstract.place)
+
+
+def _furniture(block: Block) -> Skipped:
+    return Skipped(block.place, f"page furniture: {block.text[:60]!r}", "furniture")
