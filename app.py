@@ -255,7 +255,7 @@ def _examples(assistant: Assistant) -> list[str]:
     """Questions to start with: hand-written ones for the bundled papers, else made of the titles there are."""
     from itertools import islice
 
-    from ingest.bundled import CORPUS, EXAMPLE_QUESTIONS
+    from ingest.bundled_corpus import CORPUS, EXAMPLE_QUESTIONS
 
     library = assistant.retriever.index.library
     if library.has_source(str(CORPUS)):

@@ -50,7 +50,7 @@ def add_commands(add: Add, add_index: Add) -> None:
 
 def ingest(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.system.memory import limit_caches
-    from ingest.bundled import CORPUS
+    from ingest.bundled_corpus import CORPUS
 
     limit_caches()
     paths = [*options.paths, *([CORPUS] if options.bundled else [])]
@@ -89,7 +89,7 @@ def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
 
     with loading():
         from assistant.index.opening import is_indexed, require_index
-    from ingest.bundled import CORPUS
+    from ingest.bundled_corpus import CORPUS
 
     if not (makes_home or settings.is_default_home):
         require_index(settings)

@@ -10,7 +10,7 @@ from assistant.index.index import Index
 from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.services import Added, Given
 from assistant.system.progress import Progress
-from ingest.bundled import is_bundled
+from ingest.bundled_corpus import is_bundled
 from ingest.pipeline import ingest_sources, remove_papers, remove_sources
 from ingest.report import Report
 from ingest.sources import Source

@@ -19,7 +19,7 @@ from assistant.text.stemming import stems
 from evals.benchmarks.beir import Benchmark
 from evals.questions import load
 from evals.statistics import SEED
-from ingest.bundled import CORPUS
+from ingest.bundled_corpus import CORPUS
 from ingest.readers import read_papers
 
 MOST_OF_A_KIND = 300

@@ -11,7 +11,7 @@ from assistant.index.library import Library
 from assistant.index.opening import open_for_reading
 from assistant.records import paper_id_of
 from assistant.settings import Settings
-from ingest.bundled import CORPUS
+from ingest.bundled_corpus import CORPUS
 from tests.conftest import ABSTRACTS, ingest
 from tests.support.fakes import WordCountEmbedding
 

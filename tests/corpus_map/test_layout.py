@@ -418,7 +418,7 @@ def test_foreign_file_counts_as_none(content, tmp_path):
 @pytest.mark.models
 def test_bundled_papers_make_a_map_whose_regions_have_topics():
     from assistant.models.embedding import SentenceTransformerEmbedding
-    from ingest.bundled import CORPUS
+    from ingest.bundled_corpus import CORPUS
     from ingest.readers import read_papers
 
     papers = list(read_papers(CORPUS.read_bytes(), CORPUS.name).papers)

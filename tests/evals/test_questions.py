@@ -10,7 +10,7 @@ import pytest
 
 from assistant.errors import InputError
 from evals.questions import GATE_PATH, KINDS, check_indexed, load
-from ingest.bundled import CORPUS
+from ingest.bundled_corpus import CORPUS
 from ingest.readers import read_papers
 
 PAPERS = {paper.paper_id: paper for paper in read_papers(CORPUS.read_bytes(), CORPUS.name).papers}

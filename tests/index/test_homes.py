@@ -11,7 +11,7 @@ from assistant.doctor import examine
 from assistant.errors import IndexMissing
 from assistant.index.opening import is_indexed
 from assistant.settings import Settings
-from ingest.bundled import CORPUS
+from ingest.bundled_corpus import CORPUS
 from ingest.commands import ensure_indexed
 from tests.support.fakes import WordCountEmbedding
 

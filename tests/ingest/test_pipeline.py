@@ -11,7 +11,7 @@ from assistant.errors import IndexDamaged, InputError, Stopped
 from assistant.index.chunking import chunks_of
 from assistant.index.opening import is_indexed, open_for_reading, open_for_writing
 from assistant.index.vectors import ChromaStore
-from ingest.bundled import CORPUS
+from ingest.bundled_corpus import CORPUS
 from ingest.pipeline import ingest_files, ingest_sources, rebuild, remove_papers
 from ingest.sources import Source
 from tests.conftest import ABSTRACTS, ingest, make_paper

@@ -11,7 +11,7 @@ from assistant.answering.retrieval import Retriever
 from assistant.errors import InputError, Stopped
 from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.services import Given
-from ingest.bundled import CORPUS
+from ingest.bundled_corpus import CORPUS
 from ingest.pipeline import ingest_files
 from ingest.services import adder, remover, samples, samples_remover
 from tests.conftest import ABSTRACTS, make_paper

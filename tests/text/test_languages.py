@@ -139,7 +139,7 @@ def test_language_of_an_abstract(abstract, code):
 
 
 def test_every_bundled_abstract_is_english():
-    from ingest.bundled import CORPUS
+    from ingest.bundled_corpus import CORPUS
     from ingest.readers import read_papers
 
     papers = read_papers(CORPUS.read_bytes(), CORPUS.name).papers

@@ -4,7 +4,7 @@ import pytest
 
 from assistant.answering.rules.excerpts import omission
 from assistant.index.chunking import sentence_chunks
-from ingest.bundled import CORPUS
+from ingest.bundled_corpus import CORPUS
 from ingest.readers import read_items
 from tests.support.fakes import OVERLAP_VERIFIER
 

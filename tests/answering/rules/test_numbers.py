@@ -9,7 +9,7 @@ from assistant.text.sentences import sentences
 from evals.questions import load as questions
 from evals.runs.number_changes import CHANGES, number_spans
 from evals.runs.paraphrases import load
-from ingest.bundled import CORPUS
+from ingest.bundled_corpus import CORPUS
 from ingest.readers import read_papers
 
 SPARSE = "We train a sparse model with 1.5B parameters on 300 billion tokens."

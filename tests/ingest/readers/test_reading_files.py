@@ -16,7 +16,7 @@ import pytest
 
 from assistant.errors import InputError
 from assistant.records import Paper
-from ingest.bundled import CORPUS
+from ingest.bundled_corpus import CORPUS
 from ingest.readers import READERS, Skipped, decoding, known_suffixes, read_items, read_papers, unpacking
 from tests.support.paths import SAMPLES
 
