@@ -1,4 +1,4 @@
-"""What the page can do beyond asking. The program hands it in, because these packages import this one."""
+"""What the page needs of packages that import this one; the command line passes it to the page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assistant.system.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Papers a person gives: a file or a text, and the name to keep with them."""
+    """Papers that a person adds: a file or a text, and the source name to store with them."""
 
     name: str
     content: Path | bytes
@@ -19,7 +19,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of given papers: a line in all, and titles or reasons one by one."""
+    """The result of adding papers: a summary of one line, then titles, or places with reasons."""
 
     summary: str
     new: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class EvalReport:
-    """A report of ``footnote eval``. ``created`` is ISO 8601, UTC; ``page`` is HTML that needs nothing but itself."""
+    """A report of ``footnote eval``. ``created`` is ISO 8601 in UTC; ``page`` is one HTML file that loads no other."""
 
     name: str
     created: str
@@ -40,18 +40,16 @@ class EvalReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """Each raises a FootnoteError with a line for the person."""
+class PaperServices:
+    """What ``ingest`` does with the papers of an open index. Each raises a FootnoteError to show to the user."""
 
     add: Callable[[Sequence[Given], Progress], Added]
     remove: Callable[[Sequence[str]], int]
-    reports: Callable[[], Sequence[EvalReport]]
-    """Newest first."""
-    models: Callable[[], Sequence[str]]
-    """Language models that can be chosen by name."""
+    """Removes papers by id; gives how many were removed."""
     file_types: Sequence[str]
-    """Endings of the files that can be added."""
+    """The suffixes of the files that can be added."""
     samples: Callable[[], Sequence[str]] = tuple
-    """Ids of the sample papers, once there are others as well; before that, none."""
+    """The ids of the sample papers when the index also holds other papers, else none."""
     remove_samples: Callable[[], int] = int
-    """Removes the sample papers, except those that other files hold too; gives how many were removed."""
+    """Removes the sample papers, except those that are also in other files; gives how many were removed."""
+    example_questions: Callable[[], Sequence[str]] = tuple

@@ -1,18 +1,21 @@
-"""``footnote eval ...``: what each run measures, prints and writes. Heavy libraries load in the run that needs them."""
+"""``footnote eval`` and ``footnote feedback``. Heavy libraries load in the command that needs them."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.command_line import Commands, say
 from assistant.errors import InputError
 from assistant.system.progress import Bars
 
 if TYPE_CHECKING:
+    from assistant.services import EvalReport
     from assistant.settings import Settings
     from evals.benchmarks.beir import Benchmark
     from evals.reports.report import Report
@@ -20,30 +23,53 @@ if TYPE_CHECKING:
 EXIT_UNDER = 1  # a measure is below --fail-under
 
 
-def add_commands(
-    add: Callable[[str, Callable[[argparse.Namespace, Settings], int], str], argparse.ArgumentParser],
-) -> None:
-    """Add the runs; ``add`` takes a name, what to run with options and settings, and a help text."""
-    command = add("retrieval", retrieval, "how well papers are found: dense, BM25 and fused")
+def add_commands(commands: Commands) -> None:
+    actions = commands.add_group("feedback", "what was thought of answers", "ACTION")
+    action = actions.add("export", export_feedback, "answers with a thumb up or down as questions")
+    action.add_argument("-o", "--output", type=Path, default=Path("feedback.jsonl"), help="file (feedback.jsonl)")
+    _add_runs(commands.add_group("eval", "measure retrieval and answers", "RUN"))
+
+
+def _add_runs(runs: Commands) -> None:
+    command = runs.add("retrieval", retrieval, "how well papers are found: dense, BM25 and fused")
     command.add_argument(
         "folder", nargs="?", type=Path, help="a folder in BEIR form; without it, the bundled questions"
     )
     command.add_argument("--split", default="", help="which file of qrels (the only one, or test)")
     command.add_argument("--own", action="store_true", help="known items of the indexed papers, no labels needed")
     _add_report_options(command)
-    command = add("answers", answers, "whole answers: facts, citations, abstention, times")
+    command = runs.add("answers", answers, "whole answers: facts, citations, abstention, times")
     command.add_argument("--questions", type=Path, help="a question set (the bundled one)")
     command.add_argument("--split", choices=("tune", "test", "all"), default="all")
     command.add_argument("--baseline", choices=("stock",), help="also ask llama-index's CitationQueryEngine")
     _add_report_options(command)
-    command = add("groundedness", groundedness, "the verifier, on labelled pairs of text and claim")
+    command = runs.add("groundedness", groundedness, "the verifier, on labelled pairs of text and claim")
     command.add_argument("pairs", nargs="+", type=Path, help="JSON lines of {doc, claim, label}, plain or gzip")
     _add_report_options(command)
-    command = add("routing", routing, "which questions are taken for ones about the collection")
+    command = runs.add("routing", routing, "which questions are taken for ones about the collection")
     command.add_argument("--split", choices=("tune", "test", "late", "all"), default="all")
-    command = add("compare", compare, "what changed from one report to another, and for which questions")
+    command = runs.add("compare", compare, "what changed from one report to another, and for which questions")
     command.add_argument("before", type=Path)
     command.add_argument("after", type=Path)
+
+
+def reports(settings: Settings) -> Sequence[EvalReport]:
+    """The reports in the home folder, newest first."""
+    from evals.reports.report import listed
+
+    return listed(settings.reports_folder)
+
+
+def export_feedback(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.conversations.store import Conversations
+    from evals.feedback import export
+
+    if not settings.conversations_file.exists():  # opening it would create it, also in a home whose name is mistyped
+        say(export((), options.output))
+        return 0
+    with closing(Conversations(settings.conversations_file)) as conversations:
+        say(export(conversations.judged(), options.output))
+    return 0
 
 
 def retrieval(options: argparse.Namespace, settings: Settings) -> int:

@@ -4,48 +4,45 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.command_line import EXIT_FAULT, Commands, say
 from assistant.errors import InputError
 from assistant.system.progress import Bars
 
 if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from assistant.services import PaperServices
     from assistant.settings import Settings
     from ingest.report import Report
-
-EXIT_FAULT = 1  # something given was left out, or the index is not as it should be
 
 INGEST_CODES = (
     "Exit code 0: everything in the files was taken, or left out knowingly (papers without an abstract, notes, "
     "attachments, page furniture). 1: something was not read; each line on standard error says what and where."
 )
 
-Run = Callable[[argparse.Namespace, "Settings"], int]
-Add = Callable[[str, Run, str], argparse.ArgumentParser]
 
-
-def add_commands(add: Add, add_index: Add) -> None:
-    """Add the commands; both functions take a name, what to run with options and settings, and a help text."""
-    command = add("ingest", ingest, "add papers to the index")
+def add_commands(commands: Commands) -> None:
+    command = commands.add("ingest", ingest, "add papers to the index")
     command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files, folders, patterns, or - for input")
     command.add_argument("--bundled", action="store_true", help="the bundled 75 abstracts")
     command.epilog = INGEST_CODES
     command.add_argument("--columns", metavar="NAME=COLUMN,...", help="columns of a table, as title=Name,abstract=Text")
     _add_json(command)
-    command = add("remove", remove, "remove papers from the index")
+    command = commands.add("remove", remove, "remove papers from the index")
     chosen = command.add_mutually_exclusive_group(required=True)
     chosen.add_argument("--id", nargs="+", metavar="ID", help="papers by id")
     chosen.add_argument("--file", nargs="+", metavar="NAME", help="what files said, by the names `sources` lists")
     chosen.add_argument("--query", metavar="WORDS", help="every paper whose title, authors or abstract hold the words")
     _add_json(command)
-    add_index("rebuild", rebuild, "embed every stored paper again")
-    _add_json(add_index("verify", verify, "compare papers, vectors and words, and name any difference"))
-    _add_json(add_index("sources", sources, "list the files that papers came from, with their counts"))
+    actions = commands.add_group("index", "look after the index", "ACTION")
+    actions.add("rebuild", rebuild, "embed every stored paper again")
+    _add_json(actions.add("verify", verify, "compare papers, vectors and words, and name any difference"))
+    _add_json(actions.add("sources", sources, "list the files that papers came from, with their counts"))
 
 
 def ingest(options: argparse.Namespace, settings: Settings) -> int:
@@ -170,9 +167,11 @@ def sources(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def say(text: str) -> None:
-    """Tell the person; standard output is kept for what was asked for."""
-    print(text, file=sys.stderr, flush=True)
+def paper_services(assistant: Assistant) -> PaperServices:
+    """What this package does for the page of an assistant."""
+    from ingest.services import paper_services as services_of
+
+    return services_of(assistant.retriever.index, assistant.retriever.embedding)
 
 
 def _add_json(command: argparse.ArgumentParser) -> None:

@@ -4,16 +4,38 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from assistant.index.index import Index
 from assistant.models.embedding import SentenceTransformerEmbedding
-from assistant.services import Added, Given
+from assistant.services import Added, Given, PaperServices
 from assistant.system.progress import Progress
-from ingest.bundled_corpus import is_bundled
+from ingest.bundled_corpus import CORPUS, EXAMPLE_QUESTIONS, is_bundled
 from ingest.pipeline import ingest_sources, remove_papers, remove_sources
+from ingest.readers import known_suffixes
 from ingest.report import Report
 from ingest.sources import Source
+
+
+def paper_services(index: Index, embedding: SentenceTransformerEmbedding) -> PaperServices:
+    """All that the page asks of this package, for one open index."""
+    return PaperServices(
+        add=adder(index, embedding),
+        remove=remover(index),
+        file_types=known_suffixes(),
+        samples=samples(index),
+        remove_samples=samples_remover(index, embedding),
+        example_questions=partial(example_questions, index),
+    )
+
+
+def example_questions(index: Index) -> list[str]:
+    """Hand-written questions when the bundled papers are indexed, else questions about the first three titles."""
+    if index.library.has_source(str(CORPUS)):
+        return list(EXAMPLE_QUESTIONS)
+    return [f"What does “{paper.title}” find?" for paper in islice(index.library.all_papers(), 3)]
 
 
 def adder(index: Index, embedding: SentenceTransformerEmbedding) -> Callable[[Sequence[Given], Progress], Added]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import gradio as gr
 
 from assistant.conversations.desk import Desk
-from assistant.services import Services
+from assistant.services import EvalReport, PaperServices
 from assistant.settings import Settings
 from assistant.web.components import text_of
 from assistant.web.rendering import problem_html
@@ -26,7 +26,10 @@ _PRIVATE = {"api_visibility": "private", "queue": False, "show_progress": "hidde
 
 
 def build_page(
-    desk: Desk, services: Services, change: Callable[[Settings], None], examples: Sequence[str]
+    desk: Desk,
+    services: PaperServices,
+    reports: Callable[[], Sequence[EvalReport]],
+    change: Callable[[Settings], None],
 ) -> gr.Blocks:
     """The page, not yet served. ``change`` makes the assistant work by other settings."""
     papers = PaperViews(lambda: desk.assistant.retriever, services.remove)
@@ -39,7 +42,7 @@ def build_page(
         with gr.Tabs(selected="ask", elem_id="tabs") as tabs:
             with gr.Tab("Ask", id="ask") as ask_tab:
                 which = build_samples(samples)
-                chat = build_chat(page, ChatViews(desk, papers), examples)
+                chat = build_chat(page, ChatViews(desk, papers), services.example_questions())
             with gr.Tab("Papers", id="papers") as papers_tab:
                 listing = build_papers(papers, samples)
             with gr.Tab("Map", id="map") as map_tab:
@@ -47,9 +50,9 @@ def build_page(
             with gr.Tab("Add papers", id="add"):
                 build_adding(AddingViews(services))
             with gr.Tab("Evals", id="evals") as reports_tab:
-                reports = build_reports(ReportViews(services))
+                reports_list = build_reports(ReportViews(reports))
             with gr.Tab("Settings", id="settings"):
-                build_settings(SettingsViews(desk, services, change))
+                build_settings(SettingsViews(desk, change))
 
         def narrowed(event: gr.EventData) -> tuple[list[str], int, gr.Tabs]:
             return event.ids, len(event.ids), gr.Tabs(selected="ask")
@@ -59,7 +62,7 @@ def build_page(
                 None, None, None, js="() => document.querySelector('#question textarea').focus()"
             )
         # A tab that is opened looks again: papers, reports and citations may have changed since.
-        for tab, shown in ((ask_tab, which), (papers_tab, listing), (map_tab, picture), (reports_tab, reports)):
+        for tab, shown in ((ask_tab, which), (papers_tab, listing), (map_tab, picture), (reports_tab, reports_list)):
             tab.select(time.time, None, [shown], **_PRIVATE)
             tab.select(lambda: _notice_html(desk), None, [notice], **_PRIVATE)
         page.load(lambda: _notice_html(desk), None, [notice], **_PRIVATE)

@@ -7,21 +7,31 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from assistant.assistant import Assistant
 from assistant.conversations.desk import Desk
 from assistant.conversations.store import Conversations
 from assistant.errors import SettingsError
-from assistant.services import Services
+from assistant.services import EvalReport, PaperServices
+from assistant.settings import Settings
 from assistant.system.memory import loading
 from assistant.web.access import allowed_hosts, check_access
 from assistant.web.components import FOLDER
 from prompts import version as prompts_version
 
+if TYPE_CHECKING:
+    from gradio import Blocks
+
 _PORTS_TRIED = 20
 
 
-def serve(assistant: Assistant, services: Services, examples: Sequence[str], say: Callable[[str], None]) -> None:
+def serve(
+    assistant: Assistant,
+    services: PaperServices,
+    reports: Callable[[], Sequence[EvalReport]],
+    say: Callable[[str], None],
+) -> None:
     """Serve the page until interrupted.
 
     Raises SettingsError when no port can be had or the page would be open to others without a password, and
@@ -32,36 +42,34 @@ def serve(assistant: Assistant, services: Services, examples: Sequence[str], say
     port = free_port(settings.host, settings.port)
     if port != settings.port:
         say(f"Port {settings.port} is in use; using {port}.")
+    _prepare_gradio(settings)
+    with loading():
+        from assistant.web.page import build_page
     conversations = Conversations(settings.conversations_file)
     desk = Desk(assistant, conversations, lambda: _made_with(assistant))
     try:
-        _serve(desk, assistant, services, examples, login, port, say)
+        _launch(build_page(desk, services, reports, assistant.change), settings, login, port, say)
     finally:
         desk.close()
         conversations.close()
 
 
-def _serve(
-    desk: Desk,
-    assistant: Assistant,
-    services: Services,
-    examples: Sequence[str],
-    login: tuple[str, str] | None,
-    port: int,
-    say: Callable[[str], None],
-) -> None:
-    settings = assistant.settings
+def _prepare_gradio(settings: Settings) -> None:
+    """Set what Gradio reads from the environment when it is imported."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["GRADIO_TEMP_DIR"] = str(settings.cache_folder / "uploads")  # not where other users can look
-    # Gradio warns of its own internals on some Python versions; a person at the page can do nothing about it.
+    os.environ["GRADIO_TEMP_DIR"] = str(settings.cache_folder / "uploads")  # a folder that only this user can read
+    # Gradio warns about its own internals on some Python versions; the user can do nothing about it.
     warnings.filterwarnings("ignore", category=DeprecationWarning)
-    with loading():
-        from starlette.middleware import Middleware
-        from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-        from assistant.web.page import build_page, head, theme
 
-        page = build_page(desk, services, assistant.change, examples)
+def _launch(
+    page: Blocks, settings: Settings, login: tuple[str, str] | None, port: int, say: Callable[[str], None]
+) -> None:
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    from assistant.web.page import head, theme
+
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     page.queue(api_open=False)
     page.launch(

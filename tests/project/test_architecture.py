@@ -23,8 +23,9 @@ LEVELS = (
     "index",
     "answering",
     "pipeline presentation answer_records",
-    "export versions query_engine services",
+    "export versions query_engine services command_line",
     "assistant batch doctor",
+    "commands",
     "conversations corpus_map",
     "web",
 )
@@ -71,6 +72,7 @@ HOMES = {
     "gradio": {
         "assistant/web/components.py",
         "assistant/web/page.py",
+        "assistant/web/server.py",
         *(
             f"assistant/web/tabs/{name}.py"
             for name in ("adding", "chat", "map", "papers", "reports", "samples", "settings")

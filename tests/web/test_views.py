@@ -22,7 +22,7 @@ import assistant.web.tabs.map
 from assistant.conversations.desk import Desk, Task
 from assistant.errors import FootnoteError, InputError, ModelError, Stopped
 from assistant.records import Paper
-from assistant.services import Added, EvalReport, Given, Services
+from assistant.services import Added, EvalReport, Given, PaperServices
 from assistant.settings import Settings
 from assistant.web.components import _plain
 from assistant.web.rendering import exchange_html
@@ -65,13 +65,13 @@ class HalfWriter(ScriptedWriter):
         yield WRITTEN.removeprefix("Sparse training ")
 
 
-def services(**given) -> Services:
+def services(**given) -> PaperServices:
     """Services of which only the given ones may be asked for."""
 
     def unasked(*_):
         raise AssertionError("this service was not to be asked")
 
-    return Services(**{**dict.fromkeys(("add", "remove", "reports", "models"), unasked), "file_types": (), **given})
+    return PaperServices(**{**dict.fromkeys(("add", "remove"), unasked), "file_types": (), **given})
 
 
 def finished(desk: Desk, task: Task) -> Task:
@@ -708,7 +708,7 @@ def report_views(tmp_path) -> ReportViews:
         EvalReport("retrieval-farm", "2026-01-02T00:00:00+00:00", "retrieval of 2 questions", page),
         EvalReport("gone", "2026-01-01T00:00:00+00:00", "answers of 1 questions", gone),
     ]
-    return ReportViews(services(reports=lambda: reports))
+    return ReportViews(lambda: reports)
 
 
 def test_reports_are_listed_as_they_come_with_their_headlines(report_views):
@@ -764,7 +764,7 @@ def changes(settings, conversations):
 
 @pytest.fixture
 def settings_views(changes) -> SettingsViews:
-    return SettingsViews(changes.desk, services(), changes)
+    return SettingsViews(changes.desk, changes)
 
 
 def kept_in(settings: Settings) -> Settings:

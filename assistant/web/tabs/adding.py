@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.errors import FootnoteError, InputError, Stopped
-from assistant.services import Added, Given, Services
+from assistant.services import Added, Given, PaperServices
 from assistant.web.rendering import problem_html, progress_html, report_html
 
 _PAUSE_SECONDS = 0.2
@@ -47,7 +47,7 @@ class _Work:
 class AddingViews:
     """Adds papers in a thread of its own, one lot at a time, while questions go on being answered."""
 
-    services: Services
+    services: PaperServices
     _work: _Work | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import gradio as gr
 
-from assistant.services import Services
+from assistant.services import EvalReport
 from assistant.web.components import Data, part
 
 
@@ -14,15 +15,15 @@ from assistant.web.components import Data, part
 class ReportViews:
     """What the tab shows; knows nothing of Gradio."""
 
-    services: Services
+    found: Callable[[], Sequence[EvalReport]]
+    """Newest first."""
 
     def reports(self, _: Data) -> list[Data]:
-        found = self.services.reports()
-        return [{"name": one.name, "created": one.created, "headline": one.headline} for one in found]
+        return [{"name": one.name, "created": one.created, "headline": one.headline} for one in self.found()]
 
     def report(self, data: Data) -> str:
         """The page of a report, by its name; it is shown in a frame that runs no script."""
-        for one in self.services.reports():
+        for one in self.found():
             if one.name == data["name"]:
                 try:
                     return one.page.read_text(encoding="utf-8", errors="replace")

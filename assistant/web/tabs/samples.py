@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from assistant.services import Services
+from assistant.services import PaperServices
 from assistant.web.components import Data, part
 from assistant.web.rendering import counted
 
@@ -15,7 +15,7 @@ from assistant.web.rendering import counted
 class SampleViews:
     """What the question needs; knows nothing of Gradio."""
 
-    services: Services
+    services: PaperServices
 
     def samples(self, _: Data) -> Data:
         """The ids of the sample papers; none while the library holds nothing else."""

@@ -10,7 +10,7 @@ import gradio as gr
 
 from assistant.conversations.desk import Desk
 from assistant.errors import FootnoteError, SettingsError
-from assistant.services import Services
+from assistant.models.locate import models_in
 from assistant.settings import Settings, overridden, saved
 from assistant.web.rendering import problem_html, report_html
 
@@ -23,7 +23,6 @@ class SettingsViews:
     """Reads and changes the settings that the assistant works by."""
 
     desk: Desk
-    services: Services
     change: Callable[[Settings], None]
     """Makes the assistant work by other settings; raises ModelError when a model does not load."""
 
@@ -53,6 +52,11 @@ class SettingsViews:
             self.change(before)
             raise
 
+    def models(self) -> list[str]:
+        """The language models that can be chosen by name."""
+        files = [str(path) for path in models_in(self.settings.models_folder)]
+        return list(dict.fromkeys(["packaged", *files, self.settings.model]))
+
     def hidden_by_environment(self) -> list[str]:
         return [name for name in CHANGED_HERE if overridden(name)]
 
@@ -62,7 +66,7 @@ def build_settings(views: SettingsViews) -> None:
     settings = views.settings
     with gr.Column(elem_id="settings"):
         model = gr.Dropdown(
-            choices=list(dict.fromkeys(["packaged", *views.services.models(), settings.model])),
+            choices=views.models(),
             value=settings.model,
             allow_custom_value=True,
             label="Language model",
