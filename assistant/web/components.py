@@ -10,11 +10,9 @@ from typing import Any
 import gradio as gr
 
 from assistant.errors import FootnoteError
+from assistant.web.views import Data
 
 FOLDER = Path(__file__).parent / "static"
-
-Data = dict[str, Any]
-"""What a script of the page sends or gets: JSON values."""
 
 
 def part(name: str, value: Any, functions: list[Callable[..., Any]], **options: Any) -> gr.HTML:

@@ -12,14 +12,20 @@ from assistant.services import EvalReport, PaperServices
 from assistant.settings import Settings
 from assistant.web.components import text_of
 from assistant.web.rendering import problem_html
-from assistant.web.tabs.adding import AddingViews, build_adding
+from assistant.web.tabs.add_papers import build_add_papers
 from assistant.web.tabs.chat import build_chat
-from assistant.web.tabs.map import MapViews, build_map
-from assistant.web.tabs.papers import PaperViews, build_papers
-from assistant.web.tabs.reports import ReportViews, build_reports
-from assistant.web.tabs.samples import SampleViews, build_samples
-from assistant.web.tabs.settings import SettingsViews, build_settings
+from assistant.web.tabs.map import build_map
+from assistant.web.tabs.papers import build_papers
+from assistant.web.tabs.reports import build_reports
+from assistant.web.tabs.samples import build_samples
+from assistant.web.tabs.settings import build_settings
+from assistant.web.views.add_papers import AddPapersViews
 from assistant.web.views.chat import ChatViews
+from assistant.web.views.map import MapViews
+from assistant.web.views.papers import PaperViews
+from assistant.web.views.reports import ReportViews
+from assistant.web.views.samples import SampleViews
+from assistant.web.views.settings import SettingsViews
 
 _UPLOADS_KEPT_SECONDS = (3_600, 86_400)  # looked for each hour, deleted after a day
 _PRIVATE = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
@@ -48,7 +54,7 @@ def build_page(
             with gr.Tab("Map", id="map") as map_tab:
                 picture = build_map(MapViews(lambda: desk.assistant.retriever.index, papers))
             with gr.Tab("Add papers", id="add"):
-                build_adding(AddingViews(services))
+                build_add_papers(AddPapersViews(services))
             with gr.Tab("Evals", id="evals") as reports_tab:
                 reports_list = build_reports(ReportViews(reports))
             with gr.Tab("Settings", id="settings"):

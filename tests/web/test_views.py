@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 import rispy
 
-import assistant.web.tabs.adding
-import assistant.web.tabs.map
+import assistant.web.views.add_papers
+import assistant.web.views.map
 from assistant.conversations.desk import Desk, Task
 from assistant.errors import FootnoteError, InputError, ModelError, Stopped
 from assistant.records import Paper
@@ -26,13 +26,13 @@ from assistant.services import Added, EvalReport, Given, PaperServices
 from assistant.settings import Settings
 from assistant.web.components import _plain
 from assistant.web.rendering import exchange_html
-from assistant.web.tabs.adding import AddingViews
-from assistant.web.tabs.map import MapViews
-from assistant.web.tabs.papers import PaperViews
-from assistant.web.tabs.reports import ReportViews
-from assistant.web.tabs.samples import SampleViews
-from assistant.web.tabs.settings import SettingsViews
+from assistant.web.views.add_papers import AddPapersViews
 from assistant.web.views.chat import ChatViews
+from assistant.web.views.map import MapViews
+from assistant.web.views.papers import PaperViews
+from assistant.web.views.reports import ReportViews
+from assistant.web.views.samples import SampleViews
+from assistant.web.views.settings import SettingsViews
 from ingest.pipeline import ingest_sources
 from ingest.services import remover
 from ingest.sources import Source
@@ -522,7 +522,7 @@ def test_removed_papers_are_counted_and_gone(papers_views):
 
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch):
-    monkeypatch.setattr(assistant.web.tabs.adding, "_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(assistant.web.views.add_papers, "_PAUSE_SECONDS", 0.001)
 
 
 @pytest.fixture
@@ -576,7 +576,7 @@ def upload(folder: Path, name: str = "papers.jsonl") -> Path:
 
 def test_adding_shows_how_far_it_is_and_then_what_became_of_the_papers(tmp_path):
     adding = HeldAdding()
-    views = AddingViews(services(add=adding.add))
+    views = AddPapersViews(services(add=adding.add))
     shown = views.add([upload(tmp_path)], "")
     next(shown)
     assert adding.begun.wait(5)
@@ -592,20 +592,20 @@ def test_files_are_given_by_name_and_pasted_text_as_bytes(tmp_path):
     adding = HeldAdding()
     adding.go.set()
     path = upload(tmp_path, "my papers.csv")
-    last_of(AddingViews(services(add=adding.add)).add([path], "Hens\n\nHens lay \ud83d eggs."))
+    last_of(AddPapersViews(services(add=adding.add)).add([path], "Hens\n\nHens lay \ud83d eggs."))
     assert adding.given == [Given("my papers.csv", path), Given("pasted text", b"Hens\n\nHens lay ? eggs.")]
 
 
 @pytest.mark.parametrize("text", ["", " \n\t"])
 def test_nothing_given_is_refused_with_a_line_and_starts_nothing(text):
-    ((html, is_dealt_with),) = AddingViews(services()).add([], text)
+    ((html, is_dealt_with),) = AddPapersViews(services()).add([], text)
     assert Reader(html).said == "Choose files or paste text first."
     assert not is_dealt_with
 
 
 def test_papers_are_not_added_while_others_are_and_may_be_afterwards(tmp_path):
     adding = HeldAdding()
-    views = AddingViews(services(add=adding.add))
+    views = AddPapersViews(services(add=adding.add))
     first = views.add([], "Hens")
     next(first)
     path = upload(tmp_path)
@@ -621,7 +621,7 @@ def test_papers_are_not_added_while_others_are_and_may_be_afterwards(tmp_path):
 
 def test_adding_that_is_cancelled_stops_at_its_next_step_and_says_what_stays():
     adding = HeldAdding()
-    views = AddingViews(services(add=adding.add))
+    views = AddPapersViews(services(add=adding.add))
     shown = views.add([], "Hens")
     next(shown)
     assert adding.begun.wait(5)
@@ -634,7 +634,7 @@ def test_adding_that_is_cancelled_stops_at_its_next_step_and_says_what_stays():
 def test_cancelling_when_nothing_runs_does_not_stop_what_comes_next():
     adding = HeldAdding()
     adding.go.set()
-    views = AddingViews(services(add=adding.add))
+    views = AddPapersViews(services(add=adding.add))
     views.cancel()
     assert last_of(views.add([], "Hens")).one(role="status")
     views.cancel()
@@ -643,7 +643,7 @@ def test_cancelling_when_nothing_runs_does_not_stop_what_comes_next():
 
 def test_what_was_given_is_dealt_with_once_it_is_added_and_not_before():
     adding = HeldAdding()
-    shown = AddingViews(services(add=adding.add)).add([], "Hens")
+    shown = AddPapersViews(services(add=adding.add)).add([], "Hens")
     _, is_dealt_with = next(shown)
     assert not is_dealt_with
     adding.go.set()
@@ -655,7 +655,7 @@ def test_an_expected_error_ends_in_its_line():
     def add(*_):
         raise InputError("papers.csv is empty: nothing to read.")
 
-    last = last_of(AddingViews(services(add=add)).add([], "Hens"))
+    last = last_of(AddPapersViews(services(add=add)).add([], "Hens"))
     assert last.said == "papers.csv is empty: nothing to read."
 
 
@@ -663,7 +663,7 @@ def test_a_fault_ends_in_a_line_for_the_page_and_a_traceback_for_the_terminal(fa
     def add(*_):
         raise KeyError("a bug")
 
-    last = last_of(AddingViews(services(add=add)).add([], "Hens"))
+    last = last_of(AddPapersViews(services(add=add)).add([], "Hens"))
     joined("adding")
     assert last.said == "Adding failed; the terminal Footnote runs in says how."
     assert faults == [KeyError]
@@ -678,7 +678,7 @@ def test_uploads_are_deleted_once_they_are_added(tmp_path):
         paths[1].unlink()  # one that is gone already is no problem
         return Added("1 paper read.")
 
-    last_of(AddingViews(services(add=add)).add(paths, ""))
+    last_of(AddPapersViews(services(add=add)).add(paths, ""))
     joined("adding")
     assert seen == [True, True]
     assert [path.exists() for path in paths] == [False, False]
@@ -691,7 +691,7 @@ def test_uploads_that_could_not_be_added_stay_for_another_try(tmp_path, error):
         raise error
 
     path = upload(tmp_path)
-    assert not any(is_dealt_with for _, is_dealt_with in AddingViews(services(add=add)).add([path], ""))
+    assert not any(is_dealt_with for _, is_dealt_with in AddPapersViews(services(add=add)).add([path], ""))
     joined("adding")
     assert path.exists()
 
@@ -913,7 +913,7 @@ def shelf() -> Shelf:
 @pytest.fixture
 def drawing(monkeypatch):
     stand_in = Drawing()
-    monkeypatch.setattr(assistant.web.tabs.map, "map_of", stand_in)
+    monkeypatch.setattr(assistant.web.views.map, "map_of", stand_in)
     yield stand_in
     stand_in.go.set()
     joined("map")

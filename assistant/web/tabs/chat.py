@@ -11,7 +11,8 @@ import gradio as gr
 
 from assistant.conversations.desk import Task
 from assistant.errors import FootnoteError
-from assistant.web.components import Data, part
+from assistant.web.components import part
+from assistant.web.views import Data
 from assistant.web.views.chat import ChatViews
 
 Shown = tuple[Any, ...]

@@ -1,29 +1,11 @@
-"""The question which papers to answer from, asked once the library holds the sample papers and others."""
+"""The question which papers to answer from, at the top of the tab of questions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import gradio as gr
 
-from assistant.services import PaperServices
-from assistant.web.components import Data, part
-from assistant.web.rendering import counted
-
-
-@dataclass(frozen=True, slots=True)
-class SampleViews:
-    """What the question needs; knows nothing of Gradio."""
-
-    services: PaperServices
-
-    def samples(self, _: Data) -> Data:
-        """The ids of the sample papers; none while the library holds nothing else."""
-        return {"ids": list(self.services.samples())}
-
-    def remove_samples(self, _: Data) -> str:
-        """Removes them; gives what to say."""
-        return f"{counted(self.services.remove_samples(), 'sample paper')} removed."
+from assistant.web.components import part
+from assistant.web.views.samples import SampleViews
 
 
 def build_samples(views: SampleViews) -> gr.HTML:

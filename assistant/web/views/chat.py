@@ -9,9 +9,9 @@ from assistant.conversations.desk import Desk, Task
 from assistant.conversations.store import Conversations, Exchange
 from assistant.export import as_bibtex, as_markdown, as_ris, cited_papers
 from assistant.presentation import as_text, footnotes, with_retracted
-from assistant.web.components import Data
 from assistant.web.rendering import exchange_html, paper_html, problem_html
-from assistant.web.tabs.papers import PaperViews
+from assistant.web.views import Data
+from assistant.web.views.papers import PaperViews
 
 _SUFFIXES = {"markdown": "md", "bibtex": "bib", "ris": "ris"}
 

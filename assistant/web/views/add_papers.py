@@ -9,9 +9,6 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import gradio as gr
 
 from assistant.errors import FootnoteError, InputError, Stopped
 from assistant.services import Added, Given, PaperServices
@@ -44,7 +41,7 @@ class _Work:
 
 
 @dataclass
-class AddingViews:
+class AddPapersViews:
     """Adds papers in a thread of its own, one lot at a time, while questions go on being answered."""
 
     services: PaperServices
@@ -91,50 +88,6 @@ class AddingViews:
         finally:
             if not work.future.done():  # a fault of ours: its traceback is on the terminal
                 work.future.set_exception(InputError("Adding failed; the terminal Footnote runs in says how."))
-
-
-def build_adding(views: AddingViews) -> gr.HTML:
-    """Lay the tab out; gives the report, whose change says that the index may have changed."""
-    with gr.Column(elem_id="adding"):
-        gr.Markdown(
-            "What your tools export: BibTeX, RIS, PubMed, arXiv, OpenAlex, Semantic Scholar, CSV, or a saved page of "
-            "titles and abstracts; packed or not."
-        )
-        files = gr.File(
-            label="Files",
-            file_count="multiple",
-            file_types=list(views.services.file_types),
-            type="filepath",
-            elem_id="files",
-            height=160,
-        )
-        text = gr.Textbox(
-            label="Or paste text",
-            placeholder="A title, an empty line, its abstract …",
-            lines=5,
-            max_lines=16,
-            max_length=2_000_000,
-            elem_id="pasted",
-        )
-        with gr.Row():
-            add = gr.Button("Add", variant="primary", elem_id="add", min_width=120)
-            cancel = gr.Button("Stop adding", elem_id="stop-adding", min_width=120)
-        report = gr.HTML("", elem_id="added", apply_default_css=False)
-
-    def added(paths: list[str] | None, pasted: str) -> Iterator[tuple[Any, ...]]:
-        for html, is_dealt_with in views.add([Path(path) for path in paths or ()], pasted or ""):
-            yield (html, None, "") if is_dealt_with else (html, gr.skip(), gr.skip())
-
-    add.click(
-        added,
-        [files, text],
-        [report, files, text],
-        api_visibility="private",
-        show_progress="hidden",
-        concurrency_limit=None,
-    )
-    cancel.click(views.cancel, None, None, api_visibility="private", queue=False)
-    return report
 
 
 def _given(files: Sequence[Path], text: str) -> list[Given]:

@@ -1,0 +1,70 @@
+"""The tab of all papers: search as you type, a paper's page, and papers chosen to ask about or to remove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.answering.retrieval import Retriever
+from assistant.index.library import Library, Order
+from assistant.web.rendering import counted, paper_html, problem_html, rows_html
+from assistant.web.views import Data
+
+_ROWS = 50
+_NEAREST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PaperViews:
+    """What the tab shows. Every method of one dict is called by the page's scripts."""
+
+    retriever: Callable[[], Retriever]
+    remove: Callable[[Sequence[str]], int]
+
+    @property
+    def library(self) -> Library:
+        return self.retriever().index.library
+
+    def is_indexed(self, paper_id: str) -> bool:
+        return bool(self.library.papers([paper_id]))
+
+    def find(self, data: Data) -> Data:
+        """A page of the list: rows as HTML, how many there are in all, and that in words."""
+        order: Order = data["order"]
+        listing = self.library.find(
+            str(data["query"]),
+            order=order,
+            years=(_year(data["from"]), _year(data["to"])),
+            source=str(data["source"]),
+            first=int(data["first"]),
+            count=_ROWS,
+        )
+        said = counted(listing.total, "paper")
+        return {"html": rows_html(listing.papers), "total": listing.total, "said": said}
+
+    def sources(self, _: Data) -> Data:
+        """The files that papers came from, with their counts, and the span of years, if any is known."""
+        names = [(source, f"{source.rsplit('/', 1)[-1]} ({count})") for source, count in self.library.sources().items()]
+        return {"names": names, "years": self.library.years()}
+
+    def paper(self, data: Data) -> str:
+        """A paper's page; ``can_remove`` asks for a button that does."""
+        return self.page(str(data["paper"]), can_remove=bool(data.get("can_remove")))
+
+    def page(self, paper_id: str, *, can_remove: bool = False) -> str:
+        """A paper with its nearest papers."""
+        found = self.library.papers([paper_id]).get(paper_id)
+        if found is None:
+            return problem_html("This paper is no longer indexed.")
+        return paper_html(found, can_remove=can_remove, nearest=self.retriever().nearest(found, _NEAREST))
+
+    def remove_papers(self, data: Data) -> str:
+        """Removes papers; gives what to say."""
+        count = self.remove([str(paper_id) for paper_id in data["ids"]])
+        return f"{counted(count, 'paper')} removed."
+
+
+def _year(value: Any) -> int | None:
+    """What is in a field for a year, once all four digits are typed."""
+    return int(value) if str(value).isdecimal() and len(str(value)) == 4 else None
