@@ -9,13 +9,14 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from assistant.answering.question import Turn
-from assistant.answering.reranking import packaged_reader
+from assistant.answering.reranking import packaged_reranker
 from assistant.answering.retrieval import Retriever
 from assistant.answering.verification import open_verifier
 from assistant.errors import FootnoteError
 from assistant.index.opening import open_for_reading, require_index
-from assistant.models.embedding import SentenceTransformerEmbedding
-from assistant.models.language_model import Writer, open_writer
+from assistant.interfaces import LanguageModel
+from assistant.models.embedder import open_embedder
+from assistant.models.language_model import open_language_model
 from assistant.pipeline import AnswerPipeline
 from assistant.records import Answer
 from assistant.settings import Settings
@@ -45,14 +46,15 @@ class Assistant(AnswerPipeline):
         settings = settings or Settings.load(**options)
         require_index(settings)  # first: opening a model writes into the home, which must not make a mistyped one
         with ThreadPoolExecutor(1) as beside, ExitStack() as undo:
-            opening = beside.submit(open_writer, settings)  # llama.cpp reads its file while Python imports torch
+            # llama.cpp reads its file while Python imports torch.
+            opening = beside.submit(open_language_model, settings)
             undo.callback(_close, opening)
             beside.submit(load_tagger)
-            embedding = SentenceTransformerEmbedding(settings.embedding)
+            embedding = open_embedder(settings)
             index = open_for_reading(settings, embedding)
             undo.callback(index.close)
-            reader, verifier = packaged_reader(), open_verifier(settings.verifier)
-            assistant = cls(settings, Retriever(index, embedding), reader, verifier, opening.result())
+            reranker, verifier = packaged_reranker(), open_verifier(settings.verifier)
+            assistant = cls(settings, Retriever(index, embedding), reranker, verifier, opening.result())
             undo.pop_all()
             return assistant
 
@@ -65,7 +67,7 @@ class Assistant(AnswerPipeline):
         """
         if not self._has_model or _model_settings(settings) != _model_settings(self.settings):
             self._has_model = False
-            self.writer.close()  # first: two large models at once may not fit in memory
+            self.language_model.close()  # first: two large models at once may not fit in memory
             try:
                 self._open_model(settings)
             except BaseException:
@@ -87,7 +89,7 @@ class Assistant(AnswerPipeline):
         yield from super().stream(question, history, stop, within)
 
     def _open_model(self, settings: Settings) -> None:
-        self.writer = open_writer(settings)
+        self.language_model = open_language_model(settings)
         self._has_model = True
 
     def as_query_engine(self) -> FootnoteQueryEngine:
@@ -97,7 +99,7 @@ class Assistant(AnswerPipeline):
         return FootnoteQueryEngine(self)
 
     def close(self) -> None:
-        self.writer.close()
+        self.language_model.close()
         self.retriever.index.close()
 
     def __enter__(self) -> Assistant:
@@ -107,7 +109,7 @@ class Assistant(AnswerPipeline):
         self.close()
 
 
-def _close(opening: Future[Writer]) -> None:
+def _close(opening: Future[LanguageModel]) -> None:
     """Close a language model as soon as it is open, if it ever is."""
     if not opening.exception():
         opening.result().close()

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from assistant.answering.reranking import packaged_reader
+from assistant.answering.reranking import packaged_reranker
 from assistant.answering.verification import Verifier, open_verifier
 from assistant.errors import FootnoteError
 from assistant.index.opening import is_indexed, open_for_reading
-from assistant.models.embedding import SentenceTransformerEmbedding
-from assistant.models.language_model import Writer, open_writer
+from assistant.interfaces import Embedder, LanguageModel
+from assistant.models.embedder import open_embedder
+from assistant.models.language_model import open_language_model
 from assistant.models.locate import is_server
 from assistant.models.native_check import library_is_safe
 from assistant.settings import Settings
@@ -53,15 +54,15 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return  # opening the models would make it
     yield Finding("home", True, str(settings.home))
     try:
-        embedding = SentenceTransformerEmbedding(settings.embedding)
+        embedding = open_embedder(settings)
         yield Finding(
             "embedding model",
             True,
             f"{settings.embedding}, {embedding.fingerprint}, {embedding.dimension} dimensions, on {embedding.device}, "
             f"{_texts_a_second(embedding):.0f} texts/s",
         )
-        packaged_reader()
-        yield Finding("reader", True, "weights fit the packaged MiniLM")
+        packaged_reranker()
+        yield Finding("reranker", True, "weights fit the packaged MiniLM")
         yield _index(settings, embedding)
     except FootnoteError as error:
         yield Finding("embedding model", False, str(error))
@@ -73,16 +74,16 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if not is_server(settings.model):
         yield Finding("llama.cpp", *library_is_safe())
     try:
-        writer = open_writer(settings)
+        model = open_language_model(settings)
     except FootnoteError as error:
         yield Finding("language model", False, str(error))
         return
     try:
-        yield _writer(writer)
+        yield _language_model(model)
     except FootnoteError as error:
         yield Finding("language model", False, str(error))
     finally:
-        writer.close()
+        model.close()
 
 
 def _packages() -> Iterator[Finding]:
@@ -93,7 +94,7 @@ def _packages() -> Iterator[Finding]:
             yield Finding(name, False, "not installed: run `make install`")
 
 
-def _index(settings: Settings, embedding: SentenceTransformerEmbedding) -> Finding:
+def _index(settings: Settings, embedding: Embedder) -> Finding:
     if not is_indexed(settings):
         return Finding("index", False, "empty: run `footnote ingest PATH...`, or `footnote ingest --bundled`")
     try:
@@ -107,20 +108,20 @@ def _index(settings: Settings, embedding: SentenceTransformerEmbedding) -> Findi
     return Finding("index", not notice, text)
 
 
-def _writer(writer: Writer) -> Finding:
+def _language_model(model: LanguageModel) -> Finding:
     import threading
 
     prompt = Prompt("You count.", ("Write the numbers from one to fifty in words.",))
     started = time.perf_counter()
     first, count = 0.0, 0
-    for _ in writer.write(prompt, threading.Event()):
+    for _ in model.write(prompt, threading.Event()):
         first = first or time.perf_counter() - started
         count += 1
         if count == _TIMED_TOKENS:
             break
     seconds = time.perf_counter() - started - first
     speed = f"{(count - 1) / seconds:.0f} tokens/s" if count > 1 and seconds > 0 else "no speed measured"
-    return Finding("language model", True, f"{writer.label}, {writer.offload}, prompt {writer.style}, {speed}")
+    return Finding("language model", True, f"{model.label}, {model.offload}, prompt {model.style}, {speed}")
 
 
 def _milliseconds_a_claim(verifier: Verifier) -> float:
@@ -132,10 +133,10 @@ def _milliseconds_a_claim(verifier: Verifier) -> float:
     return 1000 * (time.perf_counter() - started) / _TIMED_CLAIMS
 
 
-def _texts_a_second(embedding: SentenceTransformerEmbedding) -> float:
+def _texts_a_second(embedding: Embedder) -> float:
     texts = [
         f"Sentence {number} of a text that is about as long as one of an abstract." for number in range(_TIMED_TEXTS)
     ]
     started = time.perf_counter()
-    embedding.get_text_embedding_batch(texts)
+    embedding.vectors_of(texts)
     return _TIMED_TEXTS / (time.perf_counter() - started)

@@ -1,7 +1,7 @@
 """What Footnote asks of the models and stores that can be exchanged, as Protocols with only the methods that are used.
 
-Implementations are in ``models.embedding``, ``index.chroma``, ``models.language_model``, ``answering.reranking`` and
-``answering.verification``; ``tests/support/fakes.py`` has small ones, whose results can be worked out by hand.
+Implementations are in ``models``, ``index`` and ``answering``; ``tests/support/fakes.py`` has small ones, whose results
+can be worked out by hand.
 """
 
 from __future__ import annotations
@@ -27,6 +27,11 @@ class Embedder(Protocol):
 
     @property
     def dimension(self) -> int: ...
+
+    @property
+    def device(self) -> str:
+        """Where the model runs, for a person to read."""
+        ...
 
     def vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the shape ``(len(texts), dimension)`` to be stored."""
@@ -93,15 +98,23 @@ class LanguageModel(Protocol):
 
 
 class PairScorer(Protocol):
-    """Reads a question together with each sentence that the search found: a reranker."""
+    """Scores a question together with a text: a cross-encoder."""
 
-    def read(self, question: str, found: Retrieval) -> Retrieval:
-        """The same papers and sentences in a better order, with signals for the gate."""
+    def logits(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """One logit for each pair of question and text; above 0, the text is more likely than not to answer."""
+        ...
+
+
+class Reranker(Protocol):
+    """Puts what the search found into a better order."""
+
+    def rerank(self, question: str, found: Retrieval) -> Retrieval:
+        """The same papers and sentences reordered, with ``signals`` for the gate."""
         ...
 
 
 class Judge(Protocol):
-    """Compares a claim with its source."""
+    """Compares a claim with its source: a verifier model."""
 
     def probability(self, source: str, claim: str) -> tuple[float, str]:
         """The probability that the source supports the claim, and the word it supports least, if known."""

@@ -19,13 +19,12 @@ from assistant.answering.premise import contradicted_premise
 from assistant.answering.prompting import answer_prompt
 from assistant.answering.question import Turn, checked_question, request_of, standalone
 from assistant.answering.record_answers import Route, route_of
-from assistant.answering.reranking import Reader
 from assistant.answering.retrieval import Retriever
 from assistant.answering.rules.rules import flaw, says_the_same
 from assistant.answering.selection import select
 from assistant.answering.verification import Verifier
 from assistant.errors import Stopped
-from assistant.models.language_model import Writer
+from assistant.interfaces import LanguageModel, Reranker
 from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Seconds
 from assistant.settings import PACKAGED, Settings
 from assistant.text.languages import foreign_language
@@ -40,9 +39,9 @@ class AnswerPipeline:
 
     settings: Settings
     retriever: Retriever
-    reader: Reader
+    reranker: Reranker
     verifier: Verifier
-    writer: Writer
+    language_model: LanguageModel
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The finished answer. Raises QuestionError for a question that cannot be asked, ModelError, StoreError."""
@@ -64,7 +63,7 @@ class AnswerPipeline:
         started = time.perf_counter()
         stop = stop or threading.Event()
         question = checked_question(question)
-        answer = Answer(question, model=self.writer.label, index=self.retriever.index.label)
+        answer = Answer(question, model=self.language_model.label, index=self.retriever.index.label)
         yield answer
         route = route_of(question, self.retriever.index.library, within, self.settings.answer_words)
         answer = replace(answer, notice=route.notice)
@@ -122,10 +121,10 @@ class AnswerPipeline:
         The reader that chooses and judges sentences is always the packaged one. It is passed over only where the user
         chose both other models: an embedding that finds papers, and a large language model that can say NO ANSWER.
         """
-        return self.settings.embedding == PACKAGED or self.writer.style != "large"
+        return self.settings.embedding == PACKAGED or self.language_model.style != "large"
 
     def _answered(self, answer: Answer, found: Retrieval, question: str, stop: threading.Event) -> Iterator[Answer]:
-        read = self.reader.read(question, found)
+        read = self.reranker.rerank(question, found)
         answer = replace(answer, retrieved=read.papers, confidence=confidence(read.signals))
         if stop.is_set():
             raise Stopped("Stopped.")
@@ -133,7 +132,7 @@ class AnswerPipeline:
         chosen = select(request, read.papers, read.evidence, self.settings.answer_words)
         if not chosen or answer.confidence < self.settings.answer_above:
             yield replace(answer, stage="done", abstained=True)
-        elif request.kind == "prose" or self.writer.style == "large":
+        elif request.kind == "prose" or self.language_model.style == "large":
             yield from self._written(answer, question, chosen, stop)
         else:
             yield replace(answer, stage="done", form="list", claims=_listed(chosen))
@@ -142,14 +141,14 @@ class AnswerPipeline:
         self, answer: Answer, question: str, chosen: Sequence[Evidence], stop: threading.Event
     ) -> Iterator[Answer]:
         """Let the model write from the evidence, check each sentence, and fill up with quotations."""
-        offered = chosen[:_SMALL_SENTENCES] if self.writer.style == "small" else chosen
+        offered = chosen[:_SMALL_SENTENCES] if self.language_model.style == "small" else chosen
         draft = ""
-        for piece in self.writer.write(answer_prompt(self.writer.style, question, offered), stop):
+        for piece in self.language_model.write(answer_prompt(self.language_model.style, question, offered), stop):
             draft += piece
             yield replace(answer, stage="writing", draft=draft)
         answer = replace(answer, stage="checking", draft=draft)
         yield answer
-        if self.writer.style == "large" and draft.strip().startswith(_NO_ANSWER):
+        if self.language_model.style == "large" and draft.strip().startswith(_NO_ANSWER):
             yield replace(answer, stage="done", draft="", abstained=True)
             return
         claims, dropped = self._checked(draft, offered, question)

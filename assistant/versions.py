@@ -32,8 +32,8 @@ def answer_version(assistant: AnswerPipeline) -> str:
     """Sixteen hex digits over the papers, the models, the settings that change answers, and the program itself."""
     parts = (
         assistant.retriever.index.fingerprint,
-        assistant.writer.label,
-        assistant.writer.style,
+        assistant.language_model.label,
+        assistant.language_model.style,
         assistant.verifier.fingerprint,
         [(name, getattr(assistant.settings, name)) for name in ANSWER_SETTINGS],
         code_version(),

@@ -73,13 +73,13 @@ def export_feedback(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def retrieval(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.models.embedding import SentenceTransformerEmbedding
+    from assistant.models.embedder import open_embedder
     from evals.reports.presentation import retrieval_plots, retrieval_report
     from evals.runs.retrieval import MEASURES, run
 
     limits = _limits(options.fail_under, [str(measure) for measure in MEASURES])
     benchmark = _benchmark(options, settings)
-    embedding = SentenceTransformerEmbedding(settings.embedding)
+    embedding = open_embedder(settings)
     with Bars() as progress:
         found = run(benchmark, settings, embedding, progress)
     if count := benchmark.repeated_judgements:

@@ -211,9 +211,9 @@ def _open_index(settings: Settings, *, is_rebuild: bool = False) -> Iterator[tup
 
     with loading():
         from assistant.index.opening import open_for_writing
-        from assistant.models.embedding import SentenceTransformerEmbedding
+        from assistant.models.embedder import open_embedder
 
-        embedding = SentenceTransformerEmbedding(settings.embedding)
+        embedding = open_embedder(settings)
         index = open_for_writing(settings, embedding, is_rebuild=is_rebuild)
     try:
         yield index, embedding

@@ -17,7 +17,7 @@ from assistant.index.checks import REBUILDING
 from assistant.index.chunking import chunks_of, embedded_text
 from assistant.index.identity import Notice, Record
 from assistant.index.index import Index
-from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.interfaces import Embedder
 from assistant.records import Grain, Paper
 from assistant.settings import PACKAGED
 from assistant.system.batching import batched
@@ -44,7 +44,7 @@ class Removal:
 def ingest_files(
     paths: Sequence[Path],
     index: Index,
-    embedding: SentenceTransformerEmbedding,
+    embedding: Embedder,
     progress: Progress,
     columns: Mapping[str, str] | None = None,
 ) -> Report:
@@ -59,7 +59,7 @@ def ingest_files(
 def ingest_sources(
     sources: Iterable[Source],
     index: Index,
-    embedding: SentenceTransformerEmbedding,
+    embedding: Embedder,
     progress: Progress,
     columns: Mapping[str, str] | None = None,
 ) -> Report:
@@ -72,7 +72,7 @@ def ingest_sources(
 def ingest_papers(
     papers: Iterable[tuple[Paper, str]],
     index: Index,
-    embedding: SentenceTransformerEmbedding,
+    embedding: Embedder,
     progress: Progress,
     report: Report | None = None,
 ) -> Report:
@@ -121,9 +121,7 @@ def remove_papers(paper_ids: Iterable[str], index: Index) -> int:
     return count
 
 
-def remove_sources(
-    names: Iterable[str], index: Index, embedding: SentenceTransformerEmbedding, progress: Progress
-) -> Removal:
+def remove_sources(names: Iterable[str], index: Index, embedding: Embedder, progress: Progress) -> Removal:
     """Forget what sources say, known by their stored names. A paper that no other source tells of is gone with them;
     another one is from then on what the others say. Unknown names are ignored.
 
@@ -147,7 +145,7 @@ def remove_sources(
     return Removal(gone, changed)
 
 
-def rebuild(index: Index, embedding: SentenceTransformerEmbedding, progress: Progress) -> int:
+def rebuild(index: Index, embedding: Embedder, progress: Progress) -> int:
     """Make every paper again from its records, embed and store it; gives how many papers there are then."""
     with needing_room(index.settings.index_folder):
         index.library.catalogue.doubt_everything()

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from assistant.index.index import Index
-from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.interfaces import Embedder
 from assistant.services import Added, Given, PaperServices
 from assistant.system.progress import Progress
 from ingest.bundled_corpus import CORPUS, EXAMPLE_QUESTIONS, is_bundled
@@ -19,7 +19,7 @@ from ingest.report import Report
 from ingest.sources import Source
 
 
-def paper_services(index: Index, embedding: SentenceTransformerEmbedding) -> PaperServices:
+def paper_services(index: Index, embedding: Embedder) -> PaperServices:
     """All that the page asks of this package, for one open index."""
     return PaperServices(
         add=adder(index, embedding),
@@ -38,7 +38,7 @@ def example_questions(index: Index) -> list[str]:
     return [f"What does “{paper.title}” find?" for paper in islice(index.library.all_papers(), 3)]
 
 
-def adder(index: Index, embedding: SentenceTransformerEmbedding) -> Callable[[Sequence[Given], Progress], Added]:
+def adder(index: Index, embedding: Embedder) -> Callable[[Sequence[Given], Progress], Added]:
     """Adds given papers to the index."""
 
     def add(given: Sequence[Given], progress: Progress) -> Added:
@@ -72,7 +72,7 @@ def samples(index: Index) -> Callable[[], list[str]]:
     return find
 
 
-def samples_remover(index: Index, embedding: SentenceTransformerEmbedding) -> Callable[[], int]:
+def samples_remover(index: Index, embedding: Embedder) -> Callable[[], int]:
     """Removes the bundled source; papers that other sources hold too stay, as those say."""
 
     def remove() -> int:

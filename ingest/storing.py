@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from assistant.index.chunking import chunks_of, embedded_text
 from assistant.index.index import Index
 from assistant.index.layout import GRAINS
-from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.interfaces import Embedder
 from assistant.records import Grain, Paper
 from ingest.planning import Change
 
@@ -33,7 +33,7 @@ class Storing:
     is under way, and raises what that did.
     """
 
-    def __init__(self, index: Index, embedding: SentenceTransformerEmbedding | None = None) -> None:
+    def __init__(self, index: Index, embedding: Embedder | None = None) -> None:
         """Without an embedding, only changes with nothing to embed can be stored."""
         self._index = index
         self._embedding = embedding
@@ -69,7 +69,7 @@ class Storing:
         self._index.show(change.shown.values(), change.gone)
 
 
-def _rows(papers: Sequence[Paper], embedding: SentenceTransformerEmbedding) -> dict[Grain, Rows]:
+def _rows(papers: Sequence[Paper], embedding: Embedder) -> dict[Grain, Rows]:
     """The chunks of papers at each grain, all embedded together."""
     chunks = [(paper, chunk) for paper in papers for chunk in chunks_of(paper)]
     texts = [embedded_text(paper, chunk) for paper, chunk in chunks]

@@ -11,7 +11,7 @@ from assistant.pipeline import AnswerPipeline
 from assistant.records import Paper, paper_id_of
 from assistant.settings import Settings
 from ingest.pipeline import ingest_files
-from tests.support.fakes import OVERLAP_VERIFIER, OverlapReader, ScriptedWriter, WordCountEmbedding
+from tests.support.fakes import OVERLAP_VERIFIER, OverlapReranker, ScriptedModel, WordCountEmbedding
 
 ABSTRACTS = {
     "Sparse Training of Small Models": (
@@ -89,9 +89,13 @@ def make_assistant(indexed: Settings):
         embedding = WordCountEmbedding()
         index = open_for_reading(indexed, embedding)
         opened.append(index)
-        writer = ScriptedWriter(script, style)
+        language_model = ScriptedModel(script, style)
         return AnswerPipeline(
-            replace(indexed, **changes), Retriever(index, embedding), OverlapReader(), OVERLAP_VERIFIER, writer
+            replace(indexed, **changes),
+            Retriever(index, embedding),
+            OverlapReranker(),
+            OVERLAP_VERIFIER,
+            language_model,
         )
 
     yield make

@@ -1,6 +1,6 @@
 """Is there an answer? A calibrated probability, from how the sentences read and how the search went.
 
-A logistic model over four signals of ``Reader.read``, fitted on questions about the papers of ``tune`` by ``make
+A logistic model over four signals of ``Reranker.rerank``, fitted on questions about the papers of ``tune`` by ``make
 calibrate`` (evals/training/gate.py prints these numbers). The threshold is a setting, ``answer_above``.
 """
 

@@ -12,8 +12,8 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
+from assistant.interfaces import PairScorer
 from assistant.models import weights
 from assistant.models.cross_encoder import CrossEncoder
 from assistant.records import RankedPaper, Retrieval
@@ -23,26 +23,18 @@ CANDIDATES = 24  # sentences read a question
 PAPER_WEIGHT, SENTENCE_WEIGHT = 0.05, 0.15
 
 
-class PairScorer(Protocol):
-    """Anything that reads two texts together."""
-
-    def logits(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """For each question and sentence: above 0, rather this sentence answers than none."""
-        ...
-
-
-def packaged_reader() -> Reader:
+def packaged_reranker() -> CrossEncoderReranker:
     """Safe to call from several threads. Raises ModelError when the model is missing or damaged."""
-    return Reader(CrossEncoder(weights.RERANKER))
+    return CrossEncoderReranker(CrossEncoder(weights.RERANKER))
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class CrossEncoderReranker:
     """Ranks what was found anew by how it reads."""
 
     scorer: PairScorer
 
-    def read(self, question: str, found: Retrieval) -> Retrieval:
+    def rerank(self, question: str, found: Retrieval) -> Retrieval:
         """What was found, ranked anew by search and reading together.
 
         ``signals`` of the result, on which the gate judges: ``total``, the log of the summed odds of all sentences

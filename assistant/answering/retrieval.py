@@ -20,7 +20,7 @@ from assistant.answering.question import Turn, names_in, queries
 from assistant.errors import IndexMismatch
 from assistant.index.chunking import sentence_chunks
 from assistant.index.index import Index
-from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.interfaces import Embedder
 from assistant.records import Chunk, Evidence, Grain, Paper, RankedPaper, Retrieval, paper_of_chunk
 
 # Asked of a signal for each paper to be ranked: chunks of the store by grain, papers of BM25.
@@ -48,7 +48,7 @@ class Retriever:
     """Searches one open index."""
 
     index: Index
-    embedding: SentenceTransformerEmbedding
+    embedding: Embedder
     weights: Weights = FUSED
 
     def retrieve(self, question: str, history: Sequence[Turn] = (), within: Collection[str] = ()) -> Retrieval:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from assistant.answering.rules.excerpts import omission
 from assistant.answering.rules.numbers import wrong_number
 from assistant.answering.rules.rules import coverage, refusal
+from assistant.interfaces import Judge
 from assistant.models import weights
 from assistant.records import Verdict
 from assistant.settings import PACKAGED
@@ -23,14 +23,6 @@ from assistant.text.sentences import sentences, words
 SUPPORT_THRESHOLD = 0.4  # balanced accuracy is best here on the claims held out in training (evals/LOG.md)
 _LEAST_COVERAGE, _MUCH_SUPPORT = 0.65, 0.6  # of a claim that has more words of its own, more is asked (evals/LOG.md)
 _REFUSED = 0.4  # what a claim that a rule refuses keeps of its probability: never enough
-
-
-class Judge(Protocol):
-    """Reads a claim beside its source."""
-
-    def probability(self, source: str, claim: str) -> tuple[float, str]:
-        """That the source supports the claim, and the word of the claim that it bears out least, where known."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

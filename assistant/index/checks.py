@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from assistant.errors import IndexDamaged, IndexMismatch, IndexMissing
 from assistant.index.library import Library
 from assistant.index.vectors import ChromaStore
-from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.interfaces import Embedder
 from assistant.records import Grain
 from assistant.settings import Settings
 
@@ -28,7 +28,7 @@ def missing(settings: Settings) -> IndexMissing:
     )
 
 
-def made_with(embedding: SentenceTransformerEmbedding, chunking: str) -> dict[str, str]:
+def made_with(embedding: Embedder, chunking: str) -> dict[str, str]:
     """The facts that must be the same for as long as the vectors are used."""
     return {"embedding": embedding.fingerprint, "dimension": str(embedding.dimension), "chunking": chunking}
 

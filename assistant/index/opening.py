@@ -27,7 +27,7 @@ from assistant.index.layout import GRAINS, chroma_folder, load_words, papers_fil
 from assistant.index.library import Library
 from assistant.index.locks import IndexLock, NoLock
 from assistant.index.vectors import Chroma, ChromaStore, copy_chroma
-from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.interfaces import Embedder
 from assistant.records import Grain
 from assistant.settings import Settings
 from assistant.system.disk import needing_room
@@ -62,7 +62,7 @@ def open_library(settings: Settings) -> Iterator[Library]:
         yield library
 
 
-def open_for_reading(settings: Settings, embedding: SentenceTransformerEmbedding) -> Index:
+def open_for_reading(settings: Settings, embedding: Embedder) -> Index:
     """Open an index for reading; one whose last ingest was interrupted says so by ``is_unfinished``.
 
     While another program writes, it is the papers that are stored and a copy of their vectors, as they are now. Raises
@@ -133,7 +133,7 @@ def open_for_removing(settings: Settings) -> Index:
     return _open_exclusively(settings, None)
 
 
-def open_for_writing(settings: Settings, embedding: SentenceTransformerEmbedding, *, is_rebuild: bool = False) -> Index:
+def open_for_writing(settings: Settings, embedding: Embedder, *, is_rebuild: bool = False) -> Index:
     """Open or make the index for one writer. With ``is_rebuild``, vectors start empty and any model is welcome.
 
     Raises as ``open_for_reading`` does, but for IndexMissing.
@@ -141,9 +141,7 @@ def open_for_writing(settings: Settings, embedding: SentenceTransformerEmbedding
     return _open_exclusively(settings, embedding, is_rebuild=is_rebuild)
 
 
-def _open_exclusively(
-    settings: Settings, embedding: SentenceTransformerEmbedding | None, *, is_rebuild: bool = False
-) -> Index:
+def _open_exclusively(settings: Settings, embedding: Embedder | None, *, is_rebuild: bool = False) -> Index:
     with needing_room(settings.index_folder), ExitStack() as undo:
         _make_folder(settings.index_folder)
         lock = IndexLock(settings.index_folder, is_writer=True)
@@ -175,7 +173,7 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _begin_anew(library: Library, embedding: SentenceTransformerEmbedding, state: str) -> None:
+def _begin_anew(library: Library, embedding: Embedder, state: str) -> None:
     """New collections, still without vectors."""
     empty = {f"{grain}_chunks": "0" for grain in GRAINS}
     library.state(

@@ -1,4 +1,4 @@
-"""Which language model writes, and what the pipeline may ask of it: any llama-index ``LLM`` behind one small class."""
+"""The language model that the settings name, as a ``LanguageModel``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.llms import LLM
 
-from assistant.errors import Stopped
+from assistant.errors import ModelError, Stopped
+from assistant.interfaces import LanguageModel
 from assistant.models.llama import LlamaCppLLM, requantised
 from assistant.models.locate import gguf_file, is_server
 from assistant.models.model_server import failure, open_server, server_errors
@@ -25,8 +26,8 @@ _LARGE_PARAMETERS = 1_000_000_000  # from about here a model follows several ins
 
 
 @dataclass(frozen=True)
-class Writer:
-    """A language model that answers prompts. ``label`` names it in answers; ``offload`` says where it really runs."""
+class LlamaIndexModel:
+    """Any llama-index ``LLM`` as a ``LanguageModel``."""
 
     llm: LLM = field(repr=False)  # it may hold the key of a server
     label: str
@@ -57,10 +58,10 @@ class Writer:
             self.llm.close()
 
 
-def open_writer(settings: Settings) -> Writer:
+def open_language_model(settings: Settings) -> LanguageModel:
     """The language model that the settings name. Raises ModelError, and SettingsError for an unusable key."""
     if is_server(settings.model):
-        return _server_writer(settings)
+        return _open_on_server(settings)
     path = gguf_file(settings.model)
     extra_buffers = extra_buffers_work(settings)  # before llama.cpp is loaded into this process
     if settings.model == PACKAGED:
@@ -76,7 +77,7 @@ def open_writer(settings: Settings) -> Writer:
     remarks = [llm.offload]
     remarks += [] if llm.has_chat_template else ["without a chat template"]
     remarks += [] if extra_buffers else [limits()]
-    return Writer(
+    return LlamaIndexModel(
         llm=llm,
         label=f"{llm.model_name} ({_fingerprint(path)})",
         style=_style(settings, is_small=llm.parameter_count < _LARGE_PARAMETERS),
@@ -85,9 +86,16 @@ def open_writer(settings: Settings) -> Writer:
     )
 
 
-def _server_writer(settings: Settings) -> Writer:
+def llama_index_llm(model: LanguageModel) -> LLM:
+    """The llama-index ``LLM`` of an open language model. Raises ModelError when the model has none."""
+    if not isinstance(model, LlamaIndexModel):
+        raise ModelError(f"{model.label} is not a language model of llama-index: choose another with --model.")
+    return model.llm
+
+
+def _open_on_server(settings: Settings) -> LlamaIndexModel:
     llm, label = open_server(settings)
-    return Writer(
+    return LlamaIndexModel(
         llm=llm,
         label=label,
         style=_style(settings, is_small=False),

@@ -48,6 +48,6 @@ def chat(
     prepare(settings)
     say("Loading the models ...")
     with open_assistant(settings) as assistant:
-        say(f"{assistant.retriever.index.label}; {assistant.writer.label}, {assistant.writer.offload}.")
+        say(f"{assistant.retriever.index.label}; {assistant.language_model.label}, {assistant.language_model.offload}.")
         serve(assistant, paper_services(assistant), partial(reports, settings), say=say)
     return 0

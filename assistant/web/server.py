@@ -113,7 +113,7 @@ def free_port(host: str, port: int) -> int:
 
 def _made_with(assistant: Assistant) -> dict[str, str]:
     return {
-        "model": assistant.writer.label,
+        "model": assistant.language_model.label,
         "index": assistant.retriever.index.label,
         "prompts": prompts_version(),
     }

@@ -78,7 +78,9 @@ def answer_report(
         questions=tuple(_question(one) for one in scored[main]),
         values={name: values(answers, assistant.verifier) for name, answers in scored.items()},
         totals={main: estimates_of(scored[main], _confidence_auroc)},
-        made_with=made_with(settings, index=assistant.retriever.index.fingerprint, model=assistant.writer.label),
+        made_with=made_with(
+            settings, index=assistant.retriever.index.fingerprint, model=assistant.language_model.label
+        ),
     )
 
 

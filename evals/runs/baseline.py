@@ -17,6 +17,7 @@ from llama_index.core import Document, VectorStoreIndex
 from llama_index.core.query_engine import CitationQueryEngine
 
 from assistant.answering.question import Turn
+from assistant.models.language_model import llama_index_llm
 from assistant.pipeline import AnswerPipeline
 from assistant.text.sentences import sentences
 from assistant.text.stemming import stems
@@ -52,7 +53,10 @@ class StockAnswerer:
         ]
         index = VectorStoreIndex.from_documents(documents, embed_model=self.assistant.retriever.embedding)
         self._engine = CitationQueryEngine.from_args(
-            index, llm=self.assistant.writer.llm, similarity_top_k=_NEAREST, citation_chunk_size=512
+            index,
+            llm=llama_index_llm(self.assistant.language_model),
+            similarity_top_k=_NEAREST,
+            citation_chunk_size=512,
         )
 
     @property
@@ -60,7 +64,7 @@ class StockAnswerer:
         settings = self.assistant.settings
         return key_of(
             self.assistant.retriever.index.fingerprint,
-            self.assistant.writer.label,
+            self.assistant.language_model.label,
             code_version(Path(__file__)),
             (settings.answer_tokens, settings.context_tokens),
         )
@@ -87,7 +91,7 @@ class StockAnswerer:
                 for node in nodes
             ],
             "seconds": {"first_token": total, "total": total},
-            "model": self.assistant.writer.label,
+            "model": self.assistant.language_model.label,
             "index": self.assistant.retriever.index.label,
         }
 

@@ -15,7 +15,7 @@ from ir_measures import RR, R, nDCG
 
 from assistant.answering.retrieval import DENSE, FUSED, WORDS, Retriever, Weights
 from assistant.index.opening import open_for_reading, open_for_writing
-from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.interfaces import Embedder
 from assistant.settings import Settings
 from assistant.system.progress import NamedProgress, named
 from assistant.versions import code_version
@@ -42,9 +42,7 @@ class RetrievalRun:
     rankings: Mapping[str, Mapping[str, Ranking]]
 
 
-def run(
-    benchmark: Benchmark, settings: Settings, embedding: SentenceTransformerEmbedding, progress: NamedProgress
-) -> RetrievalRun:
+def run(benchmark: Benchmark, settings: Settings, embedding: Embedder, progress: NamedProgress) -> RetrievalRun:
     """Rank the papers for every query with every system; what an interrupted run had ranked is not ranked again."""
     home = settings.home / "evals" / f"{benchmark.name}-{_content_key(benchmark)}-{embedding.fingerprint[:12]}"
     own = replace(settings, home=home)

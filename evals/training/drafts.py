@@ -25,7 +25,7 @@ from assistant.answering.prompting import answer_prompt
 from assistant.answering.question import request_of, standalone
 from assistant.answering.selection import select
 from assistant.assistant import Assistant
-from assistant.models.language_model import Writer
+from assistant.models.language_model import llama_index_llm
 from assistant.records import Evidence
 from evals.questions import EvalQuestion, load
 
@@ -46,14 +46,14 @@ VARIANTS = (Variant(0, 0.0), Variant(0, 1.0), Variant(1, 0.0), Variant(2, 1.0))
 def drafts(assistant: Assistant, question: EvalQuestion, seed: int) -> Iterator[dict[str, Any]]:
     """A record for each different sentence written about the question: sentence, evidence, titles, paper ids."""
     asked = standalone(question.question, question.history)
-    found = assistant.reader.read(asked, assistant.retriever.retrieve(question.question, question.history, ()))
+    found = assistant.reranker.rerank(asked, assistant.retriever.retrieve(question.question, question.history, ()))
     chosen = select(request_of(question.question), found.papers, found.evidence, assistant.settings.answer_words)
     seen: set[str] = set()
     for variant in VARIANTS:
         offered = chosen[variant.first :][:_EVIDENCE_SENTENCES]
         if not offered:
             continue
-        text = _write(assistant.writer, asked, offered, variant.temperature, seed)
+        text = _write(assistant, asked, offered, variant.temperature, seed)
         for written in parse_written(text, [item.text for item in offered]):
             if written.text not in seen:
                 seen.add(written.text)
@@ -73,12 +73,13 @@ def _record(question: EvalQuestion, sentence: str, cited: Sequence[Evidence], va
     }
 
 
-def _write(writer: Writer, question: str, offered: Sequence[Evidence], temperature: float, seed: int) -> str:
-    prompt = answer_prompt(writer.style, question, offered)
+def _write(assistant: Assistant, question: str, offered: Sequence[Evidence], temperature: float, seed: int) -> str:
+    prompt = answer_prompt(assistant.language_model.style, question, offered)
     roles = cycle((MessageRole.USER, MessageRole.ASSISTANT))
     messages = [ChatMessage(role=MessageRole.SYSTEM, content=prompt.system)]
     messages += [ChatMessage(role=role, content=text) for role, text in zip(roles, prompt.turns)]  # noqa: B905
-    response = writer.llm.chat(messages, max_tokens=writer.answer_tokens, temperature=temperature, seed=seed)
+    llm, longest = llama_index_llm(assistant.language_model), assistant.settings.answer_tokens
+    response = llm.chat(messages, max_tokens=longest, temperature=temperature, seed=seed)
     return response.message.content or ""
 
 

@@ -60,13 +60,13 @@ def examples(assistant: Assistant, questions: Sequence[EvalQuestion]) -> list[Ex
     for question in questions:
         retrieval = assistant.retriever.retrieve(question.question, question.history)
         asked = standalone(question.question, question.history)
-        found.append((assistant.reader.read(asked, retrieval).signals, question.is_answerable, 1.0))
+        found.append((assistant.reranker.rerank(asked, retrieval).signals, question.is_answerable, 1.0))
         if question.is_answerable and question.kind != "find":
             others = Retrieval(
                 tuple(ranked for ranked in retrieval.papers if ranked.paper.paper_id not in question.right),
                 tuple(item for item in retrieval.evidence if item.paper.paper_id not in question.right),
             )
-            found.append((assistant.reader.read(asked, others).signals, False, 0.0))
+            found.append((assistant.reranker.rerank(asked, others).signals, False, 0.0))
     return found
 
 

@@ -12,7 +12,7 @@ from assistant.answering.retrieval import Retriever
 from assistant.index.opening import open_for_reading
 from assistant.pipeline import AnswerPipeline
 from tests.conftest import ABSTRACTS, ingest
-from tests.support.fakes import OVERLAP_VERIFIER, OverlapReader, ScriptedWriter, WordCountEmbedding
+from tests.support.fakes import OVERLAP_VERIFIER, OverlapReranker, ScriptedModel, WordCountEmbedding
 
 OTHERS = {
     "Igel unter Landstraßen": (
@@ -37,9 +37,9 @@ def ask(settings_with_others):
     with closing(open_for_reading(settings_with_others, WordCountEmbedding())) as index:
 
         def ask(question, style="small", within=(), **changes):
-            retriever, writer = Retriever(index, WordCountEmbedding()), ScriptedWriter(["Never. [1]"], style)
+            retriever, model = Retriever(index, WordCountEmbedding()), ScriptedModel(["Never. [1]"], style)
             chosen = replace(settings_with_others, **changes)
-            pipeline = AnswerPipeline(chosen, retriever, OverlapReader(), OVERLAP_VERIFIER, writer)
+            pipeline = AnswerPipeline(chosen, retriever, OverlapReranker(), OVERLAP_VERIFIER, model)
             *_, answer = pipeline.stream(question, within=within)
             return answer
 

@@ -19,7 +19,7 @@ from assistant.query_engine import FootnoteQueryEngine
 from assistant.records import paper_id_of
 from assistant.settings import Settings
 from tests.conftest import ingest
-from tests.support.fakes import OVERLAP_VERIFIER, OverlapReader, ScriptedWriter, WordCountEmbedding
+from tests.support.fakes import OVERLAP_VERIFIER, OverlapReranker, ScriptedModel, WordCountEmbedding
 
 LICHENS, MOSSES, FERNS, ROOFS, BRIDGES = (
     "Lichens on Castle Walls", "Mosses on Castle Roofs", "Ferns in Old Wells", "Green Roofs and Rain",
@@ -48,7 +48,7 @@ def assistant_over(papers: list[dict], folder: Path) -> Iterator[AnswerPipeline]
     ingest([path], settings)
     with closing(open_for_reading(settings, embedding)) as index:
         retriever = Retriever(index, embedding)
-        yield AnswerPipeline(settings, retriever, OverlapReader(), OVERLAP_VERIFIER, ScriptedWriter())
+        yield AnswerPipeline(settings, retriever, OverlapReranker(), OVERLAP_VERIFIER, ScriptedModel())
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from assistant.answering.reranking import CANDIDATES, PAPER_WEIGHT, SENTENCE_WEIGHT, Reader
+from assistant.answering.reranking import CANDIDATES, PAPER_WEIGHT, SENTENCE_WEIGHT, CrossEncoderReranker
 from assistant.errors import ModelError
 from assistant.models import weights
 from assistant.models.cross_encoder import CrossEncoder
@@ -34,36 +34,36 @@ class Told:
 
 def test_a_sentence_is_read_under_its_title_beside_the_question():
     scorer = Told()
-    Reader(scorer).read("Who lays?", FOUND)
+    CrossEncoderReranker(scorer).rerank("Who lays?", FOUND)
     assert scorer.pairs[0] == ("Who lays?", "Hens. Hens lay eggs.")
 
 
 def test_no_more_sentences_are_read_than_there_is_time_for():
     scorer = Told()
-    Reader(scorer).read("Who lays?", Retrieval(PAPERS, EVIDENCE[:1] * (CANDIDATES + 5)))
+    CrossEncoderReranker(scorer).rerank("Who lays?", Retrieval(PAPERS, EVIDENCE[:1] * (CANDIDATES + 5)))
     assert len(scorer.pairs) == CANDIDATES
 
 
 def test_sentences_are_ranked_by_search_and_reading_together():
-    read = Reader(Told(grow=3.0, sit=-1.0, lay=-3.0)).read("What grows?", FOUND)
+    read = CrossEncoderReranker(Told(grow=3.0, sit=-1.0, lay=-3.0)).rerank("What grows?", FOUND)
     assert [item.text for item in read.evidence] == ["Oats grow.", "Hens sit.", "Hens lay eggs."]
     assert read.evidence[0].score == pytest.approx(1.9 + SENTENCE_WEIGHT * 3.0)
 
 
 def test_a_paper_gains_by_the_summed_odds_of_its_sentences():
-    read = Reader(Told(grow=9.0, sit=1.0, lay=1.0)).read("What grows?", FOUND)
+    read = CrossEncoderReranker(Told(grow=9.0, sit=1.0, lay=1.0)).rerank("What grows?", FOUND)
     assert [ranked.paper for ranked in read.papers] == [OATS, HENS]
     assert read.papers[1].score == pytest.approx(1.5 + PAPER_WEIGHT * (1.0 + math.log(2)))
 
 
 def test_a_paper_of_which_nothing_was_read_counts_as_the_one_that_read_worst():
     ranked = (*PAPERS, RankedPaper(Paper("b", "Bees", "Bees fly."), 1.0))
-    read = Reader(Told(grow=4.0, sit=-3.0, lay=-30.0)).read("What grows?", Retrieval(ranked, EVIDENCE))
+    read = CrossEncoderReranker(Told(grow=4.0, sit=-3.0, lay=-30.0)).rerank("What grows?", Retrieval(ranked, EVIDENCE))
     assert read.papers[-1].score == pytest.approx(1.0 - PAPER_WEIGHT * 3.0)
 
 
 def test_the_gate_is_told_how_it_read_and_how_the_search_went():
-    signals = Reader(Told(grow=0.0, sit=0.0, lay=0.0)).read("What grows?", FOUND).signals
+    signals = CrossEncoderReranker(Told(grow=0.0, sit=0.0, lay=0.0)).rerank("What grows?", FOUND).signals
     assert signals == {
         "total": pytest.approx(math.log(3)),
         "own": pytest.approx(math.log(2)),
@@ -73,7 +73,7 @@ def test_the_gate_is_told_how_it_read_and_how_the_search_went():
 
 
 def test_nothing_found_reads_as_no_answer():
-    assert Reader(Told()).read("Who?", Retrieval((), ())).signals["total"] == -math.inf
+    assert CrossEncoderReranker(Told()).rerank("Who?", Retrieval((), ())).signals["total"] == -math.inf
 
 
 @pytest.mark.models

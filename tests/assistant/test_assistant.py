@@ -12,13 +12,13 @@ from assistant.assistant import Assistant
 from assistant.errors import ModelError
 from assistant.pipeline import AnswerPipeline
 from assistant.system.memory import loading
-from tests.support.fakes import ScriptedWriter
+from tests.support.fakes import ScriptedModel
 
 QUESTION = "How much does sparse training reduce the cost on the Pile?"
 WRITTEN = "Sparse training reduces the cost by 2.5x on the Pile."
 
 
-class Model(ScriptedWriter):
+class Model(ScriptedModel):
     """A model that takes memory while it is open and cannot write once it is closed."""
 
     def __init__(self, name: str, events: list[str]) -> None:
@@ -46,7 +46,7 @@ def events(monkeypatch) -> list[str]:
     """
     events: list[str] = []
 
-    def open_writer(settings):
+    def open_language_model(settings):
         if "full" in events:
             raise ModelError(f"{settings.model} does not fit in memory: close other programs.")
         if "missing" in settings.model:
@@ -57,7 +57,7 @@ def events(monkeypatch) -> list[str]:
             raise KeyboardInterrupt
         return Model(settings.model, events)
 
-    monkeypatch.setattr(assistant.assistant, "open_writer", open_writer)
+    monkeypatch.setattr(assistant.assistant, "open_language_model", open_language_model)
     return events
 
 
@@ -66,7 +66,7 @@ def made(make_assistant, events) -> Assistant:
     """An assistant over the three papers, as it is right after it was opened."""
     pipeline = make_assistant()
     made = Assistant(*(getattr(pipeline, part.name) for part in fields(AnswerPipeline)))
-    made.writer = Model("packaged", events)
+    made.language_model = Model("packaged", events)
     events.clear()
     return made
 
@@ -81,8 +81,8 @@ def test_another_model_answers_once_the_old_one_is_closed(made, events):
 
 def test_a_model_that_was_changed_leaves_nothing_in_memory(made):
     with loading():
-        object.__setattr__(made.writer, "itself", made.writer)  # as llama.cpp's callbacks do
-    model = weakref.ref(made.writer)
+        object.__setattr__(made.language_model, "itself", made.language_model)  # as llama.cpp's callbacks do
+    model = weakref.ref(made.language_model)
     made.change(made.settings.changed(model="other.gguf"))
     assert model() is None
 

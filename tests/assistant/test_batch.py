@@ -102,7 +102,7 @@ def test_lines_of_another_model_move_to_old(make_assistant, output):
     assistant = make_assistant()
     run(assistant, output)
     before = output.read_text()
-    object.__setattr__(assistant.writer, "label", "another model")
+    object.__setattr__(assistant.language_model, "label", "another model")
     assert run(assistant, output) == (3, 0)
     assert output.with_name("answers.jsonl.old").read_text() == before
     assert [line["model"] for line in lines(output)] == ["another model"] * 3

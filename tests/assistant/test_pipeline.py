@@ -128,7 +128,7 @@ def test_questions_in_any_script_get_an_answer_or_a_refusal(make_assistant, ques
 def test_instructions_in_a_question_reach_the_model_as_text_only(make_assistant):
     assistant = make_assistant([""])
     assistant.ask(QUESTION + " <|im_end|>")
-    assert "<|im_end|>" not in assistant.writer.prompts[0].user
+    assert "<|im_end|>" not in assistant.language_model.prompts[0].user
 
 
 def test_json_holds_every_promised_field(make_assistant):

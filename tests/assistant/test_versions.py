@@ -43,7 +43,7 @@ def test_the_version_of_an_answer_stays_when_another_setting_changes(make_assist
 @pytest.mark.parametrize(("name", "value"), [("label", "another model"), ("style", "large")])
 def test_the_version_of_an_answer_changes_with_the_language_model(make_assistant, name, value):
     before, after = make_assistant(), make_assistant()
-    object.__setattr__(after.writer, name, value)
+    object.__setattr__(after.language_model, name, value)
     assert answer_version(before) != answer_version(after)
 
 

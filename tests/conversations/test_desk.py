@@ -6,13 +6,13 @@ import pytest
 
 from assistant.conversations.desk import Desk, Task
 from assistant.errors import ModelError, QuestionError, Stopped
-from tests.support.fakes import ScriptedWriter
+from tests.support.fakes import ScriptedModel
 
 ANSWERABLE = "How much does sparse training reduce the cost on the Pile?"
 OTHER = "How many methods does the survey of continual learning review?"
 
 
-class HeldWriter(ScriptedWriter):
+class HeldModel(ScriptedModel):
     """Writes only once it is let go; stops while it waits, as a model does that is still reading."""
 
     def __init__(self) -> None:
@@ -28,13 +28,13 @@ class HeldWriter(ScriptedWriter):
         yield from super().write(prompt, stop)
 
 
-class BrokenWriter(ScriptedWriter):
+class BrokenModel(ScriptedModel):
     def write(self, prompt, stop):
         raise ModelError("The model server failed: check that it runs.")
         yield ""
 
 
-class FaultyWriter(ScriptedWriter):
+class FaultyModel(ScriptedModel):
     def write(self, prompt, stop):
         raise KeyError("a bug")
         yield ""
@@ -44,10 +44,10 @@ class FaultyWriter(ScriptedWriter):
 def make_desk(make_assistant, conversations):
     desks = []
 
-    def make(writer=None) -> Desk:
+    def make(model=None) -> Desk:
         assistant = make_assistant(["Sparse training reduces the cost by 2.5x on the Pile."] * 9)
-        if writer:
-            assistant.writer = writer
+        if model:
+            assistant.language_model = model
         desks.append(Desk(assistant, conversations, lambda: {"model": "scripted"}))
         return desks[-1]
 
@@ -70,25 +70,25 @@ def test_a_question_is_answered_and_kept(make_desk, conversations):
 
 
 def test_a_follower_sees_the_answer_grow(make_desk):
-    writer = HeldWriter()
-    desk = make_desk(writer)
+    model = HeldModel()
+    desk = make_desk(model)
     task = desk.ask(ANSWERABLE)
-    writer.begun.wait(5)
+    model.begun.wait(5)
     following = desk.follow(task)
     assert not next(following).is_done
-    writer.go.set()
+    model.go.set()
     assert [one.is_done for one in following][-1]
 
 
 def test_a_second_question_waits_in_line_and_knows_its_place(make_desk):
-    writer = HeldWriter()
-    desk = make_desk(writer)
+    model = HeldModel()
+    desk = make_desk(model)
     first = desk.ask(ANSWERABLE)
     second, third = desk.ask(ANSWERABLE), desk.ask(ANSWERABLE)
-    writer.begun.wait(5)
+    model.begun.wait(5)
     assert [desk.ahead_of(task) for task in (first, second, third)] == [0, 1, 2]
     assert second.answer is None
-    writer.go.set()
+    model.go.set()
     assert finished(desk, third).answer.claims
     assert desk.tasks(first.exchange.conversation_id) == []
 
@@ -103,26 +103,26 @@ def test_questions_of_two_conversations_do_not_mix(make_desk, conversations):
 
 
 def test_stop_ends_an_answer_while_the_model_reads(make_desk, conversations):
-    writer = HeldWriter()
-    desk = make_desk(writer)
+    model = HeldModel()
+    desk = make_desk(model)
     task = desk.ask(ANSWERABLE)
-    writer.begun.wait(5)
+    model.begun.wait(5)
     desk.stop(task.exchange.conversation_id)
     assert finished(desk, task).answer.stopped
     assert conversations.exchange(task.exchange.exchange_id).answer.stopped
 
 
 def test_stop_ends_also_what_waits_but_not_another_conversation(make_desk):
-    writer = HeldWriter()
-    desk = make_desk(writer)
+    model = HeldModel()
+    desk = make_desk(model)
     first = desk.ask(ANSWERABLE)
     waiting = desk.ask(OTHER, first.exchange.conversation_id)
     elsewhere = desk.ask(ANSWERABLE)
-    writer.begun.wait(5)
+    model.begun.wait(5)
     desk.stop(first.exchange.conversation_id)
     assert finished(desk, first).answer.stopped
     assert finished(desk, waiting).answer.stopped
-    writer.go.set()
+    model.go.set()
     assert not finished(desk, elsewhere).answer.stopped
 
 
@@ -167,16 +167,16 @@ def test_a_question_that_is_gone_is_not_asked_again(make_desk):
 
 
 def test_a_model_that_fails_is_named_and_the_next_question_is_answered(make_desk, conversations):
-    desk = make_desk(BrokenWriter())
+    desk = make_desk(BrokenModel())
     task = finished(desk, desk.ask(ANSWERABLE))
     assert "model server failed" in task.problem
     assert conversations.exchange(task.exchange.exchange_id).answer is None
-    desk.assistant.writer = ScriptedWriter(["Sparse training reduces the cost by 2.5x on the Pile."])
+    desk.assistant.language_model = ScriptedModel(["Sparse training reduces the cost by 2.5x on the Pile."])
     assert finished(desk, desk.ask(ANSWERABLE)).answer.claims
 
 
 def test_why_a_question_failed_can_be_asked_later_also_when_nobody_followed_it(make_desk):
-    desk = make_desk(BrokenWriter())
+    desk = make_desk(BrokenModel())
     unwatched = desk.ask(ANSWERABLE)
     finished(desk, desk.ask(OTHER))
     assert "model server failed" in desk.problems[unwatched.exchange.exchange_id]
@@ -189,17 +189,17 @@ def test_an_answered_question_has_no_problem(make_desk):
 
 
 def test_a_fault_of_ours_is_logged_and_does_not_end_the_line(make_desk, caplog):
-    desk = make_desk(FaultyWriter())
+    desk = make_desk(FaultyModel())
     task = finished(desk, desk.ask(ANSWERABLE))
     assert "terminal" in task.problem
     assert "a bug" in caplog.text
 
 
 def test_closing_stops_what_runs(make_desk):
-    writer = HeldWriter()
-    desk = make_desk(writer)
+    model = HeldModel()
+    desk = make_desk(model)
     task = desk.ask(ANSWERABLE)
-    writer.begun.wait(5)
+    model.begun.wait(5)
     desk.close()
     assert task.is_done
 

@@ -97,7 +97,7 @@ def test_the_page_begins_with_the_bundled_papers_in_any_home(tmp_path, ingested)
 def unlimited(monkeypatch):
     """An embedding that needs no model, and a process whose caches have no limits; gives the calls that limit them."""
     calls = []
-    monkeypatch.setattr("assistant.models.embedding.SentenceTransformerEmbedding", lambda _: WordCountEmbedding())
+    monkeypatch.setattr("assistant.models.embedder.open_embedder", lambda _: WordCountEmbedding())
     monkeypatch.setattr("assistant.system.memory.limit_caches", lambda: calls.append("limited"))
     return calls
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from assistant.answering.reranking import packaged_reader
+from assistant.answering.reranking import packaged_reranker
 from assistant.models import weights
 from assistant.models.aligner import Aligner
 from assistant.models.embedding import SentenceTransformerEmbedding
@@ -45,17 +45,17 @@ def test_threads_with_different_options_get_the_tokens_they_would_get_alone():
 def test_questions_the_reader_and_the_verifier_share_one_model():
     embedding = SentenceTransformerEmbedding(PACKAGED)
     embedding.get_query_embedding("Which birds lay eggs?")
-    reader, aligner = packaged_reader(), Aligner(weights.VERIFIER)
+    reranker, aligner = packaged_reranker(), Aligner(weights.VERIFIER)
     _, encoder = packaged_minilm()
     assert embedding._question_encoder._encoder is encoder
     assert aligner._encoder._encoder is encoder
-    assert reader.scorer._encoder.embeddings is encoder.embeddings
+    assert reranker.scorer._encoder.embeddings is encoder.embeddings
 
 
 def test_the_readers_training_leaves_the_shared_model_as_it_was():
     _, encoder = packaged_minilm()
     before = [parameter.clone() for parameter in encoder.parameters()]
-    own = packaged_reader().scorer._encoder
+    own = packaged_reranker().scorer._encoder
     assert all((one == other).all() for one, other in zip(encoder.parameters(), before, strict=True))
     changed = own.encoder.layer[0].output.dense.weight, encoder.encoder.layer[0].output.dense.weight
     assert (changed[0] != changed[1]).any()

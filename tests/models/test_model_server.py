@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from assistant.errors import ModelError, SettingsError
-from assistant.models.language_model import open_writer
+from assistant.models.language_model import open_language_model
 from assistant.models.model_server import api_key
 from prompts import Prompt
 
@@ -104,13 +104,13 @@ def key_file(tmp_path):
 
 def written(settings) -> str:
     prompt = Prompt("You answer.", ("What do hens do?",))
-    return "".join(open_writer(settings).write(prompt, threading.Event()))
+    return "".join(open_language_model(settings).write(prompt, threading.Event()))
 
 
 def test_without_a_name_the_first_model_answers(serve, settings):
     server = serve()
-    writer = open_writer(settings.changed(model=server.address))
-    assert writer.label == f"first at {server.address[7:-3]}"
+    model = open_language_model(settings.changed(model=server.address))
+    assert model.label == f"first at {server.address[7:-3]}"
     assert written(settings.changed(model=server.address)) == "Hens lay."
     assert server.asked == ["first"]
 
@@ -121,7 +121,7 @@ def test_the_named_model_answers(serve, settings, name):
     chosen = settings.changed(model=f"{server.address}#{name}")
     assert written(chosen) == "Hens lay."
     assert server.asked == ["org/second:8b"]
-    assert open_writer(chosen).label.startswith("org/second:8b at 127.0.0.1:")
+    assert open_language_model(chosen).label.startswith("org/second:8b at 127.0.0.1:")
 
 
 def test_an_address_without_a_path_gets_v1_before_the_name(serve, settings):
@@ -133,7 +133,7 @@ def test_an_address_without_a_path_gets_v1_before_the_name(serve, settings):
 def test_an_unknown_model_is_one_line_with_those_that_there_are(serve, settings):
     server = serve(models=["first", "bad\nname", *(f"m{number}" for number in range(40))])
     with pytest.raises(ModelError) as raised:
-        open_writer(settings.changed(model=f"{server.address}#third"))
+        open_language_model(settings.changed(model=f"{server.address}#third"))
     said = str(raised.value)
     assert "has no model 'third': name one of first, bad name, m0" in said
     assert said.endswith("and 22 more.")
@@ -143,15 +143,15 @@ def test_an_unknown_model_is_one_line_with_those_that_there_are(serve, settings)
 def test_a_server_without_a_list_of_models_takes_the_named_one(serve, settings):
     server = serve(status=404)
     with pytest.raises(ModelError, match="lists no model"):
-        open_writer(settings.changed(model=server.address))
-    assert open_writer(settings.changed(model=f"{server.address}#mine")).label.startswith("mine at")
+        open_language_model(settings.changed(model=server.address))
+    assert open_language_model(settings.changed(model=f"{server.address}#mine")).label.startswith("mine at")
 
 
 @pytest.mark.parametrize("body", [b"<html>It works!</html>", b'{"data": null}', b'{"data": [3]}', b"[]"])
 def test_what_is_no_list_of_models_is_one_line(serve, settings, body):
     server = serve(body=body)
     with pytest.raises(ModelError):
-        open_writer(settings.changed(model=server.address))
+        open_language_model(settings.changed(model=server.address))
 
 
 def test_the_key_of_the_environment_is_sent(serve, settings, monkeypatch):
@@ -181,19 +181,19 @@ def test_a_refused_key_is_not_shown(serve, settings, monkeypatch):
     server = serve(key="sk-what-the-server-wants")
     monkeypatch.setenv("FOOTNOTE_API_KEY", KEY)
     with pytest.raises(ModelError, match=r"FOOTNOTE_API_KEY or api_key_file") as raised:
-        open_writer(settings.changed(model=server.address))
+        open_language_model(settings.changed(model=server.address))
     assert KEY not in str(raised.value)
 
 
 def test_a_key_is_not_shown_when_the_server_fails_while_it_writes(serve, settings, monkeypatch):
     server = serve()
     monkeypatch.setenv("FOOTNOTE_API_KEY", KEY)
-    writer = open_writer(settings.changed(model=server.address))
+    model = open_language_model(settings.changed(model=server.address))
     server.key = "sk-changed"
     with pytest.raises(ModelError, match="The model server failed") as raised:
-        list(writer.write(Prompt("You answer.", ("Why?",)), threading.Event()))
+        list(model.write(Prompt("You answer.", ("Why?",)), threading.Event()))
     assert KEY not in str(raised.value)
-    assert KEY not in repr(writer) + writer.label + writer.offload
+    assert KEY not in repr(model) + model.label + model.offload
 
 
 def test_a_redirect_does_not_take_the_key_to_another_server(serve, settings, monkeypatch):
@@ -209,29 +209,29 @@ def test_a_redirect_does_not_take_the_key_to_another_server(serve, settings, mon
 def test_a_key_file_that_others_can_open_is_refused(settings, key_file):
     key_file.chmod(0o644)
     with pytest.raises(SettingsError, match=r"Others can open the key file .*chmod 600"):
-        open_writer(settings.changed(model="http://127.0.0.1:9/v1", api_key_file=str(key_file)))
+        open_language_model(settings.changed(model="http://127.0.0.1:9/v1", api_key_file=str(key_file)))
 
 
 @pytest.mark.parametrize("content", ["", "\n", "two words", "schlüssel"])
 def test_a_file_without_a_usable_key_is_said_and_not_shown(settings, key_file, content):
     key_file.write_text(content)
     with pytest.raises(SettingsError, match="holds no key") as raised:
-        open_writer(settings.changed(model="http://127.0.0.1:9/v1", api_key_file=str(key_file)))
+        open_language_model(settings.changed(model="http://127.0.0.1:9/v1", api_key_file=str(key_file)))
     assert not content.strip() or content not in str(raised.value)
 
 
 def test_a_missing_key_file_is_one_line(settings, tmp_path):
     with pytest.raises(SettingsError, match=r"key file .* cannot be read"):
-        open_writer(settings.changed(model="http://127.0.0.1:9/v1", api_key_file=str(tmp_path / "none")))
+        open_language_model(settings.changed(model="http://127.0.0.1:9/v1", api_key_file=str(tmp_path / "none")))
 
 
 def test_a_name_and_password_in_the_address_are_not_shown(settings):
     with pytest.raises(ModelError) as raised:
-        open_writer(settings.changed(model="http://ann:hunter22@127.0.0.1:9/v1"))
+        open_language_model(settings.changed(model="http://ann:hunter22@127.0.0.1:9/v1"))
     assert "hunter22" not in str(raised.value)
 
 
 @pytest.mark.parametrize("address", ["http://", "http://[broken/v1", "https://[::1/v1"])
 def test_what_is_no_address_is_one_line(settings, address):
     with pytest.raises(ModelError, match="is no address of a model server"):
-        open_writer(settings.changed(model=address))
+        open_language_model(settings.changed(model=address))

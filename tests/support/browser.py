@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def ingest(home: Path, *arguments: str) -> None:
 
 
 @contextmanager
-def browser_open() -> Iterator:
+def browser_open() -> Iterator[Any]:
     """A headless Chromium."""
     from playwright.sync_api import sync_playwright
 
@@ -55,7 +56,7 @@ def browser_open() -> Iterator:
         browser.close()
 
 
-def opened(browser, address: str, **options):
+def opened(browser: Any, address: str, **options: Any) -> Any:
     """A page with cookies of its own; ``requested`` and ``complaints`` list its requests and its console's errors."""
     page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **options})
     page.requested, page.complaints = [], []
@@ -68,17 +69,17 @@ def opened(browser, address: str, **options):
     return page
 
 
-def _note(complaints: list[str], message) -> None:
+def _note(complaints: list[str], message: Any) -> None:
     if message.type == "error":
         complaints.append(message.text)
 
 
-def ask(page, question: str) -> None:
+def ask(page: Any, question: str) -> None:
     page.locator("#question textarea").fill(question)
     page.locator("#ask").click()
 
 
-def wait_for_answers(page, count: int = 1, timeout: float = 60_000) -> None:
+def wait_for_answers(page: Any, count: int = 1, timeout: float = 60_000) -> None:
     """Wait until ``count`` turns stand in the conversation and none of them is growing."""
     turns, growing = "#chat .fn-turn", "#chat .fn-turn[aria-busy=true]"
     page.wait_for_function(
@@ -89,15 +90,15 @@ def wait_for_answers(page, count: int = 1, timeout: float = 60_000) -> None:
     )
 
 
-def last_turn(page):
+def last_turn(page: Any) -> Any:
     return page.locator("#chat .fn-turn").last
 
 
-def open_tab(page, name: str) -> None:
+def open_tab(page: Any, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()
 
 
-def violations(page, ignored: Sequence[str] = ()) -> list[str]:
+def violations(page: Any, ignored: Sequence[str] = ()) -> list[str]:
     """What axe-core finds wrong that is serious or worse, as lines of rule and place."""
     from axe_playwright_python.sync_playwright import Axe
 
@@ -110,7 +111,7 @@ def violations(page, ignored: Sequence[str] = ()) -> list[str]:
     ]
 
 
-def _wait_for(address: str, program: subprocess.Popen) -> None:
+def _wait_for(address: str, program: subprocess.Popen[bytes]) -> None:
     for _ in range(240):
         try:
             urllib.request.urlopen(address, timeout=5).read(1)

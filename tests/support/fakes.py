@@ -6,16 +6,19 @@ import threading
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
+from numpy.typing import NDArray
 
 from assistant.answering.rules.rules import coverage
 from assistant.answering.verification import Verifier
-from assistant.models.language_model import Writer
+from assistant.errors import Stopped
+from assistant.interfaces import Embedder, Judge, LanguageModel, Reranker
 from assistant.records import Retrieval
 from assistant.text.stemming import stems
-from prompts import Prompt
+from prompts import Prompt, Style
 
 DIMENSION = 64
 
@@ -25,8 +28,9 @@ class WordCountEmbedding(BaseEmbedding):
 
     fingerprint: str = "word-count"
     dimension: int = DIMENSION
+    device: str = "nowhere"
 
-    def vectors_of(self, texts: Sequence[str]) -> np.ndarray:
+    def vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return np.array([self._get_text_embedding(text) for text in texts], dtype=np.float32).reshape(-1, DIMENSION)
 
     def _get_query_embedding(self, query: str) -> list[float]:
@@ -40,16 +44,17 @@ class WordCountEmbedding(BaseEmbedding):
         for stem in stems(text):
             counts[zlib.crc32(stem.encode()) % DIMENSION] += 1
         length = np.linalg.norm(counts)
-        return (counts / length if length else counts + 1 / np.sqrt(DIMENSION)).tolist()
+        unit: list[float] = (counts / length if length else counts + 1 / np.sqrt(DIMENSION)).tolist()
+        return unit
 
 
-class OverlapReader:
-    """Reads a sentence as answering when it holds more than half of the question's stems: logit 10 * share - 5.
+class OverlapReranker:
+    """Counts a sentence as an answer when it contains more than half of the question's stems: logit 10 * share - 5.
 
     Its signals are ten times that, so that the gate decides the same whatever its coefficients are.
     """
 
-    def read(self, question: str, found: Retrieval) -> Retrieval:
+    def rerank(self, question: str, found: Retrieval) -> Retrieval:
         asked = set(stems(question)) or {""}
         evidence = [
             replace(item, score=10 * len(asked & set(stems(f"{item.paper.title} {item.text}"))) / len(asked) - 5)
@@ -71,17 +76,14 @@ class OverlapJudge:
 OVERLAP_VERIFIER = Verifier(OverlapJudge(), "overlap")
 
 
-class ScriptedWriter(Writer):
+class ScriptedModel:
     """Writes what it was told to, word by word, and remembers the prompts; stops like a real one."""
 
-    def __init__(self, script: Sequence[str] = (), style: str = "small") -> None:
-        super().__init__(llm=None, label="scripted", style=style, offload="nowhere", answer_tokens=100)
-        object.__setattr__(self, "script", list(script))
-        object.__setattr__(self, "prompts", [])
+    def __init__(self, script: Sequence[str] = (), style: Style = "small") -> None:
+        self.label, self.offload, self.style = "scripted", "nowhere", style
+        self.script, self.prompts = list(script), list[Prompt]()
 
     def write(self, prompt: Prompt, stop: threading.Event) -> Iterator[str]:
-        from assistant.errors import Stopped
-
         self.prompts.append(prompt)
         text = self.script.pop(0) if self.script else ""
         for word in text.split(" "):
@@ -91,3 +93,12 @@ class ScriptedWriter(Writer):
 
     def close(self) -> None:
         pass
+
+
+if TYPE_CHECKING:  # mypy checks here that the fakes satisfy the Protocols
+    FAKES: tuple[Embedder, LanguageModel, Reranker, Judge] = (
+        WordCountEmbedding(),
+        ScriptedModel(),
+        OverlapReranker(),
+        OverlapJudge(),
+    )

@@ -55,7 +55,7 @@ def _child(line: list[str]) -> None:
 
 def _wait_for_graph(count: int, home: Path, process: int) -> None:
     """Until a graph is being changed for the so manieth time, or the process has ended."""
-    copies, before = GraphCopies(home / "index" / "chroma"), []
+    copies, before = GraphCopies(home / "index" / "chroma"), list[str]()
     while count and not os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
         now = copies.left()
         count -= bool(now) and now != before

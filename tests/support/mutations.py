@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from hypothesis import settings
@@ -50,11 +50,11 @@ def reads_or_refuses(reader: ModuleType, text: str) -> bool:
         return "\n" not in str(error)
 
 
-def _is_told(item: Item) -> bool:
+def _is_told(item: Paper | Skipped) -> bool:
     return isinstance(item, Paper) or ("\n" not in item.place + item.reason and bool(item.place and item.reason))
 
 
-def _after(text: str, steps: list[tuple[Callable[[str, int, int, str], str], int, int, str]]) -> str:
+def _after(text: str, steps: Sequence[tuple[Callable[[str, int, int, str], str], int, int, str]]) -> str:
     for change, place, length, wild in steps:
         text = change(text, place, length, wild)
     return text

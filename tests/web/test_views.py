@@ -37,8 +37,8 @@ from ingest.pipeline import ingest_sources
 from ingest.services import remover
 from ingest.sources import Source
 from tests.conftest import ABSTRACTS
-from tests.conversations.test_desk import BrokenWriter, HeldWriter
-from tests.support.fakes import ScriptedWriter, WordCountEmbedding
+from tests.conversations.test_desk import BrokenModel, HeldModel
+from tests.support.fakes import ScriptedModel, WordCountEmbedding
 from tests.web.test_rendering import Reader
 
 QUESTION = "How much does sparse training reduce the cost on the Pile?"
@@ -48,7 +48,7 @@ WRITTEN = "Sparse training reduces the cost by 2.5x on the Pile."
 CITED = "Sparse training reduces the cost by 2.5x on the Pile."  # the abstract's own words
 
 
-class HalfWriter(ScriptedWriter):
+class HalfModel(ScriptedModel):
     """Writes two words, and the rest once it is let go."""
 
     def __init__(self) -> None:
@@ -157,16 +157,16 @@ def test_an_answer_warns_of_a_paper_that_was_retracted_after_it_was_given(chat, 
 
 
 def test_a_question_behind_another_is_shown_waiting_and_one_under_way_growing(chat, desk):
-    desk.assistant.writer = writer = HeldWriter()
+    desk.assistant.language_model = model = HeldModel()
     first = desk.ask(QUESTION)
     second = desk.ask(OTHER, conversation_of(first))
-    assert writer.begun.wait(5)
+    assert model.begun.wait(5)
     shown = chat.shown(conversation_of(first))
     growing, waiting = turns_of(shown)
     assert [turn["done"] for turn in shown["turns"]] == [False, False]
     assert growing.one(aria_current="step").said.startswith("Reading")
     assert waiting.one(class_="fn-status").said == "Waiting: 1 question first …"
-    writer.go.set()
+    model.go.set()
     finished(desk, second)
     assert [turn["done"] for turn in chat.shown(conversation_of(first))["turns"]] == [True, True]
 
@@ -184,28 +184,28 @@ def test_following_a_question_shows_the_whole_conversation_each_time_and_ends_wi
 
 def test_a_follower_sees_the_draft_grow_under_the_answers_before_it(chat, desk):
     first = finished(desk, desk.ask(QUESTION))
-    desk.assistant.writer = writer = HalfWriter()
+    desk.assistant.language_model = model = HalfModel()
     task = desk.ask(QUESTION, conversation_of(first))
-    assert writer.half.wait(5)
+    assert model.half.wait(5)
     following = chat.follow(task)
     half = next(following)
     assert half == chat.shown(conversation_of(first))
     answered, growing = turns_of(half)
     assert answered.all(class_="fn-claim")
     assert growing.one(class_="fn-draft").said.endswith("Sparse training")
-    writer.go.set()
+    model.go.set()
     *_, last = following
     assert turns_of(last)[1].all(class_="fn-draft") == []
     assert turns_of(last)[1].all(class_="fn-claim")
 
 
 def test_a_question_that_failed_says_why_until_it_is_asked_again(chat, desk):
-    desk.assistant.writer = BrokenWriter()
+    desk.assistant.language_model = BrokenModel()
     task = desk.ask(QUESTION)
     *_, last = chat.follow(task)
     assert "The model server failed" in turns_of(last)[0].one(class_="fn-problem").text
     assert chat.shown(conversation_of(task)) == last
-    desk.assistant.writer = ScriptedWriter([WRITTEN])
+    desk.assistant.language_model = ScriptedModel([WRITTEN])
     *_, last = chat.follow(desk.ask_again(task.exchange.exchange_id))
     (page,) = turns_of(last)
     assert page.all(class_="fn-problem") == []
@@ -213,7 +213,7 @@ def test_a_question_that_failed_says_why_until_it_is_asked_again(chat, desk):
 
 
 def test_a_question_that_failed_while_nobody_looked_says_why_to_who_comes_back(chat, desk):
-    desk.assistant.writer = BrokenWriter()
+    desk.assistant.language_model = BrokenModel()
     unwatched = desk.ask(QUESTION)
     finished(desk, desk.ask(OTHER))
     (page,) = turns_of(chat.shown(conversation_of(unwatched)))
@@ -264,11 +264,11 @@ def test_a_conversation_is_renamed(chat, desk):
 
 
 def test_a_deleted_conversation_is_gone_and_its_question_is_stopped(chat, desk):
-    desk.assistant.writer = writer = HeldWriter()
+    desk.assistant.language_model = model = HeldModel()
     kept = desk.ask(OTHER)
     task = desk.ask(QUESTION)
     chat.delete_conversation({"id": conversation_of(task)})
-    writer.go.set()
+    model.go.set()
     finished(desk, kept)
     assert finished(desk, task).answer.stopped
     assert [row["id"] for row in chat.listed("")["rows"]] == [conversation_of(kept)]

@@ -236,7 +236,7 @@ def test_the_same_run_twice_gives_the_same_values_and_asks_nothing(make_assistan
             found.append(values(run(FootnoteAnswerer(assistant), questions, kept, quiet), OVERLAP_VERIFIER))
     assert found[0] == found[1]
     assert found[0]["unanswerable declined"] == {"b": 1.0}
-    assert (len(first.writer.prompts), len(second.writer.prompts)) == (1, 0)
+    assert (len(first.language_model.prompts), len(second.language_model.prompts)) == (1, 0)
 
 
 def test_a_changed_answerer_question_or_conversation_is_asked_anew(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from llama_index.core.llms import CompletionResponse, CustomLLM, LLMMetadata
 from pydantic import Field
 
-from assistant.models.language_model import Writer
+from assistant.models.language_model import LlamaIndexModel
 from assistant.presentation import as_json
 from evals.kept import Kept
 from evals.questions import EvalQuestion
@@ -46,7 +46,7 @@ class FixedLLM(CustomLLM):
 def make_stock(make_assistant):
     def make(text: str = ANSWER, label: str = "fixed", **changes: Any) -> StockAnswerer:
         assistant = make_assistant(**changes)
-        assistant.writer = Writer(FixedLLM(text=text), label, "small", "nowhere", 100)
+        assistant.language_model = LlamaIndexModel(FixedLLM(text=text), label, "small", "nowhere", 100)
         return StockAnswerer(assistant)
 
     return make
@@ -55,7 +55,7 @@ def make_stock(make_assistant):
 def test_it_asks_its_model_with_the_three_nearest_papers_and_no_ids(make_stock):
     stock = make_stock()
     stock.answer(QUESTION, ())
-    (prompt,) = stock.assistant.writer.llm.prompts
+    (prompt,) = stock.assistant.language_model.llm.prompts
     shown = prompt.split("------")[1]
     places = [shown.index(f"Source {number}:\n{title}") for number, title in enumerate((SPARSE, SURVEY, TABLES), 1)]
     assert places == sorted(places)
@@ -152,7 +152,7 @@ def test_a_run_keeps_its_answers_apart_by_model_and_settings(make_stock, tmp_pat
     with Kept(tmp_path / "kept.jsonl") as kept:
         for stock in (first, same, other, shorter):
             run(stock, [question], kept, lambda *_: None)
-    assert [len(stock.assistant.writer.llm.prompts) for stock in (first, same, other, shorter)] == [1, 0, 1, 1]
+    assert [len(stock.assistant.language_model.llm.prompts) for stock in (first, same, other, shorter)] == [1, 0, 1, 1]
 
 
 def test_the_abstract_of_a_paper_it_does_not_know_is_empty(make_stock):
