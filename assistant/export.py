@@ -23,11 +23,10 @@ from pylatexenc.latexencode import RULE_DICT, UnicodeToLatexConversionRule, Unic
 from assistant.presentation import decline, retraction_warning
 from assistant.records import Answer, Citation, Claim, Paper
 from assistant.text.author_names import split_name
+from assistant.text.identifiers import arxiv_address, doi_address, find_doi, parse_arxiv_id
 from assistant.text.sentences import content_words
 
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # white space, and what no format can hold
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s{}\\]+")
-_ARXIV_ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[A-Za-z-]+)?/\d{7}(?:v\d+)?")
 _URL_SAFE = "%/:?#@!&'()*+,=~"  # without what ends an address somewhere: < > in Markdown, { } in BibTeX, ; in RIS
 
 _MARKUP = re.compile(
@@ -53,9 +52,9 @@ def link(paper: Paper) -> str:
     if address := _web_address(paper.url):
         return quote(address, safe=_URL_SAFE)
     if doi := _doi(paper):
-        return f"https://doi.org/{quote(doi, safe='/')}"
+        return doi_address(doi)
     arxiv_id = _arxiv_id(paper)
-    return f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else ""
+    return arxiv_address(arxiv_id) if arxiv_id else ""
 
 
 def _web_address(url: str) -> str:
@@ -67,16 +66,11 @@ def _web_address(url: str) -> str:
 
 
 def _doi(paper: Paper) -> str:
-    return _first_match(_DOI, paper.doi)
+    return find_doi(_line(paper.doi))
 
 
 def _arxiv_id(paper: Paper) -> str:
-    return _first_match(_ARXIV_ID, paper.arxiv_id)
-
-
-def _first_match(pattern: re.Pattern[str], text: str) -> str:
-    match = pattern.search(_line(text))
-    return match.group() if match else ""
+    return parse_arxiv_id(_line(paper.arxiv_id))
 
 
 def _line(text: str) -> str:

@@ -11,8 +11,7 @@ from dataclasses import replace
 
 from assistant.index.identity import Record
 from assistant.records import Paper
-
-_PREPRINT = "10.48550/"  # the DOIs that arXiv gives
+from assistant.text.identifiers import ARXIV_DOI_PREFIX
 
 
 def merged(records: Iterable[Record], paper_id: str = "") -> Paper:
@@ -31,11 +30,16 @@ def merged(records: Iterable[Record], paper_id: str = "") -> Paper:
         year=max((paper.year for paper in papers if paper.year is not None), default=None),  # printed, not submitted
         venue=_longest(paper.venue for paper in papers),
         url=_longest(paper.url for paper in papers),
-        doi=max((paper.doi for paper in papers), key=lambda doi: (bool(doi), not doi.startswith(_PREPRINT), doi)),
+        doi=max((paper.doi for paper in papers), key=_doi_preference),
         arxiv_id=_longest(paper.arxiv_id for paper in papers),
         pmid=_longest(paper.pmid for paper in papers),
         is_retracted=is_retracted,
     )
+
+
+def _doi_preference(doi: str) -> tuple[bool, bool, str]:
+    """The DOI of a publisher comes before the one that arXiv gives to a preprint."""
+    return bool(doi), not doi.startswith(ARXIV_DOI_PREFIX), doi
 
 
 def _longest(values: Iterable[str]) -> str:

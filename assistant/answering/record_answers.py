@@ -11,9 +11,9 @@ from assistant.answering.mentions import NOBODY, Years
 from assistant.answering.routing import Request, as_passages, routed
 from assistant.index.library import Library, Order
 from assistant.records import Claim, Evidence, Paper, RankedPaper, paper_id_of
+from assistant.text.identifiers import name_of_key
 from assistant.text.sentences import enumeration, sentence_spans
 
-_IDENTIFIERS = {"doi": "DOI", "arxiv": "arXiv id", "pmid": "PMID"}
 _LISTED = 10  # papers of a longer list that are shown
 _ASKS_FOR_ALL = re.compile(r"what\s+(?:did|do|does|has|have)\s+they\s+\w+\W*", re.IGNORECASE)
 NEITHER = (
@@ -71,7 +71,7 @@ class _Router:
 
     def _identified(self, request: Request) -> Route:
         papers = self._among(self.library.bibliography.identified(request.identifier))
-        name = _named_identifier(request.identifier)
+        name = name_of_key(request.identifier)
         if not papers:
             return Route("declined", request.text, reason=f"No paper {self._here} has the {name}.", nearest=())
         if request.about == "passages":
@@ -237,11 +237,6 @@ def _described(request: Request) -> str:
     names = f"by {enumeration(request.mention.names, 'or' if request.mention.is_any else 'and')}"
     parts = [names if request.mention.names else "", f"in {request.venue}" if request.venue else "", years]
     return " and ".join(filter(None, parts))
-
-
-def _named_identifier(identifier: str) -> str:
-    kind, _, number = identifier.partition(":")
-    return f"{_IDENTIFIERS[kind]} {number}"
 
 
 def _is_of(years: Years, paper: Paper) -> bool:

@@ -23,6 +23,7 @@ from assistant.answering.mentions import (
     period_in,
     without,
 )
+from assistant.text.identifiers import first_identifier
 from assistant.text.sentences import words
 
 About = Literal["passages", "collection", "topic", "neither"]
@@ -143,14 +144,6 @@ _OF_DESCRIBED = re.compile(
     re.IGNORECASE,
 )
 _QUOTES = re.compile(r"^[\"“‘'](.+)[\"”’']$")
-_IDENTIFIERS = {
-    "doi": re.compile(r"(?:(?:https?://)?(?:dx\.)?doi\.org/|\bdoi:?\s*)?\b(10\.\d[\d.]*/[^\s\"<>]+)", re.IGNORECASE),
-    "arxiv": re.compile(
-        r"(?:(?:https?://)?arxiv\.org/(?:abs|pdf)/|\barxiv:?\s*|(?<![\w./]))(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?(?:\.pdf)?(?![\w%])",
-        re.IGNORECASE,
-    ),
-    "pmid": re.compile(r"\b(?:pmid|pubmed(?:\s+id)?):?\s*(\d{1,8})\b", re.IGNORECASE),
-}
 _VENUE_WORDS = r"[A-Z][\w&.'’-]*(?:\s+(?:(?:of|and|for|the|on|in|&)\s+)*[A-Z][\w&.'’-]*)*"
 _VENUE = re.compile(
     rf"""\b(?:in|from|at|of)\s+(?:the\s+)?(?:journal|magazine|conference|proceedings)\s+(?:of\s+(?=[a-z]))?(?P<named>{_VENUE_WORDS})
@@ -219,16 +212,15 @@ def _of_all_others(question: str, asked: str) -> Request | None:
 
 
 def _of_identifier(question: str, asked: str) -> Request | None:
-    for kind, pattern in _IDENTIFIERS.items():
-        if match := pattern.search(asked):
-            identifier = f"{kind}:{match.group(1).casefold().rstrip('.,;:?!)')}"
-            rest = f"{asked[: match.start()]} {asked[match.end() :]}".strip(" .,;:()?!")
-            if not _REPORT.sub("", rest).strip():
-                return Request("collection", question, question, "report", identifier=identifier)
-            is_of_record = _FACTS.search(rest) and not _content(rest, _OF_A_RECORD)
-            text = f"{asked[: match.start()]}the paper{asked[match.end() :]}"
-            return Request("collection" if is_of_record else "passages", question, text, "facts", identifier=identifier)
-    return None
+    found = first_identifier(asked)
+    if found is None:
+        return None
+    rest = f"{asked[: found.start]} {asked[found.end :]}".strip(" .,;:()?!")
+    if not _REPORT.sub("", rest).strip():
+        return Request("collection", question, question, "report", identifier=found.key)
+    is_of_record = _FACTS.search(rest) and not _content(rest, _OF_A_RECORD)
+    text = f"{asked[: found.start]}the paper{asked[found.end :]}"
+    return Request("collection" if is_of_record else "passages", question, text, "facts", identifier=found.key)
 
 
 def _of_title(question: str, asked: str) -> Request | None:

@@ -8,19 +8,13 @@ benchmarks do, is itself and no other.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.records import Paper, paper_id_of
+from assistant.text.identifiers import Kind, find_doi, find_marked_arxiv_id, key_of, name_of_key, parse_arxiv_id
 from assistant.text.retraction_marks import is_marked, unmarked
-
-_NAMES = {"doi": "DOI", "arxiv": "arXiv id", "pmid": "PMID"}
-_DOI = re.compile(r"10\.\d[\d.]*/\S+")
-_ARXIV = re.compile(
-    r"(?:arxiv:|.*arxiv\.org/(?:abs|pdf)/|10\.48550/arxiv\.)?\s*([a-z.-]*/?\d[\d.]*)(?:v\d+)?(?:\.pdf)?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +53,6 @@ def by_paper(records: Iterable[Record]) -> dict[str, Group]:
     return found
 
 
-def doi_in(text: str) -> str:
-    """The first DOI in a text, in lower case and without the stop behind it; empty where there is none."""
-    match = _DOI.search(text.casefold())
-    return match.group().rstrip(".,;") if match else ""
-
-
 def keys_of(paper: Paper) -> list[str]:
     """What a paper may be recognised by, the surest first: ``doi:``, ``arxiv:``, ``pmid:``, ``title:``; or ``id:``."""
     if _has_given_id(paper):
@@ -90,16 +78,16 @@ def reason(record: Record, others: Iterable[Record]) -> str:
     """Why a record tells of the same paper as others, as in "same DOI 10.1/x"."""
     known = {key for other in others for key in _numbers(other.paper)}
     shared = next((key for key in _numbers(record.paper) if key in known), "")
-    name, _, value = shared.partition(":")
-    return f"same {_NAMES[name]} {value}" if shared else "same title"
+    return f"same {name_of_key(shared)}" if shared else "same title"
 
 
 def _numbers(paper: Paper) -> list[str]:
-    doi = doi_in(paper.doi)
-    arxiv = _ARXIV.fullmatch(paper.arxiv_id.casefold().strip()) or _ARXIV.fullmatch(doi)
-    keys = {"doi": doi, "arxiv": arxiv.group(1) if arxiv else ""}
-    keys["pmid"] = paper.pmid.strip()
-    return [f"{name}:{value}" for name, value in keys.items() if value]
+    identifiers: dict[Kind, str] = {
+        "doi": find_doi(paper.doi),
+        "arxiv": parse_arxiv_id(paper.arxiv_id) or find_marked_arxiv_id(paper.doi),
+        "pmid": paper.pmid.strip(),
+    }
+    return [key_of(kind, identifier) for kind, identifier in identifiers.items() if identifier]
 
 
 def _has_given_id(paper: Paper) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from assistant.text.identifiers import find_marked_arxiv_id
 from ingest.readers.bibtex_journal_macros import journal_of
 from ingest.readers.markup.latex_to_text import as_text
 from ingest.readers.paper_fields import Item, paper_from_fields
@@ -23,9 +24,6 @@ _AND = re.compile(r"(?<!\\)[{}]| and ", re.IGNORECASE)
 _NAME_PART = re.compile(r"\b(family|given|prefix)=([^,]*)")
 _TILDE = re.compile(r"\\textasciitilde(?:\{\}|\s)?|\\~\{\}")
 _NOT_OF_ADDRESS = re.compile(r"\\url|[\\{}\s]")
-_ARXIV_ID = re.compile(
-    r"(?:arxiv:|\babs/)\s*(\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[a-z]{2})?/\d{7}(?:v\d+)?)", re.IGNORECASE
-)
 
 
 def paper_from_entry(fields: Mapping[str, str], macros: Mapping[str, str], place: str) -> Item:
@@ -115,5 +113,4 @@ def _address(latex: str) -> str:
 def _arxiv_id(archive: str, eprint: str, *fields: str) -> str:
     """Of an eprint that no other archive has, or from a journal, volume or number such as CoRR's abs/2401.01234."""
     own = f"arXiv:{eprint}" if archive in ("", "arxiv") else ""
-    match = _ARXIV_ID.search(" ".join([own, *fields]))
-    return match[1] if match else ""
+    return find_marked_arxiv_id(" ".join([own, *fields]))

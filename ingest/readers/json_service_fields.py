@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from assistant.text.identifiers import arxiv_address
 from ingest.readers.json_nested_values import date_in, identifiers, names_of, text_in
 from ingest.readers.markup.latex_to_text import as_text
 
@@ -144,7 +145,7 @@ def _arxiv(record: Record) -> Record:
         "authors": [_arxiv_name(parts) for parts in record["authors_parsed"] if isinstance(parts, list)],
         "year": first.get("created") or record.get("update_date"),
         "venue": record.get("journal-ref"),
-        "url": f"https://arxiv.org/abs/{number}" if isinstance(number, str) else "",
+        "url": arxiv_address(number) if isinstance(number, str) else "",
         "arxiv_id": number,
     }
 

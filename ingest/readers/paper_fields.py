@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from assistant.errors import InputError
 from assistant.records import Paper, paper_id_of
+from assistant.text.identifiers import find_doi, find_marked_arxiv_id, find_pmid
 from ingest.readers.markup.plain_text import decoded, name_of, plain_line, plain_text
 from ingest.readers.retractions import is_retracted, retracted_by
 
@@ -61,10 +62,7 @@ class ReadResult:
 
 
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")  # "Mar2011" too
-_DOI = re.compile(r"10\.\d{1,9}(?:\.\d{1,9}){0,4}/\S+")
-_ARXIV = re.compile(r"(?:.*arxiv\.org/(?:abs|pdf)/|(?:.*doi\.org/)?10\.48550/arxiv\.|arxiv:\s*)(\S+)", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,3}\.[ -]?){1,6}|[A-Z]{1,3}|Jr\.?|Sr\.?|II|III")
-_DIGITS = re.compile(r"(?<![^\W_])\d+")
 _PUBMED = re.compile(r"pubmed|medline|nlm", re.IGNORECASE)
 _BROKEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # NULs, other control characters, lone surrogates
 _PLACEHOLDERS = {"[no abstract available]", "no abstract available", "no abstract", "n/a", "nan", "none", "null"}
@@ -98,7 +96,7 @@ def paper_from_fields(fields: Mapping[str, Any], place: str) -> Item:
         year=_year(values),
         venue=plain_line(_text(values, "venue", "journal", "booktitle", "container_title")),
         url=decoded(_text(values, "url", "link")),
-        doi=_doi(decoded(_text(values, "doi"))),
+        doi=find_doi(decoded(_text(values, "doi"))),
         arxiv_id=_arxiv_id(values),
         pmid=_pmid(values),
         is_retracted=is_retracted(values, title),
@@ -200,21 +198,15 @@ def _year(values: Mapping[str, Any]) -> int | None:
     return None
 
 
-def _doi(text: str) -> str:
-    match = _DOI.search(text)
-    return match.group().lower() if match else ""
-
-
 def _arxiv_id(values: Mapping[str, Any]) -> str:
     """From the field of its own, else from a DOI or an address of arXiv; a version stays."""
     own = _text(values, "arxiv_id", "arxiv")
-    match = next(filter(None, map(_ARXIV.match, (own, _text(values, "doi"), _text(values, "url", "link")))), None)
-    return match.group(1).removesuffix(".pdf") if match else own
+    texts = (own, _text(values, "doi"), _text(values, "url", "link"))
+    return next(filter(None, map(find_marked_arxiv_id, texts)), own)
 
 
 def _pmid(values: Mapping[str, Any]) -> str:
     value = values.get("pmid")
     if isinstance(value, int) and abs(value) < 10**12:
         value = str(value)
-    match = _DIGITS.search(value) if isinstance(value, str) else None
-    return match.group() if match else ""
+    return find_pmid(value) if isinstance(value, str) else ""

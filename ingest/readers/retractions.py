@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from assistant.index.identity import doi_in
+from assistant.text.identifiers import find_doi, key_of
 from assistant.text.retraction_marks import is_marked
 
 _NOTE_LINE = re.compile(
@@ -49,11 +49,11 @@ def retracted_by(values: Mapping[str, Any]) -> Iterator[str]:
     """The keys (``doi:``) of the papers that a notice says are retracted: ``update_to`` and ``relation``."""
     updates = values.get("update_to")
     for update in updates if isinstance(updates, list) else ():
-        if _is_retraction(update) and (doi := doi_in(str(update.get("DOI", "")))):
-            yield f"doi:{doi}"
+        if _is_retraction(update) and (doi := find_doi(str(update.get("DOI", "")))):
+            yield key_of("doi", doi)
     for target in _related(values, "retracts", "is-retraction-of"):
-        if doi := doi_in(str(target.get("id", ""))):
-            yield f"doi:{doi}"
+        if doi := find_doi(str(target.get("id", ""))):
+            yield key_of("doi", doi)
 
 
 def _is_updated(values: Mapping[str, Any]) -> bool:

@@ -27,7 +27,7 @@ LICHENS, MOSSES, FERNS, ROOFS, BRIDGES = (
 )  # fmt: skip
 PAPERS = [
     {"title": LICHENS, "authors": ["Ina Smith", "Tom Åkesson"], "year": 2018, "venue": "Wall Flora",
-     "doi": "10.5555/wall.1",
+     "doi": "10.5555/wall.1", "arxiv_id": "q-bio/0301001v2",
      "abstract": "We counted 40 lichens on castle walls. They grew best on north walls."},
     {"title": MOSSES, "authors": ["Ina Smith"], "year": 2022, "venue": "Wall Flora", "arxiv_id": "2201.00001",
      "abstract": "Mosses covered half of the castle roofs. Rain explained the cover of mosses."},
@@ -93,6 +93,8 @@ def cited(answer) -> list[str]:
         ("papers Ina Smith published", [MOSSES, LICHENS]),
         ("papers older than 2020", [LICHENS]),
         ("arXiv:2201.00001", [MOSSES]),
+        ("What does q-bio/0301001 say?", [LICHENS]),
+        ("https://doi.org/10.48550/arXiv.2201.00001v3", [MOSSES]),
         ("PMID 123456", [FERNS]),
         ("How many papers did Jones write?", [ROOFS]),
     ],
@@ -169,6 +171,7 @@ def test_another_question_about_an_identified_paper_reads_that_paper_alone(assis
         ("papers published in Nature", "No paper in the library is in Nature."),
         ("Who wrote “Cats and Dogs”?", "No paper in the library is titled “Cats and Dogs”."),
         ("10.1000/nothing", "No paper in the library has the DOI 10.1000/nothing."),
+        ("Who wrote hep-th/9901001?", "No paper in the library has the arXiv id hep-th/9901001."),
         ("What did Ohm find about lichens?", "No paper by Ohm is in the library."),
         ("What did Brandt et al. find about rain?", "No paper by Brandt is in the library."),
         ("What did Jones find about lichens on castle walls?", "No paper by Jones in the library answers this."),
@@ -244,7 +247,10 @@ def test_a_field_that_a_record_lacks_is_named(assistant):
 
 
 def test_a_long_list_is_cut_and_says_so(tmp_path):
-    papers = [{**PAPERS[0], "title": f"Wall {number}", "doi": "", "year": 2000 + number} for number in range(12)]
+    papers = [
+        {**PAPERS[0], "title": f"Wall {number}", "doi": "", "arxiv_id": "", "year": 2000 + number}
+        for number in range(12)
+    ]
     with assistant_over(papers, tmp_path) as assistant:
         answer = assistant.ask("papers by Smith")
     assert answer.notice == "12 papers in the library are by Smith. These are the 10 newest:"

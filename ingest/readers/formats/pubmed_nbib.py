@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from assistant.errors import InputError
+from assistant.text.identifiers import find_marked_pmid, key_of, pubmed_address
 from ingest.readers.paper_fields import Item, Retraction, Skipped
 from ingest.readers.tagged_lines import Form, Record, begins_with, item, records
 
@@ -15,7 +16,6 @@ SUFFIXES = (".nbib", ".medline")
 
 _TAG_LINE = re.compile(r"(?=.{4}-)([A-Z]{2,4}) *-(?: (.*)|$)")
 _DOI = re.compile(r"(\S+) \[doi\]")
-_PMID = re.compile(r"\bPMID: ?(\d{1,12})\b")
 _USED = "PMID TI BTI TT AB FAU AU CN DP DEP JT TA LID AID"
 
 
@@ -42,8 +42,8 @@ def read(text: TextIO) -> Iterator[Item]:
 def _retractions(record: Record) -> Iterator[Retraction]:
     """A retraction notice refers to the papers that it is about under ROF (RetractionOf)."""
     for value in record.values("ROF"):
-        if match := _PMID.search(value):
-            yield Retraction(f"pmid:{match[1]}")
+        if pmid := find_marked_pmid(value):
+            yield Retraction(key_of("pmid", pmid))
 
 
 def _tag_of(line: str) -> tuple[str, str] | None:
@@ -65,7 +65,7 @@ def _fields(record: Record) -> dict[str, Any]:
         "authors": (record.values("FAU") or record.values("AU")) + record.values("CN"),
         "year": record.value("DP", "DEP"),
         "venue": record.value("JT", "TA", "BTI"),
-        "url": f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/",
+        "url": pubmed_address(pmid),
         "doi": next((match[1] for value in record.values("LID", "AID") if (match := _DOI.fullmatch(value))), ""),
         "pmid": pmid,
         "publication_types": record.values("PT"),

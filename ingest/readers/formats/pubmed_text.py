@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from assistant.errors import InputError
+from assistant.text.identifiers import pubmed_address
 from ingest.readers.formats.text_listing import Block, blocks_of
 from ingest.readers.paper_fields import Item, Skipped, paper_from_fields
 
@@ -77,6 +78,6 @@ def _fields(record: list[Block]) -> dict[str, Any]:
         "venue": citation[2] if citation else "",
         "doi": ids.get("DOI", ""),
         "pmid": ids.get("PMID", ""),
-        "url": f"https://pubmed.ncbi.nlm.nih.gov/{ids['PMID']}/" if "PMID" in ids else "",
+        "url": pubmed_address(ids["PMID"]) if "PMID" in ids else "",
         "is_retracted": any(block.text.casefold().startswith("retraction in") for block in record),
     }

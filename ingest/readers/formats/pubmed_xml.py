@@ -8,6 +8,7 @@ from typing import TextIO
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
+from assistant.text.identifiers import key_of, pubmed_address
 from ingest.readers.paper_fields import Item, Retraction, Skipped, paper_from_fields
 from ingest.readers.unread_fields import with_unread
 from ingest.readers.xml_records import markup_of, records, root_name, text_of
@@ -54,7 +55,7 @@ def _retractions(record: Element) -> Iterator[Retraction]:
     """A retraction notice refers to the papers that it is about."""
     for reference in record.findall(f"{_REFERENCES}[@RefType='RetractionOf']"):
         if pmid := _text(reference, "PMID"):
-            yield Retraction(f"pmid:{pmid}")
+            yield Retraction(key_of("pmid", pmid))
 
 
 def _has_notice(record: Element) -> bool:
@@ -65,7 +66,7 @@ def _ids(record: Element, pmid: str) -> dict[str, str]:
     """Not those in a ReferenceList, which are of other papers."""
     return {
         "pmid": pmid,
-        "url": f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else "",
+        "url": pubmed_address(pmid) if pmid else "",
         "doi": _text(
             record,
             "PubmedData/ArticleIdList/ArticleId[@IdType='doi']",
