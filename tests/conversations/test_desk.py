@@ -1,43 +1,14 @@
 from __future__ import annotations
 
-import threading
-
 import pytest
 
 from assistant.conversations.desk import Desk, Task
-from assistant.errors import ModelError, QuestionError, Stopped
+from assistant.errors import QuestionError
 from tests.support.fakes import ScriptedModel
+from tests.support.models import BrokenModel, FaultyModel, HeldModel
 
 ANSWERABLE = "How much does sparse training reduce the cost on the Pile?"
 OTHER = "How many methods does the survey of continual learning review?"
-
-
-class HeldModel(ScriptedModel):
-    """Writes only once it is let go; stops while it waits, as a model does that is still reading."""
-
-    def __init__(self) -> None:
-        super().__init__(["Sparse training reduces the cost by 2.5x on the Pile."] * 9)
-        object.__setattr__(self, "go", threading.Event())
-        object.__setattr__(self, "begun", threading.Event())
-
-    def write(self, prompt, stop):
-        self.begun.set()
-        while not self.go.wait(0.01):
-            if stop.is_set():
-                raise Stopped("Stopped.")
-        yield from super().write(prompt, stop)
-
-
-class BrokenModel(ScriptedModel):
-    def write(self, prompt, stop):
-        raise ModelError("The model server failed: check that it runs.")
-        yield ""
-
-
-class FaultyModel(ScriptedModel):
-    def write(self, prompt, stop):
-        raise KeyError("a bug")
-        yield ""
 
 
 @pytest.fixture

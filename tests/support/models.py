@@ -1,0 +1,55 @@
+"""Language models that wait or fail when a test wants them to."""
+
+from __future__ import annotations
+
+import threading
+
+from assistant.errors import ModelError, Stopped
+from tests.support.fakes import ScriptedModel
+
+WRITTEN = "Sparse training reduces the cost by 2.5x on the Pile."
+
+
+class HeldModel(ScriptedModel):
+    """Waits for ``go`` before it writes; can be stopped while it waits, like a model that still reads its prompt."""
+
+    def __init__(self) -> None:
+        super().__init__([WRITTEN] * 9)
+        self.go = threading.Event()
+        self.begun = threading.Event()
+
+    def write(self, prompt, stop):
+        self.begun.set()
+        while not self.go.wait(0.01):
+            if stop.is_set():
+                raise Stopped("Stopped.")
+        yield from super().write(prompt, stop)
+
+
+class HalfModel(ScriptedModel):
+    """Writes two words, then waits for ``go`` before it writes the rest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.half = threading.Event()
+        self.go = threading.Event()
+
+    def write(self, prompt, stop):
+        yield "Sparse training "
+        self.half.set()
+        while not self.go.wait(0.01):
+            if stop.is_set():
+                raise Stopped("Stopped.")
+        yield WRITTEN.removeprefix("Sparse training ")
+
+
+class BrokenModel(ScriptedModel):
+    def write(self, prompt, stop):
+        raise ModelError("The model server failed: check that it runs.")
+        yield ""
+
+
+class FaultyModel(ScriptedModel):
+    def write(self, prompt, stop):
+        raise KeyError("a bug")
+        yield ""

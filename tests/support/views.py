@@ -1,0 +1,62 @@
+"""What tests of the page's views share: its services, its questions and the papers behind them."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+
+from assistant.conversations.desk import Desk, Task
+from assistant.services import PaperServices
+from assistant.web.views.papers import PaperViews
+from ingest.pipeline import ingest_sources
+from ingest.services import remover
+from ingest.sources import Source
+from tests.support.fakes import WordCountEmbedding
+from tests.support.html import ParsedHtml
+
+QUESTION = "How much does sparse training reduce the cost on the Pile?"
+OTHER = "How many methods does the survey of continual learning review?"
+SPARSE = "Sparse Training of Small Models"
+CITED = "Sparse training reduces the cost by 2.5x on the Pile."  # the abstract's own words
+
+
+def services(**given) -> PaperServices:
+    """Services of which only the given ones may be asked for."""
+
+    def unasked(*_):
+        raise AssertionError("this service was not to be asked")
+
+    return PaperServices(**{**dict.fromkeys(("add", "remove"), unasked), "file_types": (), **given})
+
+
+def finished(desk: Desk, task: Task) -> Task:
+    *_, last = desk.follow(task)
+    return last
+
+
+def put(index, *papers: dict[str, object], source: str = "more.jsonl"):
+    """Papers into an open index that goes on answering."""
+    lines = "\n".join(map(json.dumps, papers)).encode()
+    with index.writing() as writer:
+        ingest_sources([Source(source, lambda: io.BytesIO(lines))], writer, WordCountEmbedding(), lambda *_: None)
+
+
+def papers_of(retriever) -> PaperViews:
+    return PaperViews(lambda: retriever, remover(retriever.index))
+
+
+def conversation_of(task: Task) -> str:
+    return task.exchange.conversation_id
+
+
+def turns_of(shown) -> list[ParsedHtml]:
+    return [ParsedHtml(turn["html"]) for turn in shown["turns"]]
+
+
+def joined(name: str):
+    """Wait until the threads of a name have ended."""
+    for thread in threading.enumerate():
+        if thread.name == name:
+            thread.join(5)
+            assert not thread.is_alive()

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.support.browser import (
+    NEEDS_CHROMIUM,
+    ask,
+    last_turn,
+    violations,
+    wait_for_answers,
+)
+
+TABS = ("Ask", "Papers", "Map", "Add papers", "Evals", "Settings")
+MINIPLM = "How does MiniPLM refine the distribution of its training data?"
+pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
+
+
+def test_everything_can_be_done_by_the_keyboard(page):
+    page.locator("#question textarea").focus()
+    page.keyboard.type(MINIPLM)
+    page.keyboard.press("Enter")
+    wait_for_answers(page)
+    for _ in range(60):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.classList.contains('fn-marker')"):
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.locator("#chat .fn-panel mark.fn-now").wait_for()
+    assert page.evaluate("document.activeElement.tagName") == "H3"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.classList.contains('fn-marker')")
+
+
+def test_a_finished_answer_is_announced(page):
+    ask(page, MINIPLM)
+    wait_for_answers(page)
+    said = page.locator("#chat .fn-said")
+    assert said.get_attribute("aria-live") == "polite"
+    assert "Answer finished." in said.inner_text()
+    assert "MiniPLM" in said.inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_tab_has_a_serious_fault_of_accessibility(open_page, scheme, width):
+    page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    ask(page, MINIPLM)
+    wait_for_answers(page)
+    last_turn(page).locator(".fn-marker").first.click()
+    page.locator("#chat .fn-panel mark").first.wait_for()
+    found = {}
+    for tab in TABS:
+        show_tab(page, tab)
+        page.wait_for_timeout(700)
+        found[tab] = violations(page)
+    assert found == {tab: [] for tab in TABS}
+    assert page.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
+
+
+def show_tab(page, name: str) -> None:
+    """Open a tab, also one that a narrow page keeps in a menu."""
+    tab = page.get_by_role("tab", name=name, exact=True)
+    if not tab.first.is_visible():
+        page.locator(".overflow-menu > button").click()
+        page.locator(".overflow-dropdown button", has_text=name).click()
+    else:
+        tab.first.click()
+
+
+def test_a_narrow_page_does_not_scroll_sideways(open_page):
+    page = open_page(viewport={"width": 390, "height": 800})
+    ask(page, MINIPLM)
+    wait_for_answers(page)
+    for tab in TABS:
+        show_tab(page, tab)
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,120 @@
+"""Does text stay text, whatever is in it?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from assistant.conversations.store import Exchange
+from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds
+from assistant.web.rendering import (
+    exchange_html,
+    paper_html,
+    problem_html,
+    report_html,
+    rows_html,
+)
+from tests.support.html import ParsedHtml
+from tests.support.rendering import (
+    ATTACK,
+    paper_of,
+)
+
+
+def paper_full_of(text: str) -> Paper:
+    return Paper(text, text, text, (text,) * 4, 2020, text, text, text, text)
+
+
+def answer_full_of(text: str) -> Answer:
+    paper = paper_full_of(text)
+    evidence = (Evidence(paper, 0, len(text)),)
+    claims = (Claim(text, evidence, "quoted", 1.0, lead=text), Claim(text, evidence, "supported", 0.5, lead=text))
+    dropped = (Dropped(text, text),)
+    return Answer(text, "done", claims=claims, dropped=dropped, seconds=Seconds(1, 2, 3), model=text, index=text)
+
+
+def exchange_full_of(text: str) -> Exchange:
+    return Exchange(text, text, text, text, within=(text,), verdict=1, note=text)
+
+
+FULL: dict[str, Callable[[str], str]] = {
+    "answer": lambda text: exchange_html(exchange_full_of(text), answer_full_of(text), is_done=True),
+    "draft": lambda text: exchange_html(
+        exchange_full_of(text), Answer(text, stage="writing", draft=text), is_done=False
+    ),
+    "declined": lambda text: exchange_html(
+        exchange_full_of(text),
+        Answer(
+            text,
+            stage="done",
+            abstained=True,
+            reason=text,
+            notice=text,
+            retrieved=(RankedPaper(paper_full_of(text), 1.0),),
+        ),
+        is_done=True,
+    ),
+    "failed": lambda text: exchange_html(exchange_full_of(text), None, is_done=True, problem=text),
+    "waiting": lambda text: exchange_html(exchange_full_of(text), None, is_done=False, ahead=1),
+    "paper": lambda text: paper_html(
+        paper_full_of(text),
+        can_remove=True,
+        quotes=[Evidence(paper_full_of(text), 0, len(text))],
+        nearest=[paper_full_of(text)],
+    ),
+    "removed paper": lambda text: paper_html(paper_full_of(text), is_indexed=False),
+    "rows": lambda text: rows_html([paper_full_of(text)] * 2),
+    "report": lambda text: report_html(text, [(text, [text, text])]),
+    "problem": problem_html,
+}
+
+
+@pytest.mark.parametrize("make", FULL.values(), ids=FULL)
+def test_markup_in_any_text_changes_nothing_but_the_text(make):
+    attacked, harmless = ParsedHtml(make(ATTACK)), ParsedHtml(make("Hens"))
+    assert attacked.shape == harmless.shape
+    assert attacked.times(ATTACK) == harmless.times("Hens") > 0
+    assert attacked.text.replace(ATTACK, "Hens") == harmless.text
+
+
+@pytest.mark.parametrize("make", FULL.values(), ids=FULL)
+def test_no_element_acts_by_itself(make):
+    page = ParsedHtml(make(ATTACK))
+    assert not {"script", "style", "img", "iframe", "form", "object"} & {element.tag for element in page.elements}
+    assert [name for _, names in page.shape for name in names if name.startswith("on") or name == "style"] == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        " javascript:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "file:///etc/passwd",
+        "//evil.example",
+        "http://[broken",
+        "",
+    ],
+)
+def test_an_address_that_is_not_of_the_web_is_not_linked(url):
+    page = ParsedHtml(paper_html(paper_of(url=url)))
+    assert page.all("a") == []
+    assert [element for element in page.elements if "href" in element.attributes] == []
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://a.b/c?x=1&y=2", "https://a.b/c?x=1&y=2"),
+        ("http://a.b", "http://a.b"),
+        ('https://a.b/"onclick="alert(1)', "https://a.b/%22onclick=%22alert(1)"),
+        ("https://a.b/<script>", "https://a.b/%3Cscript%3E"),
+    ],
+)
+def test_an_address_of_the_web_is_linked_and_opens_apart(url, linked):
+    link = ParsedHtml(paper_html(paper_of(url=url))).one("a")
+    assert link.attributes == {"href": linked, "target": "_blank", "rel": "noopener noreferrer"}
+    assert link.text == linked

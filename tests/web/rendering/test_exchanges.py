@@ -1,0 +1,241 @@
+"""What a question shows with its answer: waiting, growing, finished, declined or failed."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.presentation import DECLINED
+from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds
+from assistant.web.rendering import (
+    paper_html,
+)
+from tests.support.html import ParsedHtml
+from tests.support.rendering import (
+    ABSTRACT,
+    COST,
+    MODELS,
+    TABLES,
+    actions,
+    answered,
+    claim_of,
+    drawn,
+    paper_of,
+)
+
+
+def test_answer_that_cites_a_retracted_paper_warns_before_its_first_claim_and_marks_the_footnote():
+    other = claim_of((0, 11), paper=Paper("o", "Other", "Costs rise."))
+    page = drawn(answered(other, claim_of(paper=paper_of(is_retracted=True)), notice="Read this first."))
+    assert page.one(class_="fn-warning").visible_text == "This answer cites a retracted paper: 2."
+    assert page.text.index("This answer cites") < page.text.index("Read this first.") < page.text.index("Costs fall.")
+    assert [item.visible_text for item in page.all("li")] == ["Other", "T Retracted"]
+
+
+def test_declined_answer_marks_the_nearest_papers_that_are_retracted():
+    near = (RankedPaper(paper_of(is_retracted=True), 1.0), RankedPaper(Paper("o", "Other", ""), 0.5))
+    page = drawn(Answer("q", stage="done", abstained=True, retrieved=near))
+    assert [item.visible_text for item in page.all("li")] == ["T Retracted", "Other"]
+    assert page.all(class_="fn-warning") == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ("searching", "Searching"),
+        ("reading", "Reading 6 papers"),
+        ("writing", "Writing"),
+        ("checking", "Checking"),
+    ],
+)
+def test_a_growing_answer_says_which_of_its_stages_it_is_at(stage, said):
+    page = drawn(Answer("q", stage=stage, papers_read=6), is_done=False)
+    assert [item.visible_text for item in page.all("li")] == ["Searching", "Reading 6 papers", "Writing", "Checking"]
+    assert page.one(aria_current="step").visible_text == said
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "Reading"), (1, "Reading 1 paper"), (2, "Reading 2 papers")])
+def test_what_is_read_is_counted_once_it_is_known(count, said):
+    page = drawn(Answer("q", stage="searching", papers_read=count), is_done=False)
+    assert page.one(class_="fn-stage-reading").visible_text == said
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [(0, "Starting …"), (1, "Waiting: 1 question first …"), (2, "Waiting: 2 questions first …")],
+)
+def test_a_question_in_line_says_how_many_stand_before_it(ahead, said):
+    page = drawn(None, is_done=False, ahead=ahead)
+    assert page.one(class_="fn-status").visible_text == said
+    assert page.all("button") == []
+
+
+def test_a_draft_is_labelled_as_unchecked():
+    page = drawn(Answer("q", stage="writing", draft="Hens lay"), is_done=False)
+    assert page.one(class_="fn-draft").visible_text == "Draft, not yet checked Hens lay"
+    assert page.one(class_="fn-label").visible_text == "Draft, not yet checked"
+
+
+def test_an_answer_without_a_draft_shows_none():
+    assert drawn(Answer("q", stage="reading"), is_done=False).all(class_="fn-draft") == []
+
+
+def test_a_growing_answer_cannot_be_acted_on_yet():
+    assert drawn(Answer("q", stage="writing", draft="Hens lay"), is_done=False).all("button") == []
+
+
+def test_a_finished_answer_can_be_copied_asked_again_and_judged():
+    assert actions(drawn(answered())) == ["copy", "edit", "retry", "up", "down"]
+
+
+def test_a_stopped_answer_says_so_and_is_neither_copied_nor_judged():
+    page = drawn(answered(draft="Half", stopped=True))
+    assert page.visible_text == "Does cost fall? Stopped. Edit Retry"
+    assert actions(page) == ["edit", "retry"]
+
+
+def test_a_question_that_was_never_finished_says_how_to_go_on():
+    page = drawn(None)
+    assert (
+        page.one(class_="fn-problem").visible_text == "This question was not answered to the end. Retry asks it again."
+    )
+    assert actions(page) == ["edit", "retry"]
+
+
+def test_a_question_that_failed_says_why_whatever_there_is_of_an_answer():
+    page = drawn(Answer("q", stage="writing", draft="Hens lay"), problem="The model failed: start it.")
+    assert page.one(class_="fn-problem").visible_text == "The model failed: start it."
+    assert "Hens lay" not in page.text
+    assert page.one(data_action="retry")
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 5])
+def test_a_declined_question_names_up_to_three_nearest_papers_that_open(count):
+    nearest = tuple(RankedPaper(Paper(f"p{number}", f"T{number}", ""), 1.0) for number in range(count))
+    page = drawn(Answer("q", stage="done", abstained=True, retrieved=nearest))
+    assert page.one(class_="fn-declined").visible_text == DECLINED
+    shown = [(button.attributes["data-paper"], button.text) for button in page.all("button", class_="fn-link")]
+    assert shown == [("p0", "T0"), ("p1", "T1"), ("p2", "T2")][:count]
+    assert len(page.all("ul")) == bool(count)
+
+
+def test_a_reason_replaces_the_general_refusal_and_a_notice_comes_first():
+    page = drawn(Answer("q", stage="done", abstained=True, reason="No paper is by Jones.", notice="Read this first."))
+    assert page.one(class_="fn-declined").visible_text == "No paper is by Jones."
+    assert page.text.index("Read this first.") < page.text.index("No paper is by Jones.")
+
+
+def test_a_claim_on_a_record_says_so_and_its_footnote_marks_the_record():
+    paper = Paper("p", "Paper P", ABSTRACT, ("Ada Lovelace",), 1843, "Notes")
+    claim = Claim("Ada Lovelace. Notes, 1843", (Evidence(paper, 0, 0),), "record", 1.0, lead="Paper P")
+    page = drawn(Answer("q", stage="done", form="list", claims=(claim,)))
+    assert page.one(class_="fn-badge").visible_text == "▤ record"
+    marker = page.one(class_="fn-marker").attributes
+    assert (marker["data-start"], marker["data-tip"]) == ("-1", "Ada Lovelace. Notes, 1843")
+    source = ParsedHtml(paper_html(paper, is_record_cited=True))
+    assert [text for text, is_marked in source.pieces if is_marked] == ["Ada Lovelace", "Notes, 1843"]
+    assert not any(is_marked for _, is_marked in ParsedHtml(paper_html(paper)).pieces)
+
+
+def test_papers_that_were_found_are_not_listed_under_an_answer():
+    page = drawn(answered(retrieved=(RankedPaper(Paper("other", "Other", ""), 1.0),)))
+    assert "Other" not in page.text
+
+
+def test_checked_words_and_quoted_words_are_told_apart_by_words_as_well_as_by_class():
+    page = drawn(answered(claim_of(), claim_of(TABLES, text="Tables are hard.", support="quoted", score=1.0)))
+    checked, quoted = page.all("p", class_="fn-claim")
+    assert checked.attributes["class"] == "fn-claim fn-supported"
+    assert checked.visible_text.startswith("Costs fall.")
+    assert checked.visible_text.endswith("✓ checked 0.87")
+    assert quoted.attributes["class"] == "fn-claim fn-quoted"
+    assert quoted.visible_text.startswith("“Tables are hard.”")
+    assert quoted.visible_text.endswith("❝ quoted")
+
+
+def test_a_badge_explains_itself_and_its_sign_is_not_read_aloud():
+    page = drawn(answered(claim_of(score=1.0), claim_of(TABLES, support="quoted", score=1.0)))
+    checked, quoted = page.all("button", class_="fn-badge")
+    assert "1.00 is how well the footnote bears them out" in checked.attributes["data-tip"]
+    assert quoted.attributes["data-tip"] == "The paper's own words, cut from its abstract."
+    assert [sign.text for sign in page.all(aria_hidden="true")] == ["✓", "❝"]
+
+
+def test_a_title_leads_the_quotations_of_its_paper():
+    page = drawn(answered(claim_of(lead="T"), claim_of(TABLES)))
+    assert [lead.visible_text for lead in page.all(class_="fn-lead")] == ["T"]
+
+
+def test_a_marker_carries_its_number_where_its_words_start_and_the_words():
+    page = drawn(answered(claim_of(TABLES)))
+    marker = page.one(class_="fn-marker")
+    assert marker.text == "1"
+    assert marker.attributes["data-marker"] == "1"
+    assert marker.attributes["data-start"] == "12"
+    assert marker.attributes["data-tip"] == "“Tables are hard.”"
+    assert marker.attributes["aria-label"] == "Footnote 1: T"
+
+
+def test_a_marker_for_two_sentences_quotes_both_and_opens_at_the_first_of_the_claim():
+    marker = drawn(answered(claim_of(MODELS, COST))).one(class_="fn-marker")
+    assert marker.attributes["data-tip"] == "“Models read.” … “Cost falls.”"
+    assert marker.attributes["data-start"] == "29"
+
+
+def test_a_claim_of_two_papers_has_a_marker_for_each_with_its_own_words():
+    other = Paper("o", "Other", "Hens lay eggs.")
+    both = Claim("Costs fall.", (Evidence(paper_of(), *TABLES), Evidence(other, 0, 14)), "supported", 0.9)
+    page = drawn(answered(claim_of((0, 4), paper=other), both))
+    markers = [(marker.text, marker.attributes["data-tip"]) for marker in page.all(class_="fn-marker")]
+    assert markers == [("1", "“Hens”"), ("1", "“Hens lay eggs.”"), ("2", "“Tables are hard.”")]
+
+
+def test_the_papers_stand_under_the_answer_by_number_and_open_at_their_first_words():
+    other = Paper("o", "Other", "Hens lay eggs.")
+    page = drawn(answered(claim_of(TABLES, COST, paper=paper_of(year=2020)), claim_of((0, 14), paper=other)))
+    assert page.one("ol", class_="fn-notes").attributes["aria-label"] == "Footnotes"
+    assert [(item.attributes["value"], item.visible_text) for item in page.all("li")] == [
+        ("1", "T (2020)"),
+        ("2", "Other"),
+    ]
+    notes = [button.attributes for button in page.all("button", class_="fn-link")]
+    assert [(note["data-marker"], note["data-start"]) for note in notes] == [("1", "12"), ("2", "0")]
+    assert page.one(class_="fn-answer").attributes["data-cited"] == "p o"
+
+
+def test_sentences_left_out_are_counted_and_listed_with_their_reasons():
+    page = drawn(answered(dropped=(Dropped("Whales sing.", "no whale"), Dropped("Cows fly.", "no wings"))))
+    assert page.one("summary").visible_text == "Left out as unsupported: 2"
+    assert [item.visible_text for item in page.all("li")][1:] == ["Whales sing. no whale", "Cows fly. no wings"]
+    assert [item.text for item in page.all("q")] == ["Whales sing.", "Cows fly."]
+
+
+def test_nothing_left_out_is_not_mentioned():
+    assert "Left out" not in drawn(answered()).text
+
+
+@pytest.mark.parametrize(
+    ("within", "said"),
+    [((), []), (("a",), ["Asked of 1 chosen paper"]), (("a", "b", "c"), ["Asked of 3 chosen papers"])],
+)
+def test_a_narrowed_question_says_to_how_many_papers(within, said):
+    assert [line.visible_text for line in drawn(answered(), within=within).all(class_="fn-within")] == said
+
+
+@pytest.mark.parametrize(("verdict", "pressed"), [(1, ["up"]), (-1, ["down"]), (0, [])])
+def test_the_thumb_that_was_given_is_pressed(verdict, pressed):
+    page = drawn(answered(), verdict=verdict)
+    assert [thumb.attributes["data-action"] for thumb in page.all(aria_pressed="true")] == pressed
+    assert len(page.all(aria_pressed="true") + page.all(aria_pressed="false")) == 2
+
+
+def test_a_note_stands_under_the_answer_it_is_of():
+    assert drawn(answered(), note="Too short.").one(class_="fn-note").visible_text == "Your note Too short."
+    assert drawn(answered()).all(class_="fn-note") == []
+
+
+def test_how_long_an_answer_took_and_what_made_it_can_be_asked():
+    page = drawn(answered(seconds=Seconds(0.25, 1.5, 12.34), model="scripted", index="3 papers"))
+    how = page.one("button", class_="fn-how")
+    assert how.visible_text == "12.3 s"
+    tip = "Found in 0.25 s, first words after 1.50 s, done in 12.34 s, by scripted over 3 papers."
+    assert how.attributes["data-tip"] == tip

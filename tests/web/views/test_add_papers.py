@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+import assistant.web.views.add_papers
+import assistant.web.views.map
+from assistant.errors import InputError, Stopped
+from assistant.services import Added, Given
+from assistant.web.views.add_papers import AddPapersViews
+from tests.support.html import ParsedHtml
+from tests.support.views import (
+    joined,
+    services,
+)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_hurry(monkeypatch):
+    monkeypatch.setattr(assistant.web.views.add_papers, "_PAUSE_SECONDS", 0.001)
+
+
+@dataclass
+class HeldAdding:
+    """Adds once it is let go, and tells how far it is whenever it is asked to."""
+
+    begun: threading.Event = field(default_factory=threading.Event)
+    go: threading.Event = field(default_factory=threading.Event)
+    given: list[Given] = field(default_factory=list)
+
+    def add(self, given, progress) -> Added:
+        self.given += given
+        progress(1, 4)
+        self.begun.set()
+        for _ in range(5_000):  # five seconds at least, but not for ever
+            if self.go.wait(0.001):
+                break
+            progress(1, 4)
+        return Added("2 papers read.", new=("Hens",), skipped=("line 2: no title", "line 3: no abstract"))
+
+
+def last_of(shown: Iterator[tuple[str, bool]]) -> ParsedHtml:
+    """What is shown in the end, which must come."""
+    until = time.monotonic() + 10
+    for html, _ in shown:
+        assert time.monotonic() < until, f"it does not end, and shows {html}"
+    return ParsedHtml(html)
+
+
+def upload(folder: Path, name: str = "papers.jsonl") -> Path:
+    path = folder / name
+    path.write_bytes(b"{}")
+    return path
+
+
+def test_adding_shows_how_far_it_is_and_then_what_became_of_the_papers(tmp_path):
+    adding = HeldAdding()
+    views = AddPapersViews(services(add=adding.add))
+    shown = views.add([upload(tmp_path)], "")
+    next(shown)
+    assert adding.begun.wait(5)
+    html, _ = next(shown)
+    assert ParsedHtml(html).visible_text.startswith("1 of 4 papers done, about ")
+    adding.go.set()
+    page = last_of(shown)
+    assert page.visible_text.startswith("2 papers read.")
+    assert [summary.visible_text for summary in page.all("summary")] == ["New: 1", "Skipped: 2"]
+
+
+def test_files_are_given_by_name_and_pasted_text_as_bytes(tmp_path):
+    adding = HeldAdding()
+    adding.go.set()
+    path = upload(tmp_path, "my papers.csv")
+    last_of(AddPapersViews(services(add=adding.add)).add([path], "Hens\n\nHens lay \ud83d eggs."))
+    assert adding.given == [Given("my papers.csv", path), Given("pasted text", b"Hens\n\nHens lay ? eggs.")]
+
+
+@pytest.mark.parametrize("text", ["", " \n\t"])
+def test_nothing_given_is_refused_with_a_line_and_starts_nothing(text):
+    ((html, is_dealt_with),) = AddPapersViews(services()).add([], text)
+    assert ParsedHtml(html).visible_text == "Choose files or paste text first."
+    assert not is_dealt_with
+
+
+def test_papers_are_not_added_while_others_are_and_may_be_afterwards(tmp_path):
+    adding = HeldAdding()
+    views = AddPapersViews(services(add=adding.add))
+    first = views.add([], "Hens")
+    next(first)
+    path = upload(tmp_path)
+    ((html, is_dealt_with),) = views.add([path], "")
+    assert ParsedHtml(html).visible_text == "Papers are being added already: wait until that is done."
+    assert not is_dealt_with
+    adding.go.set()
+    last_of(first)
+    assert path.exists()
+    assert last_of(views.add([path], "")).one(role="status")
+    assert [one.content for one in adding.given] == [b"Hens", path]
+
+
+def test_adding_that_is_cancelled_stops_at_its_next_step_and_says_what_stays():
+    adding = HeldAdding()
+    views = AddPapersViews(services(add=adding.add))
+    shown = views.add([], "Hens")
+    next(shown)
+    assert adding.begun.wait(5)
+    views.cancel()
+    last = last_of(shown)
+    assert last.one(class_="fn-problem").visible_text.startswith("Adding was stopped; what was stored by then stays.")
+    assert not adding.go.is_set()
+
+
+def test_cancelling_when_nothing_runs_does_not_stop_what_comes_next():
+    adding = HeldAdding()
+    adding.go.set()
+    views = AddPapersViews(services(add=adding.add))
+    views.cancel()
+    assert last_of(views.add([], "Hens")).one(role="status")
+    views.cancel()
+    assert last_of(views.add([], "Cows")).one(role="status")
+
+
+def test_what_was_given_is_dealt_with_once_it_is_added_and_not_before():
+    adding = HeldAdding()
+    shown = AddPapersViews(services(add=adding.add)).add([], "Hens")
+    _, is_dealt_with = next(shown)
+    assert not is_dealt_with
+    adding.go.set()
+    *_, at_the_end = [is_dealt_with for _, is_dealt_with in shown]
+    assert at_the_end
+
+
+def test_an_expected_error_ends_in_its_line():
+    def add(*_):
+        raise InputError("papers.csv is empty: nothing to read.")
+
+    last = last_of(AddPapersViews(services(add=add)).add([], "Hens"))
+    assert last.visible_text == "papers.csv is empty: nothing to read."
+
+
+def test_a_fault_ends_in_a_line_for_the_page_and_a_traceback_for_the_terminal(faults):
+    def add(*_):
+        raise KeyError("a bug")
+
+    last = last_of(AddPapersViews(services(add=add)).add([], "Hens"))
+    joined("adding")
+    assert last.visible_text == "Adding failed; the terminal Footnote runs in says how."
+    assert faults == [KeyError]
+
+
+def test_uploads_are_deleted_once_they_are_added(tmp_path):
+    paths = [upload(tmp_path, "one.csv"), upload(tmp_path, "two.csv")]
+    seen = []
+
+    def add(*_):
+        seen.extend(path.exists() for path in paths)
+        paths[1].unlink()  # one that is gone already is no problem
+        return Added("1 paper read.")
+
+    last_of(AddPapersViews(services(add=add)).add(paths, ""))
+    joined("adding")
+    assert seen == [True, True]
+    assert [path.exists() for path in paths] == [False, False]
+
+
+@pytest.mark.parametrize("error", [InputError("It is empty."), Stopped("Stopped."), KeyError("a bug")], ids=repr)
+@pytest.mark.usefixtures("faults")
+def test_uploads_that_could_not_be_added_stay_for_another_try(tmp_path, error):
+    def add(*_):
+        raise error
+
+    path = upload(tmp_path)
+    assert not any(is_dealt_with for _, is_dealt_with in AddPapersViews(services(add=add)).add([path], ""))
+    joined("adding")
+    assert path.exists()

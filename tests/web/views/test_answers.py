@@ -1,0 +1,158 @@
+"""What can be done with an answer: open its footnotes, judge it, copy it, export it."""
+
+from __future__ import annotations
+
+import bibtexparser
+import pytest
+import rispy
+
+from assistant.conversations.desk import Task
+from assistant.errors import InputError
+from assistant.web.rendering import exchange_html
+from tests.conftest import ABSTRACTS
+from tests.support.html import ParsedHtml
+from tests.support.models import WRITTEN
+from tests.support.views import (
+    CITED,
+    OTHER,
+    QUESTION,
+    SPARSE,
+    conversation_of,
+    finished,
+    put,
+)
+
+
+def first_footnote(task: Task) -> dict[str, object]:
+    """What the page sends when the first marker is pressed."""
+    page = ParsedHtml(exchange_html(task.exchange, task.answer, is_done=True))
+    sent = page.all(class_="fn-marker")[0].attributes
+    return {
+        "turn": task.exchange.exchange_id,
+        "marker": int(sent["data-marker"]),
+        "start": int(sent["data-start"]),
+    }
+
+
+def test_a_marker_opens_the_paper_at_the_words_it_stands_for(chat, desk):
+    task = finished(desk, desk.ask(QUESTION))
+    page = ParsedHtml(chat.source(first_footnote(task)))
+    assert page.one("h3").text == SPARSE
+    assert page.one("mark", class_="fn-now").text == CITED
+    assert page.one("p", class_="fn-abstract").text == ABSTRACTS[SPARSE]
+    assert page.all(class_="fn-gone") == []
+    assert page.all(data_action="narrow")
+
+
+def test_a_marker_opens_the_paper_as_it_was_when_it_was_answered(chat, desk):
+    task = finished(desk, desk.ask(QUESTION))
+    put(desk.assistant.retriever.index, {"title": SPARSE, "abstract": "Only one sentence is left."})
+    page = ParsedHtml(chat.source(first_footnote(task)))
+    assert page.one("p", class_="fn-abstract").text == ABSTRACTS[SPARSE]
+    assert page.one("mark", class_="fn-now").text == CITED
+
+
+def test_a_removed_paper_opens_under_its_footnote_and_says_that_it_is_no_longer_indexed(chat, desk):
+    task = finished(desk, desk.ask(QUESTION))
+    paper_id = task.answer.citations[0].paper.paper_id
+    assert chat.papers.remove_papers({"ids": [paper_id]}) == "1 paper removed."
+    page = ParsedHtml(chat.source(first_footnote(task)))
+    assert "no longer indexed" in page.one(class_="fn-gone").visible_text
+    assert page.one("mark", class_="fn-now").text == CITED
+    assert page.all("button") == []
+
+
+@pytest.mark.parametrize("wrong", [{"turn": "gone"}, {"marker": 99}])
+def test_a_marker_of_an_answer_that_is_gone_says_so(chat, desk, wrong):
+    asked = first_footnote(finished(desk, desk.ask(QUESTION)))
+    assert ParsedHtml(chat.source({**asked, **wrong})).visible_text == "This answer is no longer there."
+
+
+def test_a_verdict_and_a_note_are_kept_and_shown(chat, desk, conversations):
+    turn = finished(desk, desk.ask(QUESTION)).exchange.exchange_id
+    page = ParsedHtml(chat.judge({"turn": turn, "verdict": -1, "note": " Too short. "}))
+    assert page.one(aria_pressed="true").attributes["data-action"] == "down"
+    assert page.one(class_="fn-note").visible_text == "Your note Too short."
+    kept = conversations.exchange(turn)
+    assert (kept.verdict, kept.note) == (-1, "Too short.")
+
+
+def test_a_verdict_without_a_note_keeps_the_note_that_was_given_and_an_empty_note_takes_it_back(chat, desk):
+    turn = finished(desk, desk.ask(QUESTION)).exchange.exchange_id
+    chat.judge({"turn": turn, "verdict": -1, "note": "Too short."})
+    page = ParsedHtml(chat.judge({"turn": turn, "verdict": 1, "note": None}))
+    assert page.one(aria_pressed="true").attributes["data-action"] == "up"
+    assert page.one(class_="fn-note").visible_text == "Your note Too short."
+    assert ParsedHtml(chat.judge({"turn": turn, "verdict": 1, "note": ""})).all(class_="fn-note") == []
+
+
+def test_a_verdict_is_taken_back(chat, desk, conversations):
+    turn = finished(desk, desk.ask(QUESTION)).exchange.exchange_id
+    chat.judge({"turn": turn, "verdict": 1, "note": ""})
+    page = ParsedHtml(chat.judge({"turn": turn, "verdict": 0, "note": ""}))
+    assert page.all(aria_pressed="true") == []
+    assert conversations.exchange(turn).verdict == 0
+
+
+@pytest.mark.parametrize("note", ["", None])
+def test_what_was_never_answered_or_is_gone_is_not_judged(chat, conversations, note):
+    for turn in (conversations.begin(QUESTION).exchange_id, "gone"):
+        with pytest.raises(InputError, match="never finished"):
+            chat.judge({"turn": turn, "verdict": 1, "note": note})
+
+
+def test_a_copied_answer_brings_its_footnotes(chat, desk):
+    task = finished(desk, desk.ask(QUESTION))
+    text = chat.copy_text({"turn": task.exchange.exchange_id})
+    answer, notes = text.split("\n\n")
+    assert answer.startswith(f"{WRITTEN} [1]")
+    assert notes.startswith(f"[1] {SPARSE}\n")
+    assert f"    “{CITED}”" in notes
+
+
+def test_a_declined_question_is_copied_without_an_empty_end(chat, desk):
+    task = finished(desk, desk.ask("Do whales sing under water?"))
+    assert task.answer.abstained
+    text = chat.copy_text({"turn": task.exchange.exchange_id})
+    assert text.startswith("The indexed papers do not answer this question.")
+    assert text == text.strip()
+
+
+def test_there_is_nothing_to_copy_of_an_answer_that_is_gone(chat, conversations):
+    assert chat.copy_text({"turn": "gone"}) == ""
+    assert chat.copy_text({"turn": conversations.begin(QUESTION).exchange_id}) == ""
+
+
+@pytest.fixture
+def conversation(desk) -> str:
+    first = finished(desk, desk.ask(QUESTION))
+    return conversation_of(finished(desk, desk.ask(OTHER, conversation_of(first))))
+
+
+def test_a_conversation_is_exported_as_markdown_under_its_title(chat, conversation):
+    chat.rename_conversation({"id": conversation, "title": "Costs"})
+    file = chat.export({"conversation": conversation, "form": "markdown"})
+    assert file["name"] == f"footnote-{conversation[:8]}.md"
+    assert file["text"].startswith("# Costs\n\n## How much does sparse training")
+    assert file["text"].count("\n## ") == 2
+    assert f"[^1]: *{SPARSE}*" in file["text"]
+
+
+def test_the_cited_papers_of_a_conversation_are_exported_as_bibtex(chat, conversation):
+    file = chat.export({"conversation": conversation, "form": "bibtex"})
+    assert file["name"].endswith(".bib")
+    titles = [entry["title"].strip("{}") for entry in bibtexparser.parse_string(file["text"]).entries]
+    assert titles[0] == SPARSE
+    assert len(titles) == len(set(titles))
+
+
+def test_the_cited_papers_of_a_conversation_are_exported_as_ris(chat, conversation):
+    file = chat.export({"conversation": conversation, "form": "ris"})
+    assert file["name"].endswith(".ris")
+    assert rispy.loads(file["text"])[0]["title"] == SPARSE
+
+
+def test_nothing_is_exported_in_an_unknown_form_or_of_no_conversation(chat, conversation):
+    assert chat.export({"conversation": conversation, "form": "pdf"}) is None
+    assert chat.export({"conversation": "gone", "form": "markdown"}) is None
+    assert chat.export({"conversation": "", "form": "markdown"}) is None

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+import assistant.web.views.add_papers
+import assistant.web.views.map
+from assistant.errors import InputError
+from assistant.records import Paper
+from assistant.web.views.map import MapViews
+from assistant.web.views.papers import PaperViews
+from tests.support.html import ParsedHtml
+from tests.support.views import (
+    joined,
+)
+
+PLACES = np.array([[0.0, 1.0], [0.5, 0.123456], [0.99999, 1 / 3]], dtype=np.float32)
+
+
+@dataclass
+class Group:
+    label: str
+    x: float
+    y: float
+    size: int
+
+
+@dataclass
+class Drawn:
+    """What ``map_of`` gives."""
+
+    paper_ids: tuple[str, ...] = ("hens", "cows", "pigs")
+    positions: np.ndarray = field(default_factory=lambda: PLACES)
+    cluster_of: np.ndarray = field(default_factory=lambda: np.array([0, 0, -1], dtype=np.int16))
+    clusters: tuple[Group, ...] = (Group("birds", 0.25, 0.5, 2),)
+
+
+@dataclass
+class Shelf:
+    """An index of which only this much is asked; its pigs were removed."""
+
+    fingerprint: str = "one"
+
+    @property
+    def library(self):
+        return self
+
+    def papers(self, paper_ids) -> dict[str, Paper]:
+        known = {"hens": Paper("hens", "Hens", "Hens lay."), "cows": Paper("cows", "Cows", "Cows give milk.")}
+        return {one: known[one] for one in paper_ids if one in known}
+
+    def titles(self, paper_ids) -> dict[str, str]:
+        return {paper_id: paper.title for paper_id, paper in self.papers(paper_ids).items()}
+
+    def retracted_ids(self) -> set[str]:
+        return {"cows", "whales"}
+
+
+@dataclass
+class ShelfRetriever:
+    index: Shelf
+
+    def nearest(self, paper, count) -> list[Paper]:
+        return []
+
+
+@dataclass
+class Drawing:
+    """Stands for ``map_of``: tells how far it is, and gives its map once it is let go."""
+
+    go: threading.Event = field(default_factory=threading.Event)
+    reported: threading.Event = field(default_factory=threading.Event)
+    times: int = 0
+    error: Exception | None = None
+
+    def __call__(self, index, progress) -> Drawn:
+        self.times += 1
+        progress("laying out", 0.5)
+        self.reported.set()
+        assert self.go.wait(5)
+        if self.error:
+            raise self.error
+        return Drawn()
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def drawing(monkeypatch):
+    stand_in = Drawing()
+    monkeypatch.setattr(assistant.web.views.map, "map_of", stand_in)
+    yield stand_in
+    stand_in.go.set()
+    joined("map")
+
+
+@pytest.fixture
+def map_views(shelf) -> MapViews:
+    return MapViews(lambda: shelf, PaperViews(lambda: ShelfRetriever(shelf), len))
+
+
+def ready(views: MapViews, drawing: Drawing) -> dict[str, object]:
+    """The map as the page gets it."""
+    views.map({"have": ""})
+    drawing.go.set()
+    joined("map")
+    return views.map({"have": ""})
+
+
+def test_a_map_under_way_says_how_far_it_is(map_views, drawing):
+    first = map_views.map({"have": ""})
+    assert first["state"] == "computing"
+    assert first["said"].startswith("Drawing the map")
+    assert drawing.reported.wait(5)
+    assert map_views.map({"have": ""}) == {"state": "computing", "said": "Drawing the map: laying out, 50% …"}
+
+
+def test_a_map_is_drawn_once_however_often_it_is_asked_for(map_views, drawing):
+    for _ in range(3):
+        map_views.map({"have": ""})
+    found = ready(map_views, drawing)
+    assert found["state"] == "ready"
+    assert map_views.map({"have": "another"}) == found
+    assert drawing.times == 1
+
+
+def test_a_map_has_the_papers_titles_and_groups_as_json(map_views, drawing):
+    found = ready(map_views, drawing)
+    assert json.loads(json.dumps(found)) == found
+    assert found["titles"] == ["Hens", "Cows (retracted)", ""]  # of a paper that was removed meanwhile there is none
+    assert found["cluster"] == [0, 0, -1]
+    assert found["clusters"] == [{"label": "birds", "x": 0.25, "y": 0.5, "size": 2}]
+    assert found["said"] == "3 papers in 1 group"
+
+
+def test_positions_travel_as_two_whole_numbers_of_16_bits_a_paper(map_views, drawing):
+    data = base64.b64decode(ready(map_views, drawing)["positions"])
+    places = np.frombuffer(data, dtype="<u2").reshape(-1, 2) / 65_535
+    assert places.shape == PLACES.shape
+    assert np.abs(places - PLACES).max() <= 1 / 65_535
+    assert places[0].tolist() == [0.0, 1.0]
+
+
+def test_a_page_that_has_the_map_is_not_sent_it_again(map_views, drawing):
+    found = ready(map_views, drawing)
+    assert map_views.map({"have": found["fingerprint"]}) == {"state": "same"}
+
+
+def test_an_index_that_changed_gets_another_map(map_views, drawing, shelf):
+    old = ready(map_views, drawing)
+    drawing.go.clear()
+    shelf.fingerprint = "two"
+    assert map_views.map({"have": old["fingerprint"]})["state"] == "computing"
+    drawing.go.set()
+    joined("map")
+    new = map_views.map({"have": old["fingerprint"]})
+    assert (new["state"], new["fingerprint"]) == ("ready", "two")
+    assert drawing.times == 2
+
+
+def test_a_map_that_cannot_be_drawn_says_why(map_views, drawing):
+    drawing.error = InputError("There are too few papers for a map: add more.")
+    assert ready(map_views, drawing) == {"state": "failed", "said": "There are too few papers for a map: add more."}
+
+
+def test_a_fault_in_drawing_says_where_to_look_and_is_a_traceback_there(map_views, drawing, faults):
+    drawing.error = KeyError("a bug")
+    found = ready(map_views, drawing)
+    assert found == {"state": "failed", "said": "The map could not be drawn; the terminal Footnote runs in says why."}
+    assert faults == [KeyError]
+
+
+def test_points_are_papers_and_papers_are_points(map_views, drawing):
+    fingerprint = ready(map_views, drawing)["fingerprint"]
+    assert map_views.papers_at({"points": [1, 0], "fingerprint": fingerprint}) == ["cows", "hens"]
+    assert map_views.points({"ids": ["pigs", "hens", "whales"], "fingerprint": fingerprint}) == [0, 2]
+
+
+def test_points_that_are_not_on_the_map_are_passed_over(map_views, drawing):
+    fingerprint = ready(map_views, drawing)["fingerprint"]
+    assert map_views.papers_at({"points": [-1, 3, 2], "fingerprint": fingerprint}) == ["pigs"]
+
+
+def test_points_of_a_map_that_another_took_the_place_of_give_nothing(map_views, drawing, shelf):
+    old = ready(map_views, drawing)["fingerprint"]
+    shelf.fingerprint = "two"
+    ready(map_views, drawing)
+    assert map_views.papers_at({"points": [0], "fingerprint": old}) == []
+    assert map_views.points({"ids": ["hens"], "fingerprint": old}) == []
+    assert (
+        ParsedHtml(map_views.paper_at({"point": 0, "fingerprint": old})).visible_text
+        == "The map has changed: open it again."
+    )
+    assert map_views.points({"ids": ["hens"], "fingerprint": "two"}) == [0]
+
+
+def test_before_there_is_a_map_no_point_is_on_it(map_views):
+    assert map_views.points({"ids": ["hens"], "fingerprint": ""}) == []
+
+
+def test_a_point_opens_its_paper(map_views, drawing):
+    fingerprint = ready(map_views, drawing)["fingerprint"]
+    assert ParsedHtml(map_views.paper_at({"point": 1, "fingerprint": fingerprint})).one("h3").text == "Cows"
+    gone = ParsedHtml(map_views.paper_at({"point": 2, "fingerprint": fingerprint}))
+    assert gone.visible_text == "This paper is no longer indexed."

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import pytest
+
+from assistant.conversations.desk import Desk
+from assistant.errors import ModelError
+from assistant.settings import Settings
+from assistant.web.views.settings import SettingsViews
+from tests.support.html import ParsedHtml
+
+
+@dataclass
+class Changes:
+    """Stands for ``Assistant.change``: takes settings, but for a model that is missing."""
+
+    desk: Desk
+    asked: list[Settings] = field(default_factory=list)
+
+    def __call__(self, settings: Settings) -> None:
+        assert self.desk._answering.locked(), "parts are exchanged while a question may be answered"
+        self.asked.append(settings)
+        if settings.model == "missing.gguf":
+            raise ModelError("The model missing.gguf cannot be read: check the path.")
+        self.desk.assistant.settings = settings
+
+
+@pytest.fixture
+def changes(settings, conversations):
+    settings.home.mkdir()
+    desk = Desk(SimpleNamespace(settings=settings), conversations)
+    yield Changes(desk)
+    desk.close()
+
+
+@pytest.fixture
+def settings_views(changes) -> SettingsViews:
+    return SettingsViews(changes.desk, changes)
+
+
+def kept_in(settings: Settings) -> Settings:
+    """What the next start reads."""
+    return Settings.load({}, home=settings.home)
+
+
+def test_a_changed_setting_is_kept_in_the_file_and_works_at_once(settings_views, changes, settings):
+    said = ParsedHtml(settings_views.save(answer_above=0.9, theme="dark", model=settings.model)).visible_text
+    assert said == f"Saved in {settings.file}."
+    assert settings_views.settings.answer_above == 0.9
+    assert kept_in(settings) == settings.changed(answer_above=0.9, theme="dark")
+    assert changes.asked == [settings.changed(answer_above=0.9, theme="dark")]
+
+
+def test_only_what_was_changed_is_written_beside_what_people_wrote(settings_views, settings):
+    settings.file.write_text("# Ours.\nport = 9999\n", encoding="utf-8")
+    settings_views.save(theme="dark", answer_words=settings.answer_words)
+    assert settings.file.read_text(encoding="utf-8") == '# Ours.\nport = 9999\ntheme = "dark"\n'
+
+
+def test_saving_what_is_so_already_says_so_and_writes_nothing(settings_views, changes, settings):
+    said = ParsedHtml(settings_views.save(theme=settings.theme, answer_above=settings.answer_above)).visible_text
+    assert said == "Nothing was changed."
+    assert changes.asked == []
+    assert not settings.file.exists()
+
+
+def test_a_model_that_loads_is_said_to_answer_from_now_on(settings_views):
+    said = ParsedHtml(settings_views.save(model="other.gguf")).visible_text
+    assert said.endswith("The model is loaded and answers from now on.")
+
+
+def test_a_model_that_does_not_load_changes_nothing_and_is_not_kept(settings_views, settings):
+    page = ParsedHtml(settings_views.save(model="missing.gguf", theme="dark"))
+    assert page.one(class_="fn-problem").visible_text == "The model missing.gguf cannot be read: check the path."
+    assert settings_views.settings == settings
+    assert not settings.file.exists()
+
+
+def test_a_value_out_of_range_is_refused_with_a_line(settings_views, changes, settings):
+    page = ParsedHtml(settings_views.save(answer_above=1.5))
+    assert "answer_above = 1.5" in page.one(class_="fn-problem").visible_text
+    assert changes.asked == []
+    assert not settings.file.exists()
+
+
+def test_a_file_that_cannot_be_changed_is_said(settings_views, settings):
+    settings.file.write_text("port = = 1", encoding="utf-8")
+    assert "cannot be changed" in ParsedHtml(settings_views.save(theme="dark")).one(class_="fn-problem").visible_text
+    assert settings.file.read_text(encoding="utf-8") == "port = = 1"
+
+
+def test_what_cannot_be_kept_in_the_file_is_not_in_force_either(settings_views, changes, settings):
+    settings.file.mkdir()
+    page = ParsedHtml(settings_views.save(model="other.gguf", answer_above=0.9))
+    assert "cannot be changed" in page.one(class_="fn-problem").visible_text
+    assert settings_views.settings == settings
+    assert changes.asked == [settings.changed(model="other.gguf", answer_above=0.9), settings]
+
+
+def test_settings_that_the_environment_hides_are_named(settings_views, monkeypatch):
+    for name in ("MODEL", "THEME", "GPU_LAYERS", "ANSWER_ABOVE", "ANSWER_WORDS"):
+        monkeypatch.delenv(f"FOOTNOTE_{name}", raising=False)
+    assert settings_views.hidden_by_environment() == []
+    monkeypatch.setenv("FOOTNOTE_THEME", "dark")
+    assert settings_views.hidden_by_environment() == ["theme"]
