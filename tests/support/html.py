@@ -41,7 +41,7 @@ class ParsedHtml(HTMLParser):
         self.close()
         assert self.open == []
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         around = {element.tag for element in self.open}
         assert not (tag in BLOCKS and "p" in around), f"{tag} in a paragraph"
         assert not (tag in {"button", "a", "input"} and around & {"button", "a"}), f"{tag} in a control"
@@ -50,10 +50,10 @@ class ParsedHtml(HTMLParser):
         if tag not in VOID:
             self.open.append(self.elements[-1])
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         assert self.open.pop().tag == tag
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         self.pieces.append((data, any(element.tag == "mark" for element in self.open)))
         for element in self.open:
             element.text += data

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 from assistant.errors import ModelError, Stopped
+from prompts import Prompt
 from tests.support.fakes import ScriptedModel
 
 WRITTEN = "Sparse training reduces the cost by 2.5x on the Pile."
@@ -18,7 +20,7 @@ class HeldModel(ScriptedModel):
         self.go = threading.Event()
         self.begun = threading.Event()
 
-    def write(self, prompt, stop):
+    def write(self, prompt: Prompt, stop: threading.Event) -> Iterator[str]:
         self.begun.set()
         while not self.go.wait(0.01):
             if stop.is_set():
@@ -34,7 +36,7 @@ class HalfModel(ScriptedModel):
         self.half = threading.Event()
         self.go = threading.Event()
 
-    def write(self, prompt, stop):
+    def write(self, prompt: Prompt, stop: threading.Event) -> Iterator[str]:
         yield "Sparse training "
         self.half.set()
         while not self.go.wait(0.01):
@@ -44,12 +46,10 @@ class HalfModel(ScriptedModel):
 
 
 class BrokenModel(ScriptedModel):
-    def write(self, prompt, stop):
+    def write(self, prompt: Prompt, stop: threading.Event) -> Iterator[str]:
         raise ModelError("The model server failed: check that it runs.")
-        yield ""
 
 
 class FaultyModel(ScriptedModel):
-    def write(self, prompt, stop):
+    def write(self, prompt: Prompt, stop: threading.Event) -> Iterator[str]:
         raise KeyError("a bug")
-        yield ""

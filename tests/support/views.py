@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import json
 import threading
+from typing import Any, NoReturn
 
+from assistant.answering.retrieval import Retriever
 from assistant.conversations.desk import Desk, Task
+from assistant.index.index import Index
 from assistant.services import PaperServices
+from assistant.web.views import Data
 from assistant.web.views.papers import PaperViews
 from ingest.pipeline import ingest_sources
 from ingest.services import remover
@@ -21,10 +25,10 @@ SPARSE = "Sparse Training of Small Models"
 CITED = "Sparse training reduces the cost by 2.5x on the Pile."  # the abstract's own words
 
 
-def services(**given) -> PaperServices:
+def services(**given: Any) -> PaperServices:
     """Services of which only the given ones may be asked for."""
 
-    def unasked(*_):
+    def unasked(*_: object) -> NoReturn:
         raise AssertionError("this service was not to be asked")
 
     return PaperServices(**{**dict.fromkeys(("add", "remove"), unasked), "file_types": (), **given})
@@ -35,14 +39,14 @@ def finished(desk: Desk, task: Task) -> Task:
     return last
 
 
-def put(index, *papers: dict[str, object], source: str = "more.jsonl"):
+def put(index: Index, *papers: dict[str, object], source: str = "more.jsonl") -> None:
     """Papers into an open index that goes on answering."""
     lines = "\n".join(map(json.dumps, papers)).encode()
     with index.writing() as writer:
         ingest_sources([Source(source, lambda: io.BytesIO(lines))], writer, WordCountEmbedding(), lambda *_: None)
 
 
-def papers_of(retriever) -> PaperViews:
+def papers_of(retriever: Retriever) -> PaperViews:
     return PaperViews(lambda: retriever, remover(retriever.index))
 
 
@@ -50,11 +54,11 @@ def conversation_of(task: Task) -> str:
     return task.exchange.conversation_id
 
 
-def turns_of(shown) -> list[ParsedHtml]:
+def turns_of(shown: Data) -> list[ParsedHtml]:
     return [ParsedHtml(turn["html"]) for turn in shown["turns"]]
 
 
-def joined(name: str):
+def joined(name: str) -> None:
     """Wait until the threads of a name have ended."""
     for thread in threading.enumerate():
         if thread.name == name:
