@@ -12,15 +12,15 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answering.by_words import answered_by_words, readable, unreadable
 from assistant.answering.citations import Written, parse_written
+from assistant.answering.collection_answers import Route, route_of
+from assistant.answering.false_premise import contradicted_premise
+from assistant.answering.foreign_language import answered_by_words, readable, unreadable
 from assistant.answering.gate import confidence
-from assistant.answering.premise import contradicted_premise
 from assistant.answering.prompting import answer_prompt
 from assistant.answering.question import Turn, checked_question, request_of, standalone
-from assistant.answering.record_answers import Route, route_of
 from assistant.answering.retrieval import Retriever
-from assistant.answering.rules.rules import flaw, says_the_same
+from assistant.answering.rules.all_rules import flaw, says_the_same
 from assistant.answering.selection import select
 from assistant.answering.verification import Verifier
 from assistant.errors import Stopped

@@ -11,9 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answering.rules.excerpts import omission
+from assistant.answering.rules.all_rules import coverage, refusal
 from assistant.answering.rules.numbers import wrong_number
-from assistant.answering.rules.rules import coverage, refusal
+from assistant.answering.rules.omissions import omission
 from assistant.interfaces import Judge
 from assistant.models import weights
 from assistant.records import Verdict

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.answering.routing import Request, routed
+from assistant.answering.collection_questions import Request, routed
 from assistant.errors import InputError
 from evals.data import FOLDER
 from evals.files import numbered_lines

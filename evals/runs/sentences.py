@@ -1,9 +1,8 @@
 """Does the check refuse empty and misdirected sentences, and keep good ones? ``python -m evals.runs.sentences``.
 
-``sentences.jsonl`` holds sentences with their evidence, labelled by reading. The half "rules" served to write the rules
-of ``assistant/answering/rules/sentences.py``; "held-out" is about other papers and only measures. A kind is what is
-wrong with a
-bad sentence.
+``sentences.jsonl`` holds sentences with their evidence, labelled by hand. The half "rules" was used to write the rules
+of ``assistant/answering/rules/empty_sentences.py``; the half "held-out" is about other papers and is only measured. A
+kind says what is wrong with a bad sentence.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.answering.rules.rules import flaw, refusal
+from assistant.answering.rules.all_rules import flaw, refusal
 from assistant.answering.verification import Verifier, open_verifier
 from assistant.errors import InputError
 from evals.data import FOLDER

@@ -12,9 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from assistant.text.quantities.bounds import Bound, Certainty, bound_of
-from assistant.text.quantities.contexts import context_of
-from assistant.text.quantities.numerals import LINK, SOFTENERS, Numeral, numerals
-from assistant.text.quantities.phrases import (
+from assistant.text.quantities.noun_phrases import (
     PHRASE_ENDS,
     Item,
     is_function_word,
@@ -25,6 +23,8 @@ from assistant.text.quantities.phrases import (
     singular,
     stems_of,
 )
+from assistant.text.quantities.number_contexts import context_of
+from assistant.text.quantities.numerals import LINK, SOFTENERS, Numeral, numerals
 from assistant.text.quantities.units import NONE, PERCENT, POINT, TIMES, Unit
 from assistant.text.sentences import is_stop_word, sentence_spans
 from assistant.text.stemming import stem

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.answering.rules.all_rules import refusal
 from assistant.answering.rules.overstatement import overstatement
-from assistant.answering.rules.rules import refusal
 
 SLEEP = "Valerian may shorten the time to fall asleep in shift workers."
 SPECTRUM = "The spectrum suggests a thick haze above the clouds, but dust would look alike."

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from assistant.answering.rules.clauses import BE, Clause, clauses, main_verb
-from assistant.answering.rules.judgement import judgement_words
+from assistant.answering.rules.evaluative_words import judgement_words
 from assistant.text.stemming import stem, stems
 from assistant.text.tagging import tagged
 

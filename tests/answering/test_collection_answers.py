@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer_records import from_record, to_record
-from assistant.answering.record_answers import NEITHER, TOPIC
+from assistant.answering.collection_answers import NEITHER, TOPIC
 from assistant.answering.retrieval import Retriever
 from assistant.index.opening import open_for_reading
 from assistant.pipeline import AnswerPipeline

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant.answering.mentions import NOBODY, Years
-from assistant.answering.routing import Request, as_passages, routed
+from assistant.answering.authors_and_years import NOBODY, Years
+from assistant.answering.collection_questions import Request, as_passages, routed
 from assistant.index.library import Library, Order
 from assistant.records import Claim, Evidence, Paper, RankedPaper, paper_id_of
 from assistant.text.identifiers import name_of_key

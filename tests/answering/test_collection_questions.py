@@ -8,8 +8,8 @@ from collections import Counter
 
 import pytest
 
-from assistant.answering.mentions import NOBODY, mentions_in, period_in
-from assistant.answering.routing import routed
+from assistant.answering.authors_and_years import NOBODY, mentions_in, period_in
+from assistant.answering.collection_questions import routed
 from assistant.errors import InputError
 from evals.questions import GATE_PATH, PATH, load
 from evals.runs.routing import load as load_routing

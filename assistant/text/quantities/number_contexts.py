@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from assistant.text.quantities.bounds import roles_of
+from assistant.text.quantities.noun_phrases import PHRASE_ENDS, Item, is_function_word, stems_of
 from assistant.text.quantities.numerals import Numeral
-from assistant.text.quantities.phrases import PHRASE_ENDS, Item, is_function_word, stems_of
 
 # Chosen with all of evals/data/paraphrases.jsonl in view; they matter little (evals/LOG.md).
 _FADING = 0.15  # per word between a word and a number

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from assistant.answering.rules.sentences import emptiness, unsupported
+from assistant.answering.rules.empty_sentences import emptiness, unsupported
 
 TITLE = "Rook: Sparse Routing for Small Encoders"
 COST = "We present Rook, a router that sends each token to two experts, which lowers the cost of training by a third."

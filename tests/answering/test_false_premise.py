@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.premise import contradicted_premise
+from assistant.answering.false_premise import contradicted_premise
 from assistant.pipeline import AnswerPipeline
 
 

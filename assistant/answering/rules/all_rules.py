@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.answering.rules.empty_sentences import emptiness, unsupported
 from assistant.answering.rules.numbers import wrong_number
 from assistant.answering.rules.overstatement import overstatement
-from assistant.answering.rules.sentences import emptiness, unsupported
 from assistant.text.sentences import is_stop_word, sentences, words
 from assistant.text.stemming import stem, stems
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant.answering.mentions import (
+from assistant.answering.authors_and_years import (
     NOBODY,
     PAPERS,
     Mention,

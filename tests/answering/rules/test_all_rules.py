@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.rules.rules import flaw, refusal, says_the_same
+from assistant.answering.rules.all_rules import flaw, refusal, says_the_same
 
 SPARSE = "We train a sparse model with 1.5B parameters on 300 billion tokens."
 COST = "Sparse training reduces the cost by 2.5x on the Pile."

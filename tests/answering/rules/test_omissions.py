@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.rules.excerpts import omission
+from assistant.answering.rules.omissions import omission
 from assistant.index.chunking import sentence_chunks
 from ingest.bundled_corpus import CORPUS
 from ingest.readers import read_items
