@@ -82,11 +82,11 @@ class Assistant(AnswerPipeline):
         question: str,
         history: Sequence[Turn] = (),
         stop: threading.Event | None = None,
-        within: Collection[str] = (),
+        paper_ids: Collection[str] = (),
     ) -> Iterator[Answer]:
         if not self._has_model:
             self._open_model(self.settings)
-        yield from super().stream(question, history, stop, within)
+        yield from super().stream(question, history, stop, paper_ids)
 
     def _open_model(self, settings: Settings) -> None:
         self.language_model = open_language_model(settings)

@@ -12,15 +12,15 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answering.citations import Written, parse_written
-from assistant.answering.collection_answers import Route, route_of
-from assistant.answering.false_premise import contradicted_premise
-from assistant.answering.foreign_language import answered_by_words, readable, unreadable
-from assistant.answering.gate import confidence
+from assistant.answering.citations import DraftSentence, parse_draft
+from assistant.answering.collection_answers import Route, choose_route
+from assistant.answering.false_premise import false_premise_notice
+from assistant.answering.foreign_language import answer_by_word_match, english_only, not_english_reason
+from assistant.answering.gate import answer_probability
 from assistant.answering.prompting import answer_prompt
-from assistant.answering.question import Turn, checked_question, request_of, standalone
+from assistant.answering.question import Turn, checked_question, question_type, standalone_question
 from assistant.answering.retrieval import Retriever
-from assistant.answering.rules.all_rules import flaw, says_the_same
+from assistant.answering.rules.all_rules import says_the_same, uninformative_reason
 from assistant.answering.selection import select
 from assistant.answering.verification import Verifier
 from assistant.errors import Stopped
@@ -53,11 +53,11 @@ class AnswerPipeline:
         question: str,
         history: Sequence[Turn] = (),
         stop: threading.Event | None = None,
-        within: Collection[str] = (),
+        paper_ids: Collection[str] = (),
     ) -> Iterator[Answer]:
         """Growing answers; the last has the stage ``done``. Setting ``stop`` ends it soon, with ``stopped`` true.
 
-        ``history`` is the conversation so far, oldest turn first; ``within`` the ids of the papers to look at, when
+        ``history`` is the conversation so far, oldest turn first; ``paper_ids`` the ids of the papers to look at, when
         not all of them. Raises as ``ask`` does.
         """
         started = time.perf_counter()
@@ -65,29 +65,29 @@ class AnswerPipeline:
         question = checked_question(question)
         answer = Answer(question, model=self.language_model.label, index=self.retriever.index.label)
         yield answer
-        route = route_of(question, self.retriever.index.library, within, self.settings.answer_words)
+        route = choose_route(question, self.retriever.index.library, paper_ids, self.settings.answer_words)
         answer = replace(answer, notice=route.notice)
         if route.kind != "passages":
-            yield self._from_records(answer, route, within, started)
+            yield self._from_records(answer, route, paper_ids, started)
             return
         if self._reads_english_only and (language := foreign_language(question)):
-            answer = answered_by_words(answer, language, self.retriever.index, route.within)
+            answer = answer_by_word_match(answer, language, self.retriever.index, route.paper_ids)
             yield replace(answer, seconds=Seconds(total=time.perf_counter() - started))
             return
-        found = self.retriever.retrieve(route.text, history, route.within)
+        found = self.retriever.retrieve(route.text, history, route.paper_ids)
         if self._reads_english_only:
-            everything, found = found, readable(found)
+            everything, found = found, english_only(found)
             if everything.papers and not found.papers:
-                answer = replace(answer, reason=unreadable(everything))
+                answer = replace(answer, reason=not_english_reason(everything))
         seconds = Seconds(retrieve=time.perf_counter() - started)
         read = {item.paper.paper_id for item in found.evidence}
         answer = replace(answer, stage="reading", retrieved=found.papers, papers_read=len(read), seconds=seconds)
         yield answer
         first_words = 0.0
         try:
-            for grown in self._answered(answer, found, standalone(route.text, history), stop):
+            for grown in self._answered(answer, found, standalone_question(route.text, history), stop):
                 if grown.stage == "done":
-                    grown = self._concluded(grown, route, history, within)
+                    grown = self._concluded(grown, route, history, paper_ids)
                 now = time.perf_counter() - started
                 first_words = first_words or (now if _has_words(grown) else 0.0)
                 answer = replace(grown, seconds=replace(grown.seconds, first_token=first_words, total=now))
@@ -95,19 +95,21 @@ class AnswerPipeline:
         except Stopped:
             yield replace(answer, stage="done", draft="", stopped=True)
 
-    def _concluded(self, answer: Answer, route: Route, history: Sequence[Turn], within: Collection[str]) -> Answer:
+    def _concluded(self, answer: Answer, route: Route, history: Sequence[Turn], paper_ids: Collection[str]) -> Answer:
         """The finished answer with what else must be said: why it was declined, or that its question is mistaken."""
         if answer.abstained and route.reason:
-            nearest = self.retriever.retrieve(route.text, history, within).papers
+            nearest = self.retriever.retrieve(route.text, history, paper_ids).papers
             return replace(answer, reason=route.reason, retrieved=nearest)
         evidence = [item.text for claim in answer.claims for item in claim.evidence]
-        premise = contradicted_premise(answer.question, evidence)
+        premise = false_premise_notice(answer.question, evidence)
         return replace(answer, notice=" ".join(filter(None, [answer.notice, premise])))
 
-    def _from_records(self, answer: Answer, route: Route, within: Collection[str], started: float) -> Answer:
+    def _from_records(self, answer: Answer, route: Route, paper_ids: Collection[str], started: float) -> Answer:
         """What the records say, or why they do not, with the nearest papers."""
         if route.kind == "declined":
-            nearest = self.retriever.retrieve(route.text, (), within).papers if route.nearest is None else route.nearest
+            nearest = (
+                self.retriever.retrieve(route.text, (), paper_ids).papers if route.nearest is None else route.nearest
+            )
             answer = replace(answer, abstained=True, reason=route.reason, retrieved=nearest)
         else:
             answer = replace(answer, form="list", claims=route.claims, confidence=1.0)
@@ -125,10 +127,10 @@ class AnswerPipeline:
 
     def _answered(self, answer: Answer, found: Retrieval, question: str, stop: threading.Event) -> Iterator[Answer]:
         read = self.reranker.rerank(question, found)
-        answer = replace(answer, retrieved=read.papers, confidence=confidence(read.signals))
+        answer = replace(answer, retrieved=read.papers, confidence=answer_probability(read.signals))
         if stop.is_set():
             raise Stopped("Stopped.")
-        request = request_of(answer.question)
+        request = question_type(answer.question)
         chosen = select(request, read.papers, read.evidence, self.settings.answer_words)
         if not chosen or answer.confidence < self.settings.answer_above:
             yield replace(answer, stage="done", abstained=True)
@@ -152,14 +154,14 @@ class AnswerPipeline:
             yield replace(answer, stage="done", draft="", abstained=True)
             return
         claims, dropped = self._checked(draft, offered, question)
-        claims = filled_up(claims, chosen, self.settings.answer_words)
+        claims = fill_with_quotations(claims, chosen, self.settings.answer_words)
         yield replace(answer, stage="done", draft="", claims=tuple(claims), dropped=tuple(dropped))
 
     def _checked(self, draft: str, offered: Sequence[Evidence], question: str) -> tuple[list[Claim], list[Dropped]]:
         """The sentences of a draft as claims; those without support give way to their source's own words."""
         claims: list[Claim] = []
         dropped: list[Dropped] = []
-        for written in parse_written(draft, [item.text for item in offered]):
+        for written in parse_draft(draft, [item.text for item in offered]):
             cited = [offered[number] for number in written.cites]
             claim, refusal = self._judged(written, cited, question)
             if refusal:
@@ -169,11 +171,11 @@ class AnswerPipeline:
         return claims, dropped
 
     def _judged(
-        self, written: Written, cited: Sequence[Evidence], question: str
+        self, written: DraftSentence, cited: Sequence[Evidence], question: str
     ) -> tuple[Claim | None, Dropped | None]:
         if not cited:
             return None, Dropped(written.text, "nothing in the evidence is about it")
-        if reason := flaw(written.text, question):
+        if reason := uninformative_reason(written.text, question):
             return _quote(cited[0]), Dropped(written.text, reason)
         texts = [item.text for item in cited]
         titles = " ".join(dict.fromkeys(item.paper.title for item in cited))
@@ -183,7 +185,7 @@ class AnswerPipeline:
         return _quote(cited[0]), Dropped(written.text, verdict.reason)
 
 
-def filled_up(claims: Sequence[Claim], chosen: Sequence[Evidence], word_budget: int) -> list[Claim]:
+def fill_with_quotations(claims: Sequence[Claim], chosen: Sequence[Evidence], word_budget: int) -> list[Claim]:
     """The claims, then quotations of the chosen evidence that they do not say yet, within ``word_budget`` words.
 
     The best quotation opens an answer that has no claim; the others follow each other as in their abstract.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from assistant.answering.rules.numbers import unsupported
-from assistant.text.quantities.extraction import quantities
+from assistant.answering.rules.numbers import unsupported_quantities
+from assistant.text.quantities.extraction import quantities_in
 
 FACT_WORDS = 120  # facts count in the first 120 words of an answer, so that pasting whole abstracts does not pay
 _MARKER = re.compile(r"\[\d+\]")
@@ -68,8 +68,8 @@ def numbers_borne_out(claims: Sequence[tuple[str, Sequence[int]]], sources: Mapp
     """
     claimed = wrong = 0
     for text, markers in claims:
-        claimed += len(quantities(text))
-        wrong += len(unsupported(text, [source for marker in markers for source in sources.get(marker, ())]))
+        claimed += len(quantities_in(text))
+        wrong += len(unsupported_quantities(text, [source for marker in markers for source in sources.get(marker, ())]))
     return 1 - wrong / claimed if claimed else 1.0
 
 

@@ -13,15 +13,15 @@ Years = tuple[int | None, int | None]
 _LONGEST_WORDS, _LONGEST = 60, 600  # words and characters of a question that is looked through
 
 
-def one_of(alternatives: str) -> str:
+def any_of(alternatives: str) -> str:
     """A pattern of the words of a text, in either case."""
     return f"(?i:{'|'.join(alternatives.split())})"
 
 
-PAPERS = one_of("papers? articles? publications? study studies works? abstracts? preprints?")
+PAPERS = any_of("papers? articles? publications? study studies works? abstracts? preprints?")
 _INITIAL = r"[^\W\d_a-z]\.(?:-?[^\W\d_a-z]\.)*"
 _WORD = r"[^\W\d_a-zß-öø-ÿ][\w’-]*(?:'(?!s\b)\w+)*"  # begins with a capital, or with a letter of a script without case
-_PARTICLE = one_of("van von der den de del della di da dos du la le el al bin ten ter")
+_PARTICLE = any_of("van von der den de del della di da dos du la le el al bin ten ter")
 _TITLED = r"(?:Dr|Prof|Professor|Mr|Ms|Mrs)\.?\s+"
 _GIVEN = rf"(?:(?:{_INITIAL}|{_WORD})\s+){{0,3}}"
 _NAME = rf"(?:{_TITLED})?{_GIVEN}(?:{_PARTICLE}\s+){{0,3}}{_WORD}(?:,\s?(?:{_INITIAL}(?:\s{_INITIAL})?|[A-Z]\b))?"
@@ -29,22 +29,22 @@ _NAMES = rf"(?<!\w)(?P<names>{_NAME}(?:(?:,\s+(?:and\s+|or\s+)?|\s+(?:and|or|&)\
 _YEAR = r"(?:1[89]|20)\d\d"
 _THINGS = rf"(?i:{PAPERS}|anything|everything|something)"
 _FINDINGS = rf"(?:{PAPERS}|experiments?|findings?|results?|survey)"
-_VERBS = one_of(
+_VERBS = any_of(
     "find found show shown report reported say said claim claimed argue argued conclude concluded propose "
     "proposed suggest suggested observe observed measure measured discover discovered demonstrate demonstrated "
     "state stated write written publish published author authored describe described study studied investigate "
     "investigated"
 )
-_WROTE = one_of("wrote written published authored")
-_NEXT = one_of(
+_WROTE = any_of("wrote written published authored")
+_NEXT = any_of(
     "since from in before after between until are is was were do does did that which about on there mention say report"
 )
 _FOLLOWING = rf"(?=\s*(?:$|[,.?:])|\s+{_NEXT}\b)"
 
 # ``gone`` is what gives way to the word behind the pattern when the passages are asked.
 _MENTIONS = [
-    (re.compile(pattern, re.VERBOSE), instead)
-    for pattern, instead in (
+    (re.compile(pattern, re.VERBOSE), replacement)
+    for pattern, replacement in (
         (
             rf"""(?P<gone>{_NAMES}(?P<sure>\s+et\s+al\b\.?|,?\s+and\s+(?:colleagues|co-?workers|others)\b)
             (?:,?\s*\(?(?P<year>{_YEAR})\b\)?)?)""",
@@ -80,26 +80,26 @@ _NO_NAMES = frozenset("list show find give count summarise summarize compare".sp
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
-    """Authors as they were typed. ``is_any``: one of them is enough; ``is_sure``: they can only be people.
+class AuthorMention:
+    """Authors as they were typed. ``is_one_enough``: one of them is enough; ``is_certain``: they can only be people.
 
-    ``years``: of the paper, as in "Smith (2020)". ``start``, ``end`` and ``instead`` are what to put in its place.
+    ``years``: of the paper, as in "Smith (2020)". ``start``, ``end`` and ``replacement`` are what to put in its place.
     """
 
     names: tuple[str, ...] = ()
-    is_any: bool = False
-    is_sure: bool = False
+    is_one_enough: bool = False
+    is_certain: bool = False
     years: Years | None = None
     start: int = 0
     end: int = 0
-    instead: str = ""
+    replacement: str = ""
 
 
-NOBODY = Mention()
+NO_AUTHORS = AuthorMention()
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class YearRange:
     years: Years
     start: int
     end: int
@@ -110,27 +110,31 @@ def is_too_long(question: str) -> bool:
     return len(question) > _LONGEST or len(question.split()) > _LONGEST_WORDS
 
 
-def mentions_in(question: str, *, is_whole: bool = False) -> Mention:
+def authors_in(question: str, *, is_whole: bool = False) -> AuthorMention:
     """The authors that a question mentions, if any.
 
     ``is_whole``: the question may ask for nothing but papers by somebody, whose name then needs no capital.
     """
     if is_too_long(question):
-        return NOBODY
-    for pattern, instead in _MENTIONS:
+        return NO_AUTHORS
+    for pattern, replacement in _MENTIONS:
         for match in pattern.finditer(question):
-            if mention := _mention(match, instead):
+            if mention := _mention(match, replacement):
                 return mention
     small = _TYPED_SMALL.search(question) if is_whole else None
-    return Mention((small.group("names"),), start=small.start("gone"), end=small.end("gone")) if small else NOBODY
+    return (
+        AuthorMention((small.group("names"),), start=small.start("gone"), end=small.end("gone"))
+        if small
+        else NO_AUTHORS
+    )
 
 
-def without(question: str, mention: Mention) -> str:
+def without_authors(question: str, mention: AuthorMention) -> str:
     """The question with the mention taken out, or a pronoun in its place."""
-    return f"{question[: mention.start]}{mention.instead}{question[mention.end :]}" if mention.names else question
+    return f"{question[: mention.start]}{mention.replacement}{question[mention.end :]}" if mention.names else question
 
 
-def _mention(match: re.Match[str], instead: str) -> Mention | None:
+def _mention(match: re.Match[str], replacement: str) -> AuthorMention | None:
     groups = match.groupdict()
     text = _without_head(groups["names"])
     if not text:
@@ -139,16 +143,16 @@ def _mention(match: re.Match[str], instead: str) -> Mention | None:
     names = tuple(re.sub(rf"^{_TITLED}", "", name) for name in _SEPARATOR.split(text))
     if not all(map(_is_like_a_person, names)):
         return None
-    is_sure = bool(groups.get("sure")) or bool(re.search(rf"\b{_INITIAL}(?:\s|$)|^{_TITLED}", text))
+    is_certain = bool(groups.get("sure")) or bool(re.search(rf"\b{_INITIAL}(?:\s|$)|^{_TITLED}", text))
     year = int(groups["year"]) if groups.get("year") else None
-    return Mention(
+    return AuthorMention(
         names,
-        is_any=bool(re.search(r"\bor\b", text)),
-        is_sure=is_sure,
+        is_one_enough=bool(re.search(r"\bor\b", text)),
+        is_certain=is_certain,
         years=(year, year) if year else None,
         start=match.start("names") + dropped if dropped else match.start("gone"),
         end=match.end("gone"),
-        instead=instead,
+        replacement=replacement,
     )
 
 
@@ -193,12 +197,12 @@ _OF_PUBLICATION = re.compile(
 )
 
 
-def period_in(text: str, *, of_publication: bool = False) -> Period | None:
+def years_in(text: str, *, of_publication: bool = False) -> YearRange | None:
     """The years that a text limits itself to; with ``of_publication``, only where it says that papers are of them."""
     for pattern, kind in _SPANS:
         for match in pattern.finditer(text):
             if not of_publication or _OF_PUBLICATION.search(text[: match.start()]):
-                return Period(_years(match.groupdict(), kind), *match.span())
+                return YearRange(_years(match.groupdict(), kind), *match.span())
     return None
 
 

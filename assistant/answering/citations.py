@@ -22,21 +22,21 @@ _PREAMBLE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class DraftSentence:
     """A sentence a model wrote, without its markers, and the evidence numbers (from 0) that it rests on."""
 
     text: str
     cites: tuple[int, ...]
 
 
-def parse_written(text: str, evidence: Sequence[str]) -> list[Written]:
+def parse_draft(text: str, evidence: Sequence[str]) -> list[DraftSentence]:
     """The sentences of ``text`` with what they cite.
 
     A marker that was never offered resolves to nothing; a sentence left without one is attributed to the evidence
     that shares most of its words, or to none. A line that another line or a marker follows was not cut off: it gets the
     full stop that lists go without.
     """
-    found: list[Written] = []
+    found: list[DraftSentence] = []
     lines = text.rstrip().split("\n")
     for number, line in enumerate(lines, start=1):
         for sentence in sentences(_BULLET.sub("", _markers_before_stops(line))):
@@ -46,7 +46,7 @@ def parse_written(text: str, evidence: Sequence[str]) -> list[Written]:
             if number < len(lines) or _ENDS_MARKED.search(sentence):
                 plain = _stopped(plain)
             cites = tuple(sorted({number - 1 for number in _marked(sentence) if 1 <= number <= len(evidence)}))
-            found.append(Written(plain, cites or attribute(plain, evidence)))
+            found.append(DraftSentence(plain, cites or best_matching_evidence(plain, evidence)))
     return found
 
 
@@ -54,7 +54,7 @@ def _stopped(text: str) -> str:
     return f"{text}." if text[-1].isalnum() or text[-1] in "%)]”" else text
 
 
-def attribute(text: str, evidence: Sequence[str]) -> tuple[int, ...]:
+def best_matching_evidence(text: str, evidence: Sequence[str]) -> tuple[int, ...]:
     """The one piece of evidence that shares the largest part of the text's words; none when nothing is shared."""
     claimed = set(stems(text))
     shared = [len(claimed & set(stems(source))) for source in evidence]

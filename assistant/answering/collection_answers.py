@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant.answering.authors_and_years import NOBODY, Years
-from assistant.answering.collection_questions import Request, as_passages, routed
+from assistant.answering.authors_and_years import NO_AUTHORS, Years
+from assistant.answering.collection_questions import LookupRequest, as_passage_question, parse_lookup
 from assistant.index.library import Library, Order
 from assistant.records import Claim, Evidence, Paper, RankedPaper, paper_id_of
 from assistant.text.identifiers import name_of_key
@@ -16,11 +16,11 @@ from assistant.text.sentences import enumeration, sentence_spans
 
 _LISTED = 10  # papers of a longer list that are shown
 _ASKS_FOR_ALL = re.compile(r"what\s+(?:did|do|does|has|have)\s+they\s+\w+\W*", re.IGNORECASE)
-NEITHER = (
+OFF_TOPIC_REASON = (
     "I answer from the papers in the library: ask what they say, or look papers up by author, year, venue, title, "
     "DOI, arXiv id or PMID."
 )
-TOPIC = (
+TOPIC_REASON = (
     "I answer what abstracts say, and I look papers up by author, year, venue, title, DOI, arXiv id or PMID; "
     "I cannot count, list or name papers by their topic yet."
 )
@@ -30,46 +30,46 @@ TOPIC = (
 class Route:
     """How a question is answered.
 
-    ``passages``: by reading, within the papers ``within`` if there are any, and with ``reason`` when those do not
+    ``passages``: by reading, within the papers ``paper_ids`` if there are any, and with ``reason`` when those do not
     answer. ``records``: by ``claims`` and ``notice``. ``declined``: with ``reason``, and ``nearest`` papers; None for
     those that a search finds. ``text`` is what to search with.
     """
 
     kind: Literal["passages", "records", "declined"]
     text: str
-    within: tuple[str, ...] = ()
+    paper_ids: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     notice: str = ""
     reason: str = ""
     nearest: tuple[RankedPaper, ...] | None = None
 
 
-def route_of(question: str, library: Library, within: Collection[str], word_budget: int) -> Route:
-    """The route of a cleaned question. ``within``: ids of the papers to look at, when not all of them.
+def choose_route(question: str, library: Library, paper_ids: Collection[str], word_budget: int) -> Route:
+    """The route of a cleaned question. ``paper_ids``: ids of the papers to look at, when not all of them.
 
     Raises IndexDamaged when the library cannot be read.
     """
-    return _Router(library, frozenset(within), word_budget).route(routed(question))
+    return _Router(library, frozenset(paper_ids), word_budget).route(parse_lookup(question))
 
 
 @dataclass(frozen=True, slots=True)
 class _Router:
     library: Library
-    within: frozenset[str]
+    paper_ids: frozenset[str]
     word_budget: int
 
-    def route(self, request: Request) -> Route:
+    def route(self, request: LookupRequest) -> Route:
         if request.about == "neither":
-            return Route("declined", request.text, reason=NEITHER, nearest=())
+            return Route("declined", request.text, reason=OFF_TOPIC_REASON, nearest=())
         if request.about == "topic":
-            return Route("declined", request.text, reason=TOPIC)
+            return Route("declined", request.text, reason=TOPIC_REASON)
         if request.identifier:
             return self._identified(request)
         if request.about == "passages":
             return self._of_a_whole_title(request) or self._narrowed(request)
         return self._titled(request) if request.title else self._of_fields(request)
 
-    def _identified(self, request: Request) -> Route:
+    def _identified(self, request: LookupRequest) -> Route:
         papers = self._among(self.library.bibliography.identified(request.identifier))
         name = name_of_key(request.identifier)
         if not papers:
@@ -80,16 +80,16 @@ class _Router:
         quotations = _quotations(papers[0], self.word_budget) if request.wants == "report" else ()
         return Route("records", request.text, claims=(*map(_claim, papers), *quotations))
 
-    def _titled(self, request: Request) -> Route:
+    def _titled(self, request: LookupRequest) -> Route:
         papers = self._among(self.library.bibliography.titled(request.title))[:_LISTED]
         if papers:
             notice = _unknown(request.text, papers[0]) if len(papers) == 1 else ""
             return Route("records", request.text, claims=tuple(map(_claim, papers)), notice=notice)
         if request.title.islower():
-            return self.route(as_passages(request))
+            return self.route(as_passage_question(request))
         return Route("declined", request.text, reason=f"No paper {self._here} is titled “{request.title}”.")
 
-    def _of_a_whole_title(self, request: Request) -> Route | None:
+    def _of_a_whole_title(self, request: LookupRequest) -> Route | None:
         """The record and the abstract of a paper, when the question is nothing but its title."""
         papers = self._among(self.library.bibliography.identified(f"title:{paper_id_of(request.question)}"))
         if not papers:
@@ -97,9 +97,9 @@ class _Router:
         claims = (_claim(papers[0]), *_quotations(papers[0], self.word_budget), *map(_claim, papers[1:]))
         return Route("records", request.text, claims=claims)
 
-    def _of_fields(self, request: Request) -> Route:
+    def _of_fields(self, request: LookupRequest) -> Route:
         if request.venue and not request.is_venue_certain and not self.library.bibliography.in_venue(request.venue):
-            return self.route(as_passages(request))
+            return self.route(as_passage_question(request))
         if reason := self._missing(request):
             return Route("declined", request.text, reason=reason, nearest=())
         total, papers = self._found(request)
@@ -115,23 +115,25 @@ class _Router:
             notice += f" {self._first(request, len(claims))}"
         return Route("records", request.text, claims=claims, notice=notice)
 
-    def _counted(self, request: Request, total: int, asked: str) -> str:
+    def _counted(self, request: LookupRequest, total: int, asked: str) -> str:
         noun, verb = ("paper", "is") if total == 1 else ("papers", "are")
         subject = f"{total:,} {noun} {self._here}"
-        unknown = self.library.bibliography.without_year() if request.years != (None, None) and not self.within else 0
+        unknown = (
+            self.library.bibliography.without_year() if request.years != (None, None) and not self.paper_ids else 0
+        )
         sentence = f"{subject} {verb} {asked}." if asked else f"There {verb} {subject}."
         return f"{sentence} {unknown:,} without a year cannot be counted." if unknown else sentence
 
-    def _first(self, request: Request, shown: int) -> str:
+    def _first(self, request: LookupRequest, shown: int) -> str:
         """What is said above the first papers of a longer list."""
         if self.library.years() is None:
             return f"These are {shown} of them:"
         order = "oldest" if request.oldest_first else "newest"
         return f"This is the {order}:" if shown == 1 else f"These are the {shown} {order}:"
 
-    def _found(self, request: Request) -> tuple[int, tuple[Paper, ...]]:
+    def _found(self, request: LookupRequest) -> tuple[int, tuple[Paper, ...]]:
         """How many papers the fields of a request fit, and the first of them: by year, the newest first."""
-        if not (request.mention.names or request.venue or self.within):
+        if not (request.mention.names or request.venue or self.paper_ids):
             order: Order = "oldest" if request.oldest_first else "newest"
             listing = self.library.find(order=order, years=request.years, count=_LISTED)
             return listing.total, listing.papers
@@ -140,19 +142,19 @@ class _Router:
         in_order = sorted(papers, key=lambda paper: (paper.year is None, sign * (paper.year or 0), paper.title))
         return len(papers), tuple(in_order)
 
-    def _fitting(self, request: Request) -> list[Paper]:
+    def _fitting(self, request: LookupRequest) -> list[Paper]:
         """The papers that fit authors, venue and years, at least one of which is asked for, or among those chosen."""
         found: list[set[Paper]] = []
         if request.mention.names:
             by_author = [set(self.library.bibliography.by_author(name)) for name in request.mention.names]
-            found.append(set.union(*by_author) if request.mention.is_any else set.intersection(*by_author))
+            found.append(set.union(*by_author) if request.mention.is_one_enough else set.intersection(*by_author))
         if request.venue:
             found.append(set(self.library.bibliography.in_venue(request.venue)))
         if not found:
-            found.append(set(self.library.papers(self.within).values()))
+            found.append(set(self.library.papers(self.paper_ids).values()))
         return [paper for paper in self._among(set.intersection(*found)) if _is_of(request.years, paper)]
 
-    def _missing(self, request: Request) -> str:
+    def _missing(self, request: LookupRequest) -> str:
         """Why the records cannot tell, when not one of them holds what they are asked by."""
         everything = f"None of the {len(self.library):,} papers"
         if request.mention.names and not self.library.bibliography.has_any("authors"):
@@ -163,7 +165,7 @@ class _Router:
             return f"{everything} has its journal or venue recorded, so I cannot look papers up by it."
         return ""
 
-    def _narrowed(self, request: Request) -> Route:
+    def _narrowed(self, request: LookupRequest) -> Route:
         """A question about passages, limited to papers by the authors and of the years that it names."""
         notice = ""
         if strangers := self._strangers(request):
@@ -173,13 +175,13 @@ class _Router:
                 f"The papers' records hold no authors, so I cannot tell which papers are by {enumeration(strangers)}."
             )
         if notice or not self._are_authors(request):
-            request = replace(request, mention=NOBODY, text=request.question, years=(None, None))
+            request = replace(request, mention=NO_AUTHORS, text=request.question, years=(None, None))
         if request.years != (None, None) and self.library.years() is None:
             notice = f"None of the {len(self.library):,} papers has a year, so the answer is not limited by year."
             request = replace(request, years=(None, None))
         asked = _described(request)
         if not asked:
-            return Route("passages", request.text, tuple(sorted(self.within)), notice=notice)
+            return Route("passages", request.text, tuple(sorted(self.paper_ids)), notice=notice)
         ids = tuple(sorted(self._ids(request)))
         if not ids:
             return Route("declined", request.text, reason=f"No paper {self._here} is {asked}.")
@@ -188,25 +190,25 @@ class _Router:
         reason = f"No paper {asked} {self._here} answers this."
         return Route("passages", request.text, ids, notice=notice, reason=reason)
 
-    def _all_they_found(self, request: Request) -> Route:
+    def _all_they_found(self, request: LookupRequest) -> Route:
         """ "What did Smith find?": of one paper its abstract, of several the list."""
         route = self._of_fields(request)
         total, papers = self._found(request)
         quotations = _quotations(papers[0], self.word_budget) if total == 1 else ()
         return replace(route, claims=(*route.claims, *quotations))
 
-    def _ids(self, request: Request) -> Collection[str]:
+    def _ids(self, request: LookupRequest) -> Collection[str]:
         if request.mention.names:
             return {paper.paper_id for paper in self._fitting(request)}
         ids = set(self.library.bibliography.ids_of_years(*request.years))
-        return ids & self.within if self.within else ids
+        return ids & self.paper_ids if self.paper_ids else ids
 
-    def _are_authors(self, request: Request) -> bool:
+    def _are_authors(self, request: LookupRequest) -> bool:
         """Is each of the names an author's, or one of them where one is enough?"""
         known = [bool(self.library.bibliography.by_author(name)) for name in request.mention.names]
-        return any(known) if request.mention.is_any else all(known)
+        return any(known) if request.mention.is_one_enough else all(known)
 
-    def _strangers(self, request: Request) -> list[str]:
+    def _strangers(self, request: LookupRequest) -> list[str]:
         """The names that no author has, when they can only be people's.
 
         A name is taken for a person's when it is spelled as only theirs are ("Jones et al.", "J. Jones"), or stands in
@@ -214,19 +216,19 @@ class _Router:
         """
         bibliography = self.library.bibliography
         strangers = [name for name in request.mention.names if not bibliography.by_author(name)]
-        is_enough = request.mention.is_any and len(strangers) < len(request.mention.names)
-        may_be_things = not request.mention.is_sure and any(map(bibliography.is_mentioned, strangers))
+        is_enough = request.mention.is_one_enough and len(strangers) < len(request.mention.names)
+        may_be_things = not request.mention.is_certain and any(map(bibliography.is_mentioned, strangers))
         return [] if is_enough or may_be_things else strangers
 
     def _among(self, papers: Iterable[Paper]) -> list[Paper]:
-        return [paper for paper in papers if not self.within or paper.paper_id in self.within]
+        return [paper for paper in papers if not self.paper_ids or paper.paper_id in self.paper_ids]
 
     @property
     def _here(self) -> str:
-        return "among the chosen papers" if self.within else "in the library"
+        return "among the chosen papers" if self.paper_ids else "in the library"
 
 
-def _described(request: Request) -> str:
+def _described(request: LookupRequest) -> str:
     """The fields asked for, in words: "by Smith and from 2020 or later"."""
     first, last = request.years
     years = ""
@@ -234,7 +236,7 @@ def _described(request: Request) -> str:
         years = f"from {first}" if first == last else f"from {first} to {last}"
     elif first or last:
         years = f"from {first} or later" if first else f"from {last} or earlier"
-    names = f"by {enumeration(request.mention.names, 'or' if request.mention.is_any else 'and')}"
+    names = f"by {enumeration(request.mention.names, 'or' if request.mention.is_one_enough else 'and')}"
     parts = [names if request.mention.names else "", f"in {request.venue}" if request.venue else "", years]
     return " and ".join(filter(None, parts))
 

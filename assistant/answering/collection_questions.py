@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.answering.authors_and_years import (
-    NOBODY,
+    NO_AUTHORS,
     PAPERS,
-    Mention,
+    AuthorMention,
     Years,
+    any_of,
+    authors_in,
     is_too_long,
-    mentions_in,
-    one_of,
-    period_in,
-    without,
+    without_authors,
+    years_in,
 )
 from assistant.text.identifiers import first_identifier
 from assistant.text.sentences import words
@@ -31,7 +31,7 @@ Wants = Literal["papers", "count", "facts", "report"]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class LookupRequest:
     """What a question asks of the records, and ``text``: what is left to ask of the passages.
 
     ``about`` is ``topic`` for what no look-up answers, because every abstract would have to be read. ``identifier``
@@ -44,7 +44,7 @@ class Request:
     question: str
     text: str
     wants: Wants = "papers"
-    mention: Mention = NOBODY
+    mention: AuthorMention = NO_AUTHORS
     years: Years = (None, None)
     venue: str = ""
     title: str = ""
@@ -55,8 +55,8 @@ class Request:
     is_single: bool = False
 
 
-_PLURAL = one_of("papers articles publications studies abstracts works preprints work everything anything")
-_HERE = one_of("library collection corpus index database")
+_PLURAL = any_of("papers articles publications studies abstracts works preprints work everything anything")
+_HERE = any_of("library collection corpus index database")
 _IN_HERE = rf"(?:here|(?:the|this|your)\ {_HERE})"
 _PLACE_WORDS = rf"(?:here|in\ {_IN_HERE})"
 _INITIAL_AT_END = re.compile(r"\b[A-Z]\.$")
@@ -79,7 +79,7 @@ _COUNT = re.compile(
     |count\b|how\ (?:big|large)\ is\b(?=.*\b{_HERE}\b)|what\ (?:percentage|percent|share|fraction|proportion)\ of\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_RESEARCH_VERBS = one_of(
+_RESEARCH_VERBS = any_of(
     "use mention discuss study address cover deal describe report show find found propose apply evaluate consider "
     "concern talk look focus investigate examine explore present introduce test argue claim support measure rely "
     "employ cite compare analy[sz]e assess highlight suggest recommend refer treat tackle model benchmark contain "
@@ -120,13 +120,13 @@ _OF_A_PAPER = re.compile(
 _ORDER = re.compile(rf"\b(?:newest|latest|most recent|recent|oldest|earliest)(?:\s+\w+)?\s+{PAPERS}\b", re.IGNORECASE)
 _OLDEST = re.compile(r"\b(?:oldest|earliest)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"\b(?:paper|article|publication|study|abstract|preprint)\b", re.IGNORECASE)
-_PUBLISHED = one_of("published printed written released")
+_PUBLISHED = any_of("published printed written released")
 _NAMING = rf"(?:(?:the|a|an|any)\s+{PAPERS}\s+)?(?:called\s+|titled\s+|entitled\s+|named\s+)?"
 _NAMED = rf"{_NAMING}(?P<title>.+?)"
 _TAIL = r"(?:,?\s+and\s+(?:when|where|in\s+which\s+(?:year|journal)).*)?"
 _WHEN = r"(?:when|where|(?:in\s+|at\s+)?(?:what|which)\s+(?:year|journal|venue|conference))"
 _WROTE = r"(?:who\s+(?:wrote|authored|published|(?:is|are|was|were)\s+the\s+authors?\s+of)|who's\s+the\s+author\s+of)"
-_OF_RECORD = one_of("doi year journal venue authors? date")
+_OF_RECORD = any_of("doi year journal venue authors? date")
 _OF_TITLE = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -140,7 +140,7 @@ _OF_TITLE = [
 ]
 # The record of a paper that is described, not named: only the abstracts tell which one is meant.
 _OF_DESCRIBED = re.compile(
-    rf"(?:{_WROTE}|{_WHEN}\s+(?:was|did))\s+(?:the|a|an)\s+{PAPERS}\s+{one_of('about on that which using with')}\b",
+    rf"(?:{_WROTE}|{_WHEN}\s+(?:was|did))\s+(?:the|a|an)\s+{PAPERS}\s+{any_of('about on that which using with')}\b",
     re.IGNORECASE,
 )
 _QUOTES = re.compile(r"^[\"“‘'](.+)[\"”’']$")
@@ -183,14 +183,14 @@ _DESCRIBING = frozenset("about on by from in that which any anything published".
 _POINTING = frozenset("the a an this these it".split())  # open a title only where it is spelled as one
 
 
-def routed(question: str) -> Request:
+def parse_lookup(question: str) -> LookupRequest:
     """What a cleaned question asks for; the library has not been asked whether its names and titles exist."""
     plain = question.strip().rstrip("?! ")
     plain = plain if _INITIAL_AT_END.search(plain) else plain.rstrip(". ")
     if is_too_long(plain):
-        return Request("passages", question, question)
+        return LookupRequest("passages", question, question)
     if _NEITHER.fullmatch(plain):
-        return Request("neither", question, question)
+        return LookupRequest("neither", question, question)
     asked = _POLITE.sub("", plain) or plain
     is_listing = bool(re.match(r"(?:please\s+)?(?:list|show|find|give)", plain, re.IGNORECASE))
     return (
@@ -203,51 +203,51 @@ def routed(question: str) -> Request:
     )
 
 
-def _of_all_others(question: str, asked: str) -> Request | None:
+def _of_all_others(question: str, asked: str) -> LookupRequest | None:
     """Papers that are not by an author or not of a year, which no look-up finds."""
-    mention, period = mentions_in(asked), period_in(asked)
-    starts = [found.start for found in (mention, period) if found and found != NOBODY]
+    mention, period = authors_in(asked), years_in(asked)
+    starts = [found.start for found in (mention, period) if found and found != NO_AUTHORS]
     is_all_but = any(_ALL_BUT.search(asked[:start]) for start in starts)
-    return Request("topic", question, question) if is_all_but else None
+    return LookupRequest("topic", question, question) if is_all_but else None
 
 
-def _of_identifier(question: str, asked: str) -> Request | None:
+def _of_identifier(question: str, asked: str) -> LookupRequest | None:
     found = first_identifier(asked)
     if found is None:
         return None
     rest = f"{asked[: found.start]} {asked[found.end :]}".strip(" .,;:()?!")
     if not _REPORT.sub("", rest).strip():
-        return Request("collection", question, question, "report", identifier=found.key)
+        return LookupRequest("collection", question, question, "report", identifier=found.key)
     is_of_record = _FACTS.search(rest) and not _content(rest, _OF_A_RECORD)
     text = f"{asked[: found.start]}the paper{asked[found.end :]}"
-    return Request("collection" if is_of_record else "passages", question, text, "facts", identifier=found.key)
+    return LookupRequest("collection" if is_of_record else "passages", question, text, "facts", identifier=found.key)
 
 
-def _of_title(question: str, asked: str) -> Request | None:
+def _of_title(question: str, asked: str) -> LookupRequest | None:
     for pattern in _OF_TITLE:
         match = pattern.fullmatch(asked)
         title = match.group("title").strip() if match else ""
         if quoted := _QUOTES.match(title):
-            return Request("collection", question, question, "facts", title=quoted.group(1))
+            return LookupRequest("collection", question, question, "facts", title=quoted.group(1))
         if title and _is_like_a_title(title, asked):
-            return Request("collection", question, question, "facts", title=title)
+            return LookupRequest("collection", question, question, "facts", title=title)
     return None
 
 
 def _is_like_a_title(title: str, asked: str) -> bool:
     """Is it spelled as one, or what somebody "wrote"? A description ("the letters", "on bats") is not."""
     first = title.split()[0].casefold()
-    if first in _DESCRIBING or period_in(title):
+    if first in _DESCRIBING or years_in(title):
         return False
     capitals = sum(word[0].isupper() for word in title.split())
     is_written = bool(re.match(r"who\b", asked, re.IGNORECASE)) and first not in _POINTING
     return (capitals > 1 and title[0].isupper()) or (is_written and len(title.split()) > 2)
 
 
-def _of_fields(question: str, asked: str, is_listing: bool) -> Request | None:
+def _of_fields(question: str, asked: str, is_listing: bool) -> LookupRequest | None:
     """A look-up, when nothing else is asked."""
-    mention = mentions_in(asked, is_whole=True)
-    rest, years = _without_years(without(asked, mention))
+    mention = authors_in(asked, is_whole=True)
+    rest, years = _without_years(without_authors(asked, mention))
     venue = _VENUE.search(rest)
     name = (venue.group("named") or venue.group("plain")) if venue else ""
     rest = rest.replace(name, " ") if name else rest
@@ -264,7 +264,7 @@ def _of_fields(question: str, asked: str, is_listing: bool) -> Request | None:
         return None
     if _SHARE.match(asked) or _content(rest, {"when", "they"} if mention.names else set()):
         return None
-    return Request(
+    return LookupRequest(
         "collection",
         question,
         question,
@@ -280,33 +280,33 @@ def _of_fields(question: str, asked: str, is_listing: bool) -> Request | None:
 
 
 def _without_years(text: str) -> tuple[str, Years]:
-    period = period_in(text)
+    period = years_in(text)
     return (f"{text[: period.start]} {text[period.end :]}", period.years) if period else (text, (None, None))
 
 
-def _of_topic(question: str, asked: str) -> Request | None:
+def _of_topic(question: str, asked: str) -> LookupRequest | None:
     if _OVERVIEW.search(asked) or _OF_DESCRIBED.match(asked):
-        return Request("topic", question, question)
+        return LookupRequest("topic", question, question)
     counted = _COUNT.match(asked)
     if not counted or _OF_A_PAPER.search(asked):
         return None
-    mention = mentions_in(asked, is_whole=True)
-    rest, _ = _without_years(without(asked, mention)[counted.end() :])
+    mention = authors_in(asked, is_whole=True)
+    rest, _ = _without_years(without_authors(asked, mention)[counted.end() :])
     is_topic = _TOPIC.match(" ".join(rest.split())) or re.search(
         rf"^\s*(?:the\s+)?{PAPERS}\s+(?:about|on)\b|\b(?:do\ you|you|we)\ have\ (?:about|on)\b", rest, re.IGNORECASE
     )
-    return Request("topic", question, question) if is_topic else None
+    return LookupRequest("topic", question, question) if is_topic else None
 
 
-def _of_passages(question: str) -> Request:
+def _of_passages(question: str) -> LookupRequest:
     """With the authors and the years that it plainly limits itself to."""
-    mention = mentions_in(question)
-    text = without(question, mention)
-    period = period_in(text, of_publication=True)
+    mention = authors_in(question)
+    text = without_authors(question, mention)
+    period = years_in(text, of_publication=True)
     years = period.years if period else (None, None)
     if period:
         text = f"{_SAID_OF_YEARS.sub('', text[: period.start])} {text[period.end :]}"
-    return Request("passages", question, " ".join(text.split()), mention=mention, years=mention.years or years)
+    return LookupRequest("passages", question, " ".join(text.split()), mention=mention, years=mention.years or years)
 
 
 def _content(text: str, also: set[str]) -> list[str]:
@@ -314,6 +314,6 @@ def _content(text: str, also: set[str]) -> list[str]:
     return [word for word in words(_PLACE.sub(" ", text)) if word not in _FILLERS and word not in also]
 
 
-def as_passages(request: Request) -> Request:
+def as_passage_question(request: LookupRequest) -> LookupRequest:
     """The same question asked of the passages, when the library knows nothing of what it seemed to look up."""
     return replace(_of_passages(request.question), text=request.question)

@@ -27,7 +27,7 @@ _TAKES_FOR_GRANTED = re.compile(
 _PREPOSITIONS = frozenset("of on in at by for from to with over under above below between after before than as".split())
 
 
-def contradicted_premise(question: str, evidence: Iterable[str]) -> str:
+def false_premise_notice(question: str, evidence: Iterable[str]) -> str:
     """A sentence for the user that says what the evidence says instead; empty when nothing contradicts the question."""
     if not _TAKES_FOR_GRANTED.match(question):
         return ""

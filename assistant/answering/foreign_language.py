@@ -21,14 +21,14 @@ _SENTENCES = 3  # quoted
 _OF_WORDS, _OF_PAIRS, _OF_SENTENCE = 0.6, 0.4, 0.3
 
 
-def answered_by_words(answer: Answer, language: str, index: Index, within: Collection[str] = ()) -> Answer:
+def answer_by_word_match(answer: Answer, language: str, index: Index, paper_ids: Collection[str] = ()) -> Answer:
     """The finished answer to a question in a foreign language, given by its code.
 
     Sentences are quoted only from papers that hold most words of the question; nothing else is checked.
     """
     terms = terms_of(answer.question, language)
     least = _OF_PAIRS if is_written_without_spaces(answer.question) else _OF_WORDS
-    candidates = _candidates(answer, index, terms, within)
+    candidates = _candidates(answer, index, terms, paper_ids)
     found = {paper: _share(f"{paper.title} {paper.abstract}", terms, language) for paper in candidates}
     papers = [paper for paper, share in found.items() if share >= least]
     quoted = sorted(_sentences(papers, terms, language), key=lambda item: (-item.score, item.place))[:_SENTENCES]
@@ -45,25 +45,25 @@ def answered_by_words(answer: Answer, language: str, index: Index, within: Colle
     )
 
 
-def readable(found: Retrieval) -> Retrieval:
+def english_only(found: Retrieval) -> Retrieval:
     """What was found, without the papers that are not in English."""
     papers = tuple(ranked for ranked in found.papers if is_english(ranked.paper.abstract))
     ids = {ranked.paper.paper_id for ranked in papers}
     return replace(found, papers=papers, evidence=tuple(one for one in found.evidence if one.paper.paper_id in ids))
 
 
-def unreadable(found: Retrieval) -> str:
+def not_english_reason(found: Retrieval) -> str:
     """Why nothing that was found can be read."""
     languages = dict.fromkeys(name_of(language_of_abstract(ranked.paper.abstract)) for ranked in found.papers)
     return f"Footnote's own models read English, and the papers found are in {enumeration([*languages])}."
 
 
-def _candidates(answer: Answer, index: Index, terms: Collection[str], within: Collection[str]) -> Iterable[Paper]:
+def _candidates(answer: Answer, index: Index, terms: Collection[str], paper_ids: Collection[str]) -> Iterable[Paper]:
     """Papers that hold some of the words. BM25 does not know pairs of letters, for which all abstracts are searched."""
     if not is_written_without_spaces(answer.question):
-        best = index.words["passage"].best(answer.question, _PAPERS, within)
+        best = index.words["passage"].best(answer.question, _PAPERS, paper_ids)
         return index.library.papers(best).values()
-    return index.library.papers(within).values() if within else index.library.holding(terms, _PAPERS)
+    return index.library.papers(paper_ids).values() if paper_ids else index.library.holding(terms, _PAPERS)
 
 
 def _sentences(papers: Iterable[Paper], terms: Collection[str], language: str) -> Iterable[Evidence]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-COEFFICIENTS = {"total": 0.2787, "own": 0.2488, "search": 0.943, "margin": 1.0776}
+COEFFICIENTS = {"evidence_logit": 0.2787, "best_paper_logit": 0.2488, "search_score": 0.943, "search_margin": 1.0776}
 INTERCEPT = -3.3365
 
 
-def confidence(signals: Mapping[str, float]) -> float:
+def answer_probability(signals: Mapping[str, float]) -> float:
     """Probability, 0 to 1, that the evidence answers the question; 0 when nothing was read."""
     logit = INTERCEPT + sum(weight * signals[name] for name, weight in COEFFICIENTS.items())
     return 0.0 if logit == -math.inf else 1.0 / (1.0 + math.exp(-max(-500.0, min(500.0, logit))))

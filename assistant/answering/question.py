@@ -17,12 +17,12 @@ Kind = Literal["prose", "list", "comparison"]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What a question asks for: ``sides`` things compared, 2 to 4; ``number``: does it ask how many, or how much?"""
+class QuestionType:
+    """What a question asks for. ``compared``: how many things a comparison compares, 2 to 4."""
 
     kind: Kind
-    sides: int = 2
-    number: bool = False
+    compared: int = 2
+    asks_for_number: bool = False
 
 
 Turn = tuple[str, str]
@@ -94,8 +94,8 @@ def clean(text: str) -> str:
     return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
 
 
-def request_of(question: str) -> Request:
-    return Request(kind_of(question), sides_of(question), bool(_NUMBER.search(question)))
+def question_type(question: str) -> QuestionType:
+    return QuestionType(kind_of(question), compared_count(question), bool(_NUMBER.search(question)))
 
 
 def kind_of(question: str) -> Kind:
@@ -104,7 +104,7 @@ def kind_of(question: str) -> Kind:
     return "comparison" if _COMPARISON.search(question) or _TWO_NAMES.search(question) else "prose"
 
 
-def sides_of(question: str) -> int:
+def compared_count(question: str) -> int:
     """How many things a comparison compares, 2 to 4: what it counts, enumerates, or sets against each other."""
     counted = _COUNTED.search(question)
     if counted:
@@ -114,14 +114,14 @@ def sides_of(question: str) -> int:
     return max(2, min(4, 1 + max(len(_VERSUS.findall(question)), commas + 1 if commas else 0)))
 
 
-def names_in(question: str) -> list[str]:
+def names_in_question(question: str) -> list[str]:
     """What a question calls by name: phrases in quotation marks, and words spelled as names (BERT, Skill-It)."""
     question = _first_words(question)
     quoted = (phrase for match in _QUOTED.finditer(question) for phrase in match.groups() if phrase)
     return list(dict.fromkeys([*quoted, *_EVERY_NAME.findall(question)]))[:_MOST_NAMES]
 
 
-def queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str, float]]:
+def search_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str, float]]:
     """The texts to search with, each with its weight; the weights sum to 1.
 
     A question that stands alone is searched as it is. One that leans on what was said before is searched half
@@ -135,7 +135,7 @@ def queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str, floa
     return [(_first_words(with_previous), 0.5), (_first_words(conversation), 0.5)]
 
 
-def standalone(question: str, history: Sequence[Turn] = ()) -> str:
+def standalone_question(question: str, history: Sequence[Turn] = ()) -> str:
     """The question with what it leans on before it, for a model that sees nothing else of the conversation."""
     if not history or not _leans_on_history(question):
         return _first_words(question)

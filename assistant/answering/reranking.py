@@ -57,10 +57,10 @@ class CrossEncoderReranker:
         ]
         searched = [ranked.score for ranked in found.papers]
         signals = {
-            "total": _log_sum(logits),
-            "own": readings.get(found.papers[0].paper.paper_id, least) if found.papers else -math.inf,
-            "search": max(searched, default=0.0),
-            "margin": searched[0] - searched[1] if len(searched) > 1 else 0.0,
+            "evidence_logit": _log_sum(logits),
+            "best_paper_logit": readings.get(found.papers[0].paper.paper_id, least) if found.papers else -math.inf,
+            "search_score": max(searched, default=0.0),
+            "search_margin": searched[0] - searched[1] if len(searched) > 1 else 0.0,
         }
         return Retrieval(
             tuple(sorted(papers, key=lambda ranked: -ranked.score)),

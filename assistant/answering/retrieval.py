@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from llama_index.core.vector_stores.types import VectorStoreQuery
 
-from assistant.answering.question import Turn, names_in, queries
+from assistant.answering.question import Turn, names_in_question, search_queries
 from assistant.errors import IndexMismatch
 from assistant.index.chunking import sentence_chunks
 from assistant.index.index import Index
@@ -40,7 +40,7 @@ class Weights:
     name: float = 0.0
 
 
-FUSED, DENSE, WORDS = Weights(1.0, 1.0, 0.5, 0.4), Weights(1.0, 1.0, 0.0), Weights(0.0, 0.0, 1.0)
+FUSED, DENSE_ONLY, BM25_ONLY = Weights(1.0, 1.0, 0.5, 0.4), Weights(1.0, 1.0, 0.0), Weights(0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,16 @@ class Retriever:
     embedding: Embedder
     weights: Weights = FUSED
 
-    def retrieve(self, question: str, history: Sequence[Turn] = (), within: Collection[str] = ()) -> Retrieval:
+    def retrieve(self, question: str, history: Sequence[Turn] = (), paper_ids: Collection[str] = ()) -> Retrieval:
         """The ten best papers, and every sentence of the six best as evidence, best first.
 
-        ``within``: ids of the papers to look at, when not all of them.
+        ``paper_ids``: ids of the papers to look at, when not all of them.
         """
-        weighted = [(text, weight, self._vector(text)) for text, weight in queries(question, history)]
-        named = self._by_name(question, _PAPERS_RANKED, within)
+        weighted = [(text, weight, self._vector(text)) for text, weight in search_queries(question, history)]
+        named = self._by_name(question, _PAPERS_RANKED, paper_ids)
         scores: dict[str, float] = defaultdict(float)
         for text, weight, vector in weighted:
-            for paper_id, score in self._paper_scores(text, vector, named, _PAPERS_RANKED, within).items():
+            for paper_id, score in self._paper_scores(text, vector, named, _PAPERS_RANKED, paper_ids).items():
                 scores[paper_id] += weight * score
         best = _best(scores, _PAPERS_RANKED)
         known = self.index.library.papers(best)
@@ -85,14 +85,14 @@ class Retriever:
         return self.embedding.get_query_embedding(text)
 
     def _paper_scores(
-        self, text: str, vector: list[float], named: Mapping[str, float], count: int, within: Collection[str] = ()
+        self, text: str, vector: list[float], named: Mapping[str, float], count: int, paper_ids: Collection[str] = ()
     ) -> dict[str, float]:
         """Fused score of every paper that any of the signals found, looking for ``count`` of them."""
-        passages = self._nearest("passage", vector, count, within) if self.weights.passage else {}
-        sentences = self._nearest("sentence", vector, count, within) if self.weights.sentence else {}
+        passages = self._nearest("passage", vector, count, paper_ids) if self.weights.passage else {}
+        sentences = self._nearest("sentence", vector, count, paper_ids) if self.weights.sentence else {}
         words = self.index.words["passage"]
-        by_words = words.best(text, count * _BEST_BY_WORDS, within) if self.weights.word else {}
-        most = words.most(text)
+        by_words = words.best(text, count * _BEST_BY_WORDS, paper_ids) if self.weights.word else {}
+        most = words.max_score(text)
         found = passages.keys() | sentences.keys() | by_words.keys() | named.keys()
         exact = words.scores_of(text, found)
         # A paper outside a list is at most as near as the last one on it.
@@ -105,23 +105,25 @@ class Retriever:
             for paper_id in found
         }
 
-    def _by_name(self, question: str, count: int, within: Collection[str] = ()) -> Mapping[str, float]:
+    def _by_name(self, question: str, count: int, paper_ids: Collection[str] = ()) -> Mapping[str, float]:
         """Paper id to how well it holds one of the names, 0 to 1: BM25 over the most that a rare word can score.
 
         The best of the names counts, not their sum, so that each paper of a comparison is found by its own.
         """
         words = self.index.words["passage"]
         best: dict[str, float] = defaultdict(float)
-        for name in names_in(question) if self.weights.name else ():
-            most = max(words.most(name), words.rarest)
-            for paper_id, score in words.best(name, count, within).items():
+        for name in names_in_question(question) if self.weights.name else ():
+            most = max(words.max_score(name), words.rarest_word_score)
+            for paper_id, score in words.best(name, count, paper_ids).items():
                 best[paper_id] = max(best[paper_id], score / most)
         return best
 
-    def _nearest(self, grain: Grain, vector: list[float], count: int, within: Collection[str] = ()) -> dict[str, float]:
+    def _nearest(
+        self, grain: Grain, vector: list[float], count: int, paper_ids: Collection[str] = ()
+    ) -> dict[str, float]:
         """Paper id to the cosine of its nearest chunk."""
         asked = VectorStoreQuery(
-            query_embedding=vector, similarity_top_k=count * _NEAREST[grain], doc_ids=list(within) or None
+            query_embedding=vector, similarity_top_k=count * _NEAREST[grain], doc_ids=list(paper_ids) or None
         )
         found = self.index.stores[grain].query(asked)
         best: dict[str, float] = {}
@@ -136,7 +138,7 @@ class Retriever:
         ids = [chunk.chunk_id for _, chunk in chunks]
         cosines = self._cosines(ids, vector)
         words = self.index.words["sentence"]
-        by_words, most = words.scores_of(question, ids), words.most(question)
+        by_words, most = words.scores_of(question, ids), words.max_score(question)
         self._check_sentences(chunks, cosines.keys() & by_words.keys())
         evidence = [
             Evidence(

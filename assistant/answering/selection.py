@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, zip_longest
 
-from assistant.answering.question import Request
+from assistant.answering.question import QuestionType
 from assistant.records import Evidence, RankedPaper
-from assistant.text.quantities.extraction import quantities
+from assistant.text.quantities.extraction import quantities_in
 
 PROSE_SENTENCES = 6
 LIST_PAPERS = 5
@@ -21,7 +21,7 @@ SENTENCE_MARGIN = 0.6  # the same between sentences of a paper: an answer ends w
 
 
 def select(
-    request: Request, papers: Sequence[RankedPaper], evidence: Sequence[Evidence], word_budget: int
+    request: QuestionType, papers: Sequence[RankedPaper], evidence: Sequence[Evidence], word_budget: int
 ) -> tuple[Evidence, ...]:
     """The chosen evidence within ``word_budget`` words, shown titles included; at least one sentence if there is any.
 
@@ -34,7 +34,7 @@ def select(
         near = _near(papers, PROSE_MARGIN)
         lent = [item for item in evidence if item.paper.paper_id in near]
         worth = _worth_quoting(lent)
-        if request.number and not any(map(_holds_number, worth)):
+        if request.asks_for_number and not any(map(_holds_number, worth)):
             worth[1:1] = list(islice(filter(_holds_number, lent), 1))
         return _within(worth, PROSE_SENTENCES, word_budget, titles=False)
     evidence = _worth_quoting(evidence)
@@ -42,13 +42,13 @@ def select(
         near, a_paper = _near(papers[:LIST_PAPERS], LIST_MARGIN), 1
         evidence = sorted(evidence, key=lambda item: LIST_COST_OF_A_WORD * _word_count(item.text) - item.score)
     else:
-        near, a_paper = _near(papers[: request.sides], COMPARISON_MARGIN), COMPARISON_SENTENCES_A_PAPER
+        near, a_paper = _near(papers[: request.compared], COMPARISON_MARGIN), COMPARISON_SENTENCES_A_PAPER
     chosen = _within(_in_turns(near, evidence, a_paper), len(near) * a_paper, word_budget, titles=True)
     return tuple(sorted(chosen, key=lambda item: near.index(item.paper.paper_id)))
 
 
 def _holds_number(item: Evidence) -> bool:
-    return bool(quantities(item.text))
+    return bool(quantities_in(item.text))
 
 
 def _worth_quoting(evidence: Iterable[Evidence]) -> list[Evidence]:

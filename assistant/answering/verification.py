@@ -11,9 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answering.rules.all_rules import coverage, refusal
-from assistant.answering.rules.numbers import wrong_number
-from assistant.answering.rules.omissions import omission
+from assistant.answering.rules.all_rules import refusal_reason, word_coverage
+from assistant.answering.rules.numbers import wrong_number_reason
+from assistant.answering.rules.omissions import omission_reason
 from assistant.interfaces import Judge
 from assistant.models import weights
 from assistant.records import Verdict
@@ -38,18 +38,20 @@ class Verifier:
 
         A sentence that stands in one of them word for word, with its numbers, needs no judge.
         """
-        if reason := omission(claim, evidence):
+        if reason := omission_reason(claim, evidence):
             return Verdict(False, _REFUSED, reason)
         is_quoted = _bare(claim) and any(f" {_bare(claim)} " in f" {_bare(text)} " for text in evidence)
         is_whole = _bare(claim) in {_bare(sentence) for text in evidence for sentence in [text, *sentences(text)]}
-        rules = wrong_number if is_whole else refusal  # a part may lose a "no", "some" or "may" that stands before it
+        rules = (
+            wrong_number_reason if is_whole else refusal_reason
+        )  # a part may lose a "no", "some" or "may" that stands before it
         if is_quoted and not rules(claim, evidence, title, question):
             return Verdict(True, 1.0, "it stands in the evidence word for word")
         source = source_text(evidence, title)
         score, doubtful = self.judge.probability(source, claim)
-        if reason := refusal(claim, evidence, title, question):
+        if reason := refusal_reason(claim, evidence, title, question):
             return Verdict(False, _REFUSED * score, reason)
-        if SUPPORT_THRESHOLD <= score < _MUCH_SUPPORT and coverage(claim, source) < _LEAST_COVERAGE:
+        if SUPPORT_THRESHOLD <= score < _MUCH_SUPPORT and word_coverage(claim, source) < _LEAST_COVERAGE:
             return Verdict(False, _REFUSED * score, "too much of it is not in the evidence")
         if score >= SUPPORT_THRESHOLD:
             return Verdict(True, score, "its words, numbers and names are borne out by the evidence")

@@ -61,15 +61,15 @@ class WordIndex:
         scores: NDArray[np.float32] = self._model.get_scores(known)
         return scores
 
-    def best(self, question: str, count: int, within: Collection[str] = ()) -> dict[str, float]:
-        """The ``count`` best texts with a score above zero, of those ``within`` if any: id to score, best first.
+    def best(self, question: str, count: int, ids: Collection[str] = ()) -> dict[str, float]:
+        """The ``count`` best texts with a score above zero: id to score, best first, ties in the order of ids.
 
-        Ties stand in the order of ids.
+        With ``ids``, only these texts are ranked.
         """
         scores = self.scores(question)
-        if within:
+        if ids:
             inside = np.zeros(len(scores), dtype=bool)
-            inside[[self._rows[name] for name in within if name in self._rows]] = True
+            inside[[self._rows[name] for name in ids if name in self._rows]] = True
             scores = np.where(inside, scores, 0)
         order = np.argsort(-scores, kind="stable")[:count]
         return {self._ids[place]: float(scores[place]) for place in order if scores[place] > 0}
@@ -79,7 +79,7 @@ class WordIndex:
         scores = self.scores(question)
         return {name: float(scores[self._rows[name]]) for name in ids if name in self._rows}
 
-    def most(self, question: str) -> float:
+    def max_score(self, question: str) -> float:
         """An upper bound of what any text can score: the idf of the question's words; 1 when it knows none.
 
         BM25's term weight stays below idf * (k1 + 1) / (k1 + 1) = idf in Lucene's form, which leaves out (k1 + 1).
@@ -87,7 +87,7 @@ class WordIndex:
         return sum(self.idf(stem) for stem in set(self._known(question))) or 1.0
 
     @property
-    def rarest(self) -> float:
+    def rarest_word_score(self) -> float:
         """The idf of a word that one text holds."""
         return self._idf(1)
 

@@ -1,6 +1,6 @@
 """Claims whose numbers are made wrong: another value, unit or noun, an invented share, two numbers swapped.
 
-Each change is made on the text alone, without the reader of quantities that it is to test.
+Each change is made on the text alone, without the extraction of quantities that it is to test.
 """
 
 from __future__ import annotations

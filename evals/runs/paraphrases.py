@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assistant.answering.rules.numbers import wrong_number
+from assistant.answering.rules.numbers import wrong_number_reason
 from assistant.answering.verification import SUPPORT_THRESHOLD, open_verifier
 from assistant.settings import PACKAGED
 from evals.data import FOLDER
@@ -42,11 +42,11 @@ def table() -> Iterator[str]:
     """Per split, the share of paraphrases kept and how many of the changed ones are refused."""
     for split in SPLITS:
         paraphrases = load(split)
-        kept = sum(not wrong_number(one.claim, [one.source]) for one in paraphrases)
+        kept = sum(not wrong_number_reason(one.claim, [one.source]) for one in paraphrases)
         yield f"{split}: {kept} of {len(paraphrases)} kept ({kept / len(paraphrases):.3f})"
         for kind, change in CHANGES.items():
             changed = [(claim, one.source) for one in paraphrases for claim in change(one.claim)]
-            refused = sum(bool(wrong_number(claim, [source])) for claim, source in changed)
+            refused = sum(bool(wrong_number_reason(claim, [source])) for claim, source in changed)
             yield f"  {kind}: {refused} of {len(changed)} refused ({refused / len(changed):.3f})"
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import ir_measures
 from ir_measures import RR, R, nDCG
 
-from assistant.answering.retrieval import DENSE, FUSED, WORDS, Retriever, Weights
+from assistant.answering.retrieval import BM25_ONLY, DENSE_ONLY, FUSED, Retriever, Weights
 from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.interfaces import Embedder
 from assistant.settings import Settings
@@ -24,7 +24,7 @@ from evals.benchmarks.bm25_reference import ReferenceBM25
 from evals.kept import Kept, key_of
 from ingest.pipeline import ingest_papers
 
-WEIGHTS: Mapping[str, Weights] = {"dense": DENSE, "BM25": WORDS, "fused": FUSED}
+WEIGHTS: Mapping[str, Weights] = {"dense": DENSE_ONLY, "BM25": BM25_ONLY, "fused": FUSED}
 REFERENCE = "reference BM25"
 MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 10, R @ 100, RR)
 DEPTH = 100  # papers ranked a query

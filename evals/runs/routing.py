@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.answering.collection_questions import Request, routed
+from assistant.answering.collection_questions import LookupRequest, parse_lookup
 from assistant.errors import InputError
 from evals.data import FOLDER
 from evals.files import numbered_lines
@@ -37,7 +37,7 @@ class Labelled:
 @dataclass(frozen=True, slots=True)
 class Miss:
     labelled: Labelled
-    request: Request
+    request: LookupRequest
 
     def __str__(self) -> str:
         found = self.request.about
@@ -64,7 +64,7 @@ def load(path: Path = PATH) -> list[Labelled]:
 
 def misses(questions: Iterable[Labelled]) -> list[Miss]:
     """The questions with a wrong route, or with the right one and wrong fields."""
-    judged = (Miss(labelled, routed(labelled.question)) for labelled in questions)
+    judged = (Miss(labelled, parse_lookup(labelled.question)) for labelled in questions)
     return [one for one in judged if not _is_right(one.labelled, one.request)]
 
 
@@ -78,7 +78,7 @@ def summary(questions: Sequence[Labelled]) -> str:
     )
 
 
-def fields_of(request: Request) -> dict[str, Any]:
+def fields_of(request: LookupRequest) -> dict[str, Any]:
     """What a request looks papers up by; an empty field is left out."""
     first, last = request.years
     fields = {
@@ -92,5 +92,5 @@ def fields_of(request: Request) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _is_right(labelled: Labelled, request: Request) -> bool:
+def _is_right(labelled: Labelled, request: LookupRequest) -> bool:
     return request.about == labelled.route and fields_of(request) == labelled.fields

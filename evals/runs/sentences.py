@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.answering.rules.all_rules import flaw, refusal
+from assistant.answering.rules.all_rules import refusal_reason, uninformative_reason
 from assistant.answering.verification import Verifier, open_verifier
 from assistant.errors import InputError
 from evals.data import FOLDER
@@ -58,12 +58,14 @@ def load(path: Path = PATH, halves: Iterable[str] = HALVES) -> list[Labelled]:
 
 def refusal_by_rules(one: Labelled) -> str:
     """Why the rules alone refuse a sentence; empty when they do not."""
-    return flaw(one.claim, one.question) or refusal(one.claim, one.evidence, one.title, one.question)
+    return uninformative_reason(one.claim, one.question) or refusal_reason(
+        one.claim, one.evidence, one.title, one.question
+    )
 
 
 def refusal_by_all(one: Labelled, verifier: Verifier) -> str:
     """Why the entire check refuses a sentence, as an answer would be checked."""
-    if reason := flaw(one.claim, one.question):
+    if reason := uninformative_reason(one.claim, one.question):
         return reason
     verdict = verifier.verify(one.claim, one.evidence, one.title, one.question)
     return "" if verdict.supported else verdict.reason

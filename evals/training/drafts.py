@@ -20,9 +20,9 @@ from typing import Any
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from tqdm import tqdm
 
-from assistant.answering.citations import parse_written
+from assistant.answering.citations import parse_draft
 from assistant.answering.prompting import answer_prompt
-from assistant.answering.question import request_of, standalone
+from assistant.answering.question import question_type, standalone_question
 from assistant.answering.selection import select
 from assistant.assistant import Assistant
 from assistant.models.language_model import llama_index_llm
@@ -45,16 +45,16 @@ VARIANTS = (Variant(0, 0.0), Variant(0, 1.0), Variant(1, 0.0), Variant(2, 1.0))
 
 def drafts(assistant: Assistant, question: EvalQuestion, seed: int) -> Iterator[dict[str, Any]]:
     """A record for each different sentence written about the question: sentence, evidence, titles, paper ids."""
-    asked = standalone(question.question, question.history)
+    asked = standalone_question(question.question, question.history)
     found = assistant.reranker.rerank(asked, assistant.retriever.retrieve(question.question, question.history, ()))
-    chosen = select(request_of(question.question), found.papers, found.evidence, assistant.settings.answer_words)
+    chosen = select(question_type(question.question), found.papers, found.evidence, assistant.settings.answer_words)
     seen: set[str] = set()
     for variant in VARIANTS:
         offered = chosen[variant.first :][:_EVIDENCE_SENTENCES]
         if not offered:
             continue
         text = _write(assistant, asked, offered, variant.temperature, seed)
-        for written in parse_written(text, [item.text for item in offered]):
+        for written in parse_draft(text, [item.text for item in offered]):
             if written.text not in seen:
                 seen.add(written.text)
                 yield _record(question, written.text, [offered[number] for number in written.cites], variant)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from assistant.answering.gate import COEFFICIENTS
-from assistant.answering.question import standalone
+from assistant.answering.question import standalone_question
 from assistant.assistant import Assistant
 from assistant.records import Retrieval
 from evals.metrics import auroc
@@ -59,7 +59,7 @@ def examples(assistant: Assistant, questions: Sequence[EvalQuestion]) -> list[Ex
     found: list[Example] = []
     for question in questions:
         retrieval = assistant.retriever.retrieve(question.question, question.history)
-        asked = standalone(question.question, question.history)
+        asked = standalone_question(question.question, question.history)
         found.append((assistant.reranker.rerank(asked, retrieval).signals, question.is_answerable, 1.0))
         if question.is_answerable and question.kind != "find":
             others = Retrieval(

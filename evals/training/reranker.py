@@ -1,4 +1,4 @@
-"""Trains the reader (``assistant/answering/reranking.py``) and writes its weights.
+"""Trains the reranker (``assistant/answering/reranking.py``) and writes its weights.
 
 ``python -m evals.training.reranker ABSTRACTS...``.
 

@@ -2,7 +2,7 @@
 
 ``python -m evals.training.verifier ABSTRACTS...``.
 
-``ABSTRACTS`` are public files of abstracts, as for the reader; ``evals/training/verifier_data/README.md`` says which.
+``ABSTRACTS`` are public files of abstracts, as for the reranker; ``evals/training/verifier_data/README.md`` says which.
 Claims are
 ours, in ``evals/training/verifier_data/claims.jsonl``: supported ones, and ones made of them by changing a word or
 two. What differs

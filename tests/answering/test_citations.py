@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.citations import Written, attribute, parse_written
+from assistant.answering.citations import DraftSentence, best_matching_evidence, parse_draft
 
 EVIDENCE = ["Sparse training reduces cost.", "Tables are hard to read.", "Forgetting remains central."]
 
@@ -20,40 +20,40 @@ EVIDENCE = ["Sparse training reduces cost.", "Tables are hard to read.", "Forget
     ],
 )
 def test_markers_are_taken_out_and_resolved(text, expected):
-    assert [(one.text, one.cites) for one in parse_written(text, EVIDENCE)] == expected
+    assert [(one.text, one.cites) for one in parse_draft(text, EVIDENCE)] == expected
 
 
 @pytest.mark.parametrize("marker", ["[0]", "[4]", "[99999999]"])
 def test_a_marker_never_offered_is_uncited(marker):
-    assert parse_written(f"Whales sing {marker}.", EVIDENCE) == [Written("Whales sing.", ())]
+    assert parse_draft(f"Whales sing {marker}.", EVIDENCE) == [DraftSentence("Whales sing.", ())]
 
 
 def test_a_marker_never_offered_leaves_the_words_to_say_what_is_cited():
-    assert parse_written("Reading tables is hard [9].", EVIDENCE) == [Written("Reading tables is hard.", (1,))]
+    assert parse_draft("Reading tables is hard [9].", EVIDENCE) == [DraftSentence("Reading tables is hard.", (1,))]
 
 
 def test_a_real_marker_counts_beside_one_never_offered():
-    assert parse_written("Whales sing [3, 7].", EVIDENCE) == [Written("Whales sing.", (2,))]
+    assert parse_draft("Whales sing [3, 7].", EVIDENCE) == [DraftSentence("Whales sing.", (2,))]
 
 
 def test_an_unmarked_sentence_rests_on_the_evidence_that_shares_its_words():
-    assert parse_written("Forgetting is central.", EVIDENCE) == [Written("Forgetting is central.", (2,))]
+    assert parse_draft("Forgetting is central.", EVIDENCE) == [DraftSentence("Forgetting is central.", (2,))]
 
 
 def test_bullets_and_numbers_of_a_list_are_no_part_of_its_sentences():
-    written = parse_written("- Cost falls [1]\n• Tables are hard [2]\n3. Forgetting stays [3]", EVIDENCE)
+    written = parse_draft("- Cost falls [1]\n• Tables are hard [2]\n3. Forgetting stays [3]", EVIDENCE)
     assert [one.text for one in written] == ["Cost falls.", "Tables are hard.", "Forgetting stays."]
     assert [one.cites for one in written] == [(0,), (1,), (2,)]
 
 
 def test_the_last_line_keeps_its_open_end_because_it_may_be_cut_off():
-    written = parse_written("- Cost falls\n- Tables are\n- Forgetting remains", EVIDENCE)
+    written = parse_draft("- Cost falls\n- Tables are\n- Forgetting remains", EVIDENCE)
     assert [one.text for one in written] == ["Cost falls.", "Tables are.", "Forgetting remains"]
 
 
 def test_a_marker_that_opens_a_sentence_belongs_to_it():
-    written = parse_written("[1] Whales sing. [2] Birds sing.", EVIDENCE)
-    assert written[1] == Written("Birds sing.", (1,))
+    written = parse_draft("[1] Whales sing. [2] Birds sing.", EVIDENCE)
+    assert written[1] == DraftSentence("Birds sing.", (1,))
 
 
 @pytest.mark.parametrize(
@@ -69,22 +69,22 @@ def test_a_marker_that_opens_a_sentence_belongs_to_it():
     ],
 )
 def test_preambles_and_quotation_marks_are_taken_off(text):
-    assert [one.text for one in parse_written(text, EVIDENCE)] == ["Tables are hard."]
+    assert [one.text for one in parse_draft(text, EVIDENCE)] == ["Tables are hard."]
 
 
 @pytest.mark.parametrize("text", ["", "\n \n", "[2]", "...", "It is."])
 def test_nothing_said_is_no_sentence(text):
-    assert parse_written(text, EVIDENCE) == []
+    assert parse_draft(text, EVIDENCE) == []
 
 
 def test_without_evidence_nothing_is_cited():
-    assert parse_written("Whales sing [1].", []) == [Written("Whales sing.", ())]
+    assert parse_draft("Whales sing [1].", []) == [DraftSentence("Whales sing.", ())]
 
 
 def test_words_are_attributed_to_one_piece_of_evidence():
-    assert attribute("hard tables cost", EVIDENCE) == (1,)
-    assert attribute("whales", EVIDENCE) == ()
+    assert best_matching_evidence("hard tables cost", EVIDENCE) == (1,)
+    assert best_matching_evidence("whales", EVIDENCE) == ()
 
 
 def test_the_first_of_equals_is_cited():
-    assert attribute("tables", [EVIDENCE[0], EVIDENCE[1], EVIDENCE[1]]) == (1,)
+    assert best_matching_evidence("tables", [EVIDENCE[0], EVIDENCE[1], EVIDENCE[1]]) == (1,)

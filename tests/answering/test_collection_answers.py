@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer_records import from_record, to_record
-from assistant.answering.collection_answers import NEITHER, TOPIC
+from assistant.answering.collection_answers import OFF_TOPIC_REASON, TOPIC_REASON
 from assistant.answering.retrieval import Retriever
 from assistant.index.opening import open_for_reading
 from assistant.pipeline import AnswerPipeline
@@ -175,9 +175,9 @@ def test_another_question_about_an_identified_paper_reads_that_paper_alone(assis
         ("What did Ohm find about lichens?", "No paper by Ohm is in the library."),
         ("What did Brandt et al. find about rain?", "No paper by Brandt is in the library."),
         ("What did Jones find about lichens on castle walls?", "No paper by Jones in the library answers this."),
-        ("How many papers are about lichens?", TOPIC),
-        ("Who wrote the paper on lichens?", TOPIC),
-        ("Hello!", NEITHER),
+        ("How many papers are about lichens?", TOPIC_REASON),
+        ("Who wrote the paper on lichens?", TOPIC_REASON),
+        ("Hello!", OFF_TOPIC_REASON),
     ],
 )
 def test_what_the_records_do_not_hold_is_declined_with_the_reason(assistant, question, reason):
@@ -214,9 +214,9 @@ def test_a_question_limited_to_years_reads_their_papers_alone(assistant):
 
 
 def test_chosen_papers_are_the_whole_library_of_a_question(assistant):
-    *_, answer = assistant.stream("papers by Smith", within=[paper_id_of(FERNS), paper_id_of(ROOFS)])
+    *_, answer = assistant.stream("papers by Smith", paper_ids=[paper_id_of(FERNS), paper_id_of(ROOFS)])
     assert cited(answer) == [FERNS]
-    *_, answer = assistant.stream("How many papers are there?", within=[paper_id_of(FERNS), paper_id_of(ROOFS)])
+    *_, answer = assistant.stream("How many papers are there?", paper_ids=[paper_id_of(FERNS), paper_id_of(ROOFS)])
     assert answer.notice == "There are 2 papers among the chosen papers."
 
 

@@ -8,8 +8,8 @@ from collections import Counter
 
 import pytest
 
-from assistant.answering.authors_and_years import NOBODY, mentions_in, period_in
-from assistant.answering.collection_questions import routed
+from assistant.answering.authors_and_years import NO_AUTHORS, authors_in, years_in
+from assistant.answering.collection_questions import parse_lookup
 from assistant.errors import InputError
 from evals.questions import GATE_PATH, PATH, load
 from evals.runs.routing import load as load_routing
@@ -42,9 +42,9 @@ def test_the_set_holds_enough_of_each_kind_and_no_question_twice():
 @pytest.mark.parametrize("path", [PATH, GATE_PATH], ids=["questions", "gate"])
 def test_the_questions_that_answers_are_measured_on_are_about_passages_and_stay_as_they_are(path):
     for question in load(path):
-        request = routed(question.question)
+        request = parse_lookup(question.question)
         assert (request.about, request.text) == ("passages", question.question)
-        assert request.mention == NOBODY
+        assert request.mention == NO_AUTHORS
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_the_questions_that_answers_are_measured_on_are_about_passages_and_stay_
     ],
 )
 def test_authors_and_years_are_taken_out_of_what_passages_are_asked(question, text):
-    assert routed(question).text == text
+    assert parse_lookup(question).text == text
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_authors_and_years_are_taken_out_of_what_passages_are_asked(question, te
      "What changed after the Olympics (2012)?", "Was it written by hand?"],
 )  # fmt: skip
 def test_what_is_spelled_as_a_method_is_nobody(question):
-    assert mentions_in(question) == NOBODY
+    assert authors_in(question) == NO_AUTHORS
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_what_is_spelled_as_a_method_is_nobody(question):
     ],
 )
 def test_a_period_has_a_first_and_a_last_year(text, years):
-    assert period_in(text).years == years
+    assert years_in(text).years == years
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_period_has_a_first_and_a_last_year(text, years):
     ],
 )
 def test_papers_of_all_other_authors_or_years_are_not_looked_up_by_the_ones_named(question):
-    assert routed(question).about == "topic"
+    assert parse_lookup(question).about == "topic"
 
 
 @pytest.mark.parametrize(
@@ -113,16 +113,16 @@ def test_papers_of_all_other_authors_or_years_are_not_looked_up_by_the_ones_name
     ],
 )
 def test_an_overview_of_the_collection_is_no_question_about_passages(question):
-    assert routed(question).about == "topic"
+    assert parse_lookup(question).about == "topic"
 
 
 @pytest.mark.parametrize("question", ["How many studies were included?", "how many articles did it contain"])
 def test_a_count_in_the_past_asks_what_a_review_did(question):
-    assert routed(question).about == "passages"
+    assert parse_lookup(question).about == "passages"
 
 
 def test_years_that_are_not_of_publication_limit_nothing():
-    assert period_in("How many swans were counted in 2018?", of_publication=True) is None
+    assert years_in("How many swans were counted in 2018?", of_publication=True) is None
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_years_that_are_not_of_publication_limit_nothing():
 )  # fmt: skip
 def test_no_text_takes_long(text):
     started = time.perf_counter()
-    routed(text)
+    parse_lookup(text)
     assert time.perf_counter() - started < 2.0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.false_premise import contradicted_premise
+from assistant.answering.false_premise import false_premise_notice
 from assistant.pipeline import AnswerPipeline
 
 
@@ -18,7 +18,7 @@ from assistant.pipeline import AnswerPipeline
     ],
 )
 def test_the_opposite_of_what_is_taken_for_granted_is_said(question, evidence):
-    assert contradicted_premise(question, [evidence]).startswith("The question says “")
+    assert false_premise_notice(question, [evidence]).startswith("The question says “")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_the_opposite_of_what_is_taken_for_granted_is_said(question, evidence):
     ],
 )
 def test_nothing_is_said_of_other_questions(question, evidence):
-    assert contradicted_premise(question, evidence) == ""
+    assert false_premise_notice(question, evidence) == ""
 
 
 def test_the_contradiction_opens_the_answer(make_assistant):

@@ -36,11 +36,11 @@ def settings_with_others(settings, tmp_path):
 def ask(settings_with_others):
     with closing(open_for_reading(settings_with_others, WordCountEmbedding())) as index:
 
-        def ask(question, style="small", within=(), **changes):
+        def ask(question, style="small", paper_ids=(), **changes):
             retriever, model = Retriever(index, WordCountEmbedding()), ScriptedModel(["Never. [1]"], style)
             chosen = replace(settings_with_others, **changes)
             pipeline = AnswerPipeline(chosen, retriever, OverlapReranker(), OVERLAP_VERIFIER, model)
-            *_, answer = pipeline.stream(question, within=within)
+            *_, answer = pipeline.stream(question, paper_ids=paper_ids)
             return answer
 
         yield ask
@@ -84,7 +84,7 @@ def test_papers_that_were_not_chosen_are_not_quoted(ask):
         ranked.paper for ranked in ask("What is sparse training?").retrieved if ranked.paper.title in ABSTRACTS
     )
     for question in ("乌鸦记住了谁？", "Wie viele Igel benutzten den Tunnel?"):
-        assert ask(question, within=[chosen.paper_id]).abstained
+        assert ask(question, paper_ids=[chosen.paper_id]).abstained
 
 
 def test_question_is_not_judged_by_its_language_where_the_user_chose_models_that_may_read_it(ask):
@@ -106,7 +106,7 @@ def test_ingest_counts_abstracts_in_other_languages_in_one_line(settings, tmp_pa
 
 
 def test_english_question_is_not_answered_from_papers_that_the_models_cannot_read(ask):
-    answer = ask("Which Tunnel, Igel or Kameras?")  # the fake reader takes shared words for an answer
+    answer = ask("Which Tunnel, Igel or Kameras?")  # the fake reranker takes shared words for an answer
     assert all(ranked.paper.title in ABSTRACTS for ranked in answer.retrieved)
     assert not [claim for claim in answer.claims if claim.evidence[0].paper.title in OTHERS]
 
@@ -116,7 +116,7 @@ def test_english_question_over_papers_in_other_languages_alone_is_declined_with_
 ):
     with closing(open_for_reading(settings_with_others, WordCountEmbedding())) as index:
         others = [paper.paper_id for paper in index.library.all_papers() if paper.title in OTHERS]
-    answer = ask("Which Tunnel, Igel or Kameras?", within=others)
+    answer = ask("Which Tunnel, Igel or Kameras?", paper_ids=others)
     assert answer.abstained
     assert answer.reason == "Footnote's own models read English, and the papers found are in German and Chinese."
 

@@ -5,12 +5,12 @@ import pytest
 from assistant.answering.question import (
     checked_question,
     clean,
+    compared_count,
     kind_of,
-    names_in,
-    queries,
-    request_of,
-    sides_of,
-    standalone,
+    names_in_question,
+    question_type,
+    search_queries,
+    standalone_question,
 )
 from assistant.errors import QuestionError
 
@@ -88,7 +88,7 @@ def test_the_wording_says_what_kind_of_answer_is_wanted(question, kind):
     ],
 )
 def test_a_comparison_has_as_many_sides_as_it_counts_or_names(question, sides):
-    assert sides_of(question) == sides
+    assert compared_count(question) == sides
 
 
 @pytest.mark.parametrize(
@@ -102,34 +102,34 @@ def test_a_comparison_has_as_many_sides_as_it_counts_or_names(question, sides):
     ],
 )
 def test_a_question_may_ask_for_a_number(question, number):
-    assert request_of(question).number is number
+    assert question_type(question).asks_for_number is number
 
 
 def test_a_first_question_is_searched_as_it_is():
-    assert queries("Does it work?") == [("Does it work?", 1.0)]
+    assert search_queries("Does it work?") == [("Does it work?", 1.0)]
 
 
 def test_a_question_that_stands_alone_is_searched_without_the_conversation():
-    assert queries(ALONE, HISTORY) == [(ALONE, 1.0)]
+    assert search_queries(ALONE, HISTORY) == [(ALONE, 1.0)]
 
 
 @pytest.mark.parametrize("question", ["Does it work?", "And LoRA?", "Why?", f"{ALONE[:-1]} in these?"])
 def test_a_question_that_leans_on_the_conversation_is_searched_with_it(question):
-    assert queries(question, HISTORY) == [
+    assert search_queries(question, HISTORY) == [
         (f"Who made Sparse GPT? {question}", 0.5),
         ("What is T5? T5 is a model. Who made Sparse GPT? Nobody knows.", 0.5),
     ]
 
 
 def test_a_long_question_is_searched_by_its_first_two_hundred_words():
-    ((text, weight),) = queries("word " * 300)
+    ((text, weight),) = search_queries("word " * 300)
     assert (len(text.split()), weight) == (200, 1.0)
 
 
 def test_a_standalone_question_takes_the_one_before_it_only_when_it_leans():
-    assert standalone("Does it work?", HISTORY) == "Who made Sparse GPT? Does it work?"
-    assert standalone(ALONE, HISTORY) == ALONE
-    assert standalone("Does it work?") == "Does it work?"
+    assert standalone_question("Does it work?", HISTORY) == "Who made Sparse GPT? Does it work?"
+    assert standalone_question(ALONE, HISTORY) == ALONE
+    assert standalone_question("Does it work?") == "Does it work?"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_standalone_question_takes_the_one_before_it_only_when_it_leans():
     ],
 )
 def test_a_question_that_leans_on_the_conversation_takes_it_along(question):
-    assert standalone(question, HISTORY) == f"{HISTORY[-1][0]} {question}"
+    assert standalone_question(question, HISTORY) == f"{HISTORY[-1][0]} {question}"
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_a_question_that_leans_on_the_conversation_takes_it_along(question):
     ],
 )
 def test_a_change_of_topic_leaves_the_conversation_behind(question):
-    assert standalone(question, HISTORY) == question
-    assert queries(question, HISTORY) == [(question, 1.0)]
+    assert standalone_question(question, HISTORY) == question
+    assert search_queries(question, HISTORY) == [(question, 1.0)]
 
 
 @pytest.mark.parametrize(
@@ -176,8 +176,8 @@ def test_a_change_of_topic_leaves_the_conversation_behind(question):
     ],
 )
 def test_names_are_words_spelled_as_names_and_quoted_phrases(question, names):
-    assert names_in(question) == names
+    assert names_in_question(question) == names
 
 
 def test_no_more_than_eight_names_are_searched_for():
-    assert names_in(" ".join(f"A{number}B" for number in range(20))) == [f"A{number}B" for number in range(8)]
+    assert names_in_question(" ".join(f"A{number}B" for number in range(20))) == [f"A{number}B" for number in range(8)]

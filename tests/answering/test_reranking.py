@@ -65,15 +65,15 @@ def test_a_paper_of_which_nothing_was_read_counts_as_the_one_that_read_worst():
 def test_the_gate_is_told_how_it_read_and_how_the_search_went():
     signals = CrossEncoderReranker(Told(grow=0.0, sit=0.0, lay=0.0)).rerank("What grows?", FOUND).signals
     assert signals == {
-        "total": pytest.approx(math.log(3)),
-        "own": pytest.approx(math.log(2)),
-        "search": 1.5,
-        "margin": pytest.approx(0.1),
+        "evidence_logit": pytest.approx(math.log(3)),
+        "best_paper_logit": pytest.approx(math.log(2)),
+        "search_score": 1.5,
+        "search_margin": pytest.approx(0.1),
     }
 
 
 def test_nothing_found_reads_as_no_answer():
-    assert CrossEncoderReranker(Told()).rerank("Who?", Retrieval((), ())).signals["total"] == -math.inf
+    assert CrossEncoderReranker(Told()).rerank("Who?", Retrieval((), ())).signals["evidence_logit"] == -math.inf
 
 
 @pytest.mark.models

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.question import Request
+from assistant.answering.question import QuestionType
 from assistant.answering.selection import LIST_COST_OF_A_WORD, LIST_MARGIN, PROSE_MARGIN, SENTENCE_MARGIN, select
 from assistant.records import Evidence, Paper, RankedPaper
 
@@ -31,13 +31,13 @@ def names(chosen: tuple[Evidence, ...]) -> list[str]:
 
 def test_prose_takes_the_best_sentences_up_to_a_number():
     evidence = [sentence(A, number) for number in range(10)]
-    assert names(select(Request("prose"), ranked((A, 5.0)), evidence, 100)) == ["a0", "a1", "a2", "a3", "a4", "a5"]
+    assert names(select(QuestionType("prose"), ranked((A, 5.0)), evidence, 100)) == ["a0", "a1", "a2", "a3", "a4", "a5"]
 
 
 def test_prose_takes_only_papers_close_to_the_best():
     evidence = [sentence(B, 0), sentence(C, 0), sentence(A, 0)]
     papers = ranked((A, 5.0), (B, 5.0 - PROSE_MARGIN / 2), (C, 5.0 - PROSE_MARGIN * 2))
-    assert names(select(Request("prose"), papers, evidence, 100)) == ["b0", "a0"]
+    assert names(select(QuestionType("prose"), papers, evidence, 100)) == ["b0", "a0"]
 
 
 @pytest.mark.parametrize("kind", ["prose", "comparison"])
@@ -48,24 +48,24 @@ def test_a_sentence_far_below_the_best_of_its_paper_is_left_out(kind):
         sentence(A, 2, 9.0 - SENTENCE_MARGIN * 2),
     ]
     evidence += [sentence(B, 0, 7.0)]
-    assert names(select(Request(kind), ranked((A, 5.0), (B, 5.0)), evidence, 100)) == ["a0", "a1", "b0"]
+    assert names(select(QuestionType(kind), ranked((A, 5.0), (B, 5.0)), evidence, 100)) == ["a0", "a1", "b0"]
 
 
 def test_a_list_takes_one_sentence_a_paper_in_the_order_of_the_papers():
     evidence = [sentence(B, 3), sentence(B, 0), sentence(A, 0), sentence(C, 0)]
     papers = ranked((A, 5.0), (B, 5.0 - LIST_MARGIN / 3), (C, 5.0 - LIST_MARGIN / 2))
-    assert names(select(Request("list"), papers, evidence, 100)) == ["a0", "b3", "c0"]
+    assert names(select(QuestionType("list"), papers, evidence, 100)) == ["a0", "b3", "c0"]
 
 
 def test_a_list_holds_five_papers_at_most():
     papers = ranked(*((one, 5.0) for one in (A, B, C, D, E, F)))
     evidence = [sentence(one, 0) for one in (A, B, C, D, E, F)]
-    assert names(select(Request("list"), papers, evidence, 100)) == ["a0", "b0", "c0", "d0", "e0"]
+    assert names(select(QuestionType("list"), papers, evidence, 100)) == ["a0", "b0", "c0", "d0", "e0"]
 
 
 def test_a_list_leaves_out_a_paper_far_below_the_best():
     papers = ranked((A, 5.0), (B, 5.0 - LIST_MARGIN * 2))
-    assert names(select(Request("list"), papers, [sentence(A, 0), sentence(B, 0)], 100)) == ["a0"]
+    assert names(select(QuestionType("list"), papers, [sentence(A, 0), sentence(B, 0)], 100)) == ["a0"]
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_a_list_leaves_out_a_paper_far_below_the_best():
 def test_a_comparison_takes_three_sentences_of_each_side(sides, expected):
     papers = ranked((A, 5.0), (B, 4.9), (C, 4.8), (D, 4.7))
     evidence = [sentence(one, number) for number in range(4) for one in (D, C, B, A)]
-    assert names(select(Request("comparison", sides), papers, evidence, 100)) == expected
+    assert names(select(QuestionType("comparison", sides), papers, evidence, 100)) == expected
 
 
 def test_a_comparison_short_of_words_takes_turns():
     papers = ranked((A, 5.0), (B, 4.9))
     evidence = [sentence(one, number) for number in range(3) for one in (A, B)]
-    chosen = select(Request("comparison"), papers, evidence, 8)  # two titles and three sentences
+    chosen = select(QuestionType("comparison"), papers, evidence, 8)  # two titles and three sentences
     assert names(chosen) == ["a0", "a1", "b0"]
 
 
@@ -92,25 +92,28 @@ def test_a_list_prefers_a_short_sentence_to_a_long_one_a_little_better():
         Evidence(A, 0, len(A.abstract), score=1.0 + lead) for lead in (cost - 0.01, cost + 0.01)
     )
     papers = ranked((A, 5.0))
-    assert names(select(Request("list"), papers, [little_better, short], 100)) == ["a4"]
-    assert select(Request("list"), papers, [much_better, short], 100)[0].text == A.abstract
+    assert names(select(QuestionType("list"), papers, [little_better, short], 100)) == ["a4"]
+    assert select(QuestionType("list"), papers, [much_better, short], 100)[0].text == A.abstract
 
 
 @pytest.mark.parametrize(("budget", "expected"), [(6, ["a0", "a1", "a2"]), (5, ["a0", "a1"]), (0, ["a0"])])
 def test_the_word_budget_holds_but_for_the_first_sentence(budget, expected):
     evidence = [sentence(A, number) for number in range(5)]
-    assert names(select(Request("prose"), ranked((A, 5.0)), evidence, budget)) == expected
+    assert names(select(QuestionType("prose"), ranked((A, 5.0)), evidence, budget)) == expected
 
 
 def test_a_sentence_too_long_makes_room_for_a_shorter_one():
     long = Evidence(A, 0, len(A.abstract))  # 20 words
-    assert names(select(Request("prose"), ranked((A, 5.0)), [sentence(A, 1), long, sentence(A, 2)], 6)) == ["a1", "a2"]
+    assert names(select(QuestionType("prose"), ranked((A, 5.0)), [sentence(A, 1), long, sentence(A, 2)], 6)) == [
+        "a1",
+        "a2",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["prose", "list", "comparison"])
 def test_nothing_found_is_nothing_chosen(kind):
-    assert select(Request(kind), [], [], 100) == ()
-    assert select(Request(kind), ranked((A, 5.0)), [], 100) == ()
+    assert select(QuestionType(kind), [], [], 100) == ()
+    assert select(QuestionType(kind), ranked((A, 5.0)), [], 100) == ()
 
 
 COUNTS = Paper("k", "Counting", "We count hens. Hens lay eggs. We saw 12 hens. Then 15 came.")
@@ -125,13 +128,13 @@ def counting(**scores: float) -> list[Evidence]:
 
 def test_what_asks_for_a_number_gets_the_best_sentence_with_one_however_far_below():
     evidence = counting(hens=5.0, eggs=4.9, twelve=1.0, fifteen=0.5)
-    asked = select(Request("prose", number=True), ranked((COUNTS, 5.0)), evidence, 100)
+    asked = select(QuestionType("prose", asks_for_number=True), ranked((COUNTS, 5.0)), evidence, 100)
     assert [item.text for item in asked] == ["We count hens.", "We saw 12 hens.", "Hens lay eggs."]
-    unasked = select(Request("prose"), ranked((COUNTS, 5.0)), evidence, 100)
+    unasked = select(QuestionType("prose"), ranked((COUNTS, 5.0)), evidence, 100)
     assert [item.text for item in unasked] == ["We count hens.", "Hens lay eggs."]
 
 
 def test_a_number_among_the_best_sentences_is_enough():
     evidence = counting(hens=5.0, fifteen=4.9, twelve=1.0)
-    asked = select(Request("prose", number=True), ranked((COUNTS, 5.0)), evidence, 100)
+    asked = select(QuestionType("prose", asks_for_number=True), ranked((COUNTS, 5.0)), evidence, 100)
     assert [item.text for item in asked] == ["We count hens.", "Then 15 came."]

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from assistant.errors import QuestionError
-from assistant.pipeline import filled_up
+from assistant.pipeline import fill_with_quotations
 from assistant.presentation import as_json, as_text
 from assistant.records import Claim, Evidence
 from assistant.text.sentences import sentence_spans
@@ -148,17 +148,21 @@ def test_filling_up_stays_within_its_words_and_repeats_nothing(papers):
     first = Evidence(paper, 0, 43)
     second = Evidence(paper, 44, 109)
     said = [Claim(first.text, (first,), "supported", 0.9)]
-    assert [claim.text for claim in filled_up(said, [first, second], 100)] == [first.text, second.text]
-    assert [claim.text for claim in filled_up(said, [first, second], 10)] == [first.text]
-    assert [claim.text for claim in filled_up([], [first], 1)] == [first.text]
+    assert [claim.text for claim in fill_with_quotations(said, [first, second], 100)] == [first.text, second.text]
+    assert [claim.text for claim in fill_with_quotations(said, [first, second], 10)] == [first.text]
+    assert [claim.text for claim in fill_with_quotations([], [first], 1)] == [first.text]
 
 
 def test_quotations_follow_the_best_in_the_order_of_their_abstract(papers):
     text = papers[0].abstract
     first, second, third = (Evidence(papers[0], *span) for span in sentence_spans(text)[:3])
-    assert [claim.text for claim in filled_up([], [second, third, first], 100)] == [second.text, first.text, third.text]
+    assert [claim.text for claim in fill_with_quotations([], [second, third, first], 100)] == [
+        second.text,
+        first.text,
+        third.text,
+    ]
     said = [Claim("Whales sing.", (second,), "supported", 0.9)]
-    assert [claim.text for claim in filled_up(said, [third, first], 100)][1:] == [first.text, third.text]
+    assert [claim.text for claim in fill_with_quotations(said, [third, first], 100)][1:] == [first.text, third.text]
 
 
 def test_it_answers_as_a_llama_index_query_engine(make_assistant):

@@ -23,7 +23,7 @@ def test_score_is_okapi_bm25(words):
 
 
 def test_a_word_of_one_text_is_the_rarest(words):
-    assert words.rarest == words.idf("oat") > words.idf("egg")
+    assert words.rarest_word_score == words.idf("oat") > words.idf("egg")
 
 
 def test_best_come_first_and_strangers_stay_out(words):
@@ -45,7 +45,7 @@ def test_equal_scores_keep_the_order_of_ids():
 def test_question_without_known_words_finds_nothing(words, question):
     assert words.best(question, 5) == {}
     assert words.scores_of(question, ["hens"]) == {"hens": 0.0}
-    assert words.most(question) == 1.0
+    assert words.max_score(question) == 1.0
 
 
 def test_unknown_id_scores_zero(words):
@@ -58,7 +58,7 @@ def test_repeating_a_word_in_the_question_changes_nothing(words):
 
 def test_no_text_scores_more_than_the_most_possible(words):
     asked = "hens lay eggs and sit"
-    assert 0 < max(words.best(asked, 3).values()) < words.most(asked)
+    assert 0 < max(words.best(asked, 3).values()) < words.max_score(asked)
 
 
 def test_idf_is_lucenes(words):

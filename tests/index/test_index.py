@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answering.retrieval import DENSE, Retriever
+from assistant.answering.retrieval import DENSE_ONLY, Retriever
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch, IndexMissing
 from assistant.index.graph_copies import GraphCopies
 from assistant.index.library import Library
@@ -608,7 +608,7 @@ def test_what_another_program_wrote_meanwhile_is_seen_by_whoever_opens_again(ind
     subprocess.run([sys.executable, "-c", ADD_HENS, str(indexed.home)], cwd=ROOT, check=True)
     with closing(open_for_reading(indexed, WordCountEmbedding())) as index:
         assert {grain: len(store) for grain, store in index.stores.items()} == {"passage": 4, "sentence": 12}
-        found = Retriever(index, WordCountEmbedding(), DENSE).rank("Which birds lay eggs?", 1)
+        found = Retriever(index, WordCountEmbedding(), DENSE_ONLY).rank("Which birds lay eggs?", 1)
     assert list(found) == [HENS.paper_id]
 
 

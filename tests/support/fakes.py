@@ -12,7 +12,7 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from numpy.typing import NDArray
 
-from assistant.answering.rules.all_rules import coverage
+from assistant.answering.rules.all_rules import word_coverage
 from assistant.answering.verification import Verifier
 from assistant.errors import Stopped
 from assistant.interfaces import Embedder, Judge, LanguageModel, Reranker
@@ -62,7 +62,7 @@ class OverlapReranker:
         ]
         evidence.sort(key=lambda item: -item.score)
         best = 10 * (evidence[0].score if evidence else -5.0)
-        signals = {"total": best, "own": best, "search": 0.0, "margin": 0.0}
+        signals = {"evidence_logit": best, "best_paper_logit": best, "search_score": 0.0, "search_margin": 0.0}
         return Retrieval(found.papers, tuple(evidence), signals)
 
 
@@ -70,7 +70,7 @@ class OverlapJudge:
     """Supports a claim as far as the source holds its stems; half of them are not enough."""
 
     def probability(self, source: str, claim: str) -> tuple[float, str]:
-        return coverage(claim, source) ** 2, ""
+        return word_coverage(claim, source) ** 2, ""
 
 
 OVERLAP_VERIFIER = Verifier(OverlapJudge(), "overlap")

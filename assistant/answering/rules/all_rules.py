@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.answering.rules.empty_sentences import emptiness, unsupported
-from assistant.answering.rules.numbers import wrong_number
-from assistant.answering.rules.overstatement import overstatement
+from assistant.answering.rules.empty_sentences import addition_reason, empty_sentence_reason
+from assistant.answering.rules.numbers import wrong_number_reason
+from assistant.answering.rules.overstatement import overstatement_reason
 from assistant.text.sentences import is_stop_word, sentences, words
 from assistant.text.stemming import stem, stems
 
@@ -43,7 +43,7 @@ _OPPOSITES = [
 _STEMMED_OPPOSITES = [({stem(word) for word in one}, {stem(word) for word in other}) for one, other in _OPPOSITES]
 
 
-def refusal(claim: str, evidence: Sequence[str], title: str = "", question: str = "") -> str:
+def refusal_reason(claim: str, evidence: Sequence[str], title: str = "", question: str = "") -> str:
     """Why the sentences that a claim cites cannot support it; empty when no rule speaks against it.
 
     ``title``: of the papers cited; a claim may name what only the title names. ``question``: what a number without a
@@ -51,22 +51,22 @@ def refusal(claim: str, evidence: Sequence[str], title: str = "", question: str 
     """
     source = " ".join(evidence)
     return (
-        wrong_number(claim, evidence, title, question)
+        wrong_number_reason(claim, evidence, title, question)
         or _unknown_name(claim, f"{title} {source}")
         or _wrong_polarity(claim, evidence)
-        or unsupported(claim, evidence, title)
-        or overstatement(claim, evidence)
+        or addition_reason(claim, evidence, title)
+        or overstatement_reason(claim, evidence)
     )
 
 
-def flaw(sentence: str, question: str) -> str:
+def uninformative_reason(sentence: str, question: str) -> str:
     """Why a sentence tells nothing, whatever the evidence holds; empty when it may be worth checking."""
     if _repeats_itself(sentence):
         return "it repeats itself"
     new = set(stems(sentence)) - set(stems(question))
     if says_the_same(sentence, question) and not any(word[0].isdigit() for word in new):
         return "it only repeats the question"
-    return emptiness(sentence)
+    return empty_sentence_reason(sentence)
 
 
 def _repeats_itself(sentence: str) -> bool:
@@ -80,10 +80,10 @@ def _repeats_itself(sentence: str) -> bool:
 
 def says_the_same(text: str, other: str) -> bool:
     """Are nearly all of the words of ``text`` in ``other``?"""
-    return coverage(text, other) >= _SAME
+    return word_coverage(text, other) >= _SAME
 
 
-def coverage(claim: str, source: str) -> float:
+def word_coverage(claim: str, source: str) -> float:
     """Share of the claim's distinct stems that the source holds; 1 for a claim without content words."""
     claimed = set(stems(claim))
     return len(claimed & set(stems(source))) / len(claimed) if claimed else 1.0
@@ -123,7 +123,7 @@ def _wrong_polarity(claim: str, evidence: Sequence[str]) -> str:
     said = set(stems(nearest))
     denied = _negated_words(nearest)
     denies, is_denied = _negations(claim) > 0, _negations(nearest) > 0 or bool(denied)
-    if denies and not is_denied and coverage(claim, nearest) > _LEAST_COVERAGE:
+    if denies and not is_denied and word_coverage(claim, nearest) > _LEAST_COVERAGE:
         return "it denies what the evidence says"
     if is_denied and not denies and denied & claimed:
         return "it says what the evidence denies"

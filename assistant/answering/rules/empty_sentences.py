@@ -1,8 +1,8 @@
 """Refuses sentences that say nothing, or say of one thing what the evidence says of another.
 
-``emptiness`` needs no evidence: a phrase without a verb, a sentence that was cut off, a frame without content
-("The answer is ..."), talk about the question or the text. ``unsupported`` compares with the evidence: words of
-judgement that it lacks, and a subject that it gives to another predicate.
+``empty_sentence_reason`` needs no evidence: a phrase without a verb, a sentence that was cut off, a frame without
+content ("The answer is ..."), talk about the question or the text. ``addition_reason`` compares with the evidence:
+words of judgement that it lacks, and a subject that it gives to another predicate.
 
 Not covered: a true sentence that answers another question; a wrong subject behind a pronoun.
 """
@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from assistant.answering.rules.clauses import BE, Clause, clauses, main_verb
-from assistant.answering.rules.evaluative_words import judgement_words
+from assistant.answering.rules.evaluative_words import unsupported_evaluative_words
 from assistant.text.stemming import stem, stems
 from assistant.text.tagging import tagged
 
@@ -52,7 +52,7 @@ _SAME_PREDICATE = 0.5  # share of the claim's words after its verb that the evid
 _SHORT_SUBJECT = 4  # stems; of longer ones the words that tell two subjects apart are not known
 
 
-def emptiness(sentence: str) -> str:
+def empty_sentence_reason(sentence: str) -> str:
     """Why a sentence says nothing, whatever the evidence holds; empty when it is a whole sentence about a thing."""
     plain = sentence.strip()
     if plain.endswith("?") or _ENDS_AS_QUESTION.search(plain):
@@ -79,13 +79,13 @@ def _is_incomplete(sentence: str) -> bool:
     return bool(tags) and tags[-1] in _NEVER_LAST
 
 
-def unsupported(claim: str, evidence: Sequence[str], title: str = "") -> str:
+def addition_reason(claim: str, evidence: Sequence[str], title: str = "") -> str:
     """What the claim adds to its evidence: a word of judgement, advice, an opening from elsewhere, another subject.
 
     Empty when it adds none of these.
     """
     source = " ".join(evidence)
-    if found := judgement_words(claim, [*evidence, title]):
+    if found := unsupported_evaluative_words(claim, [*evidence, title]):
         return f"the evidence does not call anything “{found[0]}”"
     if _TO_READER.search(claim) and not _TO_READER.search(source):
         return "it gives advice, which the evidence does not"

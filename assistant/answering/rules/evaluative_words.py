@@ -64,7 +64,7 @@ def _read(lines: str) -> dict[str, frozenset[str]]:
 _ALLOWED = _read(_CLASSES)
 
 
-def judgement_words(claim: str, evidence: Sequence[str]) -> list[str]:
+def unsupported_evaluative_words(claim: str, evidence: Sequence[str]) -> list[str]:
     """The words of judgement in a claim that no text of the evidence supports, as written and in order."""
     known = {stem(part) for text in evidence for word in words(text) for part in (word, *word.split("-"))}
     allowed = ((word, _ALLOWED.get(_adjective(word))) for word in words(claim))

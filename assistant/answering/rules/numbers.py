@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from assistant.text.quantities.extraction import Quantity, quantities
+from assistant.text.quantities.extraction import Quantity, quantities_in
 from assistant.text.quantities.units import MONEY, PERCENT, POINT, TIMES
 from assistant.text.stemming import stem
 
@@ -48,36 +48,38 @@ _HOW_MANY = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Unsupported:
+class UnsupportedQuantity:
     """A quantity of a claim that its evidence does not hold, and why."""
 
     quantity: Quantity
     reason: str
 
 
-def unsupported(claim: str, evidence: Sequence[str], title: str = "", question: str = "") -> list[Unsupported]:
+def unsupported_quantities(
+    claim: str, evidence: Sequence[str], title: str = "", question: str = ""
+) -> list[UnsupportedQuantity]:
     """The quantities of a claim that neither its evidence nor the title bears out.
 
     ``question``: what a number without a noun of its own counts.
     """
-    claimed = [one for one in quantities(claim) if not _says_nothing(one)]
+    claimed = [one for one in quantities_in(claim) if not _says_nothing(one)]
     if not claimed or claim.strip() in (text.strip() for text in evidence):
         return []
-    held = [one for text in (*evidence, title) for one in quantities(text)]
+    held = [one for text in (*evidence, title) for one in quantities_in(text)]
     asked = _asked_noun(question)
     fits = [[_misfit(one, other, held, asked) for other in held] for one in claimed]
     matched = _matched(claimed, held, fits)
     missing = [
-        Unsupported(one, _reason(one, reasons))
+        UnsupportedQuantity(one, _reason(one, reasons))
         for one, reasons, other in zip(claimed, fits, matched, strict=True)
         if other is None and (not one.is_vague or one.value > 1 or _is_contradicted(one, held))
     ]
     return missing or _misplaced(claimed, matched) or _borrowed(claimed, held, matched)
 
 
-def wrong_number(claim: str, evidence: Sequence[str], title: str = "", question: str = "") -> str:
+def wrong_number_reason(claim: str, evidence: Sequence[str], title: str = "", question: str = "") -> str:
     """Why the evidence does not hold a number of the claim; empty when it holds all of them."""
-    found = unsupported(claim, evidence, title, question)
+    found = unsupported_quantities(claim, evidence, title, question)
     return found[0].reason if found else ""
 
 
@@ -209,26 +211,26 @@ def _reason(one: Quantity, misfits: Sequence[str]) -> str:
     return f"the number {one.spelled} is not in the evidence"
 
 
-def _misplaced(claimed: Sequence[Quantity], matched: Sequence[Quantity | None]) -> list[Unsupported]:
+def _misplaced(claimed: Sequence[Quantity], matched: Sequence[Quantity | None]) -> list[UnsupportedQuantity]:
     """The first number that fits its evidence worse than another number of the evidence would."""
     pairs = [(one, other) for one, other in zip(claimed, matched, strict=True) if other is not None]
     for (one, its), (other, others) in combinations(pairs, 2):
         if _could_swap(one, its, other, others) and _fits_better_swapped(one, its, other, others):
             reason = f"{one.spelled} and {other.spelled} are the other way round in the evidence"
-            return [Unsupported(one, reason), Unsupported(other, reason)]
+            return [UnsupportedQuantity(one, reason), UnsupportedQuantity(other, reason)]
     return []
 
 
 def _borrowed(
     claimed: Sequence[Quantity], held: Sequence[Quantity], matched: Sequence[Quantity | None]
-) -> list[Unsupported]:
+) -> list[UnsupportedQuantity]:
     """The first number whose words are those of another number of the evidence, which the claim does not hold."""
     for one, its in zip(claimed, matched, strict=True):
         rivals = [other for other in held if its and other not in matched and _could_be(one, its, other)]
         for rival in rivals:
             own = {f"#{quantity.value:.6g}" for quantity in (one, its, rival) if quantity}
             if its and _likeness(one, rival, own) - _likeness(one, its, own) > _BORROWED:
-                return [Unsupported(one, f"the evidence gives the number {one.spelled} for something else")]
+                return [UnsupportedQuantity(one, f"the evidence gives the number {one.spelled} for something else")]
     return []
 
 

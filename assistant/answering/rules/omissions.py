@@ -24,7 +24,7 @@ _CONDITIONS = frozenset("if unless without except until provided only when would
 _BREAK = re.compile(r"[,;:()\[\]—–]|\s-\s")
 
 
-def omission(claim: str, evidence: Sequence[str]) -> str:
+def omission_reason(claim: str, evidence: Sequence[str]) -> str:
     """Why a claim copied from a part of a sentence says more than the sentence; empty when it does not.
 
     A claim that also stands somewhere without such words is supported there.

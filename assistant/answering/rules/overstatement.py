@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from assistant.answering.rules.clauses import Clause, clauses
-from assistant.text.quantities.extraction import Quantity, quantities
+from assistant.text.quantities.extraction import Quantity, quantities_in
 from assistant.text.sentences import sentences
 from assistant.text.stemming import stem, stems
 
@@ -65,7 +65,7 @@ _CHANGING = frozenset(
 )
 
 
-def overstatement(claim: str, evidence: Sequence[str]) -> str:
+def overstatement_reason(claim: str, evidence: Sequence[str]) -> str:
     """How the claim goes further than its evidence; empty when it does not in any way known here."""
     source, nearest = " ".join(evidence), _nearest(claim, evidence)
     if hedge := _dropped_hedge(claim, nearest):
@@ -132,7 +132,7 @@ def _is_causal(claim: str, sentence: str, source: str) -> bool:
 
 def _of_the_whole(claim: str, sentence: str) -> str:
     """The number of which the evidence speaks only of a part: 42 in "detected in 17 of 42 galaxies"."""
-    claimed = {one.value for one in quantities(claim)}
+    claimed = {one.value for one in quantities_in(claim)}
     for part, whole in _parts(sentence):
         is_named = whole.value in claimed and part.value not in claimed
         said = {clause.verb for clause in clauses(sentence)}
@@ -145,7 +145,7 @@ def _of_the_whole(claim: str, sentence: str) -> str:
 
 def _parts(sentence: str) -> list[tuple[Quantity, Quantity]]:
     """Pairs of a part and its whole: "17 of 42 galaxies", "Of 42 galaxies, 17"."""
-    numbers = [one for one in quantities(sentence) if not one.unit]
+    numbers = [one for one in quantities_in(sentence) if not one.unit]
     found = []
     for one, following in pairwise(numbers):
         if _OF.fullmatch(sentence, one.end, following.start):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from assistant.text.quantities.numerals import SOFTENERS, Numeral
+from assistant.text.quantities.numerals import APPROXIMATORS, Numeral
 
 Bound = Literal["", "<", ">"]
 Certainty = Literal["sure", "loose", "emphasis"]
@@ -16,28 +16,28 @@ _RISING = r"(?<!go\ )(?<!goes\ )(?<!went\ )(?<!gone\ )(?<!going\ )"  # "went up 
 _UPPER = re.compile(
     rf"""(?P<sure>{_RISING}\bup\ to|\bat\ most|\b(?:no|not)\ (?:more|greater|longer|higher)\ than|\blimited\ to
     |\bmaximum\ of|(?:\b(?:not|never)|n['’]t)\ exceed(?:ed|ing)?
-    |(?<!no\ )(?<!not\ )\b(?:less|fewer)\ than|[<≤]=?)\s*{SOFTENERS}$
-    |\b(?P<emphasis>as\ (?:much|many|high|long|large|far|old|deep)\ as|reach(?:es|ed|ing)?)\s+{SOFTENERS}$
-    |\b(?:below|under|within)\s+{SOFTENERS}$|\b(?:lower|smaller|shorter|younger)\ than\s+$""",
+    |(?<!no\ )(?<!not\ )\b(?:less|fewer)\ than|[<≤]=?)\s*{APPROXIMATORS}$
+    |\b(?P<emphasis>as\ (?:much|many|high|long|large|far|old|deep)\ as|reach(?:es|ed|ing)?)\s+{APPROXIMATORS}$
+    |\b(?:below|under|within)\s+{APPROXIMATORS}$|\b(?:lower|smaller|shorter|younger)\ than\s+$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _LOWER = re.compile(
     rf"""(?P<sure>\bat\ least|\b(?:no|not)\ (?:less|fewer|lower)\ than|(?<!no\ )(?<!not\ )\bmore\ than|\bminimum\ of
-    |(?<!\bnot\ )(?<!\bnever\ )(?<!n['’]t\ )\bexceed(?:s|ed|ing)?|[>≥]=?)\s*{SOFTENERS}$(?P<emphasis>)
-    |\b(?:over|above|beyond)\s+{SOFTENERS}$|\b(?:higher|greater|larger|longer|older)\ than\s+$""",
+    |(?<!\bnot\ )(?<!\bnever\ )(?<!n['’]t\ )\bexceed(?:s|ed|ing)?|[>≥]=?)\s*{APPROXIMATORS}$(?P<emphasis>)
+    |\b(?:over|above|beyond)\s+{APPROXIMATORS}$|\b(?:higher|greater|larger|longer|older)\ than\s+$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _OR_MORE = re.compile(r"\s?\+|\s+or\s+(?:more|older|longer)\b|\s+at\s+least\b(?!\s+\w*\d)")
 _OR_LESS = re.compile(r"\s+or\s+(?:less|fewer|younger)\b|\s+at\s+most\b(?!\s+\w*\d)")
 _BASE = re.compile(
     r"\b(?:from|than|versus|vs\.?|against|instead of|compared (?:with|to)|rather than|relative to|between)\s+"
-    rf"{SOFTENERS}$",
+    rf"{APPROXIMATORS}$",
     re.IGNORECASE,
 )
-_NEW = re.compile(rf"\b(?:to|reach(?:es|ed|ing)?)\s+{SOFTENERS}$", re.IGNORECASE)
+_NEW = re.compile(rf"\b(?:to|reach(?:es|ed|ing)?)\s+{APPROXIMATORS}$", re.IGNORECASE)
 
 
-_CHANGE = re.compile(rf"\bby\s+(?:up\s+to\s+|at\s+least\s+|over\s+|more\s+than\s+)?{SOFTENERS}$", re.IGNORECASE)
+_CHANGE = re.compile(rf"\bby\s+(?:up\s+to\s+|at\s+least\s+|over\s+|more\s+than\s+)?{APPROXIMATORS}$", re.IGNORECASE)
 
 
 def bound_of(text: str, number: Numeral) -> tuple[Bound, Certainty]:

@@ -23,8 +23,8 @@ from assistant.text.quantities.noun_phrases import (
     singular,
     stems_of,
 )
-from assistant.text.quantities.number_contexts import context_of
-from assistant.text.quantities.numerals import LINK, SOFTENERS, Numeral, numerals
+from assistant.text.quantities.number_contexts import context_weights
+from assistant.text.quantities.numerals import APPROXIMATORS, LINK, Numeral, numerals_in
 from assistant.text.quantities.units import NONE, PERCENT, POINT, TIMES, Unit
 from assistant.text.sentences import is_stop_word, sentence_spans
 from assistant.text.stemming import stem
@@ -46,8 +46,8 @@ _LABELS = frozenset(
     january february march april may august september october november december no number age eq equation""".split()
 )
 _SAME_BOUND_WORDS = 6  # at most between two numbers of a list that one "up to" governs
-_LISTED = re.compile(rf"\s*(?:,|,?\s+and|,?\s+or)\s+{SOFTENERS}", re.IGNORECASE)
-_FACTOR = re.compile(rf"\bfactors?\s+of\s+{SOFTENERS}$", re.IGNORECASE)
+_LISTED = re.compile(rf"\s*(?:,|,?\s+and|,?\s+or)\s+{APPROXIMATORS}", re.IGNORECASE)
+_FACTOR = re.compile(rf"\bfactors?\s+of\s+{APPROXIMATORS}$", re.IGNORECASE)
 _OF = re.compile(r"\s*of\s+(?:(?:the|all|its|these|those|our|their|an?|his|her|original)\s+)*", re.IGNORECASE)
 
 
@@ -82,7 +82,7 @@ class Quantity:
 
 
 @lru_cache(maxsize=512)
-def quantities(text: str) -> tuple[Quantity, ...]:
+def quantities_in(text: str) -> tuple[Quantity, ...]:
     """The quantities of a text, in order."""
     found = []
     for start, end in sentence_spans(text):
@@ -91,7 +91,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 
 def _of_sentence(text: str) -> list[Quantity]:
-    numbers = numerals(text)
+    numbers = numerals_in(text)
     if not numbers:
         return []
     items = items_of(text, numbers)
@@ -109,7 +109,8 @@ def _of_sentence(text: str) -> list[Quantity]:
         is_listed = _LISTED.fullmatch(text, found[index].end, found[index + 1].start)
         found[index + 1] = replace(found[index + 1], is_listed=is_listed is not None)
     return [
-        replace(one, context=context_of(text, numbers, items, place)) for one, place in zip(found, places, strict=True)
+        replace(one, context=context_weights(text, numbers, items, place))
+        for one, place in zip(found, places, strict=True)
     ]
 
 
@@ -171,7 +172,7 @@ def _metric(items: list[Item], place: int, number: Numeral, unit: Unit) -> str:
     """Stem of the word that says what a number measures: FID in "an FID of 4.17", sparsity in "75% sparsity"."""
     if unit not in (NONE, PERCENT, POINT, TIMES):
         return ""
-    before = [item for item in items[max(0, place - 6) : place] if not re.fullmatch(SOFTENERS, f"{item.folded} ")]
+    before = [item for item in items[max(0, place - 6) : place] if not re.fullmatch(APPROXIMATORS, f"{item.folded} ")]
     if len(before) > 1 and before[-1].folded == "of" and before[-2].number < 0 and before[-2].text[0].isalpha():
         measured = [item.text for item in before[-3:-1] if item.number < 0 and item.text[0].isalpha()]
         if measured[-1].casefold() in _ANY_METRIC:  # success in "a success rate of 12%"

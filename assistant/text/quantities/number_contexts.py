@@ -20,7 +20,7 @@ _BOUNDARIES = frozenset(
 )
 
 
-def context_of(text: str, numbers: Sequence[Numeral], items: Sequence[Item], place: int) -> dict[str, float]:
+def context_weights(text: str, numbers: Sequence[Numeral], items: Sequence[Item], place: int) -> dict[str, float]:
     """Each word of the sentence with how closely it belongs to the number: 1 next to it, less with every word,
     boundary and other number between them."""
     found: dict[str, float] = {}

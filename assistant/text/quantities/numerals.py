@@ -74,12 +74,12 @@ _VAGUE = re.compile(
 )
 _VAGUE_VALUES = {"tens": 10.0} | {f"{word}s": value for word, value in _SCALES.items()}
 
-SOFTENERS = (
+APPROXIMATORS = (
     r"(?:(?:the|an?|about|around|roughly|approximately|some|nearly|almost|only|just|another|even|merely)\s+|~\s*)*"
 )
 """Words before a number that leave its value as it is."""
 LINK = re.compile(
-    rf"\s*(?:and|or|to|[-–/±])\s*(?:even\s+)?(?:(?:up to|at least|over|more than)\s+)?{SOFTENERS}", re.IGNORECASE
+    rf"\s*(?:and|or|to|[-–/±])\s*(?:even\s+)?(?:(?:up to|at least|over|more than)\s+)?{APPROXIMATORS}", re.IGNORECASE
 )
 """Between two numbers that share a scale, a unit or a noun."""
 _COMPARED = re.compile(
@@ -107,7 +107,7 @@ class Numeral:
     is_word: bool = False
 
 
-def numerals(text: str) -> list[Numeral]:
+def numerals_in(text: str) -> list[Numeral]:
     """The numbers of a text, in order."""
     found: list[Numeral] = []
     place = 0

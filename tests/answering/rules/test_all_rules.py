@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.rules.all_rules import flaw, refusal, says_the_same
+from assistant.answering.rules.all_rules import refusal_reason, says_the_same, uninformative_reason
 
 SPARSE = "We train a sparse model with 1.5B parameters on 300 billion tokens."
 COST = "Sparse training reduces the cost by 2.5x on the Pile."
@@ -10,7 +10,7 @@ GLUE = "Accuracy on GLUE does not fall."
 
 
 def test_a_wrong_number_is_refused():
-    assert refusal("The model has 2.5B parameters.", [SPARSE]) == "the number 2.5B is not in the evidence"
+    assert refusal_reason("The model has 2.5B parameters.", [SPARSE]) == "the number 2.5B is not in the evidence"
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_a_wrong_number_is_refused():
     ],
 )
 def test_a_name_in_another_form_is_the_same_name(claim, evidence):
-    assert refusal(claim, [evidence]) == ""
+    assert refusal_reason(claim, [evidence]) == ""
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_a_name_in_another_form_is_the_same_name(claim, evidence):
     ],
 )
 def test_a_name_that_the_evidence_does_not_hold_is_refused(claim, evidence, name):
-    assert refusal(claim, [evidence]) == f"the name {name} is not in the evidence"
+    assert refusal_reason(claim, [evidence]) == f"the name {name} is not in the evidence"
 
 
 def test_names_and_numbers_of_the_title_may_be_used():
-    assert not refusal("SparseNet reviews 120 methods.", ["It reviews methods."], title="SparseNet: 120 methods")
+    assert not refusal_reason("SparseNet reviews 120 methods.", ["It reviews methods."], title="SparseNet: 120 methods")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_names_and_numbers_of_the_title_may_be_used():
     ],
 )
 def test_what_the_evidence_denies_is_refused(claim, evidence):
-    assert refusal(claim, [evidence]) == "it says what the evidence denies"
+    assert refusal_reason(claim, [evidence]) == "it says what the evidence denies"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_what_the_evidence_denies_is_refused(claim, evidence):
     ],
 )
 def test_a_denial_of_what_the_evidence_says_is_refused(claim, evidence):
-    assert refusal(claim, [evidence]) == "it denies what the evidence says"
+    assert refusal_reason(claim, [evidence]) == "it denies what the evidence says"
 
 
 @pytest.mark.parametrize(
@@ -88,22 +88,22 @@ def test_a_denial_of_what_the_evidence_says_is_refused(claim, evidence):
     ],
 )
 def test_the_opposite_of_the_evidence_is_refused(claim, evidence):
-    assert refusal(claim, [evidence]).startswith("it says the opposite of the evidence")
+    assert refusal_reason(claim, [evidence]).startswith("it says the opposite of the evidence")
 
 
 def test_a_denial_that_the_evidence_makes_passes():
-    assert refusal("Accuracy on GLUE does not fall.", [GLUE]) == ""
+    assert refusal_reason("Accuracy on GLUE does not fall.", [GLUE]) == ""
 
 
 def test_not_only_denies_nothing():
-    assert refusal("It improves accuracy.", ["It not only improves accuracy but also saves energy."]) == ""
+    assert refusal_reason("It improves accuracy.", ["It not only improves accuracy but also saves energy."]) == ""
 
 
 def test_a_claim_may_rest_on_two_sentences_together():
     claim = "The survey of 120 methods finds forgetting central."
     both = ["The survey reviews 120 methods.", "It finds forgetting central."]
-    assert refusal(claim, both) == ""
-    assert refusal(claim, both[1:]) == "the number 120 is not in the evidence"
+    assert refusal_reason(claim, both) == ""
+    assert refusal_reason(claim, both[1:]) == "the number 120 is not in the evidence"
 
 
 def test_texts_say_the_same_when_four_of_five_words_are_shared():
@@ -124,7 +124,7 @@ def test_texts_say_the_same_when_four_of_five_words_are_shared():
     ],
 )
 def test_a_sentence_that_tells_nothing_is_refused_unread(sentence, reason):
-    assert reason in flaw(sentence, "By how much does sparse training reduce its cost?")
+    assert reason in uninformative_reason(sentence, "By how much does sparse training reduce its cost?")
 
 
 @pytest.mark.parametrize(
@@ -136,4 +136,4 @@ def test_a_sentence_that_tells_nothing_is_refused_unread(sentence, reason):
     ],
 )
 def test_a_sentence_that_tells_something_is_left_to_the_check(sentence):
-    assert flaw(sentence, "By how much does sparse training reduce its cost?") == ""
+    assert uninformative_reason(sentence, "By how much does sparse training reduce its cost?") == ""

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from assistant.answering.rules.empty_sentences import emptiness, unsupported
+from assistant.answering.rules.empty_sentences import addition_reason, empty_sentence_reason
 
 TITLE = "Rook: Sparse Routing for Small Encoders"
 COST = "We present Rook, a router that sends each token to two experts, which lowers the cost of training by a third."
@@ -32,7 +32,7 @@ RIVAL = "A 3B student outperforms a 9B teacher on long inputs."
     ],
 )
 def test_a_whole_sentence_is_not_empty(sentence):
-    assert emptiness(sentence) == ""
+    assert empty_sentence_reason(sentence) == ""
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_whole_sentence_is_not_empty(sentence):
     ],
 )
 def test_a_phrase_without_a_main_verb_is_refused(sentence):
-    assert emptiness(sentence) == "it has no verb"
+    assert empty_sentence_reason(sentence) == "it has no verb"
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_a_phrase_without_a_main_verb_is_refused(sentence):
     ],
 )
 def test_a_sentence_that_was_cut_off_is_refused(sentence):
-    assert emptiness(sentence) == "it is incomplete"
+    assert empty_sentence_reason(sentence) == "it is incomplete"
 
 
 @pytest.mark.parametrize("sentence", ["The answer is a router.", "The correct answer is two experts and tokens."])
 def test_a_frame_around_a_phrase_is_refused(sentence):
-    assert "“the answer is”" in emptiness(sentence)
+    assert "“the answer is”" in empty_sentence_reason(sentence)
 
 
 @pytest.mark.parametrize(
@@ -79,17 +79,17 @@ def test_a_frame_around_a_phrase_is_refused(sentence):
     ],
 )
 def test_talk_about_the_question_or_the_text_is_refused(sentence):
-    assert emptiness(sentence).startswith("it is about the question")
+    assert empty_sentence_reason(sentence).startswith("it is about the question")
 
 
 def test_a_question_is_refused():
-    assert emptiness("How many experts does a token get?") == "it is a question"
-    assert emptiness("The cost becomes lower by how much.") == "it is a question"
+    assert empty_sentence_reason("How many experts does a token get?") == "it is a question"
+    assert empty_sentence_reason("The cost becomes lower by how much.") == "it is a question"
 
 
 @pytest.mark.parametrize("judgement", ["an impressive", "a crucial", "a groundbreaking", "a remarkably efficient"])
 def test_a_judgement_that_the_evidence_lacks_is_refused_by_its_word(judgement):
-    reason = unsupported(f"Rook is {judgement} router.", ["Rook is a router."], TITLE)
+    reason = addition_reason(f"Rook is {judgement} router.", ["Rook is a router."], TITLE)
     assert reason == f"the evidence does not call anything “{judgement.split()[1]}”"
 
 
@@ -105,7 +105,7 @@ def test_a_judgement_that_the_evidence_lacks_is_refused_by_its_word(judgement):
     ],
 )
 def test_a_judgement_passes_that_the_evidence_makes_in_its_own_words(claim, evidence):
-    assert unsupported(claim, [evidence], TITLE) == ""
+    assert addition_reason(claim, [evidence], TITLE) == ""
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_judgement_passes_that_the_evidence_makes_in_its_own_words(claim, evid
     ],
 )
 def test_a_claim_about_another_subject_than_that_of_the_evidence_is_refused(claim, evidence):
-    assert unsupported(claim, [evidence], TITLE).startswith("the evidence says this of something else")
+    assert addition_reason(claim, [evidence], TITLE).startswith("the evidence says this of something else")
 
 
 @pytest.mark.parametrize(
@@ -138,27 +138,27 @@ def test_a_claim_about_another_subject_than_that_of_the_evidence_is_refused(clai
     ],
 )
 def test_a_claim_about_the_subject_of_the_evidence_passes(claim, evidence):
-    assert unsupported(claim, [evidence], TITLE) == ""
+    assert addition_reason(claim, [evidence], TITLE) == ""
 
 
 def test_advice_to_the_reader_is_refused_unless_the_evidence_gives_it():
-    assert "advice" in unsupported("You can send each token to two experts.", [COST], TITLE)
-    assert unsupported("You can use two experts.", ["If you use two experts, it works."], TITLE) == ""
+    assert "advice" in addition_reason("You can send each token to two experts.", [COST], TITLE)
+    assert addition_reason("You can use two experts.", ["If you use two experts, it works."], TITLE) == ""
 
 
 def test_a_supposition_is_refused_unless_the_evidence_supposes_too():
     claim = "The router could lower the cost of training."
-    assert unsupported(claim, [COST], TITLE) == "it supposes (“could”) what the evidence does not"
-    assert unsupported(claim, ["The router may lower the cost of training."], TITLE) == ""
+    assert addition_reason(claim, [COST], TITLE) == "it supposes (“could”) what the evidence does not"
+    assert addition_reason(claim, ["The router may lower the cost of training."], TITLE) == ""
 
 
 def test_a_sentence_that_continues_another_is_refused():
-    assert unsupported("In other words, the router sends each token to two experts.", [COST], TITLE) == (
+    assert addition_reason("In other words, the router sends each token to two experts.", [COST], TITLE) == (
         "it continues another sentence (“In other words”)"
     )
 
 
 def test_a_word_of_any_length_takes_little_time():
     started = time.perf_counter()
-    assert emptiness(f"{'A-' * 4_000} falls.") == ""
+    assert empty_sentence_reason(f"{'A-' * 4_000} falls.") == ""
     assert time.perf_counter() - started < 2.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.rules.numbers import unsupported, wrong_number
+from assistant.answering.rules.numbers import unsupported_quantities, wrong_number_reason
 from assistant.text.sentences import sentences
 from evals.questions import load as questions
 from evals.runs.number_changes import CHANGES, number_spans
@@ -49,7 +49,7 @@ TWO = "Accuracy is 18.6% on GLUE and 81.7% on the Pile."
     ],
 )
 def test_a_quantity_of_the_evidence_in_another_spelling_or_order_passes(claim, evidence):
-    assert wrong_number(claim, [evidence]) == ""
+    assert wrong_number_reason(claim, [evidence]) == ""
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_quantity_of_the_evidence_in_another_spelling_or_order_passes(claim, e
     ],
 )
 def test_another_value_is_refused(claim, evidence):
-    assert wrong_number(claim, [evidence]).endswith("is not in the evidence")
+    assert wrong_number_reason(claim, [evidence]).endswith("is not in the evidence")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_another_value_is_refused(claim, evidence):
     ],
 )
 def test_another_unit_is_refused(claim, evidence):
-    assert unsupported(claim, [evidence])
+    assert unsupported_quantities(claim, [evidence])
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_another_unit_is_refused(claim, evidence):
     ],
 )
 def test_a_number_of_another_thing_is_refused(claim, evidence):
-    assert "for something else" in wrong_number(claim, [evidence]) or "is not in the evidence" in wrong_number(
+    assert "for something else" in wrong_number_reason(
         claim, [evidence]
-    )
+    ) or "is not in the evidence" in wrong_number_reason(claim, [evidence])
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,12 @@ def test_a_number_of_another_thing_is_refused(claim, evidence):
     ],
 )
 def test_another_limit_is_refused(claim, evidence):
-    assert "limit" in wrong_number(claim, [evidence])
+    assert "limit" in wrong_number_reason(claim, [evidence])
 
 
 def test_a_number_used_twice_must_be_supported_twice():
-    assert "only once" in wrong_number("It has 8 layers of 8 layers.", ["It has 8 layers."])
-    assert not wrong_number("It has 8 layers of 8 heads.", ["It has 8 heads in 8 layers."])
+    assert "only once" in wrong_number_reason("It has 8 layers of 8 layers.", ["It has 8 layers."])
+    assert not wrong_number_reason("It has 8 layers of 8 heads.", ["It has 8 heads in 8 layers."])
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_number_used_twice_must_be_supported_twice():
     ],
 )
 def test_two_numbers_in_each_others_place_are_refused(claim, evidence):
-    assert "the other way round" in wrong_number(claim, [evidence])
+    assert "the other way round" in wrong_number_reason(claim, [evidence])
 
 
 @pytest.mark.parametrize(
@@ -150,26 +150,26 @@ def test_two_numbers_in_each_others_place_are_refused(claim, evidence):
 )
 def test_a_number_with_the_words_of_another_is_refused(claim):
     success = "It lifts bookings from 18.6% to 81.7% success rate (a 340% relative increase), and to 95.4% with search."
-    assert wrong_number(claim, [success])
+    assert wrong_number_reason(claim, [success])
 
 
 def test_a_whole_sentence_of_the_evidence_passes_however_it_repeats_itself():
     text = "It takes 5-10 steps of 5-10 s."
-    assert not wrong_number(text, ["It is new.", text])
+    assert not wrong_number_reason(text, ["It is new.", text])
 
 
 def test_numbers_may_come_from_two_sentences_and_the_title():
     both = ["It has 8 layers.", "It reads 3 books."]
-    assert not wrong_number("Its 8 layers read 3 books.", both)
-    assert wrong_number("Its 8 layers read 3 books.", both[:1])
-    assert not wrong_number("Its 8 layers read 3 books.", both[:1], title="How 3 books are read")
+    assert not wrong_number_reason("Its 8 layers read 3 books.", both)
+    assert wrong_number_reason("Its 8 layers read 3 books.", both[:1])
+    assert not wrong_number_reason("Its 8 layers read 3 books.", both[:1], title="How 3 books are read")
 
 
 def test_a_bare_number_counts_what_the_question_asks_for():
     fences = ["We watched the fences of 90 gardens."]
-    assert wrong_number("The answer is 90.", fences, question="How many papers are about hedgehogs?")
-    assert not wrong_number("The answer is 90.", fences, question="How many gardens were watched?")
-    assert not wrong_number("90 gardens were watched.", fences, question="How many papers are about hedgehogs?")
+    assert wrong_number_reason("The answer is 90.", fences, question="How many papers are about hedgehogs?")
+    assert not wrong_number_reason("The answer is 90.", fences, question="How many gardens were watched?")
+    assert not wrong_number_reason("90 gardens were watched.", fences, question="How many papers are about hedgehogs?")
 
 
 @pytest.fixture(scope="module")
@@ -181,14 +181,14 @@ def bundled() -> list[str]:
 
 def test_every_quotation_of_the_bundled_papers_passes(bundled):
     assert len(bundled) > 100
-    assert [text for text in bundled if wrong_number(text, [text])] == []
+    assert [text for text in bundled if wrong_number_reason(text, [text])] == []
 
 
 @pytest.mark.parametrize("kind", CHANGES)
 def test_no_quotation_passes_once_its_number_is_changed(bundled, kind):
     changed = [(claim, text) for text in bundled for claim in CHANGES[kind](text)]
     assert len(changed) > 10
-    assert [claim for claim, text in changed if not wrong_number(claim, [text])] == []
+    assert [claim for claim, text in changed if not wrong_number_reason(claim, [text])] == []
 
 
 @pytest.mark.parametrize("split", ["tune", "test"])
@@ -207,7 +207,7 @@ def test_paraphrases_are_of_sentences_of_the_papers_of_their_split(split):
 def test_paraphrases_are_kept(split):
     claims = [(one.claim, one.source) for one in load(split)]
     assert len(claims) > 100
-    kept = [not wrong_number(claim, [source]) for claim, source in claims]
+    kept = [not wrong_number_reason(claim, [source]) for claim, source in claims]
     assert sum(kept) / len(kept) >= 0.95
 
 
@@ -215,5 +215,5 @@ def test_paraphrases_are_kept(split):
 @pytest.mark.parametrize("kind", CHANGES)
 def test_paraphrases_with_a_changed_number_are_refused(split, kind):
     changed = [(claim, one.source) for one in load(split) for claim in CHANGES[kind](one.claim)]
-    refused = [bool(wrong_number(claim, [source])) for claim, source in changed]
+    refused = [bool(wrong_number_reason(claim, [source])) for claim, source in changed]
     assert sum(refused) / len(refused) >= 0.95

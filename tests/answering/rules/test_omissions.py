@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.rules.omissions import omission
+from assistant.answering.rules.omissions import omission_reason
 from assistant.index.chunking import sentence_chunks
 from ingest.bundled_corpus import CORPUS
 from ingest.readers import read_items
@@ -26,7 +26,7 @@ from tests.support.fakes import OVERLAP_VERIFIER
     ],
 )
 def test_a_part_of_a_sentence_that_says_more_than_the_whole_is_refused(claim, evidence, word):
-    assert omission(claim, [evidence]) == f"the evidence says it with {word!r}, which was left out"
+    assert omission_reason(claim, [evidence]) == f"the evidence says it with {word!r}, which was left out"
     assert not OVERLAP_VERIFIER.verify(claim, [evidence]).supported
 
 
@@ -44,11 +44,11 @@ def test_a_part_of_a_sentence_that_says_more_than_the_whole_is_refused(claim, ev
     ],
 )
 def test_a_part_that_says_what_the_sentence_says_is_left_to_the_other_checks(claim, evidence):
-    assert omission(claim, [evidence]) == ""
+    assert omission_reason(claim, [evidence]) == ""
 
 
 def test_a_part_that_another_sentence_says_as_it_is_is_supported():
-    assert omission("Hens fly.", ["Nobody thought that hens fly.", "We saw that hens fly."]) == ""
+    assert omission_reason("Hens fly.", ["Nobody thought that hens fly.", "We saw that hens fly."]) == ""
 
 
 def test_every_whole_sentence_of_the_bundled_papers_passes():
@@ -56,4 +56,4 @@ def test_every_whole_sentence_of_the_bundled_papers_passes():
         papers = [item for item in read_items(CORPUS.name, stream) if hasattr(item, "abstract")]
     texts = [paper.abstract[chunk.start : chunk.end] for paper in papers for chunk in sentence_chunks(paper)]
     assert len(texts) > 500
-    assert [text for text in texts if omission(text, [text])] == []
+    assert [text for text in texts if omission_reason(text, [text])] == []

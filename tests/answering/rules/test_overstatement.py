@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.rules.all_rules import refusal
-from assistant.answering.rules.overstatement import overstatement
+from assistant.answering.rules.all_rules import refusal_reason
+from assistant.answering.rules.overstatement import overstatement_reason
 
 SLEEP = "Valerian may shorten the time to fall asleep in shift workers."
 SPECTRUM = "The spectrum suggests a thick haze above the clouds, but dust would look alike."
@@ -35,7 +35,7 @@ DIET = "Otters in the lake ate mainly crabs, while otters in the river ate mainl
     ],
 )
 def test_a_claim_that_goes_further_than_its_evidence_is_refused(evidence, claim):
-    assert overstatement(claim, [evidence])
+    assert overstatement_reason(claim, [evidence])
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_a_claim_that_goes_further_than_its_evidence_is_refused(evidence, claim)
     ],
 )
 def test_a_claim_that_says_as_much_or_less_is_kept(evidence, claim):
-    assert not overstatement(claim, [evidence])
+    assert not overstatement_reason(claim, [evidence])
 
 
 @pytest.mark.parametrize("number", range(3))
 def test_each_sentence_of_the_evidence_says_no_more_than_itself(number):
     sentence = [SPECTRUM, SIDE_EFFECTS, DIET][number]
-    assert not overstatement(sentence, [sentence])
+    assert not overstatement_reason(sentence, [sentence])
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_each_sentence_of_the_evidence_says_no_more_than_itself(number):
     ],
 )
 def test_what_is_denied_of_another_thing_or_time_is_refused(evidence, claim):
-    assert refusal(claim, [evidence])
+    assert refusal_reason(claim, [evidence])
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_what_is_denied_of_another_thing_or_time_is_refused(evidence, claim):
     ],
 )
 def test_the_same_in_words_of_the_other_polarity_is_kept(evidence, claim):
-    assert not refusal(claim, [evidence])
+    assert not refusal_reason(claim, [evidence])

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.text.quantities.extraction import quantities
+from assistant.text.quantities.extraction import quantities_in
 from tests.support.paths import EVAL_DATA
 
 LABELLED = EVAL_DATA / "quantities.jsonl"
 
 
 def values(text: str) -> list[float]:
-    return [pytest.approx(one.value) for one in quantities(text)]
+    return [pytest.approx(one.value) for one in quantities_in(text)]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_numbers_are_read_in_every_spelling(text, expected):
     ],
 )
 def test_the_noun_that_is_counted(text, noun):
-    (one,) = quantities(text)
+    (one,) = quantities_in(text)
     assert one.noun == noun
 
 
@@ -79,20 +79,20 @@ def test_the_noun_that_is_counted(text, noun):
     ],
 )  # fmt: skip
 def test_the_bound_of_a_number(text, bound):
-    (one,) = quantities(text)
+    (one,) = quantities_in(text)
     assert one.bound == bound
 
 
 def test_offsets_open_the_number_in_the_whole_text():
     text = "It is new. We use 1.5B parameters."
-    (one,) = quantities(text)
+    (one,) = quantities_in(text)
     assert text[one.start : one.end] == one.spelled == "1.5B"
 
 
 @pytest.mark.parametrize("line", LABELLED.read_text(encoding="utf-8").splitlines())
 def test_the_labelled_quantities_are_read(line):
     labelled = json.loads(line)
-    found = [one.value for one in quantities(labelled["text"])]
+    found = [one.value for one in quantities_in(labelled["text"])]
     missed = [one for one in labelled["quantities"] if not _is_read(one, labelled["text"])]
     assert not missed, found
 
@@ -104,18 +104,18 @@ def _is_read(labelled: dict[str, object], text: str) -> bool:
     value = float(str(labelled["value"])) * unit.factor
     return any(
         one.value == pytest.approx(value, rel=1e-4) and one.unit in (unit.name, "calendar year")
-        for one in quantities(text)
+        for one in quantities_in(text)
     )
 
 
 @settings(max_examples=300, deadline=None, database=None, derandomize=True)
 @given(st.text(alphabet="0123456789.,-–−+^×x %$eEBMkK{}()⁻¹²³½ aorndtfhwil½\n/", max_size=60))
 def test_any_text_is_read_without_an_error(text):
-    for one in quantities(text):
+    for one in quantities_in(text):
         assert text[one.start : one.end] == one.spelled
 
 
 def test_a_long_run_of_digits_or_number_words_is_read_in_a_moment():
     started = time.perf_counter()
-    quantities("9" * 20_000 + " " + "one hundred " * 2_000 + "1 and " * 2_000 + "10^" * 5_000)
+    quantities_in("9" * 20_000 + " " + "one hundred " * 2_000 + "1 and " * 2_000 + "10^" * 5_000)
     assert time.perf_counter() - started < 20
