@@ -48,6 +48,8 @@ def _add_runs(runs: Commands) -> None:
     _add_report_options(command)
     command = runs.add("routing", routing, "which questions are taken for ones about the collection")
     command.add_argument("--split", choices=("tune", "test", "late", "all"), default="all")
+    command = runs.add("kinds", kinds, "which questions are taken for a list, a comparison or a number")
+    command.add_argument("--split", choices=("tune", "test", "all"), default="all")
     command = runs.add("compare", compare, "what changed from one report to another, and for which questions")
     command.add_argument("before", type=Path)
     command.add_argument("after", type=Path)
@@ -139,6 +141,16 @@ def routing(options: argparse.Namespace, settings: Settings) -> int:  # noqa: AR
         print(f"{split}: {summary(of_split)}")
         for miss in misses(of_split):
             print(f"  {miss}")
+    return 0
+
+
+def kinds(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - every run takes both
+    from evals.runs.question_kinds import SPLITS, load, misses, table
+
+    questions = load()
+    for split in SPLITS if options.split == "all" else (options.split,):
+        of_split = [question for question in questions if question.split == split]
+        print(split, *table(of_split), *misses(of_split), sep="\n  ")
     return 0
 
 

@@ -33,19 +33,31 @@ _QUERY_WORDS = 200  # the embedding model reads 256 tokens; the first words of a
 
 _MANY = r"(?:papers|studies|surveys|articles|publications|abstracts|literature)"
 _ONE = r"(?:paper|works?|study|survey|article|research)"
+_WRITTEN = rf"(?:{_MANY}|{_ONE}|trials?|experiments|reports|reviews?|references|publication|reading)"
 _OF_TOPIC = r"(?:about|on|that|which|using|for|in|with|where|of)"
+_STUDIED = r"(?:studied|studies|worked|works\s+on|looked\s+(?:at|into)|examined|investigated|researched|measured)"
 _LIST = re.compile(
-    rf"""\b(?:which|what|list|find|show(?:\s+me)?|recommend|suggest|name)\b[^.?!]{{0,40}}\b{_MANY}\b
-    |\b(?:any|are\s+there|is\s+there|list|find|show\s+me)\s+(?:[\w-]+\s+){{0,3}}(?:{_MANY}|{_ONE})\s+{_OF_TOPIC}\b
-    |^\s*{_MANY}\b|^\s*works?\s+{_OF_TOPIC}\b|\bany\s+{_MANY}\b
-    |\blooking\s+for\b|\banything\s+(?:in\s+here\s+)?(?:about|on|where|that)\b
-    |\bwhat\s+(?:have\s+you\s+got|do\s+you\s+have)\b|\bwhich\s+(?:ones|of\s+(?:these|them))\b|\bwho\s+(?:has\s+|have\s+)?(?:studied|studies|worked|works\s+on)\b""",
+    rf"""\b(?:which|what|list|find|(?:show|get|give)(?:\s+me)?|recommend|suggest|name)\b[^.?!]{{0,40}}\b{_MANY}\b
+    |\b(?:any|are\s+there|is\s+there|list|find|show\s+me)\s+(?:[\w-]+\s+){{0,3}}{_WRITTEN}\s+{_OF_TOPIC}\b
+    |\bwhich\s+(?:trials|experiments|reports|reviews|authors|researchers|teams)\b
+    |^\s*{_MANY}\b|^\s*works?\s+{_OF_TOPIC}\b|\bany\s+{_MANY}\b|^\s*(?:do|does|did|has|have)\s+any\s+{_WRITTEN}\b
+    |\blooking\s+for\b|\banything\s+(?:(?:in\s+)?here\s+)?(?:about|on|where|that)\b
+    |\b(?:something|(?:give|show|get)\s+me\s+everything)\s+(?:about|on)\b
+    |\b(?:suggest|recommend|need)\s+(?:[\w-]+\s+){{0,2}}{_WRITTEN}\s+{_OF_TOPIC}\b
+    |\bwhat\s+(?:(?:work|research)\s+)?has\s+been\s+(?:done|written|published)\b
+    |\bwhat\s+(?:work|research)\s+(?:is\s+there|exists)\b
+    |\bwhat\s+(?:have\s+you\s+got|do\s+you\s+have)\b|\bwhich\s+(?:ones|of\s+(?:these|them))\b
+    |\bwho\s+(?:has\s+|have\s+)?{_STUDIED}\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _COMPARISON = re.compile(
     r"""\b(?:compare|compares|comparing|comparison|versus|vs|contrast|differ(?:s|ent|ence|ences|ently)?)\b
     |\b(?:two|both)\s+(?:papers|works|methods)\b|\beach\s+(?:of|paper|work|method|approach)\b|\band\b[^?!]*\beach\b
-    |\bone\b[^?!]*\bthe\s+other\b|\bpaper\b[^?!]*\band\b[^?!]*\b(?:paper|one)\b""",
+    |\bone\b[^?!]*\bthe\s+other\b|\bpaper\b[^?!]*\band\b[^?!]*\b(?:paper|one)\b
+    |\bsimilarit(?:y|ies)\b|\bin\s+common\b|\btrade-?offs?\s+between\b|\bpros\s+and\s+cons\b|\bmerits\b
+    |\b(?:distinguish(?:es)?|separates?)\b[^?!]*\bfrom\b|\b(?:dis)?advantages?\b[^?!]*\bover\b
+    |\bsuperior\s+to\b|\bwhich\s+of\b[^?!]*\b(?:and|or)\b[^?!]*\b(?:better|best|more|most|less|least|worse)\b
+    |\bwhich\s+(?:is|are|performs?|works?)\b[^?!:,]*[,:][^?!]*\bor\b|\bor\b[^?!]*\b(?:better|more|less|worse)\s*\?""",
     re.IGNORECASE | re.VERBOSE,
 )
 _VERSUS = re.compile(r"\b(?:versus|vs)\b", re.IGNORECASE)
@@ -54,9 +66,16 @@ _COUNTED = re.compile(
 )
 _FEW_WORDS = r"[^\s,.;:?!]+(?:\s+[^\s,.;:?!]+){0,5}"
 _ENUMERATED = re.compile(rf"({_FEW_WORDS}(?:,\s+(?!and\b|or\b){_FEW_WORDS}?)+?),?\s+(?:and|or)\s", re.IGNORECASE)
+_MEASURED = r"""(?:percentage|percent|share|fraction|proportion|number|size|score|accuracy|rate|ratio|incidence
+    |prevalence|risk|mass|weight|length|height|depth|distance|duration|half-life|age|survival|cost|price|speed(?:-?up)?
+    |dose|dosage|temperature|pressure|ph|frequency|concentration|correlation|probability|mean|median|average|amount
+    |throughput)"""
+_NO_PART_OF_A_NOUN = r"(?:of|in|on|for|is|are|was|were|do|does|did|can|could|should|will)"
 _NUMBER = re.compile(
-    r"""\bhow\s+(?:many|much|long|often|large|big|small|fast|far|high)\b|\bby\s+how\b
-    |\bwhat\s+(?:percentage|percent|share|fraction|proportion|number|size|score|accuracy|rate|%)""",
+    rf"""\bhow\s+(?:many|much|long|often|large|big|small|fast|far|high|old|deep|strongly|tall|heavy|wide)\b|\bby\s+how\b
+    |\bwhat\s+(?:percentage|percent|share|fraction|proportion|number|size|score|accuracy|rate|%)
+    |\b(?:what|which)\s+(?:(?:is|are|was|were)\s+the\s+)?(?:(?!{_NO_PART_OF_A_NOUN}\b)[\w-]+\s+){{0,3}}{_MEASURED}
+        \s*(?:\?|$|\b(?:of|in|for|on|at|with|after|per|to|did|does|do|is|are|was|were)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NAME = r"[\w.-]*(?:[A-Z][\w.-]*[A-Z0-9]|\d[\w.-]*[A-Za-z])[\w.-]*"  # BERT, LLM2LLM, EntiGraph, 1.5-Pints
@@ -71,9 +90,9 @@ _DEPENDENT = re.compile(
     |^\s*(?:ok\s+)?(?:and|but|so|also|then|or|how\s+so|really|which\s+one|what\s+about|how\s+about|what\s+else|more)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_OWN_CONTENT_WORDS = 9  # a question of so many says by itself what its pronouns stand for
+_OWN_CONTENT_WORDS = 9  # a question with this many content words explains its own pronouns
 _LEAST_CONTENT_WORDS = 3
-_MOST_NAMES = 8  # each is searched for by itself
+_MOST_NAMES = 8  # each is searched for separately
 
 
 def checked_question(question: str) -> str:
@@ -105,17 +124,17 @@ def kind_of(question: str) -> Kind:
 
 
 def compared_count(question: str) -> int:
-    """How many things a comparison compares, 2 to 4: what it counts, enumerates, or sets against each other."""
+    """How many things a comparison compares, 2 to 4: as many as it counts, enumerates, or joins by "versus"."""
     counted = _COUNTED.search(question)
     if counted:
         return ("two", "three", "four").index(counted.group(1).casefold()) + 2
-    enumerated = _ENUMERATED.search(_QUOTED.sub(" Name ", question))  # commas of a title enumerate nothing
+    enumerated = _ENUMERATED.search(_QUOTED.sub(" Name ", question))  # commas in a title do not separate items
     commas = enumerated.group(1).count(",") if enumerated else 0
     return max(2, min(4, 1 + max(len(_VERSUS.findall(question)), commas + 1 if commas else 0)))
 
 
 def names_in_question(question: str) -> list[str]:
-    """What a question calls by name: phrases in quotation marks, and words spelled as names (BERT, Skill-It)."""
+    """The names in a question: phrases in quotation marks, and words spelled as names (BERT, Skill-It)."""
     question = _first_words(question)
     quoted = (phrase for match in _QUOTED.finditer(question) for phrase in match.groups() if phrase)
     return list(dict.fromkeys([*quoted, *_EVERY_NAME.findall(question)]))[:_MOST_NAMES]
@@ -124,11 +143,11 @@ def names_in_question(question: str) -> list[str]:
 def search_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str, float]]:
     """The texts to search with, each with its weight; the weights sum to 1.
 
-    A question that stands alone is searched as it is. One that leans on what was said before is searched half
-    together with the question before it, and half through the whole conversation, whose answers hold the names that
-    "it" stands for.
+    A question that can be understood alone is searched as it is. A follow-up question is searched with two texts of
+    equal weight: the question together with the previous one, and the whole conversation, whose answers contain the
+    names that "it" refers to.
     """
-    if not history or not _leans_on_history(question):
+    if not history or not _is_follow_up(question):
         return [(_first_words(question), 1.0)]
     with_previous = f"{history[-1][0]} {question}"
     conversation = " ".join(f"{asked} {answered}" for asked, answered in history)
@@ -136,16 +155,16 @@ def search_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[st
 
 
 def standalone_question(question: str, history: Sequence[Turn] = ()) -> str:
-    """The question with what it leans on before it, for a model that sees nothing else of the conversation."""
-    if not history or not _leans_on_history(question):
+    """The question, after the previous one if it is a follow-up, for a model that does not see the conversation."""
+    if not history or not _is_follow_up(question):
         return _first_words(question)
     return _first_words(f"{history[-1][0]} {question}")
 
 
-def _leans_on_history(question: str) -> bool:
-    """Does a question make no sense without what was said before?
+def _is_follow_up(question: str) -> bool:
+    """Is it a follow-up, which cannot be understood without the conversation?
 
-    One that leans has hardly a word of its own, or a pronoun before which nothing in it is named.
+    A follow-up has hardly any content words, or a pronoun that no name precedes.
     """
     count = len(content_words(question))
     if count < _LEAST_CONTENT_WORDS and not _NAMED.search(question):
