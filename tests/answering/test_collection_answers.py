@@ -18,8 +18,8 @@ from assistant.presentation import as_json, as_text, footnotes
 from assistant.query_engine import FootnoteQueryEngine
 from assistant.records import paper_id_of
 from assistant.settings import Settings
-from tests.conftest import ingest
 from tests.support.fakes import OVERLAP_VERIFIER, OverlapReranker, ScriptedModel, WordCountEmbedding
+from tests.support.papers import ingest
 
 LICHENS, MOSSES, FERNS, ROOFS, BRIDGES = (
     "Lichens on Castle Walls", "Mosses on Castle Roofs", "Ferns in Old Wells", "Green Roofs and Rain",

@@ -11,8 +11,8 @@ import pytest
 from assistant.answering.retrieval import Retriever
 from assistant.index.opening import open_for_reading
 from assistant.pipeline import AnswerPipeline
-from tests.conftest import ABSTRACTS, ingest
 from tests.support.fakes import OVERLAP_VERIFIER, OverlapReranker, ScriptedModel, WordCountEmbedding
+from tests.support.papers import ABSTRACTS, ingest
 
 OTHERS = {
     "Igel unter Landstraßen": (

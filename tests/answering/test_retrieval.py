@@ -12,8 +12,8 @@ from assistant.index.opening import open_for_reading
 from assistant.records import paper_id_of
 from assistant.settings import Settings
 from ingest.bundled_corpus import CORPUS
-from tests.conftest import ABSTRACTS, ingest
 from tests.support.fakes import WordCountEmbedding
+from tests.support.papers import ABSTRACTS, ingest
 
 SPARSE, TABLES, CONTINUAL = ABSTRACTS
 

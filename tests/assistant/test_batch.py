@@ -8,7 +8,7 @@ import pytest
 
 from assistant.batch import BatchQuestion, read_questions, run_batch
 from assistant.errors import InputError
-from tests.conftest import ABSTRACTS, ingest
+from tests.support.papers import ABSTRACTS, ingest
 
 TABLES = BatchQuestion("t", "What does the unified model on tables and text do?")
 FORGETTING = BatchQuestion("f", "What remains the central problem of continual learning?")

@@ -17,7 +17,7 @@ from evals.reports.presentation import answer_plots, answer_report, retrieval_pl
 from evals.reports.report import Question, Report, load, save
 from evals.runs.answers import MEASURES, FootnoteAnswerer, run
 from evals.runs.retrieval import RetrievalRun
-from tests.conftest import ingest
+from tests.support.papers import ingest
 
 BENCHMARK = Benchmark(
     "farm",

@@ -19,16 +19,12 @@ from assistant.index.graph_copies import GraphCopies
 from assistant.index.library import Library
 from assistant.index.opening import is_indexed, open_for_reading, open_for_writing, open_to_verify
 from assistant.settings import Settings
-from ingest.pipeline import ingest_files, ingest_papers, rebuild, remove_papers
-from tests.conftest import ABSTRACTS, ingest, make_paper
+from ingest.pipeline import ingest_files, rebuild, remove_papers
 from tests.support.fakes import WordCountEmbedding
+from tests.support.papers import ABSTRACTS, HENS, add, ingest, make_paper, no_progress
 from tests.support.paths import ROOT
 
 REBUILD = "run `footnote index rebuild`"
-
-
-def no_progress(done, total):
-    pass
 
 
 def rebuilt(settings, embedding=None) -> int:
@@ -410,18 +406,11 @@ def test_half_written_transaction_of_the_papers_is_rolled_back(indexed):
     assert papers_on_disk(indexed) == ABSTRACTS
 
 
-HENS = make_paper("Hens", "Hens lay eggs. They sit on them.")
-
-
 @pytest.fixture
 def reading(indexed):
     """The index as a page has it open."""
     with closing(open_for_reading(indexed, WordCountEmbedding())) as index:
         yield index
-
-
-def add(index, *papers, progress=no_progress):
-    return ingest_papers([(paper, "page") for paper in papers], index, WordCountEmbedding(), progress)
 
 
 def titles(index, question: str) -> list[str]:
@@ -596,7 +585,7 @@ from contextlib import closing
 from assistant.index.opening import open_for_writing
 from assistant.settings import Settings
 from tests.support.fakes import WordCountEmbedding
-from tests.index.test_index import HENS, add
+from tests.support.papers import HENS, add
 from tests.support.paths import ROOT
 with closing(open_for_writing(Settings.load({}, home=sys.argv[1]), WordCountEmbedding())) as index:
     add(index, HENS)

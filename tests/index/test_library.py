@@ -13,7 +13,7 @@ from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
 from assistant.index.identity import Notice, Record
 from assistant.index.library import Library, Listing
 from assistant.records import Paper, paper_id_of
-from tests.conftest import make_paper
+from tests.support.papers import make_paper
 
 FULL = Paper("p", "Title", "Words.", ("A", "B"), 2020, "Venue", "https://e.org", "10.1/1", "2001.1")
 

@@ -14,8 +14,8 @@ from assistant.settings import Settings
 from ingest.pipeline import ingest_files, remove_papers, remove_sources
 from ingest.planning import Merged
 from ingest.verifying import verify
-from tests.conftest import ingest
 from tests.support.fakes import WordCountEmbedding
+from tests.support.papers import ingest
 
 HENS = paper_id_of("Hens")
 SHORT = {"title": "Hens", "abstract": "Hens lay eggs.", "doi": "10.1/h", "authors": ["A. Hen", "B. Cock"]}

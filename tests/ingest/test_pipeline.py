@@ -14,8 +14,8 @@ from assistant.index.vectors import ChromaStore
 from ingest.bundled_corpus import CORPUS
 from ingest.pipeline import ingest_files, ingest_sources, rebuild, remove_papers
 from ingest.sources import Source
-from tests.conftest import ABSTRACTS, ingest, make_paper
 from tests.support.fakes import WordCountEmbedding
+from tests.support.papers import ABSTRACTS, ingest, make_paper
 
 SPARSE = "Sparse Training of Small Models"
 

@@ -14,8 +14,8 @@ from assistant.services import Given
 from ingest.bundled_corpus import CORPUS
 from ingest.pipeline import ingest_files
 from ingest.services import adder, remover, samples, samples_remover
-from tests.conftest import ABSTRACTS, make_paper
 from tests.support.fakes import WordCountEmbedding
+from tests.support.papers import ABSTRACTS, make_paper
 
 SPARSE = "Sparse Training of Small Models"
 HENS = {"title": "Hens", "abstract": "Hens lay eggs."}

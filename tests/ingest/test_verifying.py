@@ -9,8 +9,8 @@ from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.records import paper_id_of
 from ingest.pipeline import rebuild
 from ingest.verifying import verify
-from tests.conftest import ingest
 from tests.support.fakes import WordCountEmbedding
+from tests.support.papers import ingest
 
 SPARSE = paper_id_of("Sparse Training of Small Models")
 FIRST = paper_id_of("A Survey of Continual Learning")

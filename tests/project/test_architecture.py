@@ -159,6 +159,16 @@ def test_no_modules_import_each_other_in_a_ring():
     tuple(TopologicalSorter(graph).static_order())  # raises CycleError, which names the ring
 
 
+def test_what_two_test_modules_use_is_in_tests_support():
+    wrong = {
+        f"{name_of(path)} imports {name}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for name in imported(path)
+        if name.startswith("tests.") and not name.startswith("tests.support")
+    }
+    assert not wrong
+
+
 @pytest.mark.parametrize("library", HOMES)
 def test_a_library_is_named_in_its_home_only(library):
     users = {

@@ -19,6 +19,12 @@ import pytest
 from assistant.web.server import free_port
 from tests.support.paths import ROOT
 
+HOSTILE_TITLE = "<img src=x onerror=document.title='pwned'> Quokka Counting with Drones"
+HOSTILE_ABSTRACT = (
+    "We count quokkas with drones on Rottnest Island. <script>document.title = 1</script> "
+    "Drones count 1,237 quokkas in an hour."
+)
+
 PROGRAM = [sys.executable, "-m", "app"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NEEDS_CHROMIUM = pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine: install it to test the page")

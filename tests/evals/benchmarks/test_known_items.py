@@ -7,7 +7,7 @@ import pytest
 from assistant.errors import InputError
 from assistant.text.stemming import stems
 from evals.benchmarks.known_items import MOST_OF_A_KIND, bundled_benchmark, hidden, known_items
-from tests.conftest import ABSTRACTS, make_paper
+from tests.support.papers import ABSTRACTS, make_paper
 
 LONG = "Sparse training reduces the cost of language models by half on every one of many tasks."
 

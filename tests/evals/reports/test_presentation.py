@@ -15,7 +15,7 @@ from evals.reports.presentation import (
 from evals.reports.report import load, save, table
 from evals.runs.answers import Scored
 from evals.runs.groundedness import Judged, Pair
-from tests.evals.runs.test_answers import asked, declined, said, scored
+from tests.support.answers import asked, declined, said, scored
 
 
 @pytest.fixture

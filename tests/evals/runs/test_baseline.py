@@ -14,8 +14,8 @@ from evals.kept import Kept
 from evals.questions import EvalQuestion
 from evals.runs.answers import Scored, run, values
 from evals.runs.baseline import StockAnswerer
-from tests.conftest import ABSTRACTS
 from tests.support.fakes import OVERLAP_VERIFIER
+from tests.support.papers import ABSTRACTS
 
 QUESTION = "By how much does sparse training reduce the cost?"
 ANSWER = "Sparse training reduces the cost by 2.5x on the Pile [1]."

@@ -11,8 +11,8 @@ from pydantic import Field
 from assistant.records import Paper
 from evals.benchmarks.beir import Benchmark
 from evals.runs.retrieval import RetrievalRun, run, scores
-from tests.conftest import ABSTRACTS
 from tests.support.fakes import WordCountEmbedding
+from tests.support.papers import ABSTRACTS
 
 PAPERS = tuple(Paper(name, title, abstract) for name, (title, abstract) in zip("stc", ABSTRACTS.items(), strict=True))
 QUERIES = {

@@ -14,7 +14,7 @@ from assistant.errors import InputError
 from assistant.records import Paper
 from ingest.readers import READERS, known_suffixes, read_items
 from ingest.readers.paper_fields import Item, Skipped
-from tests.ingest.readers.test_reading_files import PACKINGS, zipped
+from tests.support.packing import PACKINGS, zipped
 from tests.support.paths import SAMPLES
 
 CONTENTS = [path.read_bytes() for path in sorted(SAMPLES.iterdir())]

@@ -9,7 +9,7 @@ import lzma
 import tarfile
 import tracemalloc
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,25 +18,12 @@ from assistant.errors import InputError
 from assistant.records import Paper
 from ingest.bundled_corpus import CORPUS
 from ingest.readers import READERS, Skipped, decoding, known_suffixes, read_items, read_papers, unpacking
+from tests.support.packing import PACKINGS, zipped
 from tests.support.paths import SAMPLES
 
 WITHOUT_PAPERS = {"pubmed.csv", "arxiv_error.atom.xml", "dblp.json", "orcid.json"}
 EVERY_SAMPLE = sorted(path for path in SAMPLES.iterdir() if path.name not in WITHOUT_PAPERS)
 LINE = b'{"title": "Eggs", "abstract": "Hens lay."}\n'
-PACKINGS: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": gzip.compress,
-    ".xz": lzma.compress,
-    ".bz2": bz2.compress,
-    ".zip": lambda data: zipped({"inside": data}),
-}
-
-
-def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return file.getvalue()
 
 
 def titles(data: bytes, name: str = "papers") -> list[str]:

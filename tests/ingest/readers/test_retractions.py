@@ -15,8 +15,8 @@ from ingest.readers import Retraction, read_items, read_papers
 from ingest.readers.paper_fields import paper_from_fields
 from ingest.readers.retractions import is_retracted
 from ingest.verifying import verify
-from tests.conftest import ingest
 from tests.support.fakes import WordCountEmbedding
+from tests.support.papers import ingest
 
 MOSS = {"title": "Moss Tea Mends Bones", "abstract": "Moss tea mended 12 bones.", "DOI": "10.5555/Moss.1"}
 NOTICE = {

@@ -10,16 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.browser import (
+    HOSTILE_ABSTRACT,
+    HOSTILE_TITLE,
     browser_open,
     ingest,
     opened,
     running_page,
-)
-
-HOSTILE_TITLE = "<img src=x onerror=document.title='pwned'> Quokka Counting with Drones"
-HOSTILE_ABSTRACT = (
-    "We count quokkas with drones on Rottnest Island. <script>document.title = 1</script> "
-    "Drones count 1,237 quokkas in an hour."
 )
 
 

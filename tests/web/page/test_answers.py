@@ -7,13 +7,13 @@ import re
 import pytest
 
 from tests.support.browser import (
+    HOSTILE_TITLE,
     NEEDS_CHROMIUM,
     ask,
     last_turn,
     open_tab,
     wait_for_answers,
 )
-from tests.web.page.conftest import HOSTILE_TITLE
 
 MINIPLM = "How does MiniPLM refine the distribution of its training data?"
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]

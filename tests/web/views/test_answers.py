@@ -9,9 +9,9 @@ import rispy
 from assistant.conversations.desk import Task
 from assistant.errors import InputError
 from assistant.web.rendering import exchange_html
-from tests.conftest import ABSTRACTS
 from tests.support.html import ParsedHtml
 from tests.support.models import WRITTEN
+from tests.support.papers import ABSTRACTS
 from tests.support.views import (
     CITED,
     OTHER,

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from assistant.web.views.papers import PaperViews
-from tests.conftest import ABSTRACTS
 from tests.support.html import ParsedHtml
+from tests.support.papers import ABSTRACTS
 from tests.support.views import (
     SPARSE,
     papers_of,
