@@ -1,13 +1,13 @@
-"""Which ``<`` begin a tag and which ``&`` an entity: abstracts also hold "p < 0.05", "<5 years", "R&D" and "<mask>".
+"""Tells tags and entities from literal text: abstracts also contain "p < 0.05", "<5 years", "R&D" and "<mask>".
 
-A tag is written as HTML and XML have it, its attributes all with a value. It counts as markup if it
+A tag has the syntax of HTML or XML, with a value for each attribute. It counts as markup if it
 
 - has a namespace (``<jats:p>``) or an attribute, or is empty (``<graphic/>``), or
 - has a name that publishers use in abstracts (``<sup>``, ``<italic>``), or
-- has any other name and is closed again, and the words between have no white space at either edge, as in
-  ``<foo>word</foo>``; or white space with a line end at both, as in indented XML.
+- has any other name and an end tag, and the words between them have no white space at either edge, as in
+  ``<foo>word</foo>``, or a line break at both, as in indented XML.
 
-All else is text: "the tokens <s> and </s>", "<think>...</think>", "a <mask> token".
+Everything else is text: "the tokens <s> and </s>", "<think>...</think>", "a <mask> token".
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]\w{1,30});", r
 _ESCAPED_TWICE = re.compile(r"&(?:amp;|#0{0,5}38;|#x0{0,5}26;)+", re.IGNORECASE)
 _MARK = re.compile(rf"<|{_ENTITY.pattern}|&", re.ASCII)
 _DECLARATION = re.compile(r"<(?:\?[a-zA-Z][^<>]*+|!(?:doctype|DOCTYPE)[^<>]*+)>")
-_MAXIMUM_ROUNDS = 6  # more often than twice is seldom met; each takes linear time
+_MAXIMUM_ROUNDS = 6  # levels of escaping; more than two are rare, and each takes linear time
 
 PARAGRAPHS = frozenset(
     """p div sec section article abstract body blockquote disp-quote list ol ul dl li list-item def-list def-item dd dt
@@ -45,7 +45,7 @@ _INLINE = frozenset(
     inline-graphic related-article html head tex-math annotation annotation-xml""".split()
 )
 _KNOWN = PARAGRAPHS | HEADINGS | FORMULAS | MATHML | _INLINE
-# SGML's names of Greek letters (ISO 8879, grk1): old records have them, HTML does not.
+# SGML's names of Greek letters (ISO 8879, grk1): old records contain them, HTML does not define them.
 _GREEK = dict(
     zip(
         "agr bgr ggr dgr egr zgr eegr thgr igr kgr lgr mgr ngr xgr ogr pgr rgr sgr tgr ugr phgr khgr psgr ohgr".split(),
@@ -57,7 +57,7 @@ _GREEK |= {name[0].upper() + name[1:]: letter.upper() for name, letter in _GREEK
 
 
 def decoded(text: str) -> str:
-    """The text with its entities decoded until none is left. Tags are not looked at: a DOI may hold "<1:A>"."""
+    """The text with all entities decoded, also those of decoded text. Tags stay: a DOI may contain "<1:A>"."""
     for _ in range(_MAXIMUM_ROUNDS if "&" in text else 0):
         text, before = _ENTITY.sub(_character, _ESCAPED_TWICE.sub("&", text)), text
         if text == before:
@@ -66,9 +66,9 @@ def decoded(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """The text as markup that a parser can take at its word: each ``<`` and ``&`` that is text is escaped.
+    """Markup that an HTML parser reads as intended: each ``<`` and ``&`` that is literal text is escaped.
 
-    Comments, declarations and what marks CDATA are left out.
+    Comments, declarations and the delimiters of CDATA are removed.
     """
     if "<!" in text or "<?" in text:
         text = _replaced(text, "<!--", "-->", lambda _: "")
@@ -88,14 +88,14 @@ def _as_markup(found: re.Match[str], tags: set[int]) -> str:
 
 
 def _character(entity: re.Match[str]) -> str:
-    """What an entity stands for; itself where nobody knows."""
+    """The character of an entity; the entity itself if it is unknown."""
     name = entity.group()[1:]
     is_known = name[0] == "#" or name in html5
     return unescape(entity.group()) if is_known else _GREEK.get(name[:-1], entity.group())
 
 
 def _replaced(text: str, begins: str, ends: str, written: Callable[[str], str]) -> str:
-    """The text with what stands between two marks written in another way, and without the marks."""
+    """The text with each part between two delimiters replaced by ``written`` of it, and without the delimiters."""
     pieces, start = list[str](), 0
     while (opened := text.find(begins, start)) >= 0 and (closed := text.find(ends, opened + len(begins))) >= 0:
         pieces += [text[start:opened], written(text[opened + len(begins) : closed])]
@@ -104,7 +104,7 @@ def _replaced(text: str, begins: str, ends: str, written: Callable[[str], str]) 
 
 
 def _places_of_tags(text: str) -> Iterator[int]:
-    """Where the tags begin that are markup."""
+    """The positions of the tags that count as markup."""
     opened: defaultdict[str, list[re.Match[str]]] = defaultdict(list)
     for tag in _TAG.finditer(text):
         name = tag["name"].casefold()
@@ -117,7 +117,7 @@ def _places_of_tags(text: str) -> Iterator[int]:
 
 
 def _encloses_words(text: str, opening: re.Match[str], closing: re.Match[str]) -> bool:
-    """Looks at the edges only, and no further than at the first letter."""
+    """Do two tags enclose words, by the rule above? Examines at most 200 characters, to stay linear."""
     start, end = opening.end(), closing.start()
     if opening["attributes"]:
         return True

@@ -1,7 +1,7 @@
-"""HTML, JATS and MathML as text, with marks (``raised``) around raised and lowered figures.
+"""Converts HTML, JATS and MathML to text, with marks (``superscripts``) around superscripts and subscripts.
 
-``html.parser`` of the standard library reads the tags: it takes any of them, closed or not, in linear time, and loses
-no text. (Parsers that build a tree move or drop what HTML does not allow where it stands.)
+``html.parser`` of the standard library parses the tags: it accepts any tag, closed or not, in linear time, and loses no
+text. Parsers that build a tree would move or drop elements that HTML does not allow in their place.
 """
 
 from __future__ import annotations
@@ -11,47 +11,46 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
 
+from ingest.readers.markup.formula_text import SPACED_OPERATORS, bracketed
 from ingest.readers.markup.html_tags import FORMULAS, HEADINGS, MATHML, PARAGRAPHS, escaped
-from ingest.readers.markup.superscripts import END, LOWERED, POWER, RAISED, is_base
+from ingest.readers.markup.superscripts import END, EXPONENT, SUBSCRIPT, SUPERSCRIPT, can_have_exponent
 
-_BREAK, _HEADING = "\x05", "\x06"  # a paragraph begins; what follows is its heading
-_MAXIMUM_ROUNDS = 6  # of markup that was escaped in markup
-_MAXIMUM_DEPTH = 60
+_BREAK, _HEADING = "\x05", "\x06"  # marks: a paragraph begins here; its first words are a heading
+_MAXIMUM_ROUNDS = 6  # levels of markup that was escaped inside markup
+_MAXIMUM_DEPTH = 60  # elements open at the same time
 
-_LEFT_OUT = frozenset("script style annotation annotation-xml".split())
-_FRAMED = frozenset("sup sub inf xref tex-math".split()) | FORMULAS | _LEFT_OUT
+_DROPPED = frozenset("script style annotation annotation-xml".split())
+_TRACKED = frozenset("sup sub inf xref tex-math".split()) | FORMULAS | _DROPPED
 _ARGUMENTS = frozenset("msup msub msubsup mfrac mroot mover munder munderover".split())
-_SPACED = frozenset("=<>≤≥≈≃≅≠≪≫×·⋅±∓→←↔∈⊂⊆∪∩∝≡∼~")  # operators between spaces
 
 _LAYOUT = re.compile(r"\n[ \t]{2,}$")
-_ELEMENT = re.compile(r"\n[ \t]{2,}(?:[A-Z][a-z]?(?=\n)|O\b)")  # of a chemical formula that goes on: H2, then O
+_ELEMENT = re.compile(r"\n[ \t]{2,}(?:[A-Z][a-z]?(?=\n)|O\b)")  # the next element of a chemical formula: O after H2
 _INDENT = re.compile(r"\n[ \t]+")
 _LINE_END = re.compile(r" ?\n ?")
 _SPACES = re.compile(r"[^\S\n]+")
 _PARAGRAPHS = re.compile(rf"\s*(?:{_BREAK}\s*|\n\s*\n\s*)+")
-_BEFORE_MARK = re.compile(r" +(?=[),;:\]]|\.(?!\d))")
-_BEHIND_BRACKET = re.compile(r"(?<=[(\[]) +")
-_FIGURE = re.compile(r"\s*[-+\u2212]?\d+")
+_SPACE_BEFORE_PUNCTUATION = re.compile(r" +(?=[),;:\]]|\.(?!\d))")
+_SPACE_AFTER_BRACKET = re.compile(r"(?<=[(\[]) +")
+_NUMBER = re.compile(r"\s*[-+\u2212]?\d+")
 _PREAMBLE = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|$)", re.DOTALL)
-_ONE = re.compile(rf"[\w.]+|\w[{LOWERED}{POWER}]\w+{END}")
 _NAMES_OF_ABSTRACTS = frozenset(
     "abstract summary résumé resumen resumo riassunto zusammenfassung kurzfassung аннотация 摘要".split()
 )
-_ENDS = re.compile(r"""[.!?:;,。！？…]["'”’)\]]*$""")
+_SENTENCE_END = re.compile(r"""[.!?:;,。！？…]["'”’)\]]*$""")
 
 
 def without_markup(text: str, title: str = "") -> str:
-    """The words, a blank line between paragraphs; what had no markup is as it was.
+    """The text, with a blank line between paragraphs; a text without markup is returned unchanged.
 
-    A heading becomes the beginning of its paragraph ("Methods: We ..."); the words "Abstract" and the paper's own
-    ``title`` are no part of an abstract. A paragraph without a stop gets one where another one follows.
+    A heading becomes the beginning of its paragraph ("Methods: We ..."). The word "Abstract" and the paper's own
+    ``title`` are removed from the start. A paragraph that ends without punctuation gets a full stop if another follows.
     """
     original = text
     for _ in range(_MAXIMUM_ROUNDS):
         before, text = text, _parsed(text)
         if text == before:
             break
-    return text if text == original else _laid_out(text, title, is_indented=bool(_INDENT.search(original)))
+    return text if text == original else _paragraphs_as_text(text, title, is_indented=bool(_INDENT.search(original)))
 
 
 def _parsed(text: str) -> str:
@@ -64,13 +63,13 @@ def _parsed(text: str) -> str:
 
 
 @dataclass(slots=True)
-class _Frame:
-    """An element that is open, with its text, or the texts of its children."""
+class _OpenElement:
+    """An element that has not been closed yet, with its text and the texts of its children so far."""
 
     name: str
     pieces: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    """Of what the pieces came from; empty for text."""
+    """For each piece the name of the child it came from; empty for text."""
 
     def add(self, text: str, name: str = "") -> None:
         self.pieces.append(text)
@@ -78,11 +77,11 @@ class _Frame:
 
 
 class _Parser(HTMLParser):
-    """Holds the elements open whose text depends on all of it; other tags only break paragraphs."""
+    """Tracks the elements whose text can only be written once they are complete; other tags only break paragraphs."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._open = [_Frame("")]
+        self._open = [_OpenElement("")]
         self._formulas = 0
 
     def text(self) -> str:
@@ -91,21 +90,21 @@ class _Parser(HTMLParser):
         return "".join(self._open[0].pieces)
 
     def set_cdata_mode(self, elem: str, *, escapable: bool = False) -> None:
-        """Nothing: later versions of Python would take the tags behind a <title> as text."""
+        """Does nothing: newer versions of Python would treat tags after a <title> as text."""
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - the base class gives them
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - part of the base class's interface
         name = _name_of(tag)
-        if self._formulas and name not in _FRAMED and name not in MATHML:
+        if self._formulas and name not in _TRACKED and name not in MATHML:
             return
         if name in PARAGRAPHS or name in HEADINGS:
             self._break(_HEADING if name in HEADINGS else "")
         elif name == "br":
             self._open[-1].add("\n")
-        elif (name in _FRAMED or name in MATHML) and len(self._open) <= _MAXIMUM_DEPTH:
+        elif (name in _TRACKED or name in MATHML) and len(self._open) <= _MAXIMUM_DEPTH:
             if name in ("sup", "sub", "inf"):
-                self._join(is_raised=name == "sup")
+                self._remove_indent(is_superscript=name == "sup")
             self._formulas += name == "math"
-            self._open.append(_Frame(name))
+            self._open.append(_OpenElement(name))
 
     def handle_endtag(self, tag: str) -> None:
         name = _name_of(tag)
@@ -116,7 +115,7 @@ class _Parser(HTMLParser):
                 self._drop()
             frame = self._open.pop()
             self._formulas -= name == "math"
-            self._open[-1].add(_rendered(frame, self._open[-1].name), name)
+            self._open[-1].add(_element_text(frame, self._open[-1].name), name)
 
     def handle_data(self, data: str) -> None:
         frame = self._open[-1]
@@ -127,81 +126,81 @@ class _Parser(HTMLParser):
             frame.add(data if frame.name == "mtext" else words)
 
     def _break(self, mark: str = "") -> None:
-        """A paragraph ends what is raised or lowered and was not closed."""
+        """Begin a paragraph, which closes superscripts and subscripts that were left open."""
         if not self._formulas:
             while self._open[-1].name in ("sup", "sub", "inf", "xref"):
                 self._drop()
         self._open[-1].add(_BREAK + mark)
 
     def _drop(self) -> None:
-        """Close an element that has no end: its words stay, and of a figure that begins them it is still known."""
+        """Close an element that has no end tag: its text stays, and only a number at its start is a script."""
         frame = self._open.pop()
         self._formulas -= frame.name == "math"
         text = "".join(frame.pieces)
-        if frame.name in ("sup", "sub", "inf") and (figure := _FIGURE.match(text)):
-            mark = RAISED if frame.name == "sup" else LOWERED
+        if frame.name in ("sup", "sub", "inf") and (figure := _NUMBER.match(text)):
+            mark = SUPERSCRIPT if frame.name == "sup" else SUBSCRIPT
             text = f"{mark}{figure.group().strip()}{END}{text[figure.end() :]}"
         self._open[-1].add(text)
 
-    def _join(self, *, is_raised: bool) -> None:
-        """Take away the line end and the indent that pretty-printed XML has in front of a figure."""
+    def _remove_indent(self, *, is_superscript: bool) -> None:
+        """Remove the line break and the indent that pretty-printed XML has before a superscript or subscript."""
         pieces = self._open[-1].pieces
         if pieces and (layout := _LAYOUT.search(pieces[-1])):
             words = pieces[-1][: layout.start()]
-            pieces[-1] = words if not is_raised or is_base(words) else f"{words} "
+            pieces[-1] = words if not is_superscript or can_have_exponent(words) else f"{words} "
 
 
 def _name_of(tag: str) -> str:
-    """The name without its namespace; scripts and styles are those of HTML: EndNote's <style> holds the words."""
+    """The name without its namespace, except for script and style: EndNote's <style> holds text to be kept."""
     name = tag.rpartition(":")[2]
     return tag if name in ("script", "style") else name
 
 
-def _rendered(frame: _Frame, around: str) -> str:
-    """The text of an element in another one."""
+def _element_text(frame: _OpenElement, around: str) -> str:
+    """The text of a complete element inside an element named ``around``."""
     text = "".join(frame.pieces)
     match frame.name:
-        case name if name in _LEFT_OUT:
+        case name if name in _DROPPED:
             return ""
         case "sup":
             is_reference = around == "xref" or "xref" in frame.names
-            return "" if is_reference and text.strip("[] \n").isdecimal() else f"{RAISED}{text.strip()}{END}"
+            return "" if is_reference and text.strip("[] \n").isdecimal() else f"{SUPERSCRIPT}{text.strip()}{END}"
         case "sub" | "inf":
-            return f"{LOWERED}{text.strip()}{END}"
+            return f"{SUBSCRIPT}{text.strip()}{END}"
         case "tex-math":
             return _tex(text)
         case name if name in FORMULAS:
-            return _one_of(frame)
+            return _best_alternative(frame)
         case "math":
-            return _line(text)
+            return _formula_line(text)
         case "mo":
-            return f" {text} " if text in _SPACED else text
+            return f" {text} " if text in SPACED_OPERATORS else text
         case "msqrt":
-            return f"√{_grouped(text)}"
+            return f"√{_bracketed(text)}"
         case name if name in _ARGUMENTS:
-            return _applied(name, frame.pieces)
+            return _with_arguments(name, frame.pieces)
     return text
 
 
-def _applied(name: str, arguments: list[str]) -> str:
-    """An element of MathML of two or three parts."""
+def _with_arguments(name: str, arguments: list[str]) -> str:
+    """The text of a MathML element with two or three arguments."""
     base, first, second, *_ = [*(argument.strip() for argument in arguments), "", "", ""]
     match name:
         case "msup":
-            return f"{base}{POWER if base else RAISED}{first}{END}"
+            return f"{base}{EXPONENT if base else SUPERSCRIPT}{first}{END}"
         case "msub":
-            return f"{base}{LOWERED}{first}{END}"
+            return f"{base}{SUBSCRIPT}{first}{END}"
         case "msubsup":
-            return f"{base}{LOWERED}{first}{END}{POWER}{second}{END}"
+            return f"{base}{SUBSCRIPT}{first}{END}{EXPONENT}{second}{END}"
         case "mfrac":
-            return f"{_grouped(base)}/{_grouped(first)}"
+            return f"{_bracketed(base)}/{_bracketed(first)}"
         case "mroot":
-            return f"{_grouped(base)}{POWER}1/{first}{END}"
+            return f"{_bracketed(base)}{EXPONENT}1/{first}{END}"
     return base + first + second
 
 
-def _one_of(frame: _Frame) -> str:
-    """Of a formula that is given as MathML, as TeX and as a picture, the one that reads best."""
+def _best_alternative(frame: _OpenElement) -> str:
+    """Of the alternative forms of a formula, MathML first, then TeX, else all text."""
     for kind in ("math", "tex-math"):
         if found := [piece for piece, name in zip(frame.pieces, frame.names, strict=True) if name == kind and piece]:
             return found[0]
@@ -209,35 +208,34 @@ def _one_of(frame: _Frame) -> str:
 
 
 def _tex(text: str) -> str:
-    """Publishers give a whole document of TeX for a formula."""
+    """The formula between dollars; publishers store a whole TeX document, with preamble, per formula."""
     body = _PREAMBLE.search(text)
     formula = (body[1] if body else text).strip()
     return formula if formula.startswith(("$", "\\(", "\\[")) or not formula else f"${formula}$"
 
 
-def _line(text: str) -> str:
-    """A formula on one line; an operator that begins it is a sign of what follows."""
+def _formula_line(text: str) -> str:
+    """A formula on one line; an operator at its start is a sign, and gets no space after it."""
     words = " ".join(text.split())
-    return words[0] + words[2:] if words[:1] in _SPACED and words[1:2] == " " else words
+    return words[0] + words[2:] if words[:1] in SPACED_OPERATORS and words[1:2] == " " else words
 
 
-def _grouped(text: str) -> str:
-    text = text.strip()
-    return text if _ONE.fullmatch(text) else f"({text})"
+def _bracketed(text: str) -> str:
+    return bracketed(text.strip(), keeps_script=True)
 
 
-def _laid_out(text: str, title: str, *, is_indented: bool) -> str:
+def _paragraphs_as_text(text: str, title: str, *, is_indented: bool) -> str:
     text = _LINE_END.sub("\n", _SPACES.sub(" ", _INDENT.sub(" ", text) if is_indented else text))
     if is_indented:
-        text = _BEHIND_BRACKET.sub("", _BEFORE_MARK.sub("", text))
+        text = _SPACE_AFTER_BRACKET.sub("", _SPACE_BEFORE_PUNCTUATION.sub("", text))
     words = [paragraph.strip() for paragraph in _PARAGRAPHS.split(text) if paragraph.strip(f"{_HEADING} \n")]
-    while len(words) > 1 and _is_no_sentence(words[0], title):
+    while len(words) > 1 and _is_heading_of_abstract(words[0], title):
         del words[0]
     return _joined(words)
 
 
-def _is_no_sentence(paragraph: str, title: str) -> bool:
-    """The word "Abstract" or the paper's own title, as publishers put them first."""
+def _is_heading_of_abstract(paragraph: str, title: str) -> bool:
+    """Is this the word "Abstract" or the title of the paper, which publishers put first?"""
     words = _letters(paragraph)
     return words in _NAMES_OF_ABSTRACTS or (words != "" and words == _letters(title))
 
@@ -253,8 +251,8 @@ def _joined(paragraphs: list[str]) -> str:
         if not following:
             pieces.append(words)
         elif paragraph.startswith(_HEADING):
-            pieces.append(f"{words} " if _ENDS.search(words) else f"{words}: ")
+            pieces.append(f"{words} " if _SENTENCE_END.search(words) else f"{words}: ")
         else:
             begins = following.removeprefix(_HEADING).strip()[:1]
-            pieces.append(f"{words}\n\n" if _ENDS.search(words) or begins.islower() else f"{words}.\n\n")
+            pieces.append(f"{words}\n\n" if _SENTENCE_END.search(words) or begins.islower() else f"{words}.\n\n")
     return "".join(pieces)

@@ -1,10 +1,10 @@
-"""LaTeX in the fields of a reference as text: accents and symbols become letters, braces and commands go, maths stays.
+"""Converts LaTeX in the fields of a reference to text: accents and symbols become letters, braces are removed.
 
-Maths is kept as it is written, and so are commands that raise and lower: ``markup`` makes text of them, as it does
-for all formats. An unknown command goes, what it was applied to stays.
+Formulas and commands for superscripts and subscripts are kept: ``plain_text`` converts them later, as for all formats.
+An unknown command is removed and its argument kept.
 
-One pass that does not nest, so that a field of any length or depth takes linear time. ``pylatexenc`` lends its table
-of symbols only: its own converter fails on ``\\href``, drops what follows a bare ``%`` and nests with the braces.
+One pass without recursion, so that a field of any length and depth takes linear time. Of ``pylatexenc`` only the table
+of symbols is used: its own converter fails on ``\\href``, drops the text after a bare ``%`` and recurses into braces.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ _SPECIAL = re.compile(r"[\\{}~]|--|``|''")
 _TOKEN = re.compile(
     r"""
     (?P<maths> \$(?![\s$])(?:\\.|[^$\\]){1,500}(?<!\s)\$(?!\d)
-             | \$(?![\s$])(?=[^$]{0,500}?[\\^_])(?:\\.|[^$\\]){1,500}(?<!\s)\$  # before a figure, too: it's not money
+             | \$(?![\s$])(?=[^$]{0,500}?[\\^_])(?:\\.|[^$\\]){1,500}(?<!\s)\$  # before a digit too: it is not money
              | <tex-math\b[^<>]{0,200}>[^<]{0,2000}</tex-math>
              | (?:\\text(?:super|sub)script\s?|[\^_])\{(?:[^{}\\]|\\.|\{[^{}]{0,200}\}){0,500}\}
              | \\\((?:(?!\\\().){1,500}?\\\) | \\\[(?:(?!\\\[).){1,500}?\\\] )
-  | \\(?:href|cite[a-z]*|label|begin|end)[ ]?\{[^{}]{0,500}\}    # names a place, not words of the text
+  | \\(?:href|cite[a-z]*|label|begin|end)[ ]?\{[^{}]{0,500}\}    # an argument that is not text
   | \\(?P<accent> ["'`^~=.] | [bcdHkrtuv](?![A-Za-z]) )\s*
-  | \\(?P<command> [A-Za-z]+ )\*?(?:\{\}|\s+)?                   # TeX, too, drops the white space behind a name
+  | \\(?P<command> [A-Za-z]+ )\*?(?:\{\}|\s+)?                   # TeX also drops the white space after a name
   | \\(?P<escaped> . )
   | (?P<brace> [{}] )
-  | (?P<mark> ---? | `` | '' | (?<=[^\s(/])~(?=\S) )             # the tie in Fig.~1, not the sign in ~5
+  | (?P<mark> ---? | `` | '' | (?<=[^\s(/])~(?=\S) )             # the tie in Fig.~1, not the tilde in ~5
   | (?P<text> [^\\{}$~`'^_<-]+ | . )
     """,
     re.VERBOSE | re.DOTALL,
@@ -44,7 +44,7 @@ _COMBINING = dict(
     )
 )
 _DOTTED = {"ı": "i", "ȷ": "j"}
-_SYMBOLS = {  # where the table has nothing, or something else
+_SYMBOLS = {  # commands that the table lacks or maps to another character
     "textless": "<",
     "textgreater": ">",
     "textunderscore": "_",
@@ -64,7 +64,7 @@ def as_text(latex: str) -> str:
 
 
 def _decoded(latex: str) -> str:
-    """Accents wait for the letter that they stand on, behind however many braces: ``{\\"{\\i}}``, ``\\'{\\^e}``."""
+    """Collects accents until their letter comes, after any number of braces: ``{\\"{\\i}}``, ``\\'{\\^e}``."""
     pieces, accents = list[str](), list[str]()
     for token in _TOKEN.finditer(latex):
         if token["accent"]:
@@ -89,7 +89,7 @@ def _piece(token: re.Match[str]) -> str:
 
 
 def _accented(piece: str, accents: list[str]) -> str:
-    """The piece with the accents on its first letter, the last one innermost; without a letter they stand alone."""
+    """The piece with the accents on its first letter, the last one innermost; before anything else they stay signs."""
     letter = _DOTTED.get(piece[:1], piece[:1])
     if not letter.isalpha():
         return "".join(accent for accent in accents if not accent.isalpha()) + piece
@@ -103,6 +103,6 @@ def _table() -> Any:
 
 
 def symbol(command: str) -> str:
-    """The character that a command stands for; nothing for one that shapes the text behind it."""
+    """The character that a command stands for; empty for a command that formats the text after it."""
     symbol = _SYMBOLS.get(command) or getattr(_table().get_macro_spec(command), "simplify_repl", "")
     return symbol if isinstance(symbol, str) and "%s" not in symbol else ""

@@ -1,14 +1,14 @@
-"""Markup as plain text, for every reader and in one place: ``base.paper_from_fields`` calls this, readers do not.
+"""Converts markup in titles, abstracts, venues and names to plain text, in one place for all formats.
 
-A reader hands over titles, abstracts, venues and names as its format stores them: with tags, entities and TeX in them.
-From XML it hands over the inner markup of an element (``elements.markup_of``), not its text alone, which would have
-lost what was raised. Line ends and blank lines stay as they are in a text without markup.
+``paper_fields.paper_from_fields`` calls these functions; readers do not. A reader passes texts as its format stores
+them, with tags, entities and TeX. From XML it passes the inner markup of an element (``xml_records.markup_of``), since
+its text alone would have lost superscripts. Line breaks of a text without markup are kept.
 
-In this order: entities and tags (HTML, JATS, MathML, also when they were escaped in one another), TeX, Unicode's raised
-and lowered figures; then all raised and lowered figures are written by one convention, which ``raised`` states.
+Steps: entities and tags (HTML, JATS, MathML, also when one was escaped inside another); TeX; Unicode's superscript and
+subscript characters; then all superscripts and subscripts are written by the convention in ``superscripts``.
 
-Whoever changes what comes out raises ``assistant.index.outdated.TEXT_VERSION``: libraries then ask for their files
-again.
+If you change the resulting texts, raise ``assistant.index.outdated.TEXT_VERSION``: users are then asked to ingest their
+files again.
 """
 
 from __future__ import annotations
@@ -17,21 +17,26 @@ import re
 
 from ingest.readers.markup.html_tags import decoded
 from ingest.readers.markup.html_to_text import without_markup
-from ingest.readers.markup.superscripts import UNICODE_FIGURES, marked_figures, without_raised, written_out
+from ingest.readers.markup.superscripts import (
+    UNICODE_SCRIPTS,
+    scripts_as_text,
+    with_scripts_marked,
+    without_superscripts,
+)
 from ingest.readers.markup.tex_formulas import without_tex
 
-_MARKUP = re.compile(rf"[<&\\$^{{{UNICODE_FIGURES}]")
-_MAXIMUM_ROUNDS = 3  # what one step writes may be what another one reads
+_MARKUP = re.compile(rf"[<&\\$^{{{UNICODE_SCRIPTS}]")
+_MAXIMUM_ROUNDS = 3  # the output of one step may contain markup for another
 
 __all__ = ["decoded", "name_of", "plain_line", "plain_text"]
 
 
 def plain_text(text: str, title: str = "") -> str:
-    """An abstract without markup. ``title`` is the paper's own: it is left out where it stands before the abstract."""
+    """An abstract without markup. ``title`` is that of the paper, which is removed if it precedes the abstract."""
     for _ in range(_MAXIMUM_ROUNDS):
         if not _MARKUP.search(text):
             break
-        before, text = text, written_out(_marked(text, title))
+        before, text = text, scripts_as_text(_with_marked_scripts(text, title))
         if text == before:
             break
     return text.strip()
@@ -43,9 +48,13 @@ def plain_line(text: str) -> str:
 
 
 def name_of(text: str) -> str:
-    """A person's name without markup and without the raised figures that number affiliations."""
-    return " ".join(written_out(without_raised(_marked(text))).split()) if _MARKUP.search(text) else text
+    """A person's name without markup and without superscripts, which are the numbers of affiliations."""
+    return (
+        " ".join(scripts_as_text(without_superscripts(_with_marked_scripts(text))).split())
+        if _MARKUP.search(text)
+        else text
+    )
 
 
-def _marked(text: str, title: str = "") -> str:
-    return marked_figures(without_tex(without_markup(text, title)))
+def _with_marked_scripts(text: str, title: str = "") -> str:
+    return with_scripts_marked(without_tex(without_markup(text, title)))

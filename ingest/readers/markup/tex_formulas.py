@@ -1,9 +1,9 @@
-"""TeX in titles and abstracts as plain text, with marks (``raised``) around raised and lowered figures.
+"""Converts TeX formulas in titles and abstracts to text, with marks (``superscripts``) around scripts.
 
-A formula between dollars, or ``\\(`` and ``\\)``, is written out if it is made of figures, letters, powers, indices,
-operators, plain fractions and roots; a real formula (sums, integrals, accents, matrices, commands that nobody knows) is
-left as it is written. So are dollars that are money. Outside of formulas, commands that raise and lower, fonts and the
-signs of operators and Greek letters are written out as well.
+A formula between dollars, or ``\\(`` and ``\\)``, is converted if it contains only numbers, letters, superscripts,
+subscripts, operators, simple fractions and roots. Other formulas (sums, integrals, accents, matrices, unknown commands)
+are left as TeX, and so are dollar signs that mean money. Outside formulas, commands for superscripts, subscripts,
+fonts, operators and Greek letters are converted too.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ingest.readers.markup.formula_text import SPACED_OPERATORS, bracketed
 from ingest.readers.markup.latex_to_text import symbol
-from ingest.readers.markup.superscripts import END, LOWERED, POWER, RAISED
+from ingest.readers.markup.superscripts import END, EXPONENT, SUBSCRIPT, SUPERSCRIPT
 
-_INNER = r"\{((?:[^{}\\]|\\.|\{[^{}]{0,200}\}){0,500})\}"  # braces with at most one level of braces in them
+_INNER = r"\{((?:[^{}\\]|\\.|\{[^{}]{0,200}\}){0,500})\}"  # braces that contain at most one level of braces
 _RAISE = re.compile(rf"(?:\\textsuperscript\s?|\^){_INNER}", re.DOTALL)
 _LOWER = re.compile(rf"(?:\\textsubscript\s?|_){_INNER}", re.DOTALL)
 _CHEMISTRY = re.compile(rf"\\ce\s?{_INNER}", re.DOTALL)
@@ -33,10 +34,10 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _OF_TEX = re.compile(r"[\\^_{]")
-_MAXIMUM = 500  # characters of a formula that is written out
-_MAXIMUM_GAP = 4  # characters between two letters of a formula that is repeated without markup
+_MAXIMUM_FORMULA = 500  # characters of a formula that is converted
+_MAXIMUM_GAP = 4  # characters between two letters of a formula that is repeated without its markup
 _MAXIMUM_DEPTH = 12
-_SPACED = frozenset("=<>≤≥≈≃≅≠≪≫×·⋅±∓→←↔∈⊂⊆∪∩∝≡∼⟶⇒")
+_SPACED = SPACED_OPERATORS - {"~"} | {"⟶", "⇒"}
 _FONTS = frozenset(
     """mathrm mathit mathbf mathsf mathtt mathcal mathbb mathnormal boldsymbol bm text textrm textit textbf textsc
     textsf texttt textnormal rm it bf cal mbox hbox operatorname emph ensuremath ce""".split()
@@ -44,7 +45,7 @@ _FONTS = frozenset(
 _SKIPPED = frozenset("left right big Big bigl bigr displaystyle textstyle limits nolimits".split())
 _SPACES = frozenset("quad qquad".split())
 _FUNCTIONS = frozenset("log ln lg exp sin cos tan cot sinh cosh tanh min max arg det dim gcd deg Pr".split())
-_OPERATORS = {  # a sign and its commands, where pylatexenc's table has none or another
+_OPERATORS = {  # signs and their commands that pylatexenc's table lacks or maps to another character
     name: line.split()[0]
     for line in """
         ≤ le leq leqslant; ≥ ge geq geqslant; ≠ ne neq; × times; · cdot; ± pm; ∓ mp; ∼ sim; ≈ approx; ≃ simeq; ≅ cong
@@ -59,30 +60,30 @@ _OPERATORS = {  # a sign and its commands, where pylatexenc's table has none or 
 
 
 class _NotPlainError(ValueError):
-    """A formula that cannot be written on a line."""
+    """This formula cannot be written as plain text on one line."""
 
 
 def without_tex(text: str) -> str:
-    """The text with what can be written plainly written so, and all else as it was."""
+    """The text with simple formulas and commands converted, and everything else unchanged."""
     if "$" not in text:
         return _outside_of_formulas(text)
     return "".join(piece if is_done else _outside_of_formulas(piece) for piece, is_done in _pieces(text))
 
 
 def _pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """The text in pieces; formulas between dollars, which are written out or left, need nothing more."""
+    """The text in pieces, each with whether it is done: a formula between dollars, converted or kept as TeX."""
     marks = list(_DOLLARS.finditer(text))
     last = number = 0
     while number + 1 < len(marks):
         first, second = marks[number : number + 2]
         inner = text[first.end() : second.start()]
-        is_tex = bool(_OF_TEX.search(inner[: _MAXIMUM + 1]))
+        is_tex = bool(_OF_TEX.search(inner[: _MAXIMUM_FORMULA + 1]))
         number += 1
         if first.group() != second.group() or not _is_formula(
             inner, text[second.end() : second.end() + 1], is_tex=is_tex
         ):
             continue
-        plain = formula(inner)
+        plain = formula_as_text(inner)
         if plain is not None or is_tex:
             yield text[last : first.start()], False
             yield text[first.start() : second.end()] if plain is None else plain, True
@@ -94,8 +95,10 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _end_of_repetition(text: str, start: int, plain: str) -> int:
-    """Where the same formula ends without its markup, "10 6" behind "$$10^{6}$$": services that drop the tags of
-    publishers leave both forms. Without such a repetition, ``start``."""
+    """The end of a repetition of the formula without its markup, such as "10 6" after "$$10^{6}$$"; else ``start``.
+
+    Services that drop the tags of publishers leave both forms.
+    """
     letters = [letter for letter in plain if letter.isalnum()]
     place, last = start, start
     for letter in letters:
@@ -112,8 +115,8 @@ def _outside_of_formulas(text: str) -> str:
         text = _PARENTHESES.sub(lambda found: _plain_or(found, found[1] or found[2]), text)
         text = _CHEMISTRY.sub(lambda found: _plain_or(found, _IONS.sub(r"\1", found[1])), text)
     if "{" in text:
-        text = _RAISE.sub(lambda found: _between(found, RAISED), text)
-        text = _LOWER.sub(lambda found: _between(found, LOWERED), text)
+        text = _RAISE.sub(lambda found: _between(found, SUPERSCRIPT), text)
+        text = _LOWER.sub(lambda found: _between(found, SUBSCRIPT), text)
     if "\\" in text:
         text = _SIGN_OF_TEXT.sub(_sign, _SWITCH_OF_TEXT.sub("", _FONT_OF_TEXT.sub(r"\1", text)))
         text = _ESCAPED.sub(r"\1", text)
@@ -121,8 +124,8 @@ def _outside_of_formulas(text: str) -> str:
 
 
 def _is_formula(inner: str, following: str, *, is_tex: bool) -> bool:
-    """Or is it money, "from $5 to $10"? What has no sign of TeX is a formula if it holds no words."""
-    if not inner.strip() or len(inner) > _MAXIMUM:
+    """Is this a formula, not money as in "from $5 to $10"? Without a sign of TeX it is one if it contains no words."""
+    if not inner.strip() or len(inner) > _MAXIMUM_FORMULA:
         return False
     is_tight = not inner[0].isspace() and not inner[-1].isspace()
     if is_tex:
@@ -131,12 +134,12 @@ def _is_formula(inner: str, following: str, *, is_tex: bool) -> bool:
 
 
 def _plain_or(found: re.Match[str], inner: str) -> str:
-    plain = formula(inner)
+    plain = formula_as_text(inner)
     return found.group() if plain is None else plain
 
 
 def _between(found: re.Match[str], mark: str) -> str:
-    plain = formula(found[1], is_text=found.group().startswith("\\"))
+    plain = formula_as_text(found[1], is_text=found.group().startswith("\\"))
     return found.group() if plain is None else f"{mark}{plain}{END}"
 
 
@@ -152,17 +155,17 @@ def _sign(found: re.Match[str]) -> str:
     return f" {sign} " if found[3] is not None and is_between_figures else sign + (found[3] or "")
 
 
-def formula(tex: str, *, is_text: bool = False) -> str | None:
-    """A formula as text with marks; None if it cannot be written so. ``is_text``: white space counts."""
+def formula_as_text(tex: str, *, is_text: bool = False) -> str | None:
+    """A formula as text with marks; None if it is not simple enough. With ``is_text``, white space is kept."""
     tokens = [token for token in _TOKEN.finditer(tex) if is_text or token.lastgroup != "space"]
     try:
-        return " ".join(_Formula(tokens).text().split())
+        return " ".join(_FormulaParser(tokens).text().split())
     except _NotPlainError:
         return None
 
 
-class _Formula:
-    """Reads tokens from left to right; braces nest only so deep."""
+class _FormulaParser:
+    """Parses tokens from left to right, with nesting limited to ``_MAXIMUM_DEPTH``."""
 
     def __init__(self, tokens: list[re.Match[str]]) -> None:
         self._tokens = tokens
@@ -175,7 +178,7 @@ class _Formula:
         return text
 
     def _group(self, depth: int, end: str = "") -> str:
-        """Up to the closing mark, which is taken away, or to the end of all."""
+        """The text up to the closing token, which is consumed, or to the end of the formula."""
         pieces = list[str]()
         for token in self._rest():
             if end and token.group() == end:
@@ -196,10 +199,10 @@ class _Formula:
             yield self._tokens[self._next - 1]
 
     def _script(self, script: str, has_base: bool, depth: int) -> str:
-        mark = LOWERED if script == "_" else POWER if has_base else RAISED
+        mark = SUBSCRIPT if script == "_" else EXPONENT if has_base else SUPERSCRIPT
         first = self._argument(depth)
         if first in ("+", "-") and self._next < len(self._tokens) and (number := self._tokens[self._next]["number"]):
-            self._next += 1  # 10^-5, which TeX reads otherwise and people write
+            self._next += 1  # 10^-5: TeX would raise the sign alone, but authors mean the number
             first += number
         return f"{mark}{first}{END}"
 
@@ -242,27 +245,23 @@ class _Formula:
                 else f" {name}"
             )
         if name in ("frac", "tfrac", "dfrac", "sfrac", "nicefrac"):
-            return f"{_grouped(self._argument(depth))}/{_grouped(self._argument(depth))}"
+            return f"{bracketed(self._argument(depth))}/{bracketed(self._argument(depth))}"
         if name == "sqrt" and not (self._next < len(self._tokens) and self._tokens[self._next].group() == "["):
-            return f"√{_grouped(self._argument(depth))}"
+            return f"√{bracketed(self._argument(depth))}"
         if sign := _symbol(name):
             return sign
         raise _NotPlainError
 
 
 def _escaped(mark: str) -> str:
-    if mark == "\\":  # lines of a formula
+    if mark == "\\":  # a line break in the formula
         raise _NotPlainError
     return " " if mark in ",;: " else "" if mark == "!" else mark
 
 
 def _symbol(name: str) -> str:
-    """The sign of an operator or of a letter; nothing for sums and the like, whose limits are no indices."""
+    """The character of an operator or a letter; empty for sums and the like, whose limits are not subscripts."""
     if name in _OPERATORS:
         return _OPERATORS[name]
     sign = symbol(name)
     return sign if len(sign) == 1 and (sign.isalpha() or sign in _SPACED) else ""
-
-
-def _grouped(text: str) -> str:
-    return text if re.fullmatch(r"[\w.]+", text) else f"({text})"
