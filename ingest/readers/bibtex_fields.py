@@ -1,4 +1,4 @@
-"""A paper from the fields of a BibTeX or biblatex entry: texts and macros joined by #, names, identifiers."""
+"""Builds a paper from the fields of a BibTeX or biblatex entry: text and macros joined by #, names, identifiers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from assistant.text.identifiers import find_marked_arxiv_id
 from ingest.readers.bibtex_journal_macros import journal_of
+from ingest.readers.interface import Item
 from ingest.readers.markup.latex_to_text import as_text
-from ingest.readers.paper_fields import Item, paper_from_fields
+from ingest.readers.paper_fields import paper_from_fields
 from ingest.readers.unread_fields import with_unread
 
-MAXIMUM_MACRO = 10_000  # characters; macros that hold macros twice would grow without bounds
+MAXIMUM_MACRO = 10_000  # characters; macros defined as two copies of another macro grow exponentially
 MAXIMUM_JOINED = 100_000
 
 _USED = set(
@@ -23,11 +24,11 @@ _EQUALS = re.compile(r'(?<!\\)[{}"]|=')
 _AND = re.compile(r"(?<!\\)[{}]| and ", re.IGNORECASE)
 _NAME_PART = re.compile(r"\b(family|given|prefix)=([^,]*)")
 _TILDE = re.compile(r"\\textasciitilde(?:\{\}|\s)?|\\~\{\}")
-_NOT_OF_ADDRESS = re.compile(r"\\url|[\\{}\s]")
+_NOT_IN_URL = re.compile(r"\\url|[\\{}\s]")
 
 
 def paper_from_entry(fields: Mapping[str, str], macros: Mapping[str, str], place: str) -> Item:
-    """``fields`` as they are written, each in its braces or quotation marks, under names in lower case."""
+    """``fields``: lower-case names and values as written in the file, with their braces or quotation marks."""
 
     def latex(name: str) -> str:
         return joined(fields.get(name, ""), macros)
@@ -44,8 +45,8 @@ def paper_from_entry(fields: Mapping[str, str], macros: Mapping[str, str], place
             "year": f"{text('year')} {text('date')}",
             "venue": journal_of(latex("journaltitle") or latex("journal"))
             or text("journaltitle", "journal", "booktitle"),
-            "url": _address(latex("url")),
-            "doi": _address(latex("doi")),
+            "url": _url(latex("url")),
+            "doi": _url(latex("doi")),
             "arxiv_id": _arxiv_id(archive, *map(text, ("eprint", "journal", "volume", "number"))),
             "pmid": text("eprint") if archive == "pubmed" else text("pmid"),
         },
@@ -55,12 +56,12 @@ def paper_from_entry(fields: Mapping[str, str], macros: Mapping[str, str], place
 
 
 def lacks_comma(value: str) -> bool:
-    """Has the field taken in the next one, "{A title} year = 2020"?"""
+    """Does the value contain the next field, because no comma separates them: "{A title} year = 2020"?"""
     return "=" in value and len(list(_split(value, _EQUALS))) > 1
 
 
 def joined(value: str, macros: Mapping[str, str]) -> str:
-    """The texts and macros that # joins, as one. A macro that is not defined stands for its own name."""
+    """The value of a field whose parts are joined by #. An undefined macro stands for its own name."""
     whole = ""
     for piece in _split(value, _JOINT) if "#" in value else [value]:
         whole += _text_or_macro(piece.strip(), macros)
@@ -76,7 +77,10 @@ def _text_or_macro(piece: str, macros: Mapping[str, str]) -> str:
 
 
 def _split(text: str, marks: re.Pattern[str]) -> Iterator[str]:
-    """At those of the marks that stand outside braces and quotation marks, where these are among the marks."""
+    """The parts of a text between those of the marks that are outside braces and quotation marks.
+
+    ``marks`` must match the braces, and the quotation marks if they count.
+    """
     start, depth, is_quoted = 0, 0, False
     for mark in marks.finditer(text):
         if mark.group() in "{}":
@@ -90,14 +94,14 @@ def _split(text: str, marks: re.Pattern[str]) -> Iterator[str]:
 
 
 def _authors(value: str) -> Iterator[str]:
-    """The names between "and", without the "others" of a list cut short."""
+    """The names between "and", without a final "others"."""
     for name in map(_name, _split(" ".join(value.split()), _AND)):
         if name and name.casefold() != "others":
             yield name
 
 
 def _name(latex: str) -> str:
-    """A name as it is, or from the parts that biblatex also takes: family=Gogh, given=Vincent, prefix=van."""
+    """A name as written, or from biblatex's named parts: family=Gogh, given=Vincent, prefix=van."""
     parts = {part: as_text(value.strip(' "')) for part, value in _NAME_PART.findall(latex)}
     if not parts.get("family"):
         return as_text(latex)
@@ -105,12 +109,12 @@ def _name(latex: str) -> str:
     return ", ".join(filter(None, (family, parts.get("given"))))
 
 
-def _address(latex: str) -> str:
-    """A DOI or an address, whose dashes and tildes are its own; tools escape its marks for LaTeX all the same."""
-    return _NOT_OF_ADDRESS.sub("", _TILDE.sub("~", latex))
+def _url(latex: str) -> str:
+    """A DOI or URL without the LaTeX that some tools escape it with; its dashes and tildes are literal."""
+    return _NOT_IN_URL.sub("", _TILDE.sub("~", latex))
 
 
 def _arxiv_id(archive: str, eprint: str, *fields: str) -> str:
-    """Of an eprint that no other archive has, or from a journal, volume or number such as CoRR's abs/2401.01234."""
+    """From the eprint, unless another archive issued it; or from a field such as CoRR's volume abs/2401.01234."""
     own = f"arXiv:{eprint}" if archive in ("", "arxiv") else ""
     return find_marked_arxiv_id(" ".join([own, *fields]))

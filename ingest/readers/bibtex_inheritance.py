@@ -1,8 +1,8 @@
-"""What BibTeX entries inherit from others, by ``crossref`` and by biblatex's ``xdata``.
+"""Completes BibTeX entries with the fields that they inherit through ``crossref`` and biblatex's ``xdata``.
 
 Rules: btxdoc (a missing field is taken from the entry that ``crossref`` names) and the biblatex manual (section 2.4.1:
-a parent's title is the child's book title; 3.14.6: ``xdata`` lists entries whose fields are all taken). bibtexparser 2
-does not do it, and pybtex does ``crossref`` alone, in files without a fault.
+the title of a parent is the book title of its child; 3.14.6: ``xdata`` lists entries whose fields are all taken).
+bibtexparser 2 does not resolve inheritance; pybtex resolves ``crossref`` only, and only in files without errors.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from collections.abc import Iterator, Mapping
 Fields = Mapping[str, str]
 
 DATA_ONLY = {"xdata", "set"}
-"""Types of entries that are no publications."""
+"""Types of entries that are not publications."""
 
-_OWN = frozenset(  # what belongs to the parent alone; papers with its DOI or eprint would be taken for one paper
+_OWN = frozenset(  # fields of the parent alone: children with its DOI or eprint would be merged into one paper
     """title subtitle shorttitle abstract doi eprint eprinttype eprintclass archiveprefix primaryclass pmid url urldate
     keywords note annotation file crossref xref xdata ids key label options related author""".split()
 )
 _BOOKS = {"book", "mvbook"}
-_MAXIMUM_DEPTH = 10  # parents of parents; entries may name each other in a ring
+_MAXIMUM_DEPTH = 10  # parents of parents; entries may refer to each other in a circle
 
 
 class Inheritance:
-    """Entries by key, as far as others can inherit from them. Keys do not differ by case, as in BibTeX."""
+    """The fields that entries pass on, by key. Letter case does not distinguish keys, as in BibTeX."""
 
     def __init__(self) -> None:
         self._types: dict[str, str] = {}
         self._passed: dict[str, Fields] = {}
 
     def add(self, entry_type: str, key: str, fields: Fields) -> None:
-        """Keep what the entry passes on. Of two entries with a key the first counts."""
+        """Store what the entry passes on. Of two entries with the same key the first counts."""
         key, entry_type = key.casefold(), entry_type.casefold()
         if key not in self._types:
             self._types[key] = entry_type
@@ -38,15 +38,15 @@ class Inheritance:
             self._passed[key] = {name: value for name, value in fields.items() if name not in left}
 
     def is_ready(self, fields: Fields) -> bool:
-        """Are all entries known that these fields inherit from, directly or not?"""
+        """Have all entries been added that these fields inherit from, directly or indirectly?"""
         return all(key in self._types for key in self._ancestors(fields))
 
     def completed(self, entry_type: str, fields: Fields) -> Fields:
-        """The fields with those inherited; entries that are not in the file give none."""
+        """The fields and those they inherit; entries that are not in the file contribute none."""
         return self._completed(entry_type.casefold(), fields, _MAXIMUM_DEPTH, set())
 
     def _ancestors(self, fields: Fields) -> set[str]:
-        """The keys of all entries that these fields inherit from, each looked at once."""
+        """The keys of all entries that these fields inherit from; each is visited once."""
         found, new = set[str](), set(_parents(fields))
         for _ in range(_MAXIMUM_DEPTH):
             found |= new
@@ -54,7 +54,7 @@ class Inheritance:
         return found
 
     def _completed(self, entry_type: str, fields: Fields, depth: int, seen: set[str]) -> Fields:
-        """``seen``: keys of the entries whose fields were taken; each is taken once, which bounds the work."""
+        """``seen``: keys of the entries already used; each is used once, which bounds the work."""
         whole = dict(fields)
         for key in _unseen(_keys(fields, "xdata"), seen, depth):
             for name, value in self._completed("xdata", self._passed.get(key, {}), depth - 1, seen).items():

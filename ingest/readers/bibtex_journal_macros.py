@@ -1,4 +1,4 @@
-"""The journal macros of the American Astronomical Society, which NASA ADS writes into BibTeX in place of names.
+"""Expands the journal macros of the American Astronomical Society, which NASA ADS writes into BibTeX.
 
 Source: the abbreviations that AASTeX 6.3 defines (aastex63.cls, "Journal abbreviations"); ADS lists the macros at
 https://ui.adsabs.harvard.edu/help/actions/journal-macros
@@ -82,9 +82,9 @@ _JOURNALS = dict(
 
 
 def journal_of(latex: str) -> str:
-    """The journal that a field names by a macro alone; a macro that is not in the table stands for its own name.
+    """The journal named by a field that consists of one macro; an unknown macro stands for its own name.
 
-    Empty where the field is anything else than one macro.
+    Empty if the field is anything else.
     """
     match = _MACRO.fullmatch(latex.strip())
     return _JOURNALS.get(match[1], match[1]) if match else ""

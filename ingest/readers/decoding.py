@@ -1,4 +1,4 @@
-"""From bytes to text whatever its encoding, and a word of advice for what is no text."""
+"""Decodes the bytes of a file to text in whatever encoding it has, and refuses files that are not text."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from charset_normalizer import from_bytes
 from assistant.errors import InputError
 from ingest.readers.unpacking import HEAD
 
-MAXIMUM_LINE = 50_000_000  # characters
-MAXIMUM_WHOLE = 200_000_000  # characters, for forms that cannot be read piece by piece
+MAXIMUM_LINE = 50_000_000  # characters; a longer line is not a list of papers
+MAXIMUM_WHOLE = 200_000_000  # characters, for formats that cannot be read in pieces
 _PIECE = 65_536
 
 _EXPORT = "export the titles and abstracts as RIS, BibTeX, CSV or JSON instead"
-_FOREIGN = {
+_NOT_TEXT = {  # first bytes of the file, what that is and what to do about it
     b"%PDF": f"a PDF: {_EXPORT}",
     b"{\\rtf": "a rich-text document: save it as plain text",
     b"\xd0\xcf\x11\xe0": "an old Office document: save it as CSV or plain text",
@@ -28,20 +28,20 @@ _FOREIGN = {
     b"Rar!": "a RAR archive: unpack it, or pack it as zip",
     b"\x28\xb5\x2f\xfd": "packed with zstd: unpack it, or pack it with gzip",
 }
-_MARKS = {
+_BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it starts with
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark is the beginning of this one
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _CHARSETS = """cp1252 cp1250 cp1251 cp1253 cp1254 koi8_r iso8859_2 iso8859_5 iso8859_7 gb18030 big5 shift_jis euc_jp
-euc_kr""".split()  # the likeliest first; without a list, two accents are taken for one of the hundred rarest
+euc_kr""".split()  # the likeliest first; without this list, two accents suggest any of a hundred rare ones
 _CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32)])
 
 
 def _as_windows(error: UnicodeError) -> tuple[str, int]:
-    """A byte that is not UTF-8, in a file that otherwise is: most often pasted in from Windows."""
+    """Decodes a byte that is not UTF-8, in a file that otherwise is, as Windows-1252, where it usually comes from."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
@@ -50,8 +50,11 @@ def _as_windows(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("footnote-windows", _as_windows)
 
 
-class Text(io.TextIOWrapper):
-    """Decoded text with \\n line ends and without NULs, that refuses a line or a whole too long to be papers."""
+class DecodedText(io.TextIOWrapper):
+    """The text of a file, with \\n line ends and without NULs.
+
+    Reading raises InputError for a line over MAXIMUM_LINE, or a whole over MAXIMUM_WHOLE characters.
+    """
 
     def __init__(self, name: str, stream: io.BufferedReader) -> None:
         encoding, errors = _encoding_of(stream.peek(HEAD))
@@ -71,11 +74,11 @@ class Text(io.TextIOWrapper):
             pieces.append(piece)
             length += len(piece)
             if length > MAXIMUM_WHOLE:
-                raise InputError(f"{self._name} is too large for its form: split it, or use JSON Lines or CSV.")
+                raise InputError(f"{self._name} is too large for its format: split it, or use JSON Lines or CSV.")
         return "".join(pieces)
 
     def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
-        """Iteration comes by here too."""
+        """The next line; iterating over the text calls this too."""
         line = super().readline(MAXIMUM_LINE + 1 if size < 0 else size)
         if len(line) > MAXIMUM_LINE:
             raise InputError(f"{self._name} has a line of over {MAXIMUM_LINE:,} characters: these are not papers.")
@@ -83,11 +86,11 @@ class Text(io.TextIOWrapper):
 
 
 def check_is_text(name: str, stream: io.BufferedReader) -> None:
-    """Raises InputError for what is empty or plainly something else, with what to do about it."""
+    """Raises InputError, with advice, for a file that is empty or is not text."""
     head = stream.peek(HEAD)
     if not head.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise InputError(f"{name} is empty: nothing to read.")
-    for magic, what in _FOREIGN.items():
+    for magic, what in _NOT_TEXT.items():
         if head.startswith(magic):
             raise InputError(f"{name} is {what}.")
     if head[257:262] == b"ustar":
@@ -100,15 +103,15 @@ def check_is_text(name: str, stream: io.BufferedReader) -> None:
 
 
 def _encoding_of(head: bytes) -> tuple[str, str]:
-    """A codec, and what it does with bytes that are not its own; never fails."""
-    for mark, encoding in _MARKS.items():
+    """The codec for a file that begins with these bytes, and its error handler, which never raises."""
+    for mark, encoding in _BYTE_ORDER_MARKS.items():
         if head.startswith(mark):
             return encoding, "replace"
     if head.count(0) * 3 > len(head):
         return ("utf-16-be" if head[::2].count(0) > head[1::2].count(0) else "utf-16-le"), "replace"
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(head)
-    strays = text.count("\ufffd")
-    if 3 * strays <= sum(character > "\x7f" for character in text):
+    undecodable = text.count("\ufffd")
+    if 3 * undecodable <= sum(character > "\x7f" for character in text):
         return "utf-8", "footnote-windows"
     return _guessed(head), "replace"
 

@@ -1,4 +1,4 @@
-"""Texts, names and identifiers out of the values of a JSON record, however deep a service wraps them."""
+"""Extracts texts, names and identifiers from nested JSON values, whatever objects and lists a service wraps them in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DEPTH = 4
 
 
 def text_in(value: Any, depth: int = _DEPTH) -> str:
-    """The text that a value holds; of several versions the English or first one, of labelled sections all."""
+    """The text in a value: of several languages the English or first one; of labelled sections all, joined."""
     if isinstance(value, str):
         return value
     if depth == 0:
@@ -41,14 +41,14 @@ def _section(section: Mapping[str, Any], depth: int) -> str:
 
 
 def _rank(version: Mapping[str, Any]) -> int:
-    """Abstracts before other descriptions, as DataCite has them; English before other languages."""
+    """Sort key: abstracts before DataCite's other kinds of description, English before other languages."""
     kind = str(version.get("descriptionType") or "Abstract")
     language = str(version.get("lang") or version.get("language") or "en")
     return 2 * (kind != "Abstract") + (not language.startswith("en"))
 
 
 def names_of(value: Any) -> Any:
-    """The names of people, as ``paper_from_fields`` takes them; a text stays as it is, as do lists in an object."""
+    """The names of people as ``paper_from_fields`` takes them; a single text is returned unchanged."""
     if isinstance(value, Mapping):
         inner = next((one for one in value.values() if isinstance(one, list | Mapping)), None)
         return names_of(inner) if inner else [_name(value)]
@@ -71,7 +71,7 @@ def _name(person: Any) -> Any:
 
 
 def date_in(value: Any) -> Any:
-    """A date that holds a number, as a text, a number or Crossref's lists; of an object with a year, that year."""
+    """A date with a digit in it, as text, number or Crossref's nested lists; None if there is none."""
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
         value = value[0]
     if isinstance(value, Mapping) and "year" in value:
@@ -80,7 +80,7 @@ def date_in(value: Any) -> Any:
 
 
 def identifiers(values: Mapping[str, Any]) -> dict[str, str]:
-    """``doi``, ``arxiv_id`` and ``pmid`` from objects and lists of typed ids; ``values`` have bare names."""
+    """``doi``, ``arxiv_id`` and ``pmid`` from objects and lists of typed ids; names in ``values`` are simplified."""
     found: dict[str, str] = {}
     for name in ("externalids", "ids", "identifier", "identifiers", "dois", "arxiveprints"):
         for kind, value in _typed_ids(values.get(name), {"dois": "doi", "arxiveprints": "arxiv"}.get(name, "")):
@@ -109,7 +109,7 @@ def _typed_ids(value: Any, usual: str) -> Iterable[tuple[str, str]]:
 
 
 def _string(value: Any) -> str:
-    """A text or a number as text; numbers of more digits than any id are none."""
+    """A text or a number as text; empty for a number with more digits than any id has."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and abs(value) < 10**15 else ""

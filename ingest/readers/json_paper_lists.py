@@ -1,7 +1,7 @@
-"""Where the papers stand in a JSON document: in a list under any name, or a level down in an object of their own.
+"""Finds the papers in a JSON document: a list with any name, or objects nested in the items of a list.
 
-Services wrap their papers in many ways: {"data": [...]}, {"recommendedPapers": [...]}, {"response": {"docs": [...]}},
-[{"citingPaper": {...}}], {"hits": {"hits": [{"_source": {...}}]}}. What has a title is a paper.
+Services wrap papers in many ways: {"data": [...]}, {"recommendedPapers": [...]}, {"response": {"docs": [...]}},
+[{"citingPaper": {...}}], {"hits": {"hits": [{"_source": {...}}]}}. An object with a title counts as a paper.
 """
 
 from __future__ import annotations
@@ -15,36 +15,47 @@ _TITLES = {"title", "titles", "display_name", "dc:title", "title_s", "itemtype",
 """Keys that only papers have; Zotero's notes have an ``itemType`` and no title."""
 
 _LISTS = ("data", "results", "items", "works", "papers", "records", "message.items")
-"""Lists of papers also where the object that holds them has a title of its own, such as the name of a library."""
+"""Lists that hold papers even if the object around them has a title, such as the name of a library."""
 
-_EMPTY_LISTS = {*_LISTS, "recommendedPapers", "citations", "references", "collection", "docs", "hits", "result"}
+_LISTS_THAT_MAY_BE_EMPTY = {
+    *_LISTS,
+    "recommendedPapers",
+    "citations",
+    "references",
+    "collection",
+    "docs",
+    "hits",
+    "result",
+}
 _CONTAINERS = {"journal", "source", "container", "venue", "host_venue", "publication", "parent", "conference", "series"}
 _ABSTRACTS = {"abstract", "abstractnote", "abstract_inverted_index", "summary"}
-_DEPTH = 6
+_DEPTH = 6  # levels of objects and lists that are searched for papers
 
 
 def list_path(start: str) -> str | None:
-    """The path of the papers in a document that starts like this, as ijson writes it; empty where the document is
-    itself one paper or several; None where the start does not decide it."""
+    """The path, in ijson's notation, of the list of papers in a document with this start.
+
+    Empty if the document consists of one or more papers without a list; None if more of it is needed to decide.
+    """
     state = _ListState()
     try:
         for path, event, value in ijson.parse(start.encode("utf-8", "replace"), use_float=True):
             if (found := state.after(path, event, value)) is not None:
                 return found
     except (ijson.JSONError, ValueError):
-        pass  # the start ends where it ends
+        pass  # the start is cut off at any place
     return "" if state.is_titled else None
 
 
 class _ListState:
-    """What is known of a document after each event of ijson."""
+    """What the events of ijson so far say about the structure of a document."""
 
     def __init__(self) -> None:
         self.is_titled = False
         self._items = ""  # the path of the items of the list that is open
 
     def after(self, path: str, event: str, value: Any) -> str | None:
-        """The answer of ``list_path`` as soon as it is known."""
+        """The result of ``list_path`` if this event decides it, else None."""
         if event == "start_array" and not path:
             return "item"
         if event == "map_key" and value is not None:
@@ -64,9 +75,9 @@ class _ListState:
 
 
 def records_in(value: Any) -> list[Any]:
-    """The records that a JSON value holds, else the value itself; none in the page of a search without results."""
+    """The records in a JSON value; the value itself if it has none; nothing for a search without results."""
     found = _records(value, _DEPTH)
-    is_empty = isinstance(value, dict) and any(value.get(name) == [] for name in _EMPTY_LISTS)
+    is_empty = isinstance(value, dict) and any(value.get(name) == [] for name in _LISTS_THAT_MAY_BE_EMPTY)
     return found or ([] if is_empty and not is_record(value) else [value])
 
 
@@ -90,7 +101,7 @@ def _records(value: Any, depth: int) -> list[Any]:
 
 
 def _is_titled_list(value: dict[str, Any]) -> bool:
-    """Does an object with a title hold papers, as a library does, rather than be one?"""
+    """Is this object with a title a list of papers, such as a library, and not a paper?"""
     has_abstract = any(str(key).casefold() in _ABSTRACTS for key in value)
     return not has_abstract and any(_has_record(value.get(name)) for name in _LISTS)
 
@@ -100,7 +111,7 @@ def _has_record(value: Any) -> bool:
 
 
 def streamed(events: Iterator[tuple[str, str, Any]], items: str) -> Iterator[Any]:
-    """Whatever stands in the list at the path ``items``, and the papers in other lists, from the events of ijson."""
+    """All values of the list at the path ``items``, and the papers in other lists, from the events of ijson."""
     builder, built = None, ""
     for path, event, value in events:
         if builder is None:

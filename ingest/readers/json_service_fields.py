@@ -1,8 +1,9 @@
-"""Records of scholarly services in JSON, under the usual names.
+"""Maps the JSON fields of scholarly services to the field names that ``paper_fields`` takes.
 
-Services and tools agree on what a paper has, not on what it is called. ``_NAMES`` lists the names that they use, best
-first: Semantic Scholar, OpenAlex, Crossref, Europe PMC, bioRxiv, CORE, DOAJ, DataCite, Zenodo, INSPIRE, ADS, HAL, Lens,
-Dimensions, IEEE, Springer, Scopus, OpenReview, Zotero, Better BibTeX, CSL. What needs more than a name has a function.
+Services and tools store the same fields under different names. ``_NAMES`` lists those of Semantic Scholar, OpenAlex,
+Crossref, Europe PMC, bioRxiv, CORE, DOAJ, DataCite, Zenodo, INSPIRE, ADS, HAL, Lens, Dimensions, IEEE, Springer,
+Scopus, OpenReview, Zotero, Better BibTeX and CSL, the best name first. OpenAlex and arXiv's data set also need a
+function each (``_SERVICES``).
 """
 
 from __future__ import annotations
@@ -41,32 +42,33 @@ _OTHER_USED = set(
     """arxiveprints arxivid arxiv archiveid pmid pubmedid abstractinvertedindex externalids ids identifier identifiers
     authorships primarylocation hostvenue authorsparsed""".split()
 )
-_ARXIV_NOTE = re.compile(r"^\s*(PMID|arXiv|DOI):\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_ID_IN_NOTE = re.compile(r"^\s*(PMID|arXiv|DOI):\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _NOT_PAPERS = {"attachment": "an attachment", "note": "a note", "annotation": "an annotation"}
 
 
 def not_a_paper(record: Record) -> str:
-    """What an item of Zotero's is that is no paper, such as "a note"; empty for all other records."""
+    """The kind of an item of Zotero that is not a paper, such as "a note"; empty for all other records."""
     return _NOT_PAPERS.get(str(record.get("itemType", "")), "")
 
 
 def fields_of(record: Record) -> Record:
-    """The record under the names that ``paper_from_fields`` knows, behind its own."""
-    special = next((mapped(record) for is_form, mapped in _FORMS if is_form(record)), {})
+    """The record with the names that ``paper_from_fields`` takes added; these replace its own fields of that name."""
+    special = next((mapped(record) for is_of_service, mapped in _SERVICES if is_of_service(record)), {})
     usual = {name: value for name, value in _usual(record).items() if value}
-    unused = dict.fromkeys(("summary", "author", "link", "published", "issued"))  # chosen from, so not to be read again
+    # ``_usual`` has already chosen among these names, which ``paper_from_fields`` would read too.
+    unused = dict.fromkeys(("summary", "author", "link", "published", "issued"))
     return {**record, **unused, **usual, **special}
 
 
 def unread_fields(record: Record) -> Record:
-    """The fields that ``fields_of`` does not use."""
+    """The fields that ``fields_of`` ignores."""
     used = {name for names in _NAMES.values() for name in names} | _OTHER_USED
-    return {name: value for name, value in record.items() if _bare(name) not in used}
+    return {name: value for name, value in record.items() if _simplified(name) not in used}
 
 
 def _usual(record: Record) -> Record:
-    values = {_bare(name): value for name, value in reversed(record.items())}
-    if isinstance(values.get("source"), str):  # where the record is from, as "Zotero" or "MED"; no journal
+    values = {_simplified(name): value for name, value in reversed(record.items())}
+    if isinstance(values.get("source"), str):  # the origin of the record, such as "Zotero" or "MED", not a journal
         del values["source"]
     found = {field: _first(values, names) for field, names in _NAMES.items() if field not in ("authors", "date")}
     people = next((values[name] for name in _NAMES["authors"] if values.get(name)), None)
@@ -81,27 +83,27 @@ def _usual(record: Record) -> Record:
 
 
 def _first(values: Record, names: list[str]) -> Any:
-    """The text under the first of the names that has any; else what stands there instead, for the message about it."""
+    """The text of the first of these fields that has any; else the value found instead, for the error message."""
     there = [values[name] for name in names if values.get(name)]
     return next((text for value in there if (text := text_in(value))), there[0] if there else None)
 
 
 def _noted_ids(values: Record) -> Record:
-    """Zotero and CSL keep ids that they have no field for in a note: "PMID: 123"."""
+    """Ids in a note, such as "PMID: 123": Zotero and CSL have no field for some kinds of id."""
     notes = "\n".join(str(values.get(name) or "") for name in ("extra", "note", "archiveid"))
     names = {"pmid": "pmid", "arxiv": "arxiv_id", "doi": "doi"}
-    return {names[kind.casefold()]: value for kind, value in _ARXIV_NOTE.findall(notes)}
+    return {names[kind.casefold()]: value for kind, value in _ID_IN_NOTE.findall(notes)}
 
 
 @lru_cache(maxsize=4_096)
-def _bare(name: str) -> str:
-    """A name in small letters and digits alone, without the ending by which Solr tells types, as in ``title_s``."""
+def _simplified(name: str) -> str:
+    """A name reduced to lower-case letters and digits, without the type suffix of Solr, as in ``title_s``."""
     name = re.sub(r"(?<=[A-Za-z])_[sitdb]$", "", str(name))
     return re.sub(r"[\W_]+", "", str(name)).casefold()
 
 
 def _openalex(record: Record) -> Record:
-    """A plain abstract counts whatever the inverted index says."""
+    """A plain abstract takes precedence over the inverted index."""
     location = _map(record, "primary_location")
     source = _map(location, "source") or _map(record, "host_venue")
     url = location.get("landing_page_url") or record.get("id")
@@ -119,13 +121,13 @@ def _openalex_names(record: Record) -> Iterator[Any]:
 
 
 def _in_order(index: Any) -> str:
-    """The text of an inverted index, which says for each word at which places it stands; some copies are JSON text."""
+    """The text of an inverted index, which lists the positions of each word; some copies store it as a JSON string."""
     if isinstance(index, str):
         try:
             index = json.loads(index)
         except (ValueError, RecursionError):
             return ""
-    index = index.get("InvertedIndex", index) if isinstance(index, dict) else {}  # Microsoft Academic Graph's own form
+    index = index.get("InvertedIndex", index) if isinstance(index, dict) else {}  # as in Microsoft Academic Graph
     words = [
         (place, word)
         for word, places in (index.items() if isinstance(index, dict) else ())
@@ -151,7 +153,7 @@ def _arxiv(record: Record) -> Record:
 
 
 def _unwrapped(text: Any) -> Any:
-    """arXiv breaks lines at 80 characters; an indented line, after the first, starts a paragraph."""
+    """The text without arXiv's line breaks at 80 characters; an indented line after the first starts a paragraph."""
     if not isinstance(text, str):
         return text
     paragraphs = re.split(r"\n(?:[ \t]*\n|[ \t]{2,})", text.strip())
@@ -159,7 +161,7 @@ def _unwrapped(text: Any) -> Any:
 
 
 def _arxiv_name(parts: list[Any]) -> str:
-    """From the family name, the given names, and a suffix."""
+    """One name from ``parts``: family name, given names, suffix."""
     family, given, suffix, *_ = [as_text(part) if isinstance(part, str) else "" for part in [*parts, "", "", ""]]
     return " ".join(filter(None, (given, family, suffix)))
 
@@ -169,7 +171,7 @@ def _map(record: Record, name: str) -> Record:
     return value if isinstance(value, dict) else {}
 
 
-_FORMS: tuple[tuple[Callable[[Record], bool], Callable[[Record], Record]], ...] = (
+_SERVICES: tuple[tuple[Callable[[Record], bool], Callable[[Record], Record]], ...] = (
     (lambda record: "abstract_inverted_index" in record or "authorships" in record, _openalex),
     (lambda record: isinstance(record.get("authors_parsed"), list), _arxiv),
 )

@@ -1,10 +1,10 @@
-"""Is a paper retracted, and which papers does a retraction notice name?
+"""Detects whether a record's paper is retracted, and which papers a retraction notice says are retracted.
 
-Sources of the forms: PubMed's publication types and CommentsCorrections
+Sources: PubMed's publication types and CommentsCorrections
 (https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html); Crossref's ``updated-by`` of the retracted paper,
 ``update-to`` of the notice and ``relation`` of either (https://crossref.gitlab.io/tutorials/get-rw-metadata/); the
-flag ``is_retracted`` of OpenAlex. Zotero exports no flag, so that people write it into tags, notes or Extra. Publishers
-mark the title (``retraction_marks``).
+flag ``is_retracted`` of OpenAlex. Zotero exports no such flag, so people write it into tags, notes or the field Extra.
+Publishers mark the title (``assistant.text.retraction_marks``).
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ _NOTE_FIELDS = ("note", "notes", "extra", "tags", "manual_tags")
 def is_retracted(values: Mapping[str, Any], title: str) -> bool:
     """Does a record say that its paper is retracted? A retraction notice is not a retracted paper.
 
-    ``values``: fields under names in lower case, with underscores: ``is_retracted`` (a flag); ``publication_types``
-    or ``document_type`` (texts); ``updated_by`` and ``relation`` (as in Crossref); ``note``, ``extra``, ``tags``.
+    ``values``: fields, with names in lower case and underscores, of which these count: ``is_retracted`` (a flag);
+    ``publication_types`` or ``document_type`` (texts); ``updated_by`` and ``relation`` (as in Crossref); ``note``,
+    ``extra`` and ``tags``.
     """
-    if _flag(values.get("is_retracted")) or _is_updated(values):
+    if _flag(values.get("is_retracted")) or _has_retraction_update(values):
         return True
     types = {text.casefold() for name in _TYPE_FIELDS for text in _texts(values.get(name))}
     if types & _RETRACTED_TYPES:
@@ -46,7 +47,7 @@ def is_retracted(values: Mapping[str, Any], title: str) -> bool:
 
 
 def retracted_by(values: Mapping[str, Any]) -> Iterator[str]:
-    """The keys (``doi:``) of the papers that a notice says are retracted: ``update_to`` and ``relation``."""
+    """The keys (``doi:...``) of the papers that a notice retracts, from ``update_to`` and ``relation``."""
     updates = values.get("update_to")
     for update in updates if isinstance(updates, list) else ():
         if _is_retraction(update) and (doi := find_doi(str(update.get("DOI", "")))):
@@ -56,7 +57,7 @@ def retracted_by(values: Mapping[str, Any]) -> Iterator[str]:
             yield key_of("doi", doi)
 
 
-def _is_updated(values: Mapping[str, Any]) -> bool:
+def _has_retraction_update(values: Mapping[str, Any]) -> bool:
     updates = values.get("updated_by")
     is_named = any(map(_is_retraction, updates)) if isinstance(updates, list) else False
     return is_named or any(True for _ in _related(values, "is-retracted-by", "has-retraction"))
@@ -78,7 +79,7 @@ def _flag(value: Any) -> bool:
 
 
 def _texts(value: Any) -> list[str]:
-    """The texts in a text that semicolons divide, or in a list of texts or of Zotero's tags."""
+    """The parts of a text between semicolons; or the texts of a list, whose items may be tags of Zotero."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(";")]
     found = value if isinstance(value, list | tuple) else ()

@@ -1,4 +1,4 @@
-"""Out of gzip, xz, bzip2 and zip, known by their first bytes and not by their names, piece by piece."""
+"""Decompresses gzip, xz, bzip2 and zip files in pieces; detects them by their first bytes, not their names."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from typing import Any, BinaryIO, cast
 from assistant.errors import InputError
 
 PACKED_SUFFIXES = (".gz", ".xz", ".bz2", ".zip")
-HEAD = 262_144  # bytes that a ``peek`` shows
-MAXIMUM_INNER_ZIP = 1_000_000_000  # bytes
+HEAD = 262_144  # bytes that a ``peek`` returns
+MAXIMUM_INNER_ZIP = 1_000_000_000  # bytes of a zip inside a compressed file
 
 _UNPACKERS: dict[bytes, Callable[[Any], Any]] = {
     b"\x1f\x8b": gzip.open,
@@ -28,7 +28,7 @@ _UNPACKERS: dict[bytes, Callable[[Any], Any]] = {
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 _ZIP_DAMAGE = (*_DAMAGE, RuntimeError, ValueError, OverflowError, struct.error)  # RuntimeError: it has a password
-_FURNITURE = ("__MACOSX/", ".DS_Store", "Thumbs.db")
+_SYSTEM_FILES = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 _DOCUMENTS = {
     "word/": "a Word document: save it as plain text",
     "xl/": "an Excel workbook: save it as CSV",
@@ -37,8 +37,8 @@ _DOCUMENTS = {
 }
 
 
-class Bytes(io.RawIOBase):
-    """A stream whose damage is told in a line: what an unpacker raises becomes InputError."""
+class GuardedBytes(io.RawIOBase):
+    """A stream of bytes; errors of decompression become InputError with the name of the file."""
 
     def __init__(self, name: str, stream: BinaryIO, *, is_unpacked: bool = False) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class Bytes(io.RawIOBase):
         return self._stream.tell()
 
     def readinto(self, buffer: Any, /) -> int:
-        """Fills the buffer unless the stream ends, so that a ``peek`` shows all that was asked for."""
+        """Fills the buffer unless the stream ends, so that a ``peek`` returns as many bytes as were requested."""
         filled = 0
         try:
             while filled < len(buffer) and (data := self._stream.read(len(buffer) - filled)):
@@ -71,11 +71,11 @@ class Bytes(io.RawIOBase):
 
 
 def buffered(name: str, stream: BinaryIO, *, is_unpacked: bool = False) -> io.BufferedReader:
-    return io.BufferedReader(Bytes(name, stream, is_unpacked=is_unpacked), HEAD)
+    return io.BufferedReader(GuardedBytes(name, stream, is_unpacked=is_unpacked), HEAD)
 
 
 def unpacked(name: str, stream: io.BufferedReader) -> io.BufferedReader | None:
-    """What is inside gzip, xz or bzip2; None for a stream that is not packed in any."""
+    """The decompressed stream of a gzip, xz or bzip2 file; None for any other stream."""
     head = stream.peek(HEAD)
     for magic, unpack in _UNPACKERS.items():
         if head.startswith(magic):
@@ -88,7 +88,7 @@ def is_zip(stream: io.BufferedReader) -> bool:
 
 
 def members(name: str, stream: io.BufferedReader) -> Iterator[tuple[str, Callable[[], io.BufferedReader]]]:
-    """The files in a zip by name, and what opens each. Raises InputError, as opening does, where it is damaged."""
+    """The files in a zip: the name of each and a function that opens it. Both raise InputError if it is damaged."""
     try:
         archive = zipfile.ZipFile(stream if stream.seekable() else _copy(name, stream))
     except _ZIP_DAMAGE as error:
@@ -97,7 +97,7 @@ def members(name: str, stream: io.BufferedReader) -> Iterator[tuple[str, Callabl
         if any(member.startswith(start) for member in archive.namelist()):
             raise InputError(f"{name} is {what}.")
     for member in archive.infolist():
-        if not member.is_dir() and not member.filename.startswith(_FURNITURE):
+        if not member.is_dir() and not member.filename.startswith(_SYSTEM_FILES):
             shown = " ".join(member.filename.split())
             yield shown, partial(_opened, archive, member, f"{name}, {shown}")
 
@@ -110,8 +110,8 @@ def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> io.
 
 
 def _copy(name: str, stream: io.BufferedReader) -> BinaryIO:
-    """A zip is read from its end, so one that only runs forwards is copied first."""
-    copy = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed with the last reader of it
+    """A seekable copy: a zip is read from its end, which a decompressed stream cannot do."""
+    copy = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed with the last stream that uses it
     while data := stream.read(HEAD):
         copy.write(data)
         if copy.tell() > MAXIMUM_INNER_ZIP:

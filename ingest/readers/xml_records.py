@@ -1,5 +1,7 @@
-"""Records out of XML, one at a time; what was read is let go. Entities of the file's own, and outside ones, are
-refused, since a few lines of them can fill the memory or open other files."""
+"""Streams the records of an XML file one at a time, and releases the memory of each before the next.
+
+A file that defines entities is refused: a few lines of them can fill the memory or open other files.
+"""
 
 from __future__ import annotations
 
@@ -13,45 +15,45 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from assistant.errors import InputError
-from ingest.readers.paper_fields import Skipped
+from ingest.readers.interface import Skipped
 
 _PROLOGUE = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)*", re.DOTALL)
 _NAME = re.compile(r"<([\w.-]+)[\s/>]")
 
 
 def root_name(start: str) -> str:
-    """The name of the outermost element, behind declaration, comments and document type; nothing if it is not XML."""
+    """The name of the root element, after declaration, comments and document type; empty if this is not XML."""
     prologue = _PROLOGUE.match(start)
     match = _NAME.match(start, prologue.end() if prologue else 0)
     return match[1] if match else ""
 
 
 def records(text: TextIO, root: str, names: tuple[str, ...]) -> Iterator[Element | Skipped]:
-    """The elements of these names in their order, and last a Skipped where the XML breaks off.
+    """The elements with these names in the order of the file; then, if the XML is not complete, a Skipped.
 
-    An element is empty once the next is asked for. Raises InputError where ``root`` is not outermost.
+    An element is emptied when the next one is requested. Raises InputError if the root element is not ``root``.
     """
-    outermost, has_ended = None, False
+    root_element, has_ended = None, False
     try:
         for event, element in iterparse(text, events=("start", "end")):
-            if outermost is None:
-                outermost = _checked(element, root)
+            if root_element is None:
+                root_element = _checked(element, root)
             elif event == "end" and element.tag in names:
                 yield element
-                element.clear()  # its parent still holds it where that is not the outermost
-                outermost.clear()
-            has_ended = event == "end" and element is outermost
+                element.clear()  # its parent keeps it, unless the parent is the root, which is emptied next
+                root_element.clear()
+            has_ended = event == "end" and element is root_element
     except DefusedXmlException as error:
         raise InputError("it defines entities, which no such file needs") from error
     except ParseError as error:
-        if outermost is None:
+        if root_element is None:
             raise InputError(f"not XML: {error}") from error
-        yield Skipped(f"line {error.position[0]}", _why_it_breaks_off(error, has_ended=has_ended))
+        yield Skipped(f"line {error.position[0]}", _why_incomplete(error, has_ended=has_ended))
 
 
 def _checked(element: Element, root: str) -> Element:
     if element.tag != root:
-        raise InputError(f"its outermost element is {_local(element.tag)}, not {_local(root)}")
+        raise InputError(f"its root element is {_local(element.tag)}, not {_local(root)}")
     return element
 
 
@@ -59,16 +61,17 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _why_it_breaks_off(error: ParseError, *, has_ended: bool) -> str:
+def _why_incomplete(error: ParseError, *, has_ended: bool) -> str:
     if has_ended:
         return "another document begins here; nothing after it was read: keep each in a file of its own"
-    return f"the XML breaks off here ({error}); nothing after it was read: fetch the file again"
+    return f"the XML is damaged or cut short here ({error}); nothing after it was read: fetch the file again"
 
 
 def markup_of(element: Element | None) -> str:
-    """What an element holds, as markup with names only, each in a namespace: in XML they can't be words of a text.
+    """The content of an element as markup without attributes.
 
-    Elements of any depth: what is left to do waits in a list.
+    Each tag gets the prefix ``xml:``, by which ``html_tags`` tells real tags from words in angle brackets. A list of
+    open work replaces recursion, so that elements may be nested to any depth.
     """
     pieces = list[str]()
     waiting: list[Element | str] = [] if element is None else [*reversed(element), escape(element.text or "")]
@@ -77,7 +80,7 @@ def markup_of(element: Element | None) -> str:
         if isinstance(one, str):
             pieces.append(one)
         else:
-            name = f"xml:{_local(one.tag)}" if isinstance(one.tag, str) else ""
+            name = f"xml:{_local(one.tag)}" if isinstance(one.tag, str) else ""  # empty for a comment
             waiting += [escape(one.tail or "")]
             if name:
                 waiting += [f"</{name}>", *reversed(one), f"<{name}>{escape(one.text or '')}"]
@@ -85,5 +88,5 @@ def markup_of(element: Element | None) -> str:
 
 
 def text_of(element: Element | None) -> str:
-    """All text in an element, on one line, without the markup."""
+    """All text in an element, without markup, on one line."""
     return "" if element is None else " ".join("".join(element.itertext()).split())

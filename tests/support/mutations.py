@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import InputError
 from assistant.records import Paper
-from ingest.readers.paper_fields import Item, Skipped
+from ingest.readers.interface import Item, Skipped
 from tests.support.paths import SAMPLES
 
 LITTLE_TIME = settings(max_examples=120, deadline=None, database=None, derandomize=True)

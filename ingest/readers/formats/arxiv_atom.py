@@ -1,4 +1,4 @@
-"""The feeds of arXiv's API: https://info.arxiv.org/help/api/user-manual.html"""
+"""Reads the Atom feeds of arXiv's API: https://info.arxiv.org/help/api/user-manual.html"""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TextIO
 from xml.etree.ElementTree import Element
 
-from ingest.readers.paper_fields import Item, Skipped, paper_from_fields
+from ingest.readers.interface import Item, Skipped
+from ingest.readers.paper_fields import paper_from_fields
 from ingest.readers.xml_records import markup_of, records, root_name, text_of
 
 NAME = "a feed of arXiv"
@@ -20,12 +21,12 @@ _ERROR = re.compile(r"https?://arxiv\.org/api/errors")
 
 
 def recognises(start: str) -> bool:
-    """A feed, and of arXiv's API: other sites and arXiv's own news feeds have other entries."""
+    """Only a feed of arXiv's API: the feeds of other sites and arXiv's own news feeds have other entries."""
     return root_name(start) == "feed" and bool(_API.search(start))
 
 
 def read(text: TextIO) -> Iterator[Item]:
-    """Raises InputError where it is not a feed."""
+    """Raises InputError if the text is not a feed."""
     for number, entry in enumerate(records(text, f"{_ATOM}feed", (f"{_ATOM}entry",)), start=1):
         yield entry if isinstance(entry, Skipped) else _item(entry, number)
 
@@ -39,7 +40,7 @@ def _item(entry: Element, number: int) -> Item:
 
 
 def _fields(entry: Element) -> dict[str, str | list[str]]:
-    """The id is the address of one version of the paper, whose abstract this is."""
+    """The id is the address of one version of the paper; the abstract is that of the version."""
     return {
         "title": _markup(entry, "title"),
         "abstract": _markup(entry, "summary"),
@@ -56,5 +57,5 @@ def _text(entry: Element, name: str) -> str:
 
 
 def _markup(entry: Element, name: str) -> str:
-    """On one line: where arXiv's lines end means nothing."""
+    """On one line, because line breaks in arXiv's feeds have no meaning."""
     return " ".join(markup_of(entry.find(_ATOM + name)).split())

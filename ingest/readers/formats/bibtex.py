@@ -1,7 +1,8 @@
-"""BibTeX and biblatex, entry by entry. ``bibtexparser`` finds what an entry holds; ``bibtex_fields`` reads that.
+"""Reads BibTeX and biblatex, one entry after another.
 
-A second entry under a key is kept if its title is another, as after joining two files; else it is a fault, as it is
-to BibTeX. An entry that inherits from one further down in the file comes after all others.
+``bibtexparser`` splits an entry into fields, and ``bibtex_fields`` turns those into a paper. A second entry with the
+same key is kept if its title differs, as in two files that were joined; otherwise it is skipped as a fault, as BibTeX
+does. An entry that inherits from a later entry of the file is yielded after all others.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from assistant.errors import InputError
 from assistant.records import Paper
 from ingest.readers.bibtex_fields import MAXIMUM_MACRO, joined, lacks_comma, paper_from_entry
 from ingest.readers.bibtex_inheritance import DATA_ONLY, Inheritance
-from ingest.readers.paper_fields import Item, Skipped
+from ingest.readers.interface import Item, Skipped
 
 NAME = "BibTeX"
 SUFFIXES = (".bib", ".bibtex")
@@ -29,13 +30,13 @@ _ENTRY = re.compile(r"\s*@\w+\s*[{(]\s*(?P<key>[^\n,{}()=\"]*?)\s*,\s*[\w-]+\s*=
 _OTHER_BLOCK = re.compile(r"\s*@(?:comment|preamble|string)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*@comment\b", re.IGNORECASE)
 _LINES_BEFORE = 8  # "Scopus", "EXPORT DATE: 1 May 2024"
-_NOT_BEFORE = frozenset('\t,;"{<#`')  # in the first lines of tables, JSON, HTML, Markdown
+_NOT_BEFORE = frozenset('\t,;"{<#`')  # characters in the first lines of tables, JSON, HTML and Markdown
 
-logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # it logs what is given as Skipped
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # it logs what is yielded as Skipped here
 
 
 def recognises(start: str) -> bool:
-    """A block comes first, behind comments and a few lines that no other form begins with."""
+    """A block of BibTeX comes first, after comments and a few lines with which no other format begins."""
     block = _BLOCK.search(start)
     if not block or not (_ENTRY.match(start, block.start()) or _OTHER_BLOCK.match(start, block.start())):
         return False
@@ -44,9 +45,9 @@ def recognises(start: str) -> bool:
 
 
 def read(text: TextIO) -> Iterator[Item]:
-    """Raises InputError where nothing looks like an entry."""
+    """Raises InputError if nothing in the text looks like an entry."""
     macros, kept, inheritance = dict[str, str](), set[tuple[str, str]](), Inheritance()
-    waiting, line = list[tuple[Entry, int]](), 0
+    postponed, line = list[tuple[Entry, int]](), 0
     for line, block in _blocks(text):
         for part in _parts(block):
             if isinstance(part, String):
@@ -54,10 +55,10 @@ def read(text: TextIO) -> Iterator[Item]:
             elif part is None:
                 yield _broken(block, line)
             elif not inheritance.is_ready(_remembered(part, inheritance)):
-                waiting.append((part, line))
+                postponed.append((part, line))
             elif part.entry_type.casefold() not in DATA_ONLY:
                 yield _unless_repeated(_item(part, line, macros, inheritance), _place(part.key, line), kept)
-    for entry, place in waiting:
+    for entry, place in postponed:
         if entry.entry_type.casefold() not in DATA_ONLY:
             yield _unless_repeated(_item(entry, place, macros, inheritance), _place(entry.key, place), kept)
     if not line:
@@ -65,9 +66,9 @@ def read(text: TextIO) -> Iterator[Item]:
 
 
 def _blocks(text: TextIO) -> Iterator[tuple[int, str]]:
-    """What begins with an @ at the start of a line, up to the next such, and the number of that line.
+    """The text from each line that starts with @ to the next such line, after the number of its first line.
 
-    They are parsed one by one, so that an entry without its last brace swallows no other.
+    Blocks are parsed one at a time, so that a missing closing brace spoils one entry and not all that follow.
     """
     first, lines = 0, list[str]()
     for number, line in enumerate(text, start=1):
@@ -82,11 +83,11 @@ def _blocks(text: TextIO) -> Iterator[tuple[int, str]]:
 
 
 def _parts(block: str) -> Iterator[Entry | String | None]:
-    """Entries and macros, None for a broken one. A comma behind one shows that a brace too many has ended it."""
+    """Entries and macros; None for a broken one. A comma after an entry means that an extra brace ended it."""
     parts: list[Block] = Splitter(block).split().blocks
     for part, following in zip_longest(parts, parts[1:]):
         is_cut = isinstance(following, ImplicitComment) and following.comment.startswith(",")
-        inner = part.ignore_error_block or part if isinstance(part, ParsingFailedBlock) else part  # a field twice
+        inner = part.ignore_error_block or part if isinstance(part, ParsingFailedBlock) else part  # a repeated field
         if isinstance(inner, Entry):
             yield None if is_cut or any(lacks_comma(field.value) for field in inner.fields) else inner
         elif isinstance(inner, String):
@@ -100,14 +101,15 @@ def _item(entry: Entry, line: int, macros: dict[str, str], inheritance: Inherita
 
 
 def _remembered(entry: Entry, inheritance: Inheritance) -> dict[str, str]:
-    """The fields of an entry, from which others can inherit from now on."""
+    """The fields of an entry; from now on other entries can inherit them."""
     fields = _fields(entry)
     inheritance.add(entry.entry_type, entry.key, fields)
     return fields
 
 
 def _fields(entry: Entry) -> dict[str, str]:
-    return {field.key.casefold(): field.value for field in reversed(entry.fields)}  # of two, the first counts
+    """Of a repeated field the first counts."""
+    return {field.key.casefold(): field.value for field in reversed(entry.fields)}
 
 
 def _place(key: str, line: int) -> str:
@@ -118,7 +120,7 @@ def _place(key: str, line: int) -> str:
 def _broken(block: str, line: int) -> Skipped:
     match = _ENTRY.match(block)
     place = _place(match["key"] if match else "", line)
-    return Skipped(place, "not whole: a brace, a quotation mark or a comma is missing or one too many")
+    return Skipped(place, "incomplete: a brace, a quotation mark or a comma is missing or one too many")
 
 
 def _unless_repeated(item: Item, place: str, kept: set[tuple[str, str]]) -> Item:

@@ -1,6 +1,6 @@
-"""refer, which EndNote exports as .enw: a percent sign, a character, a space and a value.
+"""Reads refer, the tagged format that EndNote exports as .enw: a percent sign, a character, a space and a value.
 
-Tags as in EndNote's import filter; %0 is EndNote's own, in BSD refer a blank line ends a record.
+Tags as in EndNote's import filter. The tag %0 begins a record in EndNote only; in BSD refer a blank line ends one.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from ingest.readers.paper_fields import Item, is_pubmed
-from ingest.readers.tagged_lines import Form, Record, begins_with, items
+from ingest.readers.interface import Item
+from ingest.readers.paper_fields import is_pubmed
+from ingest.readers.tagged_lines import TaggedRecord, TagSyntax, begins_with, items
 
 NAME = "refer (.enw)"
 SUFFIXES = (".enw", ".refer")
@@ -25,8 +26,8 @@ def recognises(start: str) -> bool:
 
 
 def read(text: TextIO) -> Iterator[Item]:
-    """Raises InputError where no record begins."""
-    return items(text, Form(_tag_of, _begins, "", "%0 Journal Article"), _fields, _USED)
+    """Raises InputError if no record begins in the text."""
+    return items(text, TagSyntax(_tag_of, _begins, "", "%0 Journal Article"), _fields, _USED)
 
 
 def _tag_of(line: str) -> tuple[str, str] | None:
@@ -34,13 +35,16 @@ def _tag_of(line: str) -> tuple[str, str] | None:
     return (match[1], match[2] or "") if match else None
 
 
-def _begins(record: Record, tag: str, is_after_blank: bool) -> bool:
-    """Without %0, a blank line ends a record that has a title; abstracts may have blank lines, with no tag behind."""
+def _begins(record: TaggedRecord, tag: str, is_after_blank: bool) -> bool:
+    """Without %0, a tag after a blank line begins a record, if the one so far has a title.
+
+    A blank line inside an abstract is followed by a line without a tag.
+    """
     return tag == "0" or (is_after_blank and "0" not in record.fields and "T" in record.fields)
 
 
-def _fields(record: Record) -> dict[str, Any]:
-    """A group's name ends in a comma, so that EndNote does not take it apart."""
+def _fields(record: TaggedRecord) -> dict[str, Any]:
+    """The name of a group ends in a comma, by which EndNote keeps it in one piece."""
     addresses = record.value("U").split()
     return {
         "title": record.value("T"),

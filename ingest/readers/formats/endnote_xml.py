@@ -1,6 +1,6 @@
-"""EndNote's XML export, which Zotero, Mendeley and Covidence write as well.
+"""Reads EndNote's XML export, which Zotero, Mendeley and Covidence write too.
 
-EndNote wraps every run of text in a <style> element; its ``face`` alone says what is raised or lowered.
+EndNote wraps every run of text in a <style> element; only its ``face`` says what is a superscript or subscript.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 from xml.etree.ElementTree import Element
 
-from ingest.readers.paper_fields import Item, Skipped, is_pubmed, paper_from_fields
+from ingest.readers.interface import Item, Skipped
+from ingest.readers.paper_fields import is_pubmed, paper_from_fields
 from ingest.readers.unread_fields import with_unread
 from ingest.readers.xml_records import records, root_name
 
@@ -39,7 +40,7 @@ def recognises(start: str) -> bool:
 
 
 def read(text: TextIO) -> Iterator[Item]:
-    """Raises InputError where it is not EndNote's XML."""
+    """Raises InputError if the text is not EndNote's XML."""
     for number, record in enumerate(records(text, _ROOT, ("record",)), start=1):
         yield record if isinstance(record, Skipped) else _item(record, number)
 
@@ -55,7 +56,7 @@ def _fields(record: Element) -> dict[str, Any]:
     return {
         "title": _text(record, *_TITLES),
         "abstract": "\n\n".join(_paragraphs(record.find("abstract"))),
-        "authors": [name.rstrip(", ") for name in names],  # a group's name ends in a comma
+        "authors": [name.rstrip(", ") for name in names],  # the name of a group ends in a comma
         "year": _text(record, *_YEARS),
         "venue": _text(record, *_VENUES),
         "url": (_text(record, "urls/related-urls/url", "urls/web-urls/url").split() or [""])[0],
@@ -66,7 +67,7 @@ def _fields(record: Element) -> dict[str, Any]:
 
 
 def _paragraphs(element: Element | None) -> Iterator[str]:
-    for paragraph in _PARAGRAPHS.split(_with_raised(element)):
+    for paragraph in _PARAGRAPHS.split(_with_script_tags(element)):
         if text := " ".join(paragraph.split()):
             yield text
 
@@ -77,11 +78,11 @@ def _text(record: Element, *paths: str) -> str:
 
 
 def _plain(element: Element | None) -> str:
-    return " ".join(_with_raised(element).split())
+    return " ".join(_with_script_tags(element).split())
 
 
-def _with_raised(element: Element | None) -> str:
-    """The text of an element without styles, but with raised and lowered text in <sup> and <sub>."""
+def _with_script_tags(element: Element | None) -> str:
+    """The text of an element without its styles, but with superscripts in <sup> and subscripts in <sub>."""
     if element is None:
         return ""
     if element.find("style") is None:

@@ -1,4 +1,4 @@
-"""JSON Lines, one JSON array, or the JSON object of a service that holds the records in any list."""
+"""Reads JSON: JSON Lines, an array of records, or the response of a service that holds records in any list."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ import ijson
 
 from assistant.errors import InputError
 from ingest.readers.decoding import MAXIMUM_LINE
+from ingest.readers.interface import Item, Skipped
 from ingest.readers.json_paper_lists import is_record, list_path, records_in, streamed
 from ingest.readers.json_service_fields import fields_of, not_a_paper, unread_fields
-from ingest.readers.paper_fields import Item, Skipped, paper_from_fields, retractions_from_fields
+from ingest.readers.paper_fields import paper_from_fields, retractions_from_fields
 from ingest.readers.unread_fields import with_unread
 
 NAME = "JSON or JSON Lines"
 SUFFIXES = (".json", ".jsonl", ".ndjson")
-_START = 65_536
-_MAXIMUM_HEAD = 8_000_000  # characters before the list of records, as long collections or a long first record are
-_MAXIMUM_DEPTH = 2_000  # brackets in brackets; for each, ijson keeps the path of all that it is in
+_START = 65_536  # characters read at a time
+_MAXIMUM_HEAD = 8_000_000  # characters in which the list of records must begin; a first record may be long
+_MAXIMUM_DEPTH = 2_000  # nested brackets; the memory that ijson needs for paths grows with their square
 _BRACKET = re.compile(r"[\[\]{}]")
 
 
@@ -30,7 +31,7 @@ def recognises(start: str) -> bool:
 
 
 def read(text: TextIO) -> Iterator[Item]:
-    """Broken lines of JSON Lines are skipped; in one broken array, what comes before the break is read."""
+    """A broken line of JSON Lines is skipped; a broken array or object is read up to the error."""
     start = text.read(_START)
     if not start.lstrip().startswith(("{", "[")):
         raise InputError("it does not start with { or [")
@@ -38,7 +39,7 @@ def read(text: TextIO) -> Iterator[Item]:
 
 
 def _is_lines(start: str) -> bool:
-    """An object a line, even if the first is broken; not one object on many lines, nor one that holds a list."""
+    """Is there one object per line, even if the first is broken? Not if one object has many lines or holds a list."""
     first, *others = start.strip().split("\n")
     if not first.startswith("{") or first.strip() == "{":
         return False
@@ -46,19 +47,20 @@ def _is_lines(start: str) -> bool:
         return True
     if others:
         return not _is_beginning(f"{first}\n{others[0]}")
-    path = _list_in(first)
+    path = _path_of_list(first)
     return not path and (path == "" or len(start) < _START)
 
 
 def _is_beginning(text: str) -> bool:
-    """Could a JSON document begin like this?"""
+    """Can a JSON document begin with this text?"""
     if max(_levels(text, 0)) > _MAXIMUM_DEPTH:
         return False
     try:
         for _ in ijson.parse(text.encode("utf-8", "replace"), use_float=True):
             pass
     except ijson.IncompleteJSONError as error:
-        return any(word in str(error).casefold() for word in ("premature", "incomplete"))  # each backend has its own
+        # The message depends on the backend of ijson.
+        return any(word in str(error).casefold() for word in ("premature", "incomplete"))
     except (ijson.JSONError, ValueError):
         return False
     return True
@@ -72,7 +74,7 @@ def _read_lines(start: str, text: TextIO) -> Iterator[Item]:
             for count, record in enumerate(records, start=1):
                 place = f"line {number}" if len(records) == 1 else f"line {number}, record {count}"
                 if fault:
-                    yield Skipped(place, f"not whole JSON ({fault})")
+                    yield Skipped(place, f"not valid JSON ({fault})")
                 else:
                     yield from _items(record, place)
 
@@ -85,17 +87,17 @@ def _lines(start: str, text: TextIO) -> Iterator[str]:
 
 
 def _parsed(line: str) -> tuple[Any, str]:
-    """The value in a line, or what is wrong with it."""
+    """The value in a line, and what is wrong if there is none."""
     try:
         return json.loads(line), ""
     except RecursionError:
-        return None, "too many brackets"
+        return None, "too many nested brackets"
     except ValueError as error:  # JSONDecodeError, and numbers of thousands of digits
         return None, str(error)
 
 
 def _read_document(start: str, text: TextIO) -> Iterator[Item]:
-    start, path = _with_list(start, text)
+    start, path = _with_list_path(start, text)
     source = _Source(start, text)
     options = {"multiple_values": True, "use_float": True}
     number = 0
@@ -111,23 +113,26 @@ def _read_document(start: str, text: TextIO) -> Iterator[Item]:
                 yield from _items(record, f"record {number}")
     except (ijson.JSONError, ValueError) as error:
         reason = " ".join(str(error).split())[:100]
-        yield Skipped(f"record {number + 1}", f"not whole JSON ({reason}); nothing after it was read")
+        yield Skipped(f"record {number + 1}", f"not valid JSON ({reason}); nothing after it was read")
 
 
-def _with_list(start: str, text: TextIO) -> tuple[str, str]:
-    """A start that shows where the records are, and the path of their list, empty where there is no list."""
-    while (path := _list_in(start)) is None and len(start) < _MAXIMUM_HEAD and (more := text.read(len(start))):
+def _with_list_path(start: str, text: TextIO) -> tuple[str, str]:
+    """A longer start that contains the first record, and the path of the list of records, empty if there is none."""
+    while (path := _path_of_list(start)) is None and len(start) < _MAXIMUM_HEAD and (more := text.read(len(start))):
         start += more
-    is_paper = path not in (None, "", "item") and is_record(_parsed(start)[0])  # whose list of references came first
+    is_paper = path not in (None, "", "item") and is_record(_parsed(start)[0])  # its list of references came first
     return start, "" if is_paper else path or ""
 
 
-def _list_in(start: str) -> str | None:
+def _path_of_list(start: str) -> str | None:
     return "" if max(_levels(start, 0)) > _MAXIMUM_DEPTH else list_path(start)
 
 
 class _Source:
-    """The bytes of a document, refusing a record too long or too deep; a reader calls ``reset`` after each record."""
+    """The bytes of a document; raises InputError for a record that is too long or too deeply nested.
+
+    The caller calls ``reset`` after each record.
+    """
 
     def __init__(self, start: str, text: TextIO) -> None:
         self.reset()
@@ -144,18 +149,18 @@ class _Source:
             if self._length > MAXIMUM_LINE:
                 raise InputError(f"a record of over {MAXIMUM_LINE:,} characters")
             if max(levels) > _MAXIMUM_DEPTH:
-                raise InputError(f"brackets in brackets, over {_MAXIMUM_DEPTH:,} deep")
+                raise InputError(f"more than {_MAXIMUM_DEPTH:,} nested brackets")
             yield chunk.encode("utf-8", "replace")
 
 
 def _levels(text: str, level: int) -> list[int]:
-    """How many brackets are open, from ``level`` on, behind each; those in strings count, too few to matter."""
+    """The number of open brackets after each bracket, starting at ``level``. Those in strings count too."""
     steps = (1 if bracket in "[{" else -1 for bracket in _BRACKET.findall(text))
     return list(accumulate(steps, lambda open_ones, step: max(0, open_ones + step), initial=level))
 
 
 def _items(record: Any, place: str) -> Iterator[Item]:
-    if record is None:  # what Semantic Scholar's batches answer for an id that they do not know
+    if record is None:  # Semantic Scholar's answer, in a batch, for an unknown id
         yield Skipped(place, "null where the service knows no paper", "not a paper")
     elif not isinstance(record, dict):
         yield Skipped(place, "not a JSON object")

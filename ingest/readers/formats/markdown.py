@@ -1,4 +1,4 @@
-"""Markdown or plain text of one's own: a title and its abstract, or several under headings.
+"""Reads Markdown or plain text written by hand: one title and abstract, or several abstracts under headings.
 
     # A title                A title
     Its abstract.
@@ -6,7 +6,8 @@
     # Another title
     Its abstract.            Its second paragraph.
 
-Under a heading, a deeper heading "Abstract" says what alone is the abstract; other deeper headings are left out.
+If there is a deeper heading "Abstract" or "Summary", only the text under it is the abstract; without one, all text
+except the deeper headings themselves is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import TextIO
 
 from assistant.errors import InputError
 from ingest.readers.formats.text_listing import MAXIMUM_TITLE_WORDS, SENTENCE_END, blocks_of, has_papers
-from ingest.readers.paper_fields import Item, Skipped, paper_from_fields
+from ingest.readers.interface import Item, Skipped
+from ingest.readers.paper_fields import paper_from_fields
 
 NAME = "Markdown or text with a title line"
 SUFFIXES = (".md", ".markdown")
@@ -45,7 +47,7 @@ def read(text: TextIO) -> Iterator[Item]:
 
 
 def _is_one_paper(start: str) -> bool:
-    """A title line and then sentences; a page of several is not for this reader."""
+    """Is this a title line and then sentences? A listing of several papers is left to ``text_listing``."""
     blocks = [block.text for block in blocks_of(io.StringIO(start))]
     if len(blocks) < 2 or has_papers(start):
         return False
@@ -83,7 +85,7 @@ def _paper(title: str, lines: list[str], place: str) -> Item:
 
 
 def _heading(line: str) -> tuple[str, str]:
-    """Its marks and its words; no marks where a line is none."""
+    """The # marks and the words of a heading; both empty if the line is not a heading."""
     match = _HEADING.match(line)
     if not match:
         return "", ""

@@ -1,4 +1,7 @@
-"""MEDLINE's format, which PubMed saves as .nbib and under "PubMed": https://www.nlm.nih.gov/bsd/mms/medlineelements.html"""
+"""Reads MEDLINE's tagged format, which PubMed saves as .nbib.
+
+Tags: https://www.nlm.nih.gov/bsd/mms/medlineelements.html
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from typing import Any, TextIO
 
 from assistant.errors import InputError
 from assistant.text.identifiers import find_marked_pmid, key_of, pubmed_address
-from ingest.readers.paper_fields import Item, Retraction, Skipped
-from ingest.readers.tagged_lines import Form, Record, begins_with, item, records
+from ingest.readers.interface import Item, Retraction, Skipped
+from ingest.readers.tagged_lines import TaggedRecord, TagSyntax, begins_with, item, records
 
 NAME = "PubMed's .nbib"
 SUFFIXES = (".nbib", ".medline")
@@ -24,23 +27,21 @@ def recognises(start: str) -> bool:
 
 
 def read(text: TextIO) -> Iterator[Item]:
-    """Raises InputError where no record begins."""
-    form, has_begun = Form(_tag_of, _begins, "SO", "PMID- 31234567"), False
-    for record in records(text, form):
+    """Raises InputError if no record begins in the text."""
+    has_begun = False
+    for record in records(text, _SYNTAX):
         has_begun = has_begun or "PMID" in record.fields
-        if not record.is_whole:
-            yield Skipped(record.place, "the file ends in the middle of this record")
-        elif "PMID" not in record.fields:
+        if record.is_whole and "PMID" not in record.fields:
             yield Skipped(record.place, 'a record without the line "PMID- " that begins it')
         else:
             yield item(record, _fields(record), f"PMID {record.value('PMID')[:20]}", _USED)
-            yield from _retractions(record)
+            yield from _retractions(record) if record.is_whole else ()
     if not has_begun:
-        raise InputError(f'no line such as "{form.example}" begins a record')
+        raise InputError(f'no line such as "{_SYNTAX.example}" begins a record')
 
 
-def _retractions(record: Record) -> Iterator[Retraction]:
-    """A retraction notice refers to the papers that it is about under ROF (RetractionOf)."""
+def _retractions(record: TaggedRecord) -> Iterator[Retraction]:
+    """The papers that a retraction notice names under ROF (RetractionOf)."""
     for value in record.values("ROF"):
         if pmid := find_marked_pmid(value):
             yield Retraction(key_of("pmid", pmid))
@@ -51,13 +52,13 @@ def _tag_of(line: str) -> tuple[str, str] | None:
     return (match[1], match[2] or "") if match else None
 
 
-def _begins(record: Record, tag: str, _: bool) -> bool:
+def _begins(record: TaggedRecord, tag: str, _: bool) -> bool:
     return tag == "PMID" or "SO" in record.fields
 
 
-def _fields(record: Record) -> dict[str, Any]:
-    """FAU is the full name of an AU; BTI is a book's title, and TT one in the paper's own language; RIN (RetractionIn)
-    names the notice that retracted the paper."""
+def _fields(record: TaggedRecord) -> dict[str, Any]:
+    """FAU is the full name of an AU; BTI is the title of a book; TT is a title in the language of the paper; RIN
+    (RetractionIn) names the notice that retracted the paper."""
     pmid = record.value("PMID")
     return {
         "title": record.value("TI", "BTI", "TT"),
@@ -71,3 +72,6 @@ def _fields(record: Record) -> dict[str, Any]:
         "publication_types": record.values("PT"),
         "is_retracted": bool(record.values("RIN")),
     }
+
+
+_SYNTAX = TagSyntax(_tag_of, _begins, "SO", "PMID- 31234567")

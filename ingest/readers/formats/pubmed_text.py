@@ -1,6 +1,6 @@
-"""PubMed's "Abstract (text)" export: numbered citations with title, authors, addresses, abstract and ids in blocks.
+"""Reads PubMed's "Abstract (text)" export: numbered citations, each with title, authors, abstract and ids in blocks.
 
-Read as a page of titles and abstracts, a citation would pass for a title, and addresses for an abstract.
+``text_listing`` would take a citation for a title and the authors' addresses for an abstract, so it comes later.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from typing import Any, TextIO
 from assistant.errors import InputError
 from assistant.text.identifiers import pubmed_address
 from ingest.readers.formats.text_listing import Block, blocks_of
-from ingest.readers.paper_fields import Item, Skipped, paper_from_fields
+from ingest.readers.interface import Item, Skipped
+from ingest.readers.paper_fields import paper_from_fields
 
 NAME = "PubMed's abstracts as text"
-SUFFIXES = ()  # a .txt may be anything
+SUFFIXES = ()  # such a file ends in .txt, which says nothing
 
 _CITATION = re.compile(r"(\d{1,6})\. (.{2,150}?)\. ((?:1[5-9]|20)\d\d)\b")
 _IDS = re.compile(r"^(DOI|PMID): (\S+)", re.MULTILINE)
@@ -33,7 +34,7 @@ def recognises(start: str) -> bool:
 
 
 def read(text: TextIO) -> Iterator[Item]:
-    """Raises InputError where no citation stands first."""
+    """Raises InputError if the text does not begin with a citation."""
     record = list[Block]()
     for block in blocks_of(text):
         if _CITATION.match(block.text) and (not record or _is_whole(record)):
@@ -41,26 +42,26 @@ def read(text: TextIO) -> Iterator[Item]:
                 yield _item(record)
             record = []
         elif not record:
-            raise InputError(f'no citation such as "1. Sleep. 2011 Mar;9(3):1-9." stands in line {block.line}')
+            raise InputError(f'no citation such as "1. Sleep. 2011 Mar;9(3):1-9." is in line {block.line}')
         record.append(block)
     if not record:
-        raise InputError("no citation is in it")
+        raise InputError("it contains no citation")
     yield _item(record)
 
 
 def _is_whole(record: list[Block]) -> bool:
-    """A numbered sentence in an abstract begins no record: each one ends with its ids."""
+    """Does the last block hold ids? Every record ends with them, so a numbered sentence before them begins none."""
     return bool(_IDS.search(record[-1].text))
 
 
 def _item(record: list[Block]) -> Item:
     if not _is_whole(record):
-        return Skipped(record[0].place, "not a whole record: its last block has no PMID")
+        return Skipped(record[0].place, "an incomplete record: its last block has no PMID")
     return paper_from_fields(_fields(record), record[0].place)
 
 
 def _parts(blocks: list[str]) -> tuple[str, str, str]:
-    """Title, authors, and what of the rest is not known to be something else than the abstract."""
+    """Title, authors, and the abstract: all other blocks that are not known to be something else."""
     title, *rest = blocks or [""]
     authors = rest.pop(0) if rest and _AUTHORS.match(rest[0]) else ""
     return title, authors, "\n\n".join(block for block in rest if not _NOT_ABSTRACTS.match(block))

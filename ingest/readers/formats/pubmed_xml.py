@@ -1,5 +1,7 @@
-"""PubMed's XML, of its site, its E-utilities and its yearly files:
-https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html"""
+"""Reads PubMed's XML, from its site, its E-utilities or its yearly files.
+
+Elements: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from assistant.text.identifiers import key_of, pubmed_address
-from ingest.readers.paper_fields import Item, Retraction, Skipped, paper_from_fields
+from ingest.readers.interface import Item, Retraction, Skipped
+from ingest.readers.paper_fields import paper_from_fields
 from ingest.readers.unread_fields import with_unread
 from ingest.readers.xml_records import markup_of, records, root_name, text_of
 
@@ -25,7 +28,7 @@ def recognises(start: str) -> bool:
 
 
 def read(text: TextIO) -> Iterator[Item]:
-    """Raises InputError where it is not a set of articles."""
+    """Raises InputError if the root element is not a set of articles."""
     found = records(text, _ROOT, ("PubmedArticle", "PubmedBookArticle"))
     for number, record in enumerate(found, start=1):
         yield record if isinstance(record, Skipped) else _item(record, number)
@@ -44,7 +47,7 @@ def _item(record: Element, number: int) -> Item:
 
 
 def _other_abstracts(record: Element) -> dict[str, str]:
-    """Abstracts in other languages or in plain words, which are not read."""
+    """Abstracts in other languages or for laypeople, which are not read."""
     return {
         f"OtherAbstract {other.get('Type', '')} {other.get('Language', '')}".strip(): text_of(other)
         for other in record.findall("MedlineCitation/OtherAbstract")
@@ -52,7 +55,7 @@ def _other_abstracts(record: Element) -> dict[str, str]:
 
 
 def _retractions(record: Element) -> Iterator[Retraction]:
-    """A retraction notice refers to the papers that it is about."""
+    """The papers that a retraction notice names."""
     for reference in record.findall(f"{_REFERENCES}[@RefType='RetractionOf']"):
         if pmid := _text(reference, "PMID"):
             yield Retraction(key_of("pmid", pmid))
@@ -63,7 +66,7 @@ def _has_notice(record: Element) -> bool:
 
 
 def _ids(record: Element, pmid: str) -> dict[str, str]:
-    """Not those in a ReferenceList, which are of other papers."""
+    """The ids of this paper; a ReferenceList holds those of other papers."""
     return {
         "pmid": pmid,
         "url": pubmed_address(pmid) if pmid else "",
@@ -77,7 +80,7 @@ def _ids(record: Element, pmid: str) -> dict[str, str]:
 
 
 def _fields(source: Element) -> dict[str, str | list[str]]:
-    """``source`` is an article or a chapter. An abstract in another language has an element of its own."""
+    """``source`` is an article or a book chapter."""
     date = "Journal/JournalIssue/PubDate"
     return {
         "title": _markup(source, "ArticleTitle", "VernacularTitle", "Book/BookTitle"),

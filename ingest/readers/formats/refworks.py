@@ -1,4 +1,4 @@
-"""RefWorks' tagged format, which many databases offer: two characters, a space and a value; RT begins a record."""
+"""Reads RefWorks' tagged format, which many databases export: two characters, a space, a value; RT begins a record."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from ingest.readers.paper_fields import Item
-from ingest.readers.tagged_lines import Form, Record, begins_with, items
+from ingest.readers.interface import Item
+from ingest.readers.tagged_lines import TaggedRecord, TagSyntax, begins_with, items
 
 NAME = "RefWorks"
-SUFFIXES = ()  # most are .txt, which may be anything
+SUFFIXES = ()  # most files end in .txt, which says nothing
 
 _TAG_LINE = re.compile(r"([A-Z][A-Z0-9])(?: (.*)|\s*$)")
 _TAGS = frozenset(
@@ -26,8 +26,8 @@ def recognises(start: str) -> bool:
 
 
 def read(text: TextIO) -> Iterator[Item]:
-    """Raises InputError where no record begins."""
-    return items(text, Form(_tag_of, _begins, "", "RT Journal Article"), _fields, _USED)
+    """Raises InputError if no record begins in the text."""
+    return items(text, TagSyntax(_tag_of, _begins, "", "RT Journal Article"), _fields, _USED)
 
 
 def _tag_of(line: str) -> tuple[str, str] | None:
@@ -35,15 +35,15 @@ def _tag_of(line: str) -> tuple[str, str] | None:
     return (match[1], match[2] or "") if match and match[1] in _TAGS else None
 
 
-def _begins(record: Record, tag: str, _: bool) -> bool:
+def _begins(record: TaggedRecord, tag: str, _: bool) -> bool:
     return tag == "RT" and "RT" in record.fields
 
 
-def _fields(record: Record) -> dict[str, Any]:
+def _fields(record: TaggedRecord) -> dict[str, Any]:
     return {
         "title": record.value("T1"),
         "abstract": " ".join(record.values("AB")),
-        "authors": [re.sub(r",(?=\S)", ", ", name) for name in record.values("A1")],  # Hen,Ada
+        "authors": [re.sub(r",(?=\S)", ", ", name) for name in record.values("A1")],  # "Hen,Ada"
         "year": " ".join(record.values("YR", "FD")),
         "venue": record.value("JF", "JO", "T2"),
         "doi": record.value("DO"),

@@ -1,8 +1,8 @@
-"""RIS, as Zotero, Mendeley, EndNote, databases and publishers export it.
+"""Reads RIS as Zotero, Mendeley, EndNote, databases and publishers export it.
 
-Exports do not agree on which tag holds the title, the abstract or the journal. Many break the rules for lines as well,
-so TY may stand anywhere in a record or nowhere, ER may lack, and any white space around the hyphen will do. A line
-such as "US - type" inside an abstract is still no tag, because only tags of RIS may be written loosely.
+Exports differ in which tag holds the title, the abstract or the journal. Many also break the rules for lines: TY may
+stand anywhere in a record or be missing, ER may be missing, and the white space around the hyphen varies. A line such
+as "US - type" inside an abstract is still not taken for a tag, because only known tags may break the rules.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any, TextIO
 
 from rispy import TAG_KEY_MAPPING
 
-from ingest.readers.paper_fields import Item, is_pubmed
-from ingest.readers.tagged_lines import Form, Record, begins_with, items
+from ingest.readers.interface import Item
+from ingest.readers.paper_fields import is_pubmed
+from ingest.readers.tagged_lines import TaggedRecord, TagSyntax, begins_with, items
 
 NAME = "RIS"
 SUFFIXES = (".ris",)
@@ -35,13 +36,13 @@ _USED = "TY ER VN UI YR TI T1 CT BT AB N2 AU A1 PY Y1 DA JF T2 JO C3 JA J2 SO UR
 
 
 class _Tags:
-    """Finds the tag of a line. In a file whose TY lines have no white space, the other lines need none either."""
+    """Finds the tag of a line. After a TY line without white space, other tags need none either."""
 
     def __init__(self) -> None:
         self._is_tight = False
 
     def __call__(self, line: str) -> tuple[str, str] | None:
-        line = line.lstrip("\ufeff")  # stays where files were joined
+        line = line.lstrip("\ufeff")  # a byte order mark inside the text, where files were joined
         if match := _STRICT.match(line):
             return match[1], match[2] or ""
         if _BARE_END.match(line):
@@ -58,21 +59,24 @@ def recognises(start: str) -> bool:
 
 
 def read(text: TextIO) -> Iterator[Item]:
-    """Raises InputError where no record begins."""
-    return items(text, Form(_Tags(), _begins, "ER", "TY  - JOUR", _NEARLY), _fields, _USED)
+    """Raises InputError if no record begins in the text."""
+    return items(text, TagSyntax(_Tags(), _begins, "ER", "TY  - JOUR", _NEARLY), _fields, _USED)
 
 
-def _begins(record: Record, tag: str, is_after_blank: bool) -> bool:
-    """A record ends at ER; where that lacks, before the next TY; where both lack, as in Ovid's exports, at a blank line
-    (or a number such as <2>) before the tag that it began with."""
+def _begins(record: TaggedRecord, tag: str, is_after_blank: bool) -> bool:
+    """A record ends at ER; if that is missing, before the next TY.
+
+    If both are missing, as in exports of Ovid, it ends at a blank line (or a number such as <2>) before the tag that it
+    began with.
+    """
     if "ER" in record.fields or "TY" in record.fields:
         return "ER" in record.fields or tag == "TY"
     return is_after_blank and tag == next(iter(record.fields)) and bool(record.value("TI", "T1"))
 
 
-def _fields(record: Record) -> dict[str, Any]:
-    """Abstracts come in several AB as well; both kinds of authors, and a year in any of three, since some are empty."""
-    addresses = record.value("UR", "L2").split()  # where there are several, EndNote writes one a line
+def _fields(record: TaggedRecord) -> dict[str, Any]:
+    """An abstract may be split into several AB; authors are in AU and A1; a year is in whichever date is not empty."""
+    addresses = record.value("UR", "L2").split()  # EndNote writes one per line if there are several
     return {
         "title": record.value("TI", "T1", "CT", "BT"),
         "abstract": " ".join(record.values("AB") or record.values("N2")),

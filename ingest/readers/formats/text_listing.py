@@ -1,9 +1,9 @@
-"""A page of paper listings saved as text: blocks between blank lines, a title and then its abstract.
+"""Reads a web page that lists papers, saved as text: each title, a blank line, and its abstract.
 
-The form is recognised by shape, not by site: an abstract is a long block of prose, its title is the short block
-right before it, and every other short block is page furniture (menus, dates, buttons).
+Blocks between blank lines are classified by their shape, for any site: an abstract is a long block of prose, its title
+is the short block right before it, and every other short block is page furniture (menus, dates, buttons).
 
-Not covered: an abstract of several paragraphs (the later ones are reported as having no title).
+Limit: of an abstract with several paragraphs, the later ones are reported as paragraphs without a title.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import TextIO
 
 from assistant.errors import InputError
 from assistant.text.sentences import sentence_spans
-from ingest.readers.paper_fields import Item, Skipped, paper_from_fields
+from ingest.readers.interface import Item, Skipped
+from ingest.readers.paper_fields import paper_from_fields
 
 NAME = "a page of titles and abstracts saved as text"
 SUFFIXES = (".txt", ".text")
@@ -28,8 +29,10 @@ SENTENCE_END = re.compile(r"""[.!?。！？]["'”’)\]]*$""")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Adjacent lines that are not blank, and the number of the first, counted from 1. The last block of a file is not
-    ended where no line end follows it."""
+    """Adjacent lines that are not blank; ``line`` is the number of the first, counted from 1.
+
+    ``is_ended`` is false for the last block of a file that does not end in a line break.
+    """
 
     line: int
     text: str
@@ -67,7 +70,7 @@ def blocks_of(lines: Iterable[str]) -> Iterator[Block]:
 
 
 def has_papers(start: str) -> bool:
-    """Is at least one title followed by an abstract?"""
+    """Is there a title followed by an abstract?"""
     blocks = blocks_of(io.StringIO(start))
     return any(first.is_title and second.is_abstract for first, second in pairwise(blocks))
 
@@ -76,7 +79,7 @@ recognises = has_papers
 
 
 def read(text: TextIO) -> Iterator[Item]:
-    """Raises InputError at the end where there was no abstract at all."""
+    """Raises InputError at the end if there was no abstract."""
     title: Block | None = None
     has_abstract = False
     for block in blocks_of(text):

@@ -1,4 +1,4 @@
-"""Web of Science's "plain text" export: two letters, a space and a value; lines that go on are indented.
+"""Reads Web of Science's "plain text" export: two characters, a space and a value; continued lines are indented.
 
 Field tags: https://images.webofknowledge.com/images/help/WOS/hs_wos_fieldtags.html
 """
@@ -9,41 +9,41 @@ import re
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from ingest.readers.paper_fields import Item
-from ingest.readers.tagged_lines import Form, Record, begins_with, items
+from ingest.readers.interface import Item
+from ingest.readers.tagged_lines import TaggedRecord, TagSyntax, begins_with, items
 
 NAME = "Web of Science's plain text"
 SUFFIXES = (".ciw", ".isi")
 
 _TAG_LINE = re.compile(r"([A-Z][A-Z0-9])(?: (.*)|\s*$)")
-_TAGS_OF_THE_FILE = {"FN", "VR", "EF"}
+_FILE_TAGS = {"FN", "VR", "EF"}
 _NEARLY = re.compile(r"(?:PT|AU|TI|AB|SO)[\s:=-]")
 _USED = "PT ER TI AB AU AF PY SO DI PM UT"
 
 
 def recognises(start: str) -> bool:
-    """The head of the file, or a record's type and author: two letters and a space alone are common in texts."""
+    """A file header, or a PT line followed by another tag: lines of two letters and a space are common in any text."""
     lines = start.lstrip().split("\n", 3)
     is_head = lines[0].startswith("FN ") and any(line.startswith(("VR ", "PT ")) for line in lines[1:])
     return is_head or (lines[0].startswith("PT ") and begins_with(start, _tag_of, "PT", lines_before=0))
 
 
 def read(text: TextIO) -> Iterator[Item]:
-    """Raises InputError where no record begins."""
-    return items(text, Form(_tag_of, _begins, "ER", "PT J", _NEARLY), _fields, _USED)
+    """Raises InputError if no record begins in the text."""
+    return items(text, TagSyntax(_tag_of, _begins, "ER", "PT J", _NEARLY), _fields, _USED)
 
 
 def _tag_of(line: str) -> tuple[str, str] | None:
     match = _TAG_LINE.match(line)
-    return (match[1], match[2] or "") if match and match[1] not in _TAGS_OF_THE_FILE else None
+    return (match[1], match[2] or "") if match and match[1] not in _FILE_TAGS else None
 
 
-def _begins(record: Record, tag: str, _: bool) -> bool:
+def _begins(record: TaggedRecord, tag: str, _: bool) -> bool:
     return "ER" in record.fields or (tag == "PT" and "PT" in record.fields)
 
 
-def _fields(record: Record) -> dict[str, Any]:
-    """AF holds full names, AU initials; both have one name a line."""
+def _fields(record: TaggedRecord) -> dict[str, Any]:
+    """AF has full names and AU initials; both have one name per line."""
     return {
         "title": record.value("TI"),
         "abstract": " ".join(record.values("AB")),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from assistant.errors import InputError
 from assistant.records import Paper
 from ingest.readers import READERS, known_suffixes, read_items
-from ingest.readers.paper_fields import Item, Skipped
+from ingest.readers.interface import Item, Skipped
 from tests.support.packing import PACKINGS, zipped
 from tests.support.paths import SAMPLES
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from assistant.records import Paper
+from ingest.readers.interface import Skipped
 from ingest.readers.markup.plain_text import plain_text
-from ingest.readers.paper_fields import Skipped, paper_from_fields
+from ingest.readers.paper_fields import paper_from_fields
 
 
 def paper(**fields: Any) -> Paper:

@@ -77,7 +77,7 @@ def test_sample_is_read_alike_however_it_is_encoded(sample, changed):
 
 
 def text_of(sample: Path) -> str:
-    return decoding.Text("sample", unpacking.buffered("sample", io.BytesIO(sample.read_bytes()))).read()
+    return decoding.DecodedText("sample", unpacking.buffered("sample", io.BytesIO(sample.read_bytes()))).read()
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_stray_byte_far_behind_is_read_as_well():
         (zipped({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}), "a.docx", "a.docx is a Word document"),
         (zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), "a.xlsx", "a.xlsx is an Excel workbook"),
         (b"<!DOCTYPE html>\n<html><body>Eggs</body></html>", "a.html", "a.html is a web page: save it as plain text."),
-        (b"just a few words", "a.txt", "a.txt is in no known form: use JSON"),
-        (b"just a few words", "notes", "notes is in no known form"),
+        (b"just a few words", "a.txt", "a.txt is in no known format: use JSON"),
+        (b"just a few words", "notes", "notes is in no known format"),
         (
             b"just a few words",
             "a.csv",
@@ -154,7 +154,7 @@ def test_every_member_of_a_zip_is_read_and_places_name_it():
         ("b.csv, line 2", "no abstract"),
         ("c.txt", "fault"),
     ]
-    assert result.skipped[2].reason.startswith("c.txt is in no known form")
+    assert result.skipped[2].reason.startswith("c.txt is in no known format")
 
 
 def test_zip_leaves_out_what_systems_add():
@@ -166,7 +166,7 @@ def test_zip_leaves_out_what_systems_add():
 def test_packed_file_in_a_zip_is_read_and_deeper_packings_are_refused():
     twice = zipped({"a.jsonl.gz": gzip.compress(LINE)})
     assert titles(twice) == titles(zipped({"b.zip": zipped({"a.jsonl": LINE})})) == ["Eggs"]
-    assert refusal(gzip.compress(twice), "a.gz").endswith("packed more than 2 times over: unpack it yourself.")
+    assert refusal(gzip.compress(twice), "a.gz").endswith("compressed more than 2 times: decompress it first.")
 
 
 def test_zip_with_a_password_is_refused():
@@ -197,7 +197,7 @@ def test_line_without_end_is_refused_before_it_fills_the_memory(monkeypatch):
 def test_text_too_large_to_be_held_whole_is_refused(monkeypatch):
     monkeypatch.setattr(decoding, "MAXIMUM_WHOLE", 1_000)
     data = b"Eggs and Oats\n\nHens that eat oats do lay heavier eggs.\n" + b"\nSo they say again.\n" * 100
-    assert refusal(data, "a.txt") == "a.txt is too large for its form: split it, or use JSON Lines or CSV."
+    assert refusal(data, "a.txt") == "a.txt is too large for its format: split it, or use JSON Lines or CSV."
 
 
 def test_zip_inside_that_is_too_large_is_refused(monkeypatch):

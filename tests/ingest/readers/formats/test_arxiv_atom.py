@@ -7,7 +7,7 @@ from hypothesis import given
 
 from assistant.errors import InputError
 from ingest.readers.formats import arxiv_atom
-from ingest.readers.paper_fields import Skipped
+from ingest.readers.interface import Skipped
 from tests.support.mutations import LITTLE_TIME, SAMPLES, items, mutated, papers, reads_or_refuses, sample, skipped
 
 FEED = sample("arxiv.atom.xml")
@@ -58,7 +58,7 @@ def test_of_pages_behind_each_other_the_first_is_read_and_the_second_named():
 def test_what_stands_before_the_break_of_a_cut_feed_is_read():
     first, fault = items(arxiv_atom, FEED[:-400])
     assert first == papers(arxiv_atom, FEED)[0]
-    assert fault.reason.startswith("the XML breaks off here")
+    assert fault.reason.startswith("the XML is damaged or cut short here")
 
 
 def test_a_declaration_of_another_encoding_is_of_the_bytes_and_not_of_the_text():

@@ -12,12 +12,12 @@ from assistant.errors import InputError
 from assistant.export import as_bibtex
 from ingest.readers.bibtex_fields import MAXIMUM_JOINED
 from ingest.readers.formats import bibtex
+from ingest.readers.interface import Skipped
 from ingest.readers.markup.latex_to_text import as_text
-from ingest.readers.paper_fields import Skipped
 from tests.support.mutations import LITTLE_TIME, SAMPLES, items, mutated, papers, reads_or_refuses, sample, skipped
 
 ZOTERO, JABREF = sample("zotero.bib"), sample("jabref.bib")
-NOT_WHOLE = "not whole: a brace, a quotation mark or a comma is missing or one too many"
+NOT_WHOLE = "incomplete: a brace, a quotation mark or a comma is missing or one too many"
 
 
 def entry(key: str = "k", **fields: str) -> str:

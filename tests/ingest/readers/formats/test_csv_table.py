@@ -93,7 +93,7 @@ def test_line_breaks_inside_a_field_stay():
         (",b", "no title"),
         ("A", "1 fields where the header has 2"),
         ("A,We train, and test", "more fields than the header: put texts in quotation marks"),
-        ('A,"We" train', "not a whole row (',' expected after '\"')"),
+        ('A,"We" train', "not a valid row (',' expected after '\"')"),
     ],
 )
 def test_bad_row_is_named_and_the_others_are_read(row, reason):
@@ -105,7 +105,7 @@ def test_bad_row_is_named_and_the_others_are_read(row, reason):
 def test_table_cut_inside_a_quoted_field_keeps_the_rows_before():
     data = b'title,abstract\nEggs,Hens lay.\nOats,"Oats grow in\nthe fie'
     assert titles(data) == ["Eggs"]
-    assert faults(data) == [("line 3", "not a whole row (unexpected end of data)")]
+    assert faults(data) == [("line 3", "not a valid row (unexpected end of data)")]
 
 
 def test_quotation_mark_left_open_does_not_swallow_the_rest():
@@ -113,7 +113,7 @@ def test_quotation_mark_left_open_does_not_swallow_the_rest():
     data = b'title,abstract\nOats,"Oats grow.\n' + rows
     assert len(titles(data)) > 10_000
     ((place, reason),) = faults(data)
-    assert (place, reason) == ("line 2", "not a whole row (field larger than field limit (131072))")
+    assert (place, reason) == ("line 2", "not a valid row (field larger than field limit (131072))")
 
 
 # Lines before the header, and columns that share a field
@@ -136,7 +136,7 @@ def test_header_is_found_behind_other_lines_and_places_count_them(before):
 
 def test_prose_that_mentions_columns_is_no_table():
     text = b"How to submit\n\nGive a title, abstract and year.\n\nTitle, abstract\n"
-    with pytest.raises(InputError, match="is in no known form"):
+    with pytest.raises(InputError, match="is in no known format"):
         read_papers(text, "notes")
 
 
@@ -191,7 +191,7 @@ def test_named_column_that_does_not_exist_is_refused_with_those_that_do():
 
 
 def test_field_that_does_not_exist_is_refused_with_those_that_do():
-    with pytest.raises(InputError, match="'headline' is no field of a paper: name columns for title, abstract"):
+    with pytest.raises(InputError, match="'headline' is not a field of a paper: name columns for title, abstract"):
         read(b"Title,Abstract\nEggs,Hens lay.\n", {"headline": "Title"})
 
 

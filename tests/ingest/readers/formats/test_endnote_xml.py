@@ -9,7 +9,7 @@ from hypothesis import given
 
 from assistant.errors import InputError
 from ingest.readers.formats import endnote_xml
-from ingest.readers.paper_fields import Skipped
+from ingest.readers.interface import Skipped
 from tests.support.mutations import LITTLE_TIME, SAMPLES, items, mutated, reads_or_refuses, sample
 
 EXPORT = sample("endnote.xml")
@@ -30,7 +30,7 @@ def test_raised_and_lowered_text_is_marked_and_other_styles_leave_no_trace():
     abstract = fromstring(
         "<abstract>" + "".join(f'<style face="{face}">{text}</style>' for face, text in runs) + "</abstract>"
     )
-    assert endnote_xml._with_raised(abstract) == "10<sup>5</sup> cells of H<sub>2</sub>"
+    assert endnote_xml._with_script_tags(abstract) == "10<sup>5</sup> cells of H<sub>2</sub>"
 
 
 def test_a_record_without_a_title_is_named_by_its_number_and_the_next_is_read():
@@ -42,11 +42,11 @@ def test_xml_that_breaks_off_keeps_the_records_before():
     text = export(RECORD.format("A"), RECORD.format("B"))
     paper, fault = items(endnote_xml, text[: text.index("abstract of B")])
     assert paper.title == "A"
-    assert fault.reason.startswith("the XML breaks off here")
+    assert fault.reason.startswith("the XML is damaged or cut short here")
 
 
 def test_other_xml_is_refused():
-    with pytest.raises(InputError, match="its outermost element is html, not xml"):
+    with pytest.raises(InputError, match="its root element is html, not xml"):
         items(endnote_xml, "<html></html>")
 
 

@@ -61,5 +61,5 @@ def test_a_year_is_found_in_ebscos_dates_and_names_in_asreviews_lists():
 
 
 def test_a_form_that_is_not_known_is_refused_and_never_read_as_another():
-    with pytest.raises(InputError, match="is in no known form"):
+    with pytest.raises(InputError, match="is in no known format"):
         read_papers(b"{Title}: Ivy\n{Abstract}: Ivy grows.\n", "export.txt")

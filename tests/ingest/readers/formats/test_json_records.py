@@ -240,12 +240,12 @@ def test_first_line_longer_than_what_is_looked_at_is_read():
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ('{"title": "A", "abstr', "not whole JSON"),
+        ('{"title": "A", "abstr', "not valid JSON"),
         ("[1]", "not a JSON object"),
         ('{"abstract": "b"}', "no title"),
         ('{"title": 5, "abstract": "b"}', "title is int, not text"),
-        ('{"title": "A", "year": ' + "9" * 5_000 + "}", "not whole JSON"),
-        ("[" * 100_000, "not whole JSON (too many brackets)"),
+        ('{"title": "A", "year": ' + "9" * 5_000 + "}", "not valid JSON"),
+        ("[" * 100_000, "not valid JSON (too many nested brackets)"),
     ],
     ids=["cut", "list", "no title", "number", "digits", "brackets"],
 )
@@ -280,7 +280,7 @@ def test_array_cut_in_the_middle_keeps_what_is_before():
     assert titles(data) == ["Eggs"]
     ((place, reason),) = faults(data)
     assert place == "record 2"
-    assert reason.startswith("not whole JSON (")
+    assert reason.startswith("not valid JSON (")
     assert reason.endswith("); nothing after it was read")
 
 
@@ -293,7 +293,7 @@ def test_record_without_end_is_refused_before_it_fills_the_memory(monkeypatch):
 
 @pytest.mark.parametrize("brackets", ["[" * 300_000, "[" * 5_000 + "]" * 5_000 + "}]"])
 def test_brackets_without_end_are_refused_before_they_fill_the_memory(brackets):
-    with pytest.raises(InputError, match="brackets in brackets, over 2,000 deep"):
+    with pytest.raises(InputError, match="more than 2,000 nested brackets"):
         read_papers(f'[{{"a": {brackets}'.encode(), "a.json")
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from assistant.errors import InputError
 from ingest.readers.formats import pubmed_nbib
-from ingest.readers.paper_fields import Skipped
+from ingest.readers.interface import Skipped
 from tests.support.mutations import LITTLE_TIME, SAMPLES, items, mutated, papers, reads_or_refuses, sample, skipped
 
 SAVED = sample("saved.nbib")

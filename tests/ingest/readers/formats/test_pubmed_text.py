@@ -5,7 +5,7 @@ from hypothesis import given
 
 from assistant.errors import InputError
 from ingest.readers.formats import pubmed_text
-from ingest.readers.paper_fields import Skipped
+from ingest.readers.interface import Skipped
 from tests.support.mutations import LITTLE_TIME, SAMPLES, items, mutated, papers, reads_or_refuses, sample
 
 EXPORT = sample("pubmed_abstracts.txt")
@@ -50,7 +50,7 @@ def test_a_retraction_is_seen():
 
 def test_a_record_that_the_file_breaks_off_in_is_named():
     text = RECORD.format(1, "") + RECORD.format(2, "")[:60]
-    assert items(pubmed_text, text)[1:] == [Skipped("line 12", "not a whole record: its last block has no PMID")]
+    assert items(pubmed_text, text)[1:] == [Skipped("line 12", "an incomplete record: its last block has no PMID")]
 
 
 @pytest.mark.parametrize("text", ["", "A few words.\n", "1. Eggs\n\nHens lay.\n"])

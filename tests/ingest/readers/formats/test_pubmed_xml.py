@@ -7,7 +7,7 @@ from hypothesis import given
 
 from assistant.errors import InputError
 from ingest.readers.formats import pubmed_xml
-from ingest.readers.paper_fields import Skipped
+from ingest.readers.interface import Skipped
 from tests.support.mutations import LITTLE_TIME, SAMPLES, items, mutated, papers, reads_or_refuses, sample, skipped
 
 SET = sample("efetch.pubmed.xml")
@@ -82,7 +82,7 @@ def test_what_stands_before_the_break_of_a_cut_set_is_read():
     first, second, fault = items(pubmed_xml, set_of(ARTICLE, ARTICLE, ARTICLE)[:-500])
     assert first == second == papers(pubmed_xml, SET)[0]
     assert fault.place == "line 6"
-    assert "breaks off" in fault.reason
+    assert "cut short" in fault.reason
 
 
 def test_an_entity_bomb_is_refused():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from assistant.errors import InputError
 from assistant.export import as_ris
 from ingest.readers.formats import ris
-from ingest.readers.paper_fields import Skipped
+from ingest.readers.interface import Skipped
 from tests.support.mutations import LITTLE_TIME, SAMPLES, items, mutated, papers, reads_or_refuses, sample, skipped
 
 ZOTERO = sample("zotero.ris")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import InputError
 from ingest.readers.formats import endnote_enw, refworks, web_of_science
-from ingest.readers.paper_fields import Skipped
+from ingest.readers.interface import Skipped
 from tests.support.mutations import LITTLE_TIME, SAMPLES, items, mutated, papers, reads_or_refuses, sample
 
 WOS = "PT J\nAU Weir, B\nTI {0}\nAB An abstract\n   of {0}.\n{1}ER\n\n"
