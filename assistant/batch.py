@@ -11,7 +11,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +20,7 @@ from assistant.answering.question import Turn, checked_question, clean
 from assistant.errors import InputError, QuestionError
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
-from assistant.system.disk import write_file
+from assistant.system.disk import flush_and_fsync, write_file
 from assistant.system.progress import Progress
 from assistant.versions import answer_version
 
@@ -97,8 +96,7 @@ def run_batch(
                     continue
                 line = {"id": question.question_id, **answer, "key": key}
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+                flush_and_fsync(file)
                 report.answered += 1
             progress(len(questions), len(questions))
     except OSError as error:
@@ -128,8 +126,7 @@ def _clean(output: Path, keys: set[str]) -> set[str]:
     if others:
         with output.with_name(output.name + ".old").open("a", encoding="utf-8") as old:
             old.writelines(f"{line}\n" for line in others)
-            old.flush()
-            os.fsync(old.fileno())
+            flush_and_fsync(old)
     write_file(output, "".join(f"{line}\n" for line in kept.values()).encode())
     return set(kept)
 

@@ -15,6 +15,7 @@ from assistant.conversations.store import Exchange, told
 from assistant.errors import InputError
 from assistant.presentation import as_text
 from assistant.records import Answer
+from assistant.system.disk import write_file
 
 Judged = tuple[Exchange, Sequence[Exchange], Mapping[str, str]]
 """An exchange, the earlier ones of its conversation, and the versions its answer was made with."""
@@ -96,12 +97,9 @@ def _kind(answer: Answer, has_history: bool) -> str:
 
 
 def _write(records: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Replace the file at once, so that nobody finds half of it. Raises InputError."""
+    """Replace the file in one step, so that nobody reads half of it. Raises InputError."""
     lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-    fresh = path.parent / f"{path.name}.new"
     try:
-        # A broken surrogate becomes its escape, which JSON reads back.
-        fresh.write_text(lines, encoding="utf-8", errors="backslashreplace")
-        fresh.replace(path)
+        write_file(path, lines.encode("utf-8", "backslashreplace"))  # JSON reads the escape of a lone surrogate back
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}): give another file.") from error

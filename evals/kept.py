@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from assistant.errors import InputError
-from assistant.system.disk import write_file
+from assistant.system.disk import flush_and_fsync, write_file
 
 
 class Kept:
@@ -36,8 +35,7 @@ class Kept:
 
     def __setitem__(self, key: str, result: Any) -> None:
         self._file.write(_line(key, result))
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        flush_and_fsync(self._file)
         self._results[key] = result
 
     def __enter__(self) -> Kept:

@@ -21,7 +21,7 @@ from assistant.interfaces import Embedder
 from assistant.records import Grain, Paper
 from assistant.settings import PACKAGED
 from assistant.system.batching import batched
-from assistant.system.disk import needing_room
+from assistant.system.disk import translating_full_disk
 from assistant.system.progress import Progress
 from ingest.merging import merged
 from ingest.planning import Change, plan, plan_dropped_notices, plan_notices
@@ -84,7 +84,7 @@ def ingest_papers(
     report = report or Report()
     records = (Record(paper, source) for paper, source in papers)
     try:
-        with needing_room(index.settings.index_folder), Storing(index, embedding) as storing:
+        with translating_full_disk(index.settings.index_folder), Storing(index, embedding) as storing:
             report.resumed = _finish_pending(index, storing, progress)
             _store(records, index, storing, progress, report)
     except Stopped:
@@ -108,7 +108,7 @@ def remove_papers(paper_ids: Iterable[str], index: Index) -> int:
     left = catalogue.pending()
     half_removed = set(left) - catalogue.of_papers(left).keys()
     count = 0
-    with needing_room(index.settings.index_folder), Storing(index) as storing:
+    with translating_full_disk(index.settings.index_folder), Storing(index) as storing:
         for batch in batched([*half_removed, *dict.fromkeys(paper_ids)], _PAPERS_PER_BATCH):
             records = catalogue.of_papers(batch)
             known = records.keys() | index.library.papers(batch).keys()
@@ -129,7 +129,7 @@ def remove_sources(names: Iterable[str], index: Index, embedding: Embedder, prog
     """
     catalogue = index.library.catalogue
     gone = changed = done = 0
-    with needing_room(index.settings.index_folder), Storing(index, embedding) as storing:
+    with translating_full_disk(index.settings.index_folder), Storing(index, embedding) as storing:
         _finish_pending(index, storing, progress)
         for name in names:
             for records in catalogue.of_source(name):
@@ -147,7 +147,7 @@ def remove_sources(names: Iterable[str], index: Index, embedding: Embedder, prog
 
 def rebuild(index: Index, embedding: Embedder, progress: Progress) -> int:
     """Make every paper again from its records, embed and store it; gives how many papers there are then."""
-    with needing_room(index.settings.index_folder):
+    with translating_full_disk(index.settings.index_folder):
         index.library.catalogue.doubt_everything()
         with Storing(index, embedding) as storing:
             count = _finish_pending(index, storing, progress)
@@ -212,7 +212,7 @@ def _read(source: Source, columns: Mapping[str, str] | None, report: Report) -> 
 
 
 def _seal(index: Index) -> None:
-    with needing_room(index.settings.index_folder):
+    with translating_full_disk(index.settings.index_folder):
         index.seal(lambda grain: _texts_to_search(index, grain))
 
 

@@ -8,7 +8,6 @@ computed once for an index and kept beside it in one file.
 from __future__ import annotations
 
 import json
-import uuid
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from assistant.corpus_map.labels import region_labels
 from assistant.index.index import Index
 from assistant.records import Paper
+from assistant.system.disk import replacing
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it all that is done, 0 to 1. What it raises ends the work."""
@@ -192,8 +192,6 @@ _DAMAGE = (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, zip
 
 def save(drawn: CorpusMap, folder: Path, fingerprint: str) -> None:
     """Keep a map for the index of this fingerprint, in place of any other. Raises OSError."""
-    path = folder / _FILE
-    fresh = folder / f"{_FILE}.{uuid.uuid4().hex[:8]}"
     text = json.dumps(
         {
             "made_for": _made_for(fingerprint),
@@ -201,12 +199,8 @@ def save(drawn: CorpusMap, folder: Path, fingerprint: str) -> None:
             "clusters": [asdict(cluster) for cluster in drawn.clusters],
         }
     )
-    try:
-        with fresh.open("wb") as file:
-            np.savez_compressed(file, text=np.array(text), positions=drawn.positions, cluster_of=drawn.cluster_of)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with replacing(folder / _FILE) as unfinished, unfinished.open("wb") as file:
+        np.savez_compressed(file, text=np.array(text), positions=drawn.positions, cluster_of=drawn.cluster_of)
 
 
 def load_or_none(folder: Path, fingerprint: str) -> CorpusMap | None:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import IndexDamaged
-from assistant.system.disk import put_on_disk
+from assistant.system.disk import fsync_folder_and_files
 from assistant.text.stemming import stems
 
 _K1, _B = 1.2, 0.75
@@ -118,7 +118,7 @@ class WordIndex:
         if self._model:
             self._model.save(str(fresh), show_progress=False)
         (fresh / "ids.json").write_text(json.dumps(self._ids), encoding="utf-8")
-        put_on_disk(fresh)
+        fsync_folder_and_files(fresh)
         if folder.exists():
             folder.rename(last)
         fresh.rename(folder)

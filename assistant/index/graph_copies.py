@@ -19,7 +19,7 @@ from pathlib import Path
 
 from assistant.errors import IndexInUse
 from assistant.index.locks import between_changes
-from assistant.system.disk import put_on_disk
+from assistant.system.disk import fsync_folder_and_files
 
 _DATABASE = "chroma.sqlite3"
 _FIND = """SELECT segments.id, COALESCE(max_seq_id.seq_id, 0) FROM collections
@@ -68,13 +68,13 @@ class GraphCopies:
             (made / "written").write_text(str(written))
             if graph.is_dir():
                 shutil.copytree(graph, made / "graph")
-                put_on_disk(made / "graph")
-            put_on_disk(made)
+                fsync_folder_and_files(made / "graph")
+            fsync_folder_and_files(made)
             made.rename(self._copy(collection))
         except OSError:
             shutil.rmtree(made, ignore_errors=True)  # it may be what fills the disk
             raise
-        put_on_disk(self._copies)
+        fsync_folder_and_files(self._copies)
 
     def put_back(self, collection: str) -> None:
         """Have the graph as it was before a change that was cut short; the copy stays. Chroma must not have read it."""
@@ -90,7 +90,7 @@ class GraphCopies:
         """Have the graph on disk for good, and no copy."""
         graph, _ = self._find(collection)
         if graph.is_dir():
-            put_on_disk(graph)
+            fsync_folder_and_files(graph)
         gone = self._copies / "gone"
         shutil.rmtree(gone, ignore_errors=True)
         self._copy(collection).rename(gone)  # at once: half a copy must never be put back

@@ -26,7 +26,7 @@ from assistant.index.locks import IndexLock, NoLock
 from assistant.index.vectors import ChromaStore
 from assistant.records import Grain, Paper
 from assistant.settings import Settings
-from assistant.system.disk import needing_room
+from assistant.system.disk import translating_full_disk
 
 
 @dataclass
@@ -111,7 +111,11 @@ class Index:
         IndexInUse when another thread or process writes, or another process reads. Do not close what is yielded.
         """
         path = papers_file(self.settings)
-        with needing_room(path.parent), self.lock.as_writer(), closing(Library(path, is_writable=True)) as library:
+        with (
+            translating_full_disk(path.parent),
+            self.lock.as_writer(),
+            closing(Library(path, is_writable=True)) as library,
+        ):
             writer = Index(self.settings, library, self.stores, {}, self.lock)
             self._is_written = True
             try:

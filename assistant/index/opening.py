@@ -30,7 +30,7 @@ from assistant.index.vectors import Chroma, ChromaStore, copy_chroma
 from assistant.interfaces import Embedder
 from assistant.records import Grain
 from assistant.settings import Settings
-from assistant.system.disk import needing_room
+from assistant.system.disk import translating_full_disk
 
 
 def is_indexed(settings: Settings) -> bool:
@@ -83,7 +83,8 @@ def open_to_verify(settings: Settings) -> Index:
 def _open_locked(settings: Settings, facts: Mapping[str, str]) -> Index:
     """``facts``: what the vectors must have been made with."""
     require_index(settings)
-    with needing_room(settings.index_folder), ExitStack() as undo:  # what fails leaves neither lock nor file open
+    # The stack closes the lock and the files that are open when a later step fails.
+    with translating_full_disk(settings.index_folder), ExitStack() as undo:
         _settle(settings)
         lock = IndexLock(settings.index_folder, is_writer=False)
         undo.callback(lock.release)
@@ -142,7 +143,7 @@ def open_for_writing(settings: Settings, embedding: Embedder, *, is_rebuild: boo
 
 
 def _open_exclusively(settings: Settings, embedding: Embedder | None, *, is_rebuild: bool = False) -> Index:
-    with needing_room(settings.index_folder), ExitStack() as undo:
+    with translating_full_disk(settings.index_folder), ExitStack() as undo:
         _make_folder(settings.index_folder)
         lock = IndexLock(settings.index_folder, is_writer=True)
         undo.callback(lock.release)

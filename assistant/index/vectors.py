@@ -27,7 +27,7 @@ from pydantic import PrivateAttr
 from assistant.errors import IndexDamaged, SettingsError, StoreError
 from assistant.index.graph_copies import GraphCopies
 from assistant.records import paper_of_chunk
-from assistant.system.disk import speaks_of_full_disk
+from assistant.system.disk import is_disk_full_error
 
 _BATCH_ROWS = 5_000  # Chroma refuses more than 5,461 rows at once
 _COLLECTION_ROWS = 32_768  # 57 MB of graph with 384 numbers a vector; searching each takes 1 to 2 ms
@@ -341,7 +341,7 @@ def translated(place: str) -> Iterator[None]:
         ) from error
     except (ChromaError, sqlite3.Error, OSError) as error:
         reason = str(error).split("\n")[0]
-        if speaks_of_full_disk(error):
+        if is_disk_full_error(error):
             raise IndexDamaged(
                 f"{place} has no room left on its disk: make room and do the same again; nothing stored is lost."
             ) from error

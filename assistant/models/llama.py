@@ -29,6 +29,7 @@ from pydantic import PrivateAttr
 
 from assistant.errors import ModelError, Stopped
 from assistant.models.locate import sha256_of
+from assistant.system.disk import replacing
 
 _ABORTED = "llama_decode returned 2"  # llama.h: 2 - aborted
 
@@ -240,7 +241,6 @@ def requantised(path: Path, folder: Path) -> Path:
     copy = folder / f"{path.stem}-{sha256_of(path)[:8]}.Q8_0.gguf"
     if copy.exists():
         return copy
-    unfinished = copy.with_suffix(f".{os.getpid()}.part")
     parameters = llama_cpp.llama_model_quantize_default_params()
     parameters.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
     parameters.allow_requantize = True
@@ -248,15 +248,14 @@ def requantised(path: Path, folder: Path) -> Path:
     _, keep_log = _logged()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        code = llama_cpp.llama_model_quantize(str(path).encode(), str(unfinished).encode(), ctypes.byref(parameters))
-        if code != 0:
-            return path
-        unfinished.replace(copy)
+        with replacing(copy) as unfinished:
+            names = str(path).encode(), str(unfinished).encode()
+            if llama_cpp.llama_model_quantize(*names, ctypes.byref(parameters)) != 0:
+                raise OSError("llama.cpp cannot convert the model")
     except OSError:
         return path
     finally:
         keep_log()
-        unfinished.unlink(missing_ok=True)
     return copy
 
 

@@ -26,6 +26,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from assistant.system.disk import write_file
+
 VERSION = "0.3.36"  # as pinned in pyproject.toml
 _CMAKE_FILE = Path(__file__).with_name("no_amx.cmake")
 _RECORD = "footnote-build.json"
@@ -146,7 +148,7 @@ def _recipe() -> str:
 def _remember(folder: Path, chosen: dict[str, str]) -> None:
     record = {"library": library_id(folder), "recipe": _recipe(), "chosen": chosen}
     with suppress(OSError):  # an environment of someone else: it is looked at again next time
-        (folder / _RECORD).write_text(json.dumps(record), encoding="utf-8")
+        write_file(folder / _RECORD, json.dumps(record).encode())
 
 
 def _remembered(folder: Path | None) -> dict[str, str]:

@@ -34,6 +34,6 @@ def write(path: Path, values: Mapping[str, str | int | float]) -> None:
             document = tomlkit.parse(path.read_bytes().decode() if path.exists() else "")
             document.update(values)
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_file(path.resolve(), tomlkit.dumps(document).encode())
+            write_file(path, tomlkit.dumps(document).encode())
     except (OSError, UnicodeError, TOMLKitError) as error:
         raise SettingsError(f"{path} cannot be changed ({error}): mend it or move it away.") from error

@@ -20,6 +20,7 @@ import numpy as np
 from assistant.errors import InputError
 from assistant.services import EvalReport
 from assistant.settings import Settings
+from assistant.system.disk import write_file
 from evals.reports.plots import Plot
 from evals.statistics import SEED, Estimate, estimate, paired_p_value
 
@@ -122,9 +123,9 @@ def save(report: Report, folder: Path, plots: Sequence[Plot]) -> tuple[Path, Pat
     path = folder / f"{report.kind}-{report.name}-{stamp}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(report), ensure_ascii=False, indent=1), encoding="utf-8")
+        write_file(path, json.dumps(asdict(report), ensure_ascii=False, indent=1).encode())
         page = path.with_suffix(".html")
-        page.write_text(_page(report, plots), encoding="utf-8")
+        write_file(page, _page(report, plots).encode())
     except OSError as error:
         raise InputError(
             f"{folder} cannot be written ({error.strerror}): give another folder with --output."

@@ -140,7 +140,7 @@ def test_answers_are_on_disk_before_the_file_that_held_them_goes(make_assistant,
     monkeypatch.setattr(os, "fsync", lambda descriptor: (events.append("on disk"), fsync(descriptor)))
     monkeypatch.setattr(Path, "replace", lambda self, target: (events.append("renamed"), rename(self, target)))
     assert run(make_assistant(), output, [TABLES]) == (0, 1)
-    assert events == ["on disk", "on disk", "renamed"]  # the lines moved to .old, those that stay
+    assert events == ["on disk", "on disk", "renamed", "on disk"]  # the lines in .old, those that stay, the new name
 
 
 def test_old_lines_gather(make_assistant, output):

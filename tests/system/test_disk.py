@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import IndexDamaged, IndexInUse
-from assistant.system.disk import needing_room, write_file
+from assistant.system.disk import replacing, translating_full_disk, write_file
 
 Usage = namedtuple("Usage", "total used free")
 
 
 def fail_with(error, folder, cause=None):
-    with needing_room(folder):
+    with translating_full_disk(folder):
         raise error from cause
 
 
@@ -41,6 +41,12 @@ def test_failure_on_a_disk_with_no_room_left_is_taken_for_that(tmp_path, monkeyp
         fail_with(IndexDamaged("Failed to apply logs"), tmp_path)
 
 
+def test_file_system_without_capacity_such_as_proc_is_not_reported_as_full(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, 0))
+    with pytest.raises(FileNotFoundError):
+        fail_with(FileNotFoundError(errno.ENOENT, "No such file or directory"), tmp_path)
+
+
 @pytest.mark.parametrize("error", [IndexDamaged("Cut."), IndexInUse("Busy."), OSError(errno.EACCES, "no"), KeyError()])
 def test_other_errors_pass(tmp_path, error):
     with pytest.raises(type(error)) as raised:
@@ -48,7 +54,7 @@ def test_other_errors_pass(tmp_path, error):
     assert raised.value is error
 
 
-def test_a_file_is_on_disk_before_it_takes_the_place_of_the_old_one(tmp_path, monkeypatch):
+def test_file_is_on_disk_before_it_replaces_the_old_one(tmp_path, monkeypatch):
     path = tmp_path / "answers.jsonl"
     path.write_text("old")
     path.chmod(0o600)
@@ -57,7 +63,7 @@ def test_a_file_is_on_disk_before_it_takes_the_place_of_the_old_one(tmp_path, mo
     monkeypatch.setattr(os, "fsync", lambda descriptor: (events.append("on disk"), fsync(descriptor)))
     monkeypatch.setattr(Path, "replace", lambda self, target: (events.append("renamed"), rename(self, target)))
     write_file(path, b"new")
-    assert events == ["on disk", "renamed"]
+    assert events == ["on disk", "renamed", "on disk"]  # the file, its new name
     assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
     assert [*tmp_path.iterdir()] == [path]
 
@@ -72,6 +78,25 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         write_file(path, b"new")
+    assert path.read_text() == "old"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_file_behind_a_symbolic_link_is_replaced_and_the_link_stays(tmp_path):
+    path, link = tmp_path / "settings.toml", tmp_path / "link.toml"
+    path.write_text("old")
+    link.symlink_to(path)
+    write_file(link, b"new")
+    assert link.is_symlink()
+    assert path.read_text() == "new"
+
+
+def test_block_that_raises_leaves_the_file_as_it_was(tmp_path):
+    path = tmp_path / "model.gguf"
+    path.write_text("old")
+    with pytest.raises(ValueError, match="half"), replacing(path) as temporary:  # noqa: PT012 - it writes, then fails
+        temporary.write_text("half")
+        raise ValueError("half")
     assert path.read_text() == "old"
     assert [*tmp_path.iterdir()] == [path]
 
