@@ -24,7 +24,7 @@ from assistant.presentation import decline, retraction_warning
 from assistant.records import Answer, Citation, Claim, Paper
 from assistant.text.author_names import split_name
 from assistant.text.identifiers import arxiv_address, doi_address, find_doi, parse_arxiv_id
-from assistant.text.sentences import content_words
+from assistant.text.tokens import content_words
 
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # white space, and what no format can hold
 _URL_SAFE = "%/:?#@!&'()*+,=~"  # without what ends an address somewhere: < > in Markdown, { } in BibTeX, ; in RIS

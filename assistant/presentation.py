@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant.records import Answer, Claim, Paper
 from assistant.text.author_names import byline
-from assistant.text.sentences import enumeration
+from assistant.text.tokens import enumeration
 
 _NEAREST_PAPERS = 3
 DECLINED = "The indexed papers do not answer this question."

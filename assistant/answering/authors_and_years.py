@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from assistant.text.sentences import is_stop_word
+from assistant.text.tokens import is_stop_word
 
 Years = tuple[int | None, int | None]
 """The first and the last year, None where there is no bound."""

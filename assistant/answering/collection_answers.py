@@ -12,7 +12,8 @@ from assistant.answering.collection_questions import LookupRequest, as_passage_q
 from assistant.index.library import Library, Order
 from assistant.records import Claim, Evidence, Paper, RankedPaper, paper_id_of
 from assistant.text.identifiers import name_of_key
-from assistant.text.sentences import enumeration, sentence_spans
+from assistant.text.sentences import sentence_spans
+from assistant.text.tokens import enumeration
 
 _LISTED = 10  # papers of a longer list that are shown
 _ASKS_FOR_ALL = re.compile(r"what\s+(?:did|do|does|has|have)\s+they\s+\w+\W*", re.IGNORECASE)

@@ -24,7 +24,7 @@ from assistant.answering.authors_and_years import (
     years_in,
 )
 from assistant.text.identifiers import first_identifier
-from assistant.text.sentences import words
+from assistant.text.tokens import words
 
 About = Literal["passages", "collection", "topic", "neither"]
 Wants = Literal["papers", "count", "facts", "report"]

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 from itertools import dropwhile, takewhile
 
-from assistant.text.sentences import words
 from assistant.text.stemming import stems
+from assistant.text.tokens import words
 
 _RISES = frozenset(
     "increase increases increased increasing raise raises raised rise rises rose risen grow grows grew grown double "

@@ -12,7 +12,8 @@ from dataclasses import replace
 from assistant.index.index import Index
 from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper, Retrieval
 from assistant.text.languages import is_english, is_written_without_spaces, language_of_abstract, name_of, terms_of
-from assistant.text.sentences import enumeration, sentence_spans
+from assistant.text.sentences import sentence_spans
+from assistant.text.tokens import enumeration
 
 _PAPERS = 20  # looked at
 _SENTENCES = 3  # quoted

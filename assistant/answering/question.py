@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.errors import QuestionError
-from assistant.text.sentences import content_words, words
+from assistant.text.tokens import content_words, words
 
 Kind = Literal["prose", "list", "comparison"]
 

@@ -18,7 +18,8 @@ from assistant.interfaces import Judge
 from assistant.models import weights
 from assistant.records import Verdict
 from assistant.settings import PACKAGED
-from assistant.text.sentences import sentences, words
+from assistant.text.sentences import sentences
+from assistant.text.tokens import words
 
 SUPPORT_THRESHOLD = 0.4  # balanced accuracy is best here on the claims held out in training (evals/LOG.md)
 _LEAST_COVERAGE, _MUCH_SUPPORT = 0.65, 0.6  # of a claim that has more words of its own, more is asked (evals/LOG.md)

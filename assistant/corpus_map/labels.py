@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.records import Paper
-from assistant.text.sentences import is_stop_word
 from assistant.text.stemming import stem
+from assistant.text.tokens import is_stop_word
 
 Term = tuple[str, ...]
 """The stems of a word, or of a phrase's words."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import Stemmer
 
-from assistant.text.sentences import content_words
+from assistant.text.tokens import content_words
 
 _STEMMER = Stemmer.Stemmer("english")
 _CODES = frozenset("ar ca cs da de el es eu fi fr hi hu hy id it lt ne nl no pt ro ru sr sv ta tr".split())

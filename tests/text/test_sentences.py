@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.text.sentences import content_words, is_stop_word, sentence_spans, sentences, words
-from assistant.text.stemming import stem, stems
+from assistant.text.sentences import sentence_spans, sentences
 
 
 @pytest.mark.parametrize(
@@ -53,46 +52,6 @@ def test_a_sentence_that_repeats_has_its_own_offsets():
 
 def test_a_stop_before_a_small_letter_does_not_end_a_sentence():
     assert sentences("It needs approx. ten and ver. two.") == ["It needs approx. ten and ver. two."]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("GPT-3.5 and C++", ["gpt-3.5", "and", "c++"]),
-        ("Don’t, don't", ["don't", "don't"]),
-        ("ﬁne ÉCOLE", ["fine", "école"]),
-        ("snake_case", ["snake", "case"]),
-        ("🎉 !? …", []),
-    ],
-)
-def test_words_are_folded_and_kept_whole(text, expected):
-    assert words(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("The pre-training of a model", ["pre", "training", "model"]),
-        ("Does the paper show it?", []),
-        ("x is 3", ["3"]),
-        ("GPT-3.5", ["gpt", "3", "5"]),
-    ],
-)
-def test_content_words_leave_out_words_that_carry_no_meaning(text, expected):
-    assert content_words(text) == expected
-
-
-def test_stop_words_are_known_by_their_folded_form():
-    assert is_stop_word("the")
-    assert not is_stop_word("model")
-
-
-def test_stems_join_the_forms_of_a_word():
-    assert stem("training") == stem("trained") == stem("trains") == "train"
-
-
-def test_stems_keep_order_and_repeats():
-    assert stems("Models train the model") == ["model", "train", "model"]
 
 
 def test_stops_and_quotation_marks_without_end_take_no_time():

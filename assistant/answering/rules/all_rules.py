@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from assistant.answering.rules.empty_sentences import addition_reason, empty_sentence_reason
 from assistant.answering.rules.numbers import wrong_number_reason
 from assistant.answering.rules.overstatement import overstatement_reason
-from assistant.text.sentences import is_stop_word, sentences, words
+from assistant.text.sentences import sentences
 from assistant.text.stemming import stem, stems
+from assistant.text.tokens import is_stop_word, words
 
 _LEAST_COVERAGE = 0.6  # of its words in the evidence, for a claim to say the same, or to deny it
 _SAME = 0.8

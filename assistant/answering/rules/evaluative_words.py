@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.text.sentences import words
 from assistant.text.stemming import stem
+from assistant.text.tokens import words
 
 # Words that stand for each other share a line, and lines that go on are indented: one of them in the evidence allows
 # all. After the colon: words that judge nothing by themselves and allow those before it.

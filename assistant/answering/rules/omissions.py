@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from itertools import accumulate
 
-from assistant.text.sentences import sentences, words
+from assistant.text.sentences import sentences
+from assistant.text.tokens import words
 
 # A closed list of English: denial, doubt and belief before a clause ("it is doubtful whether"), and conditions.
 _BEFORE = frozenset(

@@ -26,8 +26,9 @@ from assistant.text.quantities.noun_phrases import (
 from assistant.text.quantities.number_contexts import context_weights
 from assistant.text.quantities.numerals import APPROXIMATORS, LINK, Numeral, numerals_in
 from assistant.text.quantities.units import NONE, PERCENT, POINT, TIMES, Unit
-from assistant.text.sentences import is_stop_word, sentence_spans
+from assistant.text.sentences import sentence_spans
 from assistant.text.stemming import stem
+from assistant.text.tokens import is_stop_word
 
 YEAR = Unit("calendar year")
 

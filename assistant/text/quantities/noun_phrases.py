@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 
 from assistant.text.quantities.numerals import Numeral
-from assistant.text.sentences import is_stop_word
 from assistant.text.stemming import stem, stems
 from assistant.text.tagging import possible_tags
+from assistant.text.tokens import is_stop_word
 
 _LONGEST_PHRASE = 6  # words between a number and the noun that it counts
 _ITEM = re.compile(r"[^\W_]+(?:['’._+-][^\W_]+)*|[^\w\s]")
