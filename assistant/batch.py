@@ -180,13 +180,17 @@ def _question(record: Any, number: int) -> BatchQuestion:
     question = record.get("question")
     if not isinstance(question, str):
         raise InputError("no question: give a text under `question`.")
-    history = record.get("history") or []
+    history = record.get("history")
     if isinstance(history, str):
         raise InputError("history is text: give it in JSONL as [[user, assistant], ...].")
+    return BatchQuestion(str(record.get("id") or number), checked_question(question), checked_history(history or []))
+
+
+def checked_history(history: Any) -> tuple[Turn, ...]:
+    """Pairs of what the user and the assistant said, cleaned. Raises InputError for any other value."""
     is_turns = isinstance(history, list) and all(
         isinstance(turn, list) and len(turn) == 2 and all(isinstance(said, str) for said in turn) for turn in history
     )
     if not is_turns:
         raise InputError("history is not a list of [user, assistant] pairs.")
-    turns = tuple((clean(turn[0]), clean(turn[1])) for turn in history)
-    return BatchQuestion(str(record.get("id") or number), checked_question(question), turns)
+    return tuple((clean(turn[0]), clean(turn[1])) for turn in history)

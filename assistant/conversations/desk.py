@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +18,7 @@ from itertools import takewhile
 
 from assistant.answering.question import Turn, checked_question
 from assistant.conversations.store import Conversations, Exchange, told
-from assistant.errors import FootnoteError
+from assistant.errors import FootnoteError, Stopped
 from assistant.pipeline import AnswerPipeline
 from assistant.records import Answer
 
@@ -34,6 +35,8 @@ class Task:
     answer: Answer | None = None
     problem: str = ""
     is_done: bool = False
+    history: Sequence[Turn] | None = None
+    """What was said before, when the question belongs to no conversation; nothing of such a question is stored."""
     stop: threading.Event = field(default_factory=threading.Event)
     version: int = 0
     """Counts its changes, so that a follower can tell that there was one."""
@@ -64,8 +67,31 @@ class Desk:
         with self._changed:  # so that who looks in between does not take it for one that was never finished
             task = Task(self.conversations.begin(question, conversation_id, tuple(within)))
             self._line.append(task)
-        self._worker.submit(self._answer, task).add_done_callback(partial(self._finish, task))
+        self._submit(task)
         return task
+
+    def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """Wait for the answer to a question that belongs to no conversation; it takes its turn like any other.
+
+        Raises QuestionError for what cannot be asked, Stopped when the desk is closed before the answer is complete,
+        and whatever the pipeline raises.
+        """
+        exchange = Exchange(uuid.uuid4().hex, uuid.uuid4().hex, checked_question(question), "")
+        task = Task(exchange, history=tuple(history))
+        with self._changed:
+            self._line.append(task)
+        try:
+            self._submit(task).result()
+        except CancelledError as error:
+            raise Stopped("Footnote was closed before this question was answered: start it and ask again.") from error
+        if task.answer is None or task.answer.stopped:
+            raise Stopped("The answer was stopped before it was complete: ask again.")
+        return task.answer
+
+    def _submit(self, task: Task) -> Future[None]:
+        future = self._worker.submit(self._answer, task)
+        future.add_done_callback(partial(self._finish, task))
+        return future
 
     def ask_again(self, exchange_id: str, question: str = "") -> Task | None:
         """Ask an earlier question anew, or another in its place; what came after it is forgotten.
@@ -132,19 +158,19 @@ class Desk:
             task.answer = Answer(exchange.question, stage="done", stopped=True)
         else:
             with self._answering:
-                for answer in self.assistant.stream(
-                    exchange.question, self._history(exchange), task.stop, exchange.within
-                ):
+                history = self._history(exchange) if task.history is None else task.history
+                for answer in self.assistant.stream(exchange.question, history, task.stop, exchange.within):
                     task.answer = answer
                     self._show(task)
-        if task.answer:
+        if task.answer and task.history is None:
             self.conversations.finish(exchange.exchange_id, task.answer, self.made_with())
 
     def _finish(self, task: Task, future: Future[None]) -> None:
         error = None if future.cancelled() else future.exception()
         if error:
             task.problem = str(error) if isinstance(error, FootnoteError) else _FAULT
-            self.problems[task.exchange.exchange_id] = task.problem
+            if task.history is None:  # else the caller of `answer` gets the error itself
+                self.problems[task.exchange.exchange_id] = task.problem
         if error and not isinstance(error, FootnoteError):
             _log.error("A question could not be answered.", exc_info=error)
         with self._changed:

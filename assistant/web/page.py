@@ -10,6 +10,7 @@ import gradio as gr
 from assistant.conversations.desk import Desk
 from assistant.services import EvalReport, PaperServices
 from assistant.settings import Settings
+from assistant.web.api import build_api
 from assistant.web.components import text_of
 from assistant.web.rendering import problem_html
 from assistant.web.tabs.add_papers import build_add_papers
@@ -20,6 +21,7 @@ from assistant.web.tabs.reports import build_reports
 from assistant.web.tabs.samples import build_samples
 from assistant.web.tabs.settings import build_settings
 from assistant.web.views.add_papers import AddPapersViews
+from assistant.web.views.api import ApiViews
 from assistant.web.views.chat import ChatViews
 from assistant.web.views.map import MapViews
 from assistant.web.views.papers import PaperViews
@@ -72,6 +74,7 @@ def build_page(
             tab.select(time.time, None, [shown], **_PRIVATE)
             tab.select(lambda: _notice_html(desk), None, [notice], **_PRIVATE)
         page.load(lambda: _notice_html(desk), None, [notice], **_PRIVATE)
+        build_api(ApiViews(desk))
         theme = gr.State("")
         page.load(lambda: desk.assistant.settings.theme, None, [theme], **_PRIVATE)
         theme.change(None, [theme], None, js="(theme) => window.footnote.theme(theme)")

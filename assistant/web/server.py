@@ -48,7 +48,13 @@ def serve(
     conversations = Conversations(settings.conversations_file)
     desk = Desk(assistant, conversations, lambda: _made_with(assistant))
     try:
-        _launch(build_page(desk, services, reports, assistant.change), settings, login, port, say)
+        page = build_page(desk, services, reports, assistant.change)
+        address = launch(page, settings, login, port)
+        say(f"Footnote is at {address} (Ctrl-C ends it).")
+        try:
+            page.block_thread()
+        finally:
+            page.close(verbose=False)
     finally:
         desk.close()
         conversations.close()
@@ -62,9 +68,8 @@ def _prepare_gradio(settings: Settings) -> None:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
 
 
-def _launch(
-    page: Blocks, settings: Settings, login: tuple[str, str] | None, port: int, say: Callable[[str], None]
-) -> None:
+def launch(page: Blocks, settings: Settings, login: tuple[str, str] | None, port: int) -> str:
+    """Serve the page in threads of its own; gives its address."""
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -89,11 +94,7 @@ def _launch(
         theme=theme(),
         app_kwargs={"middleware": [Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings))]},
     )
-    say(f"Footnote is at http://{host}:{port} (Ctrl-C ends it).")
-    try:
-        page.block_thread()
-    finally:
-        page.close(verbose=False)
+    return f"http://{host}:{port}"
 
 
 def free_port(host: str, port: int) -> int:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from assistant.conversations.desk import Desk, Task
-from assistant.errors import QuestionError
+from assistant.errors import ModelError, QuestionError, Stopped
 from tests.support.fakes import ScriptedModel
 from tests.support.models import BrokenModel, FaultyModel, HeldModel
 
@@ -181,3 +183,47 @@ def test_nothing_is_answered_while_parts_are_exchanged(make_desk):
         task = desk.ask(ANSWERABLE)
         assert not any(one.answer for one in [task])
     assert finished(desk, task).answer.claims
+
+
+def test_a_question_of_no_conversation_is_answered_and_not_stored(make_desk, conversations):
+    assert make_desk().answer(ANSWERABLE).claims
+    assert conversations.listed("") == []
+
+
+def test_a_question_of_no_conversation_takes_its_turn(make_desk):
+    model = HeldModel()
+    desk = make_desk(model)
+    first = desk.ask(ANSWERABLE)
+    assert model.begun.wait(5)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(desk.answer, OTHER)
+        while len(desk._line) < 2:
+            assert not waiting.done()
+        assert not first.is_done
+        model.go.set()
+        assert waiting.result(10).question == OTHER
+    assert first.is_done
+
+
+def test_a_question_of_no_conversation_that_fails_raises_its_error_and_leaves_nothing(make_desk):
+    desk = make_desk(BrokenModel())
+    with pytest.raises(ModelError, match="model server failed"):
+        desk.answer(ANSWERABLE)
+    with pytest.raises(QuestionError):
+        desk.answer("?!")
+    assert desk.problems == {}
+
+
+def test_closing_stops_a_question_of_no_conversation(make_desk):
+    model = HeldModel()
+    desk = make_desk(model)
+    with ThreadPoolExecutor(2) as pool:
+        running = pool.submit(desk.answer, ANSWERABLE)
+        assert model.begun.wait(5)
+        waiting = pool.submit(desk.answer, OTHER)
+        while len(desk._line) < 2:
+            assert not waiting.done()
+        desk.close()
+        for asked in (running, waiting):
+            with pytest.raises(Stopped):
+                asked.result(10)

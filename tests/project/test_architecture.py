@@ -70,6 +70,7 @@ HOMES = {
         "evals/training/verifier.py",
     },
     "gradio": {
+        "assistant/web/api.py",
         "assistant/web/components.py",
         "assistant/web/page.py",
         "assistant/web/server.py",

@@ -1,0 +1,95 @@
+"""Programs ask the running page with gradio_client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError, AuthenticationError
+
+from assistant.conversations.desk import Desk
+from assistant.web.page import build_page
+from assistant.web.server import free_port, launch
+from tests.support.models import WRITTEN, BrokenModel
+from tests.support.views import QUESTION, services
+
+# Gradio calls pandas in ways that pandas will remove.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:gradio.queueing")
+PASSWORD = "correct horse"  # noqa: S105
+
+
+@pytest.fixture
+def desk(make_assistant, conversations) -> Iterator[Desk]:
+    desk = Desk(make_assistant([WRITTEN] * 9), conversations)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def serve(desk):
+    """Serves the page over the desk; gives its address."""
+    pages = []
+
+    def start(login: tuple[str, str] | None = None) -> str:
+        pages.append(build_page(desk, services(), list, lambda _: None))
+        return launch(pages[-1], desk.assistant.settings, login, free_port("127.0.0.1", 28_860))
+
+    yield start
+    for page in pages:
+        page.close(verbose=False)
+
+
+@pytest.fixture
+def client(serve) -> Client:
+    return Client(serve(), verbose=False)
+
+
+def test_a_program_gets_the_answer_as_json(client, conversations):
+    answer = client.predict(QUESTION, api_name="/ask")
+    assert answer["question"] == QUESTION
+    assert [claim["text"] for claim in answer["claims"]] == [WRITTEN]
+    assert answer["citations"][0]["quotes"][0]["text"] == WRITTEN
+    assert conversations.listed("") == []
+
+
+def test_the_history_of_a_program_is_used(client):
+    history = [[QUESTION, WRITTEN]]
+    alone = client.predict("Does it hurt its accuracy?", api_name="/ask")
+    with_history = client.predict("Does it hurt its accuracy?", history, api_name="/ask")
+    assert alone["retrieved"] != with_history["retrieved"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("?!",), "holds no words"),
+        (("word " * 10_000,), "10,000 words"),
+        ((QUESTION, [["only one"]]), "history is not a list of"),
+        ((QUESTION, "earlier"), "history is not a list of"),
+    ],
+)
+def test_a_bad_question_gets_one_line(client, arguments, message):
+    with pytest.raises(AppError, match=message) as raised:
+        client.predict(*arguments, api_name="/ask")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_failing_model_is_named_to_the_program(client, desk):
+    desk.assistant.language_model = BrokenModel()
+    with pytest.raises(AppError, match="The model server failed"):
+        client.predict(QUESTION, api_name="/ask")
+
+
+def test_ask_is_the_only_endpoint(client):
+    described = client.view_api(return_format="dict")
+    assert list(described["named_endpoints"]) == ["/ask"]
+    assert described["unnamed_endpoints"] == {}
+
+
+def test_a_password_guards_the_endpoint(serve):
+    address = serve(("ada", PASSWORD))
+    with pytest.raises(AuthenticationError):
+        Client(address, verbose=False)
+    client = Client(address, auth=("ada", PASSWORD), verbose=False)
+    assert client.predict(QUESTION, api_name="/ask")["claims"]
