@@ -116,5 +116,14 @@ def _close(opening: Future[LanguageModel]) -> None:
 
 
 def _model_settings(settings: Settings) -> tuple[object, ...]:
-    names = ("model", "api_key_file", "gpu_layers", "threads", "context_tokens", "answer_tokens", "prompt")
+    names = (
+        "model",
+        "model_options",
+        "api_key_file",
+        "gpu_layers",
+        "threads",
+        "context_tokens",
+        "answer_tokens",
+        "prompt",
+    )
     return tuple(getattr(settings, name) for name in names)

@@ -19,6 +19,7 @@ from assistant.models.language_model import open_language_model
 from assistant.models.locate import is_server
 from assistant.models.native_check import library_is_safe
 from assistant.settings import Settings
+from assistant.system.named_class import names_class
 from prompts import Prompt
 
 _PACKAGES = (
@@ -71,7 +72,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding("verifier", True, f"{verifier.fingerprint}, {_milliseconds_a_claim(verifier):.0f} ms a claim")
     except FootnoteError as error:
         yield Finding("verifier", False, str(error))
-    if not is_server(settings.model):
+    if not is_server(settings.model) and not names_class(settings.model):
         yield Finding("llama.cpp", *library_is_safe())
     try:
         model = open_language_model(settings)

@@ -6,8 +6,10 @@ of the command line.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,9 @@ _LIMITS = {
 }
 ANSWER_SETTINGS = (
     "embedding",
+    "embedding_options",
     "model",
+    "model_options",
     "verifier",
     "gpu_layers",
     "context_tokens",
@@ -40,7 +44,18 @@ ANSWER_SETTINGS = (
     "answer_above",
 )
 """Settings that may change what an answer says: an answer made with others is not kept by a batch or an eval."""
-OTHER_SETTINGS = ("api_key_file", "home", "host", "port", "store", "threads", "theme", "auth", "upload_megabytes")
+OTHER_SETTINGS = (
+    "api_key_file",
+    "home",
+    "host",
+    "port",
+    "store",
+    "store_options",
+    "threads",
+    "theme",
+    "auth",
+    "upload_megabytes",
+)
 """Settings that change no answer. Every setting is in one of the two lists."""
 _CHOICES = {"prompt": ("auto", "small", "large"), "theme": ("system", "light", "dark")}
 
@@ -56,12 +71,19 @@ class Settings:
     port: int = 7860
     """Port of the page; when it is taken, the next free one."""
     store: str = ""
-    """``http://host:port`` of a Chroma server; empty for embedded Chroma in the home folder."""
+    """Vector store: ``http://host:port`` of a Chroma server, or ``module:Class`` of a llama-index vector store;
+    empty for embedded Chroma in the home folder."""
+    store_options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the class that ``store`` names, as a table; see ``system/named_class.py`` for its forms."""
     embedding: str = PACKAGED
-    """Embedding model: ``packaged``, a folder, or ``hf:owner/repo``."""
+    """Embedding model: ``packaged``, a folder, ``hf:owner/repo``, or ``module:Class`` of a llama-index embedding."""
+    embedding_options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the class that ``embedding`` names, as a table."""
     model: str = PACKAGED
-    """Language model: ``packaged``, a GGUF file, ``hf:owner/repo/file.gguf``, or the ``http://...`` address of an
-    OpenAI-compatible server, with ``#name`` when it has several models."""
+    """Language model: ``packaged``, a GGUF file, ``hf:owner/repo/file.gguf``, the ``http://...`` address of an
+    OpenAI-compatible server, with ``#name`` when it has several models, or ``module:Class`` of a llama-index LLM."""
+    model_options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the class that ``model`` names, as a table."""
     api_key_file: str = ""
     """File whose first line is the key for that server; empty for the one in the environment, or none."""
     verifier: str = PACKAGED
@@ -177,6 +199,9 @@ def _changed(settings: Settings, values: Mapping[str, Any], source: str) -> Sett
             raise SettingsError(f"{source} sets {name!r}, which is no setting: use one of {', '.join(known)}.")
         if name == "home":
             continue  # it said where the file is, and was taken before the file was read
+        if known[name] is dict:
+            changes[name] = _table(name, value, source)
+            continue
         if known[name] is str and not isinstance(value, str | Path):
             raise SettingsError(f"{name} = {value!r} in {source} is not text.")
         try:
@@ -188,6 +213,16 @@ def _changed(settings: Settings, values: Mapping[str, Any], source: str) -> Sett
     changed = replace(settings, **changes)
     _check(changed, source)
     return changed
+
+
+def _table(name: str, value: Any, source: str) -> dict[str, Any]:
+    """In the environment and on the command line, a table is a JSON object. Raises SettingsError."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            value = json.loads(value)
+    if not isinstance(value, Mapping):  # the value may hold a key, so it is not shown
+        raise SettingsError(f"{name} in {source} is not a table: write [{name}] in settings.toml, or a JSON object.")
+    return dict(value)
 
 
 def _check(settings: Settings, source: str) -> None:

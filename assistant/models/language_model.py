@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
@@ -17,9 +17,10 @@ from assistant.errors import ModelError, Stopped
 from assistant.interfaces import LanguageModel
 from assistant.models.llama import LlamaCppLLM, requantised
 from assistant.models.locate import gguf_file, is_server
-from assistant.models.model_server import failure, open_server, server_errors
+from assistant.models.model_server import open_server, translated
 from assistant.models.native_check import extra_buffers_work, limits
 from assistant.settings import PACKAGED, Settings
+from assistant.system.named_class import Named, accepted_options, create, names_class
 from prompts import Prompt, Style
 
 _LARGE_PARAMETERS = 1_000_000_000  # from about here a model follows several instructions and keeps to its sources
@@ -34,34 +35,44 @@ class LlamaIndexModel:
     style: Style
     offload: str
     answer_tokens: int
+    named: Named[LLM] | None = field(default=None, repr=False)
+    """Set when the settings name the class of ``llm``: which arguments its methods take is then not known."""
 
     def write(self, prompt: Prompt, stop: threading.Event) -> Iterator[str]:
         """The answer, piece by piece. Raises Stopped once ``stop`` is set, ModelError when the model fails."""
         roles = cycle((MessageRole.USER, MessageRole.ASSISTANT))
         messages = [ChatMessage(role=MessageRole.SYSTEM, content=prompt.system)]
         messages += [ChatMessage(role=role, content=text) for role, text in zip(roles, prompt.turns)]  # noqa: B905
-        is_local = isinstance(self.llm, LlamaCppLLM)
-        with self.llm.interrupted_by(stop) if isinstance(self.llm, LlamaCppLLM) else nullcontext():
-            try:
-                for response in self.llm.stream_chat(messages, max_tokens=self.answer_tokens):
-                    if stop.is_set():
-                        raise Stopped("Stopped.")
-                    if response.delta:
-                        yield response.delta
-            except server_errors() as error:
-                if is_local:
-                    raise
-                raise failure(self.llm, error) from error
+        with ExitStack() as until_written:
+            if isinstance(self.llm, LlamaCppLLM):
+                until_written.enter_context(self.llm.interrupted_by(stop))
+            else:
+                until_written.enter_context(self._translated())
+            options = {} if self.named else {"max_tokens": self.answer_tokens}
+            for count, response in enumerate(self.llm.stream_chat(messages, **options)):
+                if stop.is_set():
+                    raise Stopped("Stopped.")
+                if count == self.answer_tokens and self.named:
+                    return  # a response brings at least one token, so the answer is as long as it may be
+                if response.delta:
+                    yield response.delta
 
     def close(self) -> None:
         if isinstance(self.llm, LlamaCppLLM):
             self.llm.close()
 
+    def _translated(self) -> AbstractContextManager[None]:
+        if self.named:
+            return self.named.translated(ModelError, "to answer", "check that its server runs and model_options")
+        return translated(self.llm)
+
 
 def open_language_model(settings: Settings) -> LanguageModel:
-    """The language model that the settings name. Raises ModelError, and SettingsError for an unusable key."""
+    """The language model that the settings name. Raises ModelError, and SettingsError for a bad key or option."""
     if is_server(settings.model):
         return _open_on_server(settings)
+    if names_class(settings.model):
+        return _open_named(settings)
     path = gguf_file(settings.model)
     extra_buffers = extra_buffers_work(settings)  # before llama.cpp is loaded into this process
     if settings.model == PACKAGED:
@@ -101,6 +112,28 @@ def _open_on_server(settings: Settings) -> LlamaIndexModel:
         style=_style(settings, is_small=False),
         offload="on a server",
         answer_tokens=settings.answer_tokens,
+    )
+
+
+def _open_named(settings: Settings) -> LlamaIndexModel:
+    kind: Any = LLM
+    ours = {
+        "temperature": 0.0,
+        "max_tokens": settings.answer_tokens,
+        "context_window": settings.context_tokens,
+    }
+    known = accepted_options(settings.model, "model")
+    options = {name: value for name, value in ours.items() if name in known} | dict(settings.model_options)
+    named: Named[LLM] = create(settings.model, kind, options, "model")
+    with named.translated(ModelError, "to say what it is", "check model_options"):
+        name = named.instance.metadata.model_name
+    return LlamaIndexModel(
+        llm=named.instance,
+        label=f"{name} by {settings.model}",
+        style=_style(settings, is_small=False),
+        offload="by llama-index",
+        answer_tokens=settings.answer_tokens,
+        named=named,
     )
 
 

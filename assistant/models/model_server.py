@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -70,17 +71,16 @@ def api_key(settings: Settings, host: str) -> str:
     return key
 
 
-def server_errors() -> tuple[type[Exception], ...]:
-    """What the client of a server raises."""
+@contextmanager
+def translated(llm: Any) -> Iterator[None]:
+    """Raise what the client of a server raises as a ModelError."""
     import httpx
     import openai
 
-    return (openai.OpenAIError, httpx.HTTPError)
-
-
-def failure(llm: Any, error: Exception) -> ModelError:
-    """What to say of an error while a server's model writes."""
-    return ModelError(f"The model server failed ({_reason(error, llm.api_key)}): check that it runs.")
+    try:
+        yield
+    except (openai.OpenAIError, httpx.HTTPError) as error:
+        raise ModelError(f"The model server failed ({_reason(error, llm.api_key)}): check that it runs.") from error
 
 
 def _offered(address: str, key: str, host: str) -> list[str] | None:

@@ -24,7 +24,7 @@ def read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} cannot be read ({error}): mend it or move it away.") from error
 
 
-def write(path: Path, values: Mapping[str, str | int | float]) -> None:
+def write(path: Path, values: Mapping[str, Any]) -> None:
     """Put the values in the file, all or none. Raises SettingsError when it cannot be read or written."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError

@@ -17,6 +17,7 @@ from llama_index.core import Document, VectorStoreIndex
 from llama_index.core.query_engine import CitationQueryEngine
 
 from assistant.answering.question import Turn
+from assistant.models.embedder import llama_index_embedding
 from assistant.models.language_model import llama_index_llm
 from assistant.pipeline import AnswerPipeline
 from assistant.text.sentences import sentences
@@ -51,7 +52,9 @@ class StockAnswerer:
             )
             for paper in papers
         ]
-        index = VectorStoreIndex.from_documents(documents, embed_model=self.assistant.retriever.embedding)
+        index = VectorStoreIndex.from_documents(
+            documents, embed_model=llama_index_embedding(self.assistant.retriever.embedding)
+        )
         self._engine = CitationQueryEngine.from_args(
             index,
             llm=llama_index_llm(self.assistant.language_model),

@@ -64,9 +64,24 @@ def test_a_tilde_is_the_persons_folder():
 @pytest.mark.parametrize("setting", [one.name for one in fields(Settings) if one.name != "home"])
 def test_every_setting_can_be_set_by_the_environment(setting, tmp_path):
     values = {"prompt": "large", "theme": "dark", "answer_above": "0.25", "context_tokens": "600"}
-    value = values.get(setting, "77")
-    settings = Settings.load({f"FOOTNOTE_{setting.upper()}": value}, home=tmp_path)
+    value = "{'url': 77}" if setting.endswith("_options") else values.get(setting, "77")
+    settings = Settings.load({f"FOOTNOTE_{setting.upper()}": value.replace("'", '"')}, home=tmp_path)
     assert str(getattr(settings, setting)) == value
+
+
+def test_a_table_of_options_is_read_from_the_file_and_kept_when_another_setting_is_saved(tmp_path):
+    settings = load(tmp_path, 'store = "m.n:Store"\n[store_options]\nurl = "http://db"\n[store_options.client]\na = 1')
+    assert settings.store_options == {"url": "http://db", "client": {"a": 1}}
+    saved(settings, theme="dark")
+    again = Settings.load({}, home=tmp_path)
+    assert (again.theme, again.store_options) == ("dark", settings.store_options)
+
+
+@pytest.mark.parametrize("value", ["sk-secret", "[1]", "7", ""])
+def test_options_that_are_not_a_table_are_refused_without_showing_them(tmp_path, value):
+    with pytest.raises(SettingsError, match=r"model_options in the command line is not a table") as raised:
+        Settings.load({}, home=tmp_path, model_options=value)
+    assert "sk-secret" not in str(raised.value)
 
 
 def test_variables_of_others_are_left_alone(tmp_path):

@@ -18,6 +18,8 @@ from tests.support.paths import ROOT
 def other_value(name: str):
     """A value that a setting does not have by default."""
     value = getattr(Settings(), name)
+    if isinstance(value, dict):
+        return {"other": 1}
     return value + 1 if isinstance(value, int | float) else f"{value}-other"
 
 

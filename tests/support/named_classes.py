@@ -1,0 +1,102 @@
+"""Classes for settings to name: small ones of llama-index's kinds, and some that fail in the ways that others do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llama_index.core.base.llms.types import CompletionResponse, CompletionResponseGen, LLMMetadata
+from llama_index.core.embeddings import MockEmbedding
+from llama_index.core.llms import CustomLLM
+from pydantic import Field
+
+from tests.support.fakes import WordCountEmbedding
+
+PLACE = __name__
+
+
+class NoisyEmbedding(WordCountEmbedding):
+    """Counts words as its base class does, not to unit length, and differently in the last digits at each call."""
+
+    model_name: str = "noisy"
+    scale: float = Field(default=3.0, gt=0)
+    turned: bool = False
+    api_key: str = ""
+    base_url: str = "http://127.0.0.1:1"
+    batches: list[int] = Field(default_factory=list)
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        self.batches.append(len(texts))
+        return [self._get_text_embedding(text) for text in texts]
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        vector = np.array(super()._get_text_embedding(text)) * self.scale
+        noisy: list[float] = (vector + np.random.default_rng().normal(scale=1e-6, size=vector.shape)).tolist()
+        return noisy[::-1] if self.turned else noisy
+
+
+class FailingEmbedding(MockEmbedding):
+    """Fails as a client without its server does, and repeats its key in the message."""
+
+    api_key: str = ""
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        raise ConnectionError(f"Connection refused for {self.api_key}\nsecond line")
+
+
+class EchoLLM(CustomLLM):
+    """Answers with the last message, a word per piece, and remembers the arguments it was called with."""
+
+    api_key: str = ""
+    temperature: float = 0.7
+    max_tokens: int = 1
+    context_window: int = 1
+    fails_after: int = -1
+    calls: list[dict[str, Any]] = Field(default_factory=list)
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        return LLMMetadata(model_name="echo", context_window=self.context_window)
+
+    def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
+        return CompletionResponse(text=prompt)
+
+    def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
+        self.calls.append(kwargs)
+        text = ""
+        for number, word in enumerate(prompt.rsplit("user: ", 1)[-1].removesuffix("assistant: ").split()):
+            if number == self.fails_after:
+                raise TimeoutError(f"timed out with key {self.api_key}")
+            text += f"{word} "
+            yield CompletionResponse(text=text, delta=f"{word} ")
+
+
+class Client:
+    """What an option may be an object of."""
+
+    def __init__(self, address: str, password: str = "") -> None:
+        if not address:
+            raise ValueError(f"no address for {password}")
+        self.address, self.password, self.is_open = address, password, True
+
+    @classmethod
+    def local(cls, path: str) -> Client:
+        return cls(f"file:{path}")
+
+    def close(self) -> None:
+        self.is_open = False
+
+
+class Holder:
+    """Holds a client."""
+
+    def __init__(self, client: Client, *, name: str = "papers", token: str = "") -> None:
+        self.client, self.name, self.token = client, name, token
+
+
+class Other(Holder):
+    """Takes the options of its base class as well as its own."""
+
+    def __init__(self, size: int = 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.size = size
