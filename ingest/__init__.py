@@ -1,1 +1,1 @@
-"""Files to index: read, split into chunks, embed, store. Start with ``ingest.pipeline``."""
+"""Reads files of papers and stores them in an index. Start with ``ingest.pipeline``."""

@@ -1,11 +1,11 @@
-"""The bundled corpus: a page of 75 abstracts on pre-training language models, and what to ask of it."""
+"""The bundled corpus: 75 abstracts about pre-training language models, and example questions about them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus" / "hf-papers.txt"
-_END_OF_NAME = CORPUS.parts[-3:]  # the folders before it change with the installation
+_END_OF_NAME = CORPUS.parts[-3:]  # the folders above depend on the installation
 EXAMPLE_QUESTIONS = (
     "How does MiniPLM refine the distribution of its training data?",
     "Which papers are about continual pre-training?",
@@ -15,5 +15,5 @@ EXAMPLE_QUESTIONS = (
 
 
 def is_bundled(source: str) -> bool:
-    """Is this the stored name of the bundled corpus, wherever the program was installed when it was read?"""
+    """Is this the stored source name of the bundled corpus, from this or an earlier installation?"""
     return Path(source).parts[-len(_END_OF_NAME) :] == _END_OF_NAME

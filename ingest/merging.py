@@ -1,7 +1,7 @@
-"""The paper that is shown where several records describe it: the richest of each field, and retracted if any source
-says so.
+"""Merges several records of one paper into the paper that is shown.
 
-What comes out depends on the records alone: not on their order, nor on which came first.
+Each field has the longest or most complete value of all records, and the paper is retracted if any source says so. The
+result does not depend on the order of the records.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from assistant.text.identifiers import ARXIV_DOI_PREFIX
 
 
 def merged(records: Iterable[Record], paper_id: str = "") -> Paper:
-    """One paper of records; under the id that its title gives, unless another is given."""
+    """One paper from all its records, with the id derived from its title unless ``paper_id`` is given."""
     records = list(records)
     papers = [record.paper for record in records]
     is_retracted = any(record.paper.is_retracted or record.has_notice for record in records)
@@ -27,7 +27,8 @@ def merged(records: Iterable[Record], paper_id: str = "") -> Paper:
         title,
         abstract=_longest(paper.abstract for paper in papers),
         authors=max((paper.authors for paper in papers), key=lambda names: (len(names), len("".join(names)), names)),
-        year=max((paper.year for paper in papers if paper.year is not None), default=None),  # printed, not submitted
+        # The latest: the year of the journal, not of the preprint.
+        year=max((paper.year for paper in papers if paper.year is not None), default=None),
         venue=_longest(paper.venue for paper in papers),
         url=_longest(paper.url for paper in papers),
         doi=max((paper.doi for paper in papers), key=_doi_preference),

@@ -1,4 +1,4 @@
-"""What an ingest did, in numbers, names and one line."""
+"""The report of an ingest: what was read, added, changed, merged and skipped, and a one-line summary."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from ingest.sources import Source
 
 @dataclass
 class Report:
-    """``skipped`` names the file in each place. ``merged`` names the records that joined others of the same paper;
-    ``repeated`` counts those that their own source gave twice in the same words. ``resumed`` counts papers that an
-    interrupted run had left to be finished. ``notices`` are the retraction notices read, ``retracted_ids`` the new and
-    changed papers that are retracted, ``language_of`` the language codes of those whose abstract is not English.
-    ``unread`` counts, by file and field, records without an abstract that have long text in a field which no reader
-    uses."""
+    """What an ingest has done so far.
+
+    ``read`` counts records, ``unchanged`` those that were already stored, and ``repeated`` those that their own source
+    contains twice with the same content. ``resumed`` counts papers left unfinished by an interrupted run. ``merged``
+    lists the records that were merged into a paper with other records. ``skipped`` includes the name of the file in
+    each place; ``unread`` counts, by file and field, the skipped records with long text in a field that their reader
+    ignores. ``notices`` are the retraction notices, ``retracted_ids`` the new and changed papers that are retracted,
+    and ``language_of`` gives the language codes of those whose abstract is not in English.
+    """
 
     read: int = 0
     unchanged: int = 0
@@ -36,7 +39,7 @@ class Report:
     retracted_ids: set[str] = field(default_factory=set)
     language_of: dict[str, str] = field(default_factory=dict)
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _told: set[str] = field(default_factory=set, repr=False)  # the ids in both lists
+    _listed: set[str] = field(default_factory=set, repr=False)  # the ids in new_ids and changed_ids
 
     @property
     def new(self) -> int:
@@ -48,7 +51,7 @@ class Report:
 
     @property
     def faults(self) -> list[Skipped]:
-        """What a person would miss; neither page furniture nor papers without an abstract."""
+        """Records that should have been papers; not page furniture, nor papers without an abstract."""
         return [skip for skip in self.skipped if skip.is_fault]
 
     @property
@@ -56,7 +59,7 @@ class Report:
         return [skip for skip in self.skipped if skip.kind == "no abstract"]
 
     def fault_lines(self) -> list[str]:
-        """What a person would miss, a line each; records with the same unread field share one."""
+        """One line per fault; records of a file with the same unread field share a line."""
         lines = [f"{skip.place}: {skip.reason}" for skip in self.faults if skip.kind != "unread"]
         for (name, unread), count in self.unread.items():
             records = "1 record without an abstract has" if count == 1 else f"{count} records without an abstract have"
@@ -69,17 +72,17 @@ class Report:
         self.skipped.append(replace(skipped, place=f"{source.short_name}, {skipped.place}"))
 
     def count_read(self, count: int, meeting: Meeting) -> None:
-        """Records that were read, as the catalogue met them."""
+        """Count records that were read; ``meeting`` says how many of them the catalogue already had."""
         self.read += count
         self.repeated += meeting.repeated
         self.unchanged += meeting.unchanged
 
     def count_stored(self, added: Sequence[Record], change: Change) -> None:
-        """Records that were not stored yet, and what they changed."""
+        """Count records that were not stored before, and the change that they made."""
         self.retracted_ids |= {name for name, paper in change.shown.items() if paper.is_retracted}
-        self._told.update(change.new_ids)
-        changed = [paper_id for paper_id in change.shown if paper_id not in self._told]
-        self._told.update(changed)
+        self._listed.update(change.new_ids)
+        changed = [paper_id for paper_id in change.shown if paper_id not in self._listed]
+        self._listed.update(changed)
         touched = {record.version for record in change.stored if record.paper_id in change.shown}
         self.unchanged += sum(record.version not in touched for record in added)
         self.new_ids += change.new_ids
@@ -87,13 +90,13 @@ class Report:
         self.merged += change.merged
 
     def count_languages(self, change: Change) -> None:
-        """Note which abstracts are in another language than English."""
+        """Record which of the changed abstracts are not in English."""
         found = {name: language_of_abstract(paper.abstract) for name, paper in change.shown.items()}
         self.language_of |= {name: code for name, code in found.items() if code != ENGLISH}
 
     @property
     def languages(self) -> dict[str, int]:
-        """How many abstracts are in which language other than English, by its name, the most frequent first."""
+        """The number of abstracts in each language other than English, by its name, the most frequent first."""
         return dict(Counter(map(name_of, self.language_of.values())).most_common())
 
     def summary(self) -> str:
@@ -102,7 +105,9 @@ class Report:
         merged = f"{len(self.merged)} merged with others; " if self.merged else ""
         repeated = f"{self.repeated} repeated; " if self.repeated else ""
         resumed = f" {self.resumed} papers of an interrupted run were finished." if self.resumed else ""
-        remarks = "".join(f" {remark}" for remark in (_retracted(len(self.retracted_ids)), _foreign(self.languages)))
+        remarks = "".join(
+            f" {remark}" for remark in (_retracted(len(self.retracted_ids)), _in_other_languages(self.languages))
+        )
         return (
             f"{self.read} papers read: {self.new} new, {self.changed} changed, {self.unchanged} unchanged; "
             f"{merged}{repeated}{len(self.without_abstract)} without abstract, {len(self.faults)} skipped, "
@@ -116,7 +121,7 @@ def _retracted(count: int) -> str:
     return "1 of these papers is retracted." if count == 1 else f"{count} of these papers are retracted."
 
 
-def _foreign(languages: Mapping[str, int]) -> str:
+def _in_other_languages(languages: Mapping[str, int]) -> str:
     if not languages:
         return ""
     listed = ", ".join(f"{name} {count}" for name, count in languages.items())

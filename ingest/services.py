@@ -1,9 +1,9 @@
-"""What the page asks of this package: papers into the open index, and out of it, while it goes on answering."""
+"""Adds and removes papers for the page, in an index that goes on answering questions."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -20,66 +20,49 @@ from ingest.sources import Source
 
 
 def paper_services(index: Index, embedding: Embedder) -> PaperServices:
-    """All that the page asks of this package, for one open index."""
+    """What the page can do with the papers of an open index."""
     return PaperServices(
-        add=adder(index, embedding),
-        remove=remover(index),
+        add=partial(add_papers, index, embedding),
+        remove=partial(remove_from, index),
         file_types=known_suffixes(),
-        samples=samples(index),
-        remove_samples=samples_remover(index, embedding),
+        samples=partial(sample_ids, index),
+        remove_samples=partial(remove_samples, index, embedding),
         example_questions=partial(example_questions, index),
     )
 
 
+def add_papers(index: Index, embedding: Embedder, given: Sequence[Given], progress: Progress) -> Added:
+    with index.writing() as writer:
+        report = ingest_sources(map(_source, given), writer, embedding, progress)
+    return _added(report, index)
+
+
+def remove_from(index: Index, paper_ids: Sequence[str]) -> int:
+    """Remove papers by id; gives how many were removed."""
+    with index.writing() as writer:
+        return remove_papers(paper_ids, writer)
+
+
+def sample_ids(index: Index) -> list[str]:
+    """The ids of the bundled papers if the index holds papers of other sources too, else none."""
+    names = _bundled(index)
+    if len(names) == len(index.library.sources()):
+        return []
+    records = (record for name in names for some in index.library.catalogue.of_source(name) for record in some)
+    return sorted({record.paper_id for record in records})
+
+
+def remove_samples(index: Index, embedding: Embedder) -> int:
+    """Remove the bundled source; gives how many papers were removed. Papers that are also in other sources stay."""
+    with index.writing() as writer:
+        return remove_sources(_bundled(index), writer, embedding, lambda *_: None).gone
+
+
 def example_questions(index: Index) -> list[str]:
-    """Hand-written questions when the bundled papers are indexed, else questions about the first three titles."""
+    """The written questions if the bundled papers are indexed, else questions about the first three titles."""
     if index.library.has_source(str(CORPUS)):
         return list(EXAMPLE_QUESTIONS)
     return [f"What does “{paper.title}” find?" for paper in islice(index.library.all_papers(), 3)]
-
-
-def adder(index: Index, embedding: Embedder) -> Callable[[Sequence[Given], Progress], Added]:
-    """Adds given papers to the index."""
-
-    def add(given: Sequence[Given], progress: Progress) -> Added:
-        with index.writing() as writer:
-            report = ingest_sources(map(_source, given), writer, embedding, progress)
-        return _added(report, index)
-
-    return add
-
-
-def remover(index: Index) -> Callable[[Sequence[str]], int]:
-    """Removes papers from the index by their ids."""
-
-    def remove(paper_ids: Sequence[str]) -> int:
-        with index.writing() as writer:
-            return remove_papers(paper_ids, writer)
-
-    return remove
-
-
-def samples(index: Index) -> Callable[[], list[str]]:
-    """The ids of the bundled papers, where the index holds papers of other sources as well."""
-
-    def find() -> list[str]:
-        names = _bundled(index)
-        if len(names) == len(index.library.sources()):
-            return []
-        records = (record for name in names for some in index.library.catalogue.of_source(name) for record in some)
-        return sorted({record.paper_id for record in records})
-
-    return find
-
-
-def samples_remover(index: Index, embedding: Embedder) -> Callable[[], int]:
-    """Removes the bundled source; papers that other sources hold too stay, as those say."""
-
-    def remove() -> int:
-        with index.writing() as writer:
-            return remove_sources(_bundled(index), writer, embedding, lambda *_: None).gone
-
-    return remove
 
 
 def _bundled(index: Index) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where papers are read from: files, folders, patterns, standard input, and what the page hands over."""
+"""Finds the sources to read papers from: files, folders, glob patterns and standard input."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from typing import BinaryIO
 from ingest.readers import known_suffixes
 
 STANDARD_INPUT = "-"
-_SMALL_BYTES = 5_000_000  # a file of unknown ending in a folder may be anything; a large one is seldom papers
+_MAXIMUM_GUESS_BYTES = 5_000_000  # a larger file in a folder, with an unknown ending, is seldom a list of papers
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something to read papers from. ``name`` is stored with them; its ending says how they are read only where their
-    form leaves that open. ``open`` may raise OSError. What ``is_a_guess`` and holds no papers is passed over."""
+    """A source of papers. ``name`` is stored with them. ``open`` may raise OSError.
+
+    ``is_a_guess``: the source was found in a folder and may contain no papers; then it is skipped without an error.
+    """
 
     name: str
     open: Callable[[], BinaryIO]
@@ -31,12 +33,12 @@ class Source:
 
     @property
     def short_name(self) -> str:
-        """What a report calls it."""
+        """The name in reports."""
         return PurePath(self.name).name
 
 
 def sources_in(paths: Iterable[Path]) -> Iterator[Source]:
-    """Files; what may hold papers in folders and under patterns; ``-`` for standard input. Each once."""
+    """The files at these paths, in folders and under patterns, each once; ``-`` means standard input."""
     seen: set[Path] = set()
     for path in paths:
         if str(path) == STANDARD_INPUT:
@@ -49,7 +51,7 @@ def sources_in(paths: Iterable[Path]) -> Iterator[Source]:
 
 
 def _files_at(path: Path) -> Iterator[tuple[Path, bool]]:
-    """Files, and whether it is a guess that they hold papers."""
+    """Files, each with whether it is a guess that it contains papers."""
     if path.is_dir():
         yield from _files_in(path)
     elif path.exists() or not glob.has_magic(str(path)):
@@ -68,5 +70,5 @@ def _files_in(folder: Path) -> Iterator[tuple[Path, bool]]:
             continue
         if file.name.casefold().endswith(endings):
             yield file, False
-        elif file.stat().st_size <= _SMALL_BYTES:
+        elif file.stat().st_size <= _MAXIMUM_GUESS_BYTES:
             yield file, True

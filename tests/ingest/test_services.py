@@ -1,9 +1,10 @@
-"""What the page asks of ``ingest``: papers into the open index and out of it, while it goes on answering."""
+"""The page adds papers to an open index and removes them, while the index goes on answering questions."""
 
 from __future__ import annotations
 
 import json
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -13,7 +14,7 @@ from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.services import Given
 from ingest.bundled_corpus import CORPUS
 from ingest.pipeline import ingest_files
-from ingest.services import adder, remover, samples, samples_remover
+from ingest.services import add_papers, remove_from, remove_samples, sample_ids
 from tests.support.fakes import WordCountEmbedding
 from tests.support.papers import ABSTRACTS, make_paper
 
@@ -28,7 +29,7 @@ def no_progress(done, total):
 
 @pytest.fixture
 def index(indexed):
-    """The three papers, open for reading as the page has them."""
+    """The three papers in an index that is open for reading, as the page opens it."""
     index = open_for_reading(indexed, WordCountEmbedding())
     yield index
     index.close()
@@ -36,12 +37,12 @@ def index(indexed):
 
 @pytest.fixture
 def add(index):
-    return adder(index, WordCountEmbedding())
+    return partial(add_papers, index, WordCountEmbedding())
 
 
 @pytest.fixture
 def remove(index):
-    return remover(index)
+    return partial(remove_from, index)
 
 
 def lines(*records: object) -> bytes:
@@ -52,7 +53,7 @@ def best(index, question: str) -> str:
     return Retriever(index, WordCountEmbedding()).retrieve(question).papers[0].paper.title
 
 
-def test_papers_of_a_file_and_of_a_text_are_added_under_the_names_they_were_given(index, add, tmp_path):
+def test_papers_of_a_file_and_of_a_text_are_added_under_the_given_names(index, add, tmp_path):
     upload = tmp_path / "8f3a-temporary"
     upload.write_bytes(lines(HENS))
     added = add([Given("hens.jsonl", upload), Given("pasted text", lines(COWS))], no_progress)
@@ -64,12 +65,12 @@ def test_papers_of_a_file_and_of_a_text_are_added_under_the_names_they_were_give
     }
 
 
-def test_each_text_is_read_as_itself(add):
+def test_several_texts_are_read_separately(add):
     added = add([Given("one.jsonl", lines(HENS)), Given("two.jsonl", lines(COWS))], no_progress)
     assert added.new == ("Hens", "Cows")
 
 
-def test_added_papers_are_found_at_once_by_the_index_that_was_open(index, add):
+def test_open_index_finds_added_papers_at_once(index, add):
     before = index.fingerprint
     add([Given("hens.jsonl", lines(HENS))], no_progress)
     assert best(index, "Which animals lay eggs?") == "Hens"
@@ -77,7 +78,7 @@ def test_added_papers_are_found_at_once_by_the_index_that_was_open(index, add):
     assert index.fingerprint != before
 
 
-def test_changed_papers_are_told_from_new_ones_and_unchanged_ones_are_not_named(add):
+def test_changed_papers_are_listed_apart_from_new_ones_and_unchanged_ones_are_not_listed(add):
     tables = "Reading Tables with Unified Models"
     longer = f"{ABSTRACTS[SPARSE]} So it is."
     records = [HENS, {"title": SPARSE, "abstract": longer}, {"title": tables, "abstract": ABSTRACTS[tables]}]
@@ -86,7 +87,7 @@ def test_changed_papers_are_told_from_new_ones_and_unchanged_ones_are_not_named(
     assert "1 new, 1 changed, 1 unchanged" in added.summary
 
 
-def test_what_is_skipped_is_named_with_its_place_and_reason(add):
+def test_skipped_records_are_listed_with_place_and_reason(add):
     added = add(
         [Given("bad.csv", b"\x89PNG\x00"), Given("hens.jsonl", lines(HENS, {"abstract": "Only an abstract."}))],
         no_progress,
@@ -95,7 +96,7 @@ def test_what_is_skipped_is_named_with_its_place_and_reason(add):
     assert [skipped.split(" is ")[0] for skipped in added.skipped] == ["bad.csv", "hens.jsonl, line 2: no title"]
 
 
-def test_nothing_readable_is_refused_with_a_line_and_changes_nothing(index, add, tmp_path):
+def test_unreadable_sources_raise_a_one_line_error_and_change_nothing(index, add, tmp_path):
     before = index.fingerprint
     with pytest.raises(InputError) as raised:
         add([Given("empty.csv", b""), Given("gone.csv", tmp_path / "gone.csv")], no_progress)
@@ -105,13 +106,13 @@ def test_nothing_readable_is_refused_with_a_line_and_changes_nothing(index, add,
     assert index.fingerprint == before
 
 
-def test_progress_counts_the_papers_to_do(add):
+def test_progress_counts_the_papers_to_embed(add):
     calls = []
     add([Given("farm.jsonl", lines(HENS, COWS))], lambda done, total: calls.append((done, total)))
     assert calls == [(0, 0), (0, 2), (2, 2)]
 
 
-def test_adding_that_is_stopped_keeps_what_is_stored_and_the_index_answers(index, add):
+def test_stopped_ingest_keeps_the_papers_stored_so_far_and_the_index_answers(index, add):
     many = [{"title": f"Hens {number}", "abstract": "They lay eggs."} for number in range(70)]
 
     def stop(done, total):
@@ -132,7 +133,7 @@ def test_removed_papers_are_counted_and_no_longer_found(index, remove):
     assert index.words["passage"].best("sparse", 5) == {}
 
 
-def test_removing_what_is_not_there_changes_nothing(index, remove):
+def test_removing_unknown_papers_changes_nothing(index, remove):
     before = index.fingerprint
     assert remove(["nobody"]) == remove([]) == 0
     assert index.fingerprint == before
@@ -151,26 +152,26 @@ SAMPLES = "/opt/an earlier installation/ingest/corpus/hf-papers.txt"
 
 @pytest.fixture
 def sampled(index, add):
-    """The index with two sample papers, of which a file of the user's holds one too."""
+    """The index with two sample papers, one of which is also in a file of the user."""
     add([Given(SAMPLES, lines(HENS, COWS)), Given("mine.jsonl", lines(COWS))], no_progress)
     return index
 
 
-def test_samples_are_named_once_there_are_other_papers(sampled):
-    assert samples(sampled)() == sorted(make_paper(paper["title"], "").paper_id for paper in (HENS, COWS))
+def test_sample_ids_are_given_when_there_are_other_papers(sampled):
+    assert sample_ids(sampled) == sorted(make_paper(paper["title"], "").paper_id for paper in (HENS, COWS))
 
 
-def test_samples_that_are_all_there_is_are_not_named(settings):
+def test_sample_ids_are_not_given_when_there_are_no_other_papers(settings):
     with closing(open_for_writing(settings, WordCountEmbedding())) as index:
         ingest_files([CORPUS], index, WordCountEmbedding(), no_progress)
         assert len(index.library) == 75
-        assert samples(index)() == []
+        assert sample_ids(index) == []
 
 
-def test_removed_samples_are_no_longer_found_and_papers_of_other_files_stay(sampled):
-    assert samples_remover(sampled, WordCountEmbedding())() == 1
+def test_removed_samples_are_no_longer_found_and_papers_in_other_files_stay(sampled):
+    assert remove_samples(sampled, WordCountEmbedding()) == 1
     titles = {paper.title for paper in sampled.library.all_papers()}
     assert titles == {*ABSTRACTS, "Cows"}
-    assert samples(sampled)() == []
+    assert sample_ids(sampled) == []
     assert best(sampled, "Which animals lay eggs?") != "Hens"
     assert best(sampled, "Which animals give milk?") == "Cows"

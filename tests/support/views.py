@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+from functools import partial
 from typing import Any, NoReturn
 
 from assistant.answering.retrieval import Retriever
@@ -14,7 +15,7 @@ from assistant.services import PaperServices
 from assistant.web.views import Data
 from assistant.web.views.papers import PaperViews
 from ingest.pipeline import ingest_sources
-from ingest.services import remover
+from ingest.services import remove_from
 from ingest.sources import Source
 from tests.support.fakes import WordCountEmbedding
 from tests.support.html import ParsedHtml
@@ -47,7 +48,7 @@ def put(index: Index, *papers: dict[str, object], source: str = "more.jsonl") ->
 
 
 def papers_of(retriever: Retriever) -> PaperViews:
-    return PaperViews(lambda: retriever, remover(retriever.index))
+    return PaperViews(lambda: retriever, partial(remove_from, retriever.index))
 
 
 def conversation_of(task: Task) -> str:
