@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ LICHENS, MOSSES, FERNS, ROOFS, BRIDGES = (
     "Lichens on Castle Walls", "Mosses on Castle Roofs", "Ferns in Old Wells", "Green Roofs and Rain",
     "Moss on Bridges",
 )  # fmt: skip
-PAPERS = [
+PAPERS: list[dict[str, Any]] = [
     {"title": LICHENS, "authors": ["Ina Smith", "Tom Åkesson"], "year": 2018, "venue": "Wall Flora",
      "doi": "10.5555/wall.1", "arxiv_id": "q-bio/0301001v2",
      "abstract": "We counted 40 lichens on castle walls. They grew best on north walls."},

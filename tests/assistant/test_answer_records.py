@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -98,7 +99,10 @@ def test_words_that_are_no_unicode_come_back():
 
 
 def test_an_older_record_that_lacks_fields_has_their_defaults():
-    record = {"question": "Why?", "papers": {"a": {"paper_id": "a", "title": "A", "abstract": "Words."}}}
+    record: dict[str, Any] = {
+        "question": "Why?",
+        "papers": {"a": {"paper_id": "a", "title": "A", "abstract": "Words."}},
+    }
     record["claims"] = [
         {"text": "W", "evidence": [{"paper": "a", "start": 0, "end": 5}], "support": "quoted", "score": 1}
     ]

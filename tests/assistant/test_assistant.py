@@ -23,9 +23,7 @@ class Model(ScriptedModel):
 
     def __init__(self, name: str, events: list[str]) -> None:
         super().__init__([WRITTEN] * 9)
-        object.__setattr__(self, "label", name)
-        object.__setattr__(self, "events", events)
-        object.__setattr__(self, "is_open", True)
+        self.label, self.events, self.is_open = name, events, True
         events.append(f"open {name}")
 
     def write(self, prompt, stop):
@@ -33,7 +31,7 @@ class Model(ScriptedModel):
         yield from super().write(prompt, stop)
 
     def close(self):
-        object.__setattr__(self, "is_open", False)
+        self.is_open = False
         self.events.append(f"close {self.label}")
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import bibtexparser
 import pytest
 import rispy
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import LatexDecodingMiddleware, SeparateCoAuthors, SplitNameParts
 from markdown_it import MarkdownIt
 
@@ -63,7 +63,7 @@ def as_latex_prints(text: str) -> str:
 
 def bibtex_entries(bibtex: str) -> list[dict[str, str]]:
     """What a BibTeX reader finds, with LaTeX decoded; it must find nothing else."""
-    library = bibtexparser.parse_string(bibtex, append_middleware=[LatexDecodingMiddleware()])
+    library = parse_string(bibtex, append_middleware=[LatexDecodingMiddleware()])
     assert len(library.blocks) == len(library.entries)
     return [
         {"type": entry.entry_type, "key": entry.key} | {field.key: field.value for field in entry.fields}
@@ -299,9 +299,7 @@ def test_a_key_is_the_first_family_name_the_year_and_a_word_of_the_title_in_asci
 )
 def test_an_author_stays_one_person_with_the_same_parts(author, last, first):
     bibtex = as_bibtex([replace(SPARSE, authors=(author, "Bo Li"))])
-    read = bibtexparser.parse_string(
-        bibtex, append_middleware=[SeparateCoAuthors(), SplitNameParts(), LatexDecodingMiddleware()]
-    )
+    read = parse_string(bibtex, append_middleware=[SeparateCoAuthors(), SplitNameParts(), LatexDecodingMiddleware()])
     person, other = read.entries[0]["author"]
     assert " ".join(person.von + person.last).strip("{}") == last
     assert " ".join(person.first).strip("{}") == first

@@ -81,7 +81,7 @@ def test_the_score_of_evidence_does_not_change_its_place():
 
 def test_records_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
-        A.title = "Other"
+        A.title = "Other"  # type: ignore[misc]
 
 
 def test_footnotes_are_numbered_in_the_order_of_the_claims_one_a_paper():

@@ -4,6 +4,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -289,7 +290,14 @@ def test_saving_writes_through_a_link(tmp_path):
 
 def test_changes_saved_at_the_same_time_are_all_kept(tmp_path):
     settings = load(tmp_path)
-    changes = {"port": 8000, "threads": 2, "gpu_layers": 3, "answer_words": 50, "theme": "dark", "prompt": "large"}
+    changes: dict[str, Any] = {
+        "port": 8000,
+        "threads": 2,
+        "gpu_layers": 3,
+        "answer_words": 50,
+        "theme": "dark",
+        "prompt": "large",
+    }
     with ThreadPoolExecutor(len(changes)) as pool:
         list(pool.map(lambda change: saved(settings, **dict([change])), changes.items()))
     assert Settings.load({}, home=tmp_path) == replace(settings, **changes)

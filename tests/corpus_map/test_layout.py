@@ -236,7 +236,7 @@ def test_what_progress_raises_ends_the_work():
 def test_vector_of_a_paper_is_the_direction_of_the_mean_of_its_passages(make_assistant, monkeypatch):
     index = make_assistant().retriever.index
     paper_id = min(index.library.content_hashes())
-    pages = [([paper_id, "nobody"], [[3, 0], [9, 9]]), ([paper_id], [[0, 4]]), (["nobody"], [[1, 1]])]
+    pages = [([paper_id, "nobody"], [[3.0, 0.0], [9.0, 9.0]]), ([paper_id], [[0.0, 4.0]]), (["nobody"], [[1.0, 1.0]])]
     monkeypatch.setitem(index.stores, "passage", Pages(pages))
     index.library.fact = {"dimension": "2"}.get
     paper_ids, vectors = paper_vectors(index)
@@ -301,8 +301,8 @@ def test_map_is_not_kept_when_papers_came_meanwhile(make_assistant, monkeypatch)
 
 def test_paper_removed_meanwhile_is_left_out(make_assistant, monkeypatch):
     index = make_assistant().retriever.index
-    monkeypatch.setattr(layout, "paper_vectors", lambda _: (["gone", *all_ids], unit_vectors(4)))
     all_ids = sorted(index.library.content_hashes())
+    monkeypatch.setattr(layout, "paper_vectors", lambda _: (["gone", *all_ids], unit_vectors(4)))
     assert list(map_of(index).paper_ids) == all_ids
 
 

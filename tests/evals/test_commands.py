@@ -40,8 +40,8 @@ def finish(settings, tmp_path: Path, *limits: str) -> int:
         arguments += ["--fail-under", limit]
     options = app._parser().parse_args(arguments)
     report = retrieval_report(RUN, settings)
-    limits = _limits(options.fail_under, report.estimates()["fused"])
-    return _finish(report, retrieval_plots(report), options, settings, limits)
+    wanted = _limits(options.fail_under, [*report.estimates()["fused"]])
+    return _finish(report, retrieval_plots(report), options, settings, wanted)
 
 
 def one_line(capsys) -> str:

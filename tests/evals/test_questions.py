@@ -167,7 +167,7 @@ def test_a_split_without_questions_is_named(write):
 def test_a_question_whose_right_paper_is_not_indexed_is_named(write, make_assistant, papers):
     library = make_assistant().retriever.index.library
     here = {"gold": [papers[0].paper_id], "accept": [papers[1].paper_id]}
-    nothing = {"gold": [], "accept": []}
+    nothing: dict[str, list[str]] = {"gold": [], "accept": []}
     check_indexed(load(write(RECORD | here, RECORD | nothing | {"id": "b"})), library)
     for missing in (here | {"gold": ["cows"]}, here | {"accept": ["cows"]}):
         with pytest.raises(InputError) as raised:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,7 @@ def settings_of(path: Path) -> Settings:
     return Settings.load({}, home=path)
 
 
-def everything(settings: Settings) -> dict[str, object]:
+def everything(settings: Settings) -> dict[str, Any]:
     """All that an index holds, as far as it can be told from outside."""
     with closing(open_for_reading(settings, WordCountEmbedding())) as index:
         assert verify(index) == []
@@ -135,7 +136,7 @@ def check_answers(settings: Settings) -> int:
         return count
 
 
-def uninterrupted(worker: Worker, make_home, command) -> tuple[dict[str, object], float]:
+def uninterrupted(worker: Worker, make_home, command) -> tuple[dict[str, Any], float]:
     """What the command makes of a home, and the seconds that it takes; the first time is slower."""
     seconds = []
     for _ in range(2):
@@ -151,7 +152,7 @@ def killed(worker: Worker, make_home, command, seconds: float, kills: int) -> li
     Every second one goes on where the first was killed. Gives the homes that were left.
     """
     chance = random.Random(1)  # noqa: S311
-    left, statuses = [], []
+    left, statuses = list[Settings](), list[int]()
     for number in range(kills):
         settings = left.pop() if number % 2 else make_home()
         moment = seconds * (number + chance.random()) / kills

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ STORED = STORED / "papers-3.sqlite.gz"
 """Made by the last version before texts had one: three papers of a Crossref file, and one that was pasted."""
 
 FILE, PASTED = "/home/ada/cells.json", "pasted text"
-CROSSREF = [
+CROSSREF: list[dict[str, Any]] = [
     {
         "title": ["Growth to 10<sup>6</sup> Cells"],
         "abstract": "<jats:p>Cells grew to 10<jats:sup>6</jats:sup> a litre. They rested.</jats:p>",

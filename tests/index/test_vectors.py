@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import socket
 import subprocess
 import sys
@@ -37,7 +36,7 @@ def free_port() -> int:
 
 def start_server(folder: Path) -> tuple[subprocess.Popen, str]:
     program = Path(sys.executable).parent / "chroma"
-    command = str(program) if program.exists() else shutil.which("chroma")
+    command = str(program) if program.exists() else "chroma"
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(

@@ -213,4 +213,4 @@ def test_make_builds_it_before_pip_could(target, tmp_path):
         ["make", "-n", target, f"VENV={tmp_path}/venv"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     builds = said.index("-m assistant.models.llama_build")
-    assert builds < re.search(r"pip install", said).start()  # type: ignore[union-attr]
+    assert builds < re.search(r"pip install", said).start()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -45,17 +46,19 @@ def test_threads_with_different_options_get_the_tokens_they_would_get_alone():
 def test_questions_the_reader_and_the_verifier_share_one_model():
     embedding = SentenceTransformerEmbedding(PACKAGED)
     embedding.get_query_embedding("Which birds lay eggs?")
-    reranker, aligner = packaged_reranker(), Aligner(weights.VERIFIER)
+    scorer: Any = packaged_reranker().scorer
+    aligner = Aligner(weights.VERIFIER)
     _, encoder = packaged_minilm()
     assert embedding._question_encoder._encoder is encoder
     assert aligner._encoder._encoder is encoder
-    assert reranker.scorer._encoder.embeddings is encoder.embeddings
+    assert scorer._encoder.embeddings is encoder.embeddings
 
 
 def test_the_readers_training_leaves_the_shared_model_as_it_was():
     _, encoder = packaged_minilm()
     before = [parameter.clone() for parameter in encoder.parameters()]
-    own = packaged_reranker().scorer._encoder
+    scorer: Any = packaged_reranker().scorer
+    own = scorer._encoder
     assert all((one == other).all() for one, other in zip(encoder.parameters(), before, strict=True))
     changed = own.encoder.layer[0].output.dense.weight, encoder.encoder.layer[0].output.dense.weight
     assert (changed[0] != changed[1]).any()

@@ -12,6 +12,7 @@ import pytest
 
 from assistant.errors import ModelError
 from assistant.models import native_check
+from assistant.models.locate import gguf_file
 from assistant.models.native_check import extra_buffers_work, library_is_safe
 from assistant.settings import Settings
 
@@ -174,5 +175,5 @@ def test_doctor_names_amx_where_it_would_crash(folder, monkeypatch):
 def test_the_installed_library_runs_here_with_and_without_its_extra_buffers(settings, monkeypatch):
     monkeypatch.delenv("LLAMA_CPP_LIB_PATH")
     assert extra_buffers_work(settings)
-    program = [*native_check._CHILD, str(native_check.gguf_file("packaged")), str(settings.cache_folder), "0", "plain"]
+    program = [*native_check._CHILD, str(gguf_file("packaged")), str(settings.cache_folder), "0", "plain"]
     assert native_check._crash(program, Path()) == ""

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import weakref
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_what_the_user_has_set_stays(monkeypatch):
 
 def test_nothing_is_collected_while_something_loads_and_what_was_loaded_never():
     before = gc.get_freeze_count()
-    loaded = [[]]
+    loaded: list[list[Any]] = [[]]
     with loading():
         assert not gc.isenabled()
     assert gc.isenabled()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import pytest
 
+from assistant.answering.verification import Verifier
 from assistant.errors import InputError
+from assistant.interfaces import Judge
 from assistant.records import Verdict
 from evals.kept import Kept
 from evals.runs.groundedness import (
@@ -20,7 +24,7 @@ from evals.runs.groundedness import (
     measures,
     read_pairs,
 )
-from tests.support.fakes import OVERLAP_VERIFIER
+from tests.support.fakes import OVERLAP_VERIFIER, OverlapJudge
 
 YES = {"doc": "Hens lay eggs.", "claim": "Hens lay eggs.", "label": 1}
 NO = {"doc": "Hens lay eggs.", "claim": "Cows lay eggs.", "label": 0}
@@ -29,16 +33,17 @@ FARM = (
 )
 
 
-class CountingVerifier:
+@dataclass(frozen=True)
+class CountingVerifier(Verifier):
     """Judges as the overlap verifier does, and remembers what it was asked."""
 
-    def __init__(self, fingerprint: str = "overlap") -> None:
-        self.fingerprint = fingerprint
-        self.claims: list[str] = []
+    judge: Judge = OverlapJudge()
+    fingerprint: str = "overlap"
+    claims: list[str] = field(default_factory=list)
 
-    def verify(self, claim: str, evidence: list[str]) -> Verdict:
+    def verify(self, claim: str, evidence: Sequence[str], title: str = "", question: str = "") -> Verdict:
         self.claims.append(claim)
-        return OVERLAP_VERIFIER.verify(claim, evidence)
+        return super().verify(claim, evidence, title, question)
 
 
 @pytest.fixture
@@ -180,7 +185,7 @@ def test_a_run_started_again_judges_only_what_is_left(tmp_path):
 
 def test_another_verifier_judges_anew(tmp_path):
     pairs = [Pair("a", FARM, "Pigs dig.", is_supported=True, is_contradicted=False)]
-    other = CountingVerifier("another")
+    other = CountingVerifier(fingerprint="another")
     with Kept(tmp_path / "kept.jsonl") as kept:
         for verifier in (OVERLAP_VERIFIER, other, other):
             judge_all(pairs, verifier, kept, lambda *_: None)

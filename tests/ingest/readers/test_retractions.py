@@ -255,7 +255,7 @@ def test_paper_whose_title_was_marked_later_is_the_same_paper(settings, tmp_path
     ingest([write(tmp_path / "a.jsonl", words)], settings)
     ingest([write(tmp_path / "b.jsonl", marked, other)], settings)
     with closing(open_for_reading(settings, WordCountEmbedding())) as index:
-        papers = sorted(index.library.all_papers(), key=lambda paper: paper.year)
+        papers = sorted(index.library.all_papers(), key=lambda paper: paper.year or 0)
     assert [(paper.title, paper.year, paper.is_retracted) for paper in papers] == [
         ("RETRACTED ARTICLE: Moss Tea", 2012, True),
         ("RETRACTED ARTICLE: Moss Tea", 2019, True),

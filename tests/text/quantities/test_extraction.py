@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from tests.support.paths import EVAL_DATA
 LABELLED = EVAL_DATA / "quantities.jsonl"
 
 
-def values(text: str) -> list[float]:
+def values(text: str) -> list[Any]:
     return [pytest.approx(one.value) for one in quantities_in(text)]
 
 

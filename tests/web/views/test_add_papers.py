@@ -155,7 +155,7 @@ def test_a_fault_ends_in_a_line_for_the_page_and_a_traceback_for_the_terminal(fa
 
 def test_uploads_are_deleted_once_they_are_added(tmp_path):
     paths = [upload(tmp_path, "one.csv"), upload(tmp_path, "two.csv")]
-    seen = []
+    seen: list[bool] = []
 
     def add(*_):
         seen.extend(path.exists() for path in paths)

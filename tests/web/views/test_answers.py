@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import bibtexparser
 import pytest
 import rispy
+from bibtexparser.entrypoint import parse_string
 
 from assistant.conversations.desk import Task
 from assistant.errors import InputError
@@ -29,8 +29,8 @@ def first_footnote(task: Task) -> dict[str, object]:
     sent = page.all(class_="fn-marker")[0].attributes
     return {
         "turn": task.exchange.exchange_id,
-        "marker": int(sent["data-marker"]),
-        "start": int(sent["data-start"]),
+        "marker": int(sent["data-marker"] or ""),
+        "start": int(sent["data-start"] or ""),
     }
 
 
@@ -141,7 +141,7 @@ def test_a_conversation_is_exported_as_markdown_under_its_title(chat, conversati
 def test_the_cited_papers_of_a_conversation_are_exported_as_bibtex(chat, conversation):
     file = chat.export({"conversation": conversation, "form": "bibtex"})
     assert file["name"].endswith(".bib")
-    titles = [entry["title"].strip("{}") for entry in bibtexparser.parse_string(file["text"]).entries]
+    titles = [entry["title"].strip("{}") for entry in parse_string(file["text"]).entries]
     assert titles[0] == SPARSE
     assert len(titles) == len(set(titles))
 

@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,10 +105,10 @@ def drawing(monkeypatch):
 
 @pytest.fixture
 def map_views(shelf) -> MapViews:
-    return MapViews(lambda: shelf, PaperViews(lambda: ShelfRetriever(shelf), len))
+    return MapViews(lambda: shelf, PaperViews(lambda: ShelfRetriever(shelf), len))  # type: ignore[arg-type,return-value]
 
 
-def ready(views: MapViews, drawing: Drawing) -> dict[str, object]:
+def ready(views: MapViews, drawing: Drawing) -> dict[str, Any]:
     """The map as the page gets it."""
     views.map({"have": ""})
     drawing.go.set()

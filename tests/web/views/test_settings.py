@@ -30,7 +30,7 @@ class Changes:
 @pytest.fixture
 def changes(settings, conversations):
     settings.home.mkdir()
-    desk = Desk(SimpleNamespace(settings=settings), conversations)
+    desk = Desk(SimpleNamespace(settings=settings), conversations)  # type: ignore[arg-type]
     yield Changes(desk)
     desk.close()
 

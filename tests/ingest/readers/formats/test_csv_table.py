@@ -171,7 +171,7 @@ def test_long_text_in_a_column_that_is_not_read_is_named_and_addresses_are_not()
 
 
 def read(data: bytes, columns: dict[str, str], name: str = "a.csv") -> list[str]:
-    return [f"{item.title}: {item.abstract}" for item in read_items(name, io.BytesIO(data), columns)]  # type: ignore[union-attr]
+    return [f"{item.title}: {item.abstract}" for item in read_items(name, io.BytesIO(data), columns)]
 
 
 @pytest.mark.parametrize("name", ["a.csv", "export"])
