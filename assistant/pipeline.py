@@ -1,8 +1,21 @@
-"""Question to checked answer: the whole story on one page. Read this first.
+"""Answers a question in stages, from route to checked claims. Start reading the code here.
 
-route -> search -> read -> gate -> select -> write -> check -> repair. A question about the collection is answered from
-the papers' records. For any other, evidence is chosen before anything is written, every sentence that was written is
-checked against it, and what fails is replaced by the source's own words or left out.
+    question
+       |  choose_route          about the collection -----> answer from bibliographic records, or decline
+       |  foreign_language      not in English -----------> quotations that share its words, or decline
+       |  Retriever             ten papers and the sentences of six, by dense vectors fused with BM25
+       |  Reranker              a cross-encoder scores each sentence together with the question
+       |  answer_probability    the gate: too low ---------> decline
+       |  select                a few sentences, by the type of the question
+       |                        list or comparison -------> quotations (unless the model is large)
+       |  LanguageModel         writes a draft from these sentences alone
+       |  parse_draft           the sentences of the draft, each with the evidence that it cites
+       |  Verifier              unsupported --------------> the cited sentence itself, or nothing
+       |  fill_with_quotations  evidence that the draft does not mention yet
+    answer
+
+Evidence is chosen before anything is written, and every sentence that the model writes is checked against it. So a
+sentence without support is never shown: it is replaced by a quotation of its source, or left out.
 """
 
 from __future__ import annotations
@@ -20,7 +33,8 @@ from assistant.answering.gate import answer_probability
 from assistant.answering.prompting import answer_prompt
 from assistant.answering.question import Turn, checked_question, question_type, standalone_question
 from assistant.answering.retrieval import Retriever
-from assistant.answering.rules.all_rules import says_the_same, uninformative_reason
+from assistant.answering.rules.empty_sentences import uninformative_reason
+from assistant.answering.rules.word_overlap import says_the_same
 from assistant.answering.selection import select
 from assistant.answering.verification import Verifier
 from assistant.errors import Stopped
@@ -29,13 +43,14 @@ from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Secon
 from assistant.settings import PACKAGED, Settings
 from assistant.text.languages import foreign_language
 
-_NO_ANSWER = "NO ANSWER"  # what the prompts ask a model to write when the evidence does not answer
-_SMALL_SENTENCES = 2  # evidence given to a small model: more confuses it
+_NO_ANSWER = "NO ANSWER"  # the prompts ask the model to write this when the evidence does not answer
+# Sentences of evidence in the prompt of a small model: with four, SmolLM2 copies the wrong one (evals/LOG.md).
+_SMALL_MODEL_SENTENCES = 2
 
 
 @dataclass
 class AnswerPipeline:
-    """Answers questions over one index. ``stream`` yields growing answers, ``ask`` gives the last of them."""
+    """Answers questions over one index. ``stream`` yields the answer as it grows, ``ask`` returns the finished one."""
 
     settings: Settings
     retriever: Retriever
@@ -44,7 +59,7 @@ class AnswerPipeline:
     language_model: LanguageModel
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        """The finished answer. Raises QuestionError for a question that cannot be asked, ModelError, StoreError."""
+        """The finished answer. Raises QuestionError for an empty or too long question, ModelError, StoreError."""
         *_, finished = self.stream(question, history)
         return finished
 
@@ -55,48 +70,72 @@ class AnswerPipeline:
         stop: threading.Event | None = None,
         paper_ids: Collection[str] = (),
     ) -> Iterator[Answer]:
-        """Growing answers; the last has the stage ``done``. Setting ``stop`` ends it soon, with ``stopped`` true.
+        """The answer as it grows; the last one has the stage ``done``. Raises the same errors as ``ask``.
 
-        ``history`` is the conversation so far, oldest turn first; ``paper_ids`` the ids of the papers to look at, when
-        not all of them. Raises as ``ask`` does.
+        ``history`` is the conversation so far, oldest turn first. ``paper_ids`` limits the search to these papers.
+        Setting ``stop`` ends the stream soon, with ``stopped`` true in the last answer.
         """
         started = time.perf_counter()
-        stop = stop or threading.Event()
         question = checked_question(question)
         answer = Answer(question, model=self.language_model.label, index=self.retriever.index.label)
         yield answer
         route = choose_route(question, self.retriever.index.library, paper_ids, self.settings.answer_words)
         answer = replace(answer, notice=route.notice)
         if route.kind != "passages":
-            yield self._from_records(answer, route, paper_ids, started)
-            return
-        if self._reads_english_only and (language := foreign_language(question)):
+            yield self._answer_from_records(answer, route, paper_ids, started)
+        elif self._reads_english_only and (language := foreign_language(question)):
             answer = answer_by_word_match(answer, language, self.retriever.index, route.paper_ids)
             yield replace(answer, seconds=Seconds(total=time.perf_counter() - started))
-            return
+        else:
+            yield from self._answer_from_passages(answer, route, history, stop or threading.Event(), paper_ids, started)
+
+    def _answer_from_records(self, answer: Answer, route: Route, paper_ids: Collection[str], started: float) -> Answer:
+        """The answer that the bibliographic records give, or the reason why they give none with the nearest papers."""
+        if route.kind == "declined":
+            nearest = route.nearest
+            if nearest is None:
+                nearest = self.retriever.retrieve(route.text, (), paper_ids).papers
+            answer = replace(answer, abstained=True, reason=route.reason, retrieved=nearest)
+        else:
+            answer = replace(answer, form="list", claims=route.claims, confidence=1.0)
+        now = time.perf_counter() - started
+        return replace(answer, stage="done", seconds=Seconds(now, now, now))
+
+    def _answer_from_passages(
+        self,
+        answer: Answer,
+        route: Route,
+        history: Sequence[Turn],
+        stop: threading.Event,
+        paper_ids: Collection[str],
+        started: float,
+    ) -> Iterator[Answer]:
+        """Retrieve, then yield the growing answer with its times; a stop ends it with what there is."""
         found = self.retriever.retrieve(route.text, history, route.paper_ids)
         if self._reads_english_only:
-            everything, found = found, english_only(found)
-            if everything.papers and not found.papers:
-                answer = replace(answer, reason=not_english_reason(everything))
+            in_any_language, found = found, english_only(found)
+            if in_any_language.papers and not found.papers:
+                answer = replace(answer, reason=not_english_reason(in_any_language))
         seconds = Seconds(retrieve=time.perf_counter() - started)
-        read = {item.paper.paper_id for item in found.evidence}
-        answer = replace(answer, stage="reading", retrieved=found.papers, papers_read=len(read), seconds=seconds)
+        papers_read = len({item.paper.paper_id for item in found.evidence})
+        answer = replace(answer, stage="reading", retrieved=found.papers, papers_read=papers_read, seconds=seconds)
         yield answer
-        first_words = 0.0
+        first_text = 0.0
         try:
-            for grown in self._answered(answer, found, standalone_question(route.text, history), stop):
+            for grown in self._rerank_and_answer(answer, found, standalone_question(route.text, history), stop):
                 if grown.stage == "done":
-                    grown = self._concluded(grown, route, history, paper_ids)
+                    grown = self._with_remarks(grown, route, history, paper_ids)
                 now = time.perf_counter() - started
-                first_words = first_words or (now if _has_words(grown) else 0.0)
-                answer = replace(grown, seconds=replace(grown.seconds, first_token=first_words, total=now))
+                first_text = first_text or (now if _has_text(grown) else 0.0)
+                answer = replace(grown, seconds=replace(grown.seconds, first_token=first_text, total=now))
                 yield answer
         except Stopped:
             yield replace(answer, stage="done", draft="", stopped=True)
 
-    def _concluded(self, answer: Answer, route: Route, history: Sequence[Turn], paper_ids: Collection[str]) -> Answer:
-        """The finished answer with what else must be said: why it was declined, or that its question is mistaken."""
+    def _with_remarks(
+        self, answer: Answer, route: Route, history: Sequence[Turn], paper_ids: Collection[str]
+    ) -> Answer:
+        """The finished answer with the reason why it was declined, or with a notice that its question is mistaken."""
         if answer.abstained and route.reason:
             nearest = self.retriever.retrieve(route.text, history, paper_ids).papers
             return replace(answer, reason=route.reason, retrieved=nearest)
@@ -104,46 +143,38 @@ class AnswerPipeline:
         premise = false_premise_notice(answer.question, evidence)
         return replace(answer, notice=" ".join(filter(None, [answer.notice, premise])))
 
-    def _from_records(self, answer: Answer, route: Route, paper_ids: Collection[str], started: float) -> Answer:
-        """What the records say, or why they do not, with the nearest papers."""
-        if route.kind == "declined":
-            nearest = (
-                self.retriever.retrieve(route.text, (), paper_ids).papers if route.nearest is None else route.nearest
-            )
-            answer = replace(answer, abstained=True, reason=route.reason, retrieved=nearest)
-        else:
-            answer = replace(answer, form="list", claims=route.claims, confidence=1.0)
-        now = time.perf_counter() - started
-        return replace(answer, stage="done", seconds=Seconds(now, now, now))
-
     @property
     def _reads_english_only(self) -> bool:
-        """Whether other languages are closed to the models in use.
+        """Whether the models in use understand English alone.
 
-        The reader that chooses and judges sentences is always the packaged one. It is passed over only where the user
-        chose both other models: an embedding that finds papers, and a large language model that can say NO ANSWER.
+        The packaged reranker and verifier always do. They are trusted with other languages only where the user chose
+        both other models: an embedding model that finds the papers, and a large language model that can write NO
+        ANSWER.
         """
         return self.settings.embedding == PACKAGED or self.language_model.style != "large"
 
-    def _answered(self, answer: Answer, found: Retrieval, question: str, stop: threading.Event) -> Iterator[Answer]:
-        read = self.reranker.rerank(question, found)
-        answer = replace(answer, retrieved=read.papers, confidence=answer_probability(read.signals))
+    def _rerank_and_answer(
+        self, answer: Answer, found: Retrieval, question: str, stop: threading.Event
+    ) -> Iterator[Answer]:
+        """Rerank, pass or fail the gate, select, and then quote or write."""
+        reranked = self.reranker.rerank(question, found)
+        answer = replace(answer, retrieved=reranked.papers, confidence=answer_probability(reranked.signals))
         if stop.is_set():
             raise Stopped("Stopped.")
         request = question_type(answer.question)
-        chosen = select(request, read.papers, read.evidence, self.settings.answer_words)
+        chosen = select(request, reranked.papers, reranked.evidence, self.settings.answer_words)
         if not chosen or answer.confidence < self.settings.answer_above:
             yield replace(answer, stage="done", abstained=True)
         elif request.kind == "prose" or self.language_model.style == "large":
-            yield from self._written(answer, question, chosen, stop)
+            yield from self._write_and_check(answer, question, chosen, stop)
         else:
-            yield replace(answer, stage="done", form="list", claims=_listed(chosen))
+            yield replace(answer, stage="done", form="list", claims=_quotations_by_paper(chosen))
 
-    def _written(
+    def _write_and_check(
         self, answer: Answer, question: str, chosen: Sequence[Evidence], stop: threading.Event
     ) -> Iterator[Answer]:
-        """Let the model write from the evidence, check each sentence, and fill up with quotations."""
-        offered = chosen[:_SMALL_SENTENCES] if self.language_model.style == "small" else chosen
+        """Let the model write from the evidence, check each sentence, and fill the rest with quotations."""
+        offered = chosen[:_SMALL_MODEL_SENTENCES] if self.language_model.style == "small" else chosen
         draft = ""
         for piece in self.language_model.write(answer_prompt(self.language_model.style, question, offered), stop):
             draft += piece
@@ -153,42 +184,46 @@ class AnswerPipeline:
         if self.language_model.style == "large" and draft.strip().startswith(_NO_ANSWER):
             yield replace(answer, stage="done", draft="", abstained=True)
             return
-        claims, dropped = self._checked(draft, offered, question)
+        claims, dropped = self._checked_claims(draft, offered, question)
         claims = fill_with_quotations(claims, chosen, self.settings.answer_words)
         yield replace(answer, stage="done", draft="", claims=tuple(claims), dropped=tuple(dropped))
 
-    def _checked(self, draft: str, offered: Sequence[Evidence], question: str) -> tuple[list[Claim], list[Dropped]]:
-        """The sentences of a draft as claims; those without support give way to their source's own words."""
+    def _checked_claims(
+        self, draft: str, offered: Sequence[Evidence], question: str
+    ) -> tuple[list[Claim], list[Dropped]]:
+        """The sentences of a draft as claims without repetitions, and the sentences that were refused."""
         claims: list[Claim] = []
         dropped: list[Dropped] = []
-        for written in parse_draft(draft, [item.text for item in offered]):
-            cited = [offered[number] for number in written.cites]
-            claim, refusal = self._judged(written, cited, question)
-            if refusal:
-                dropped.append(refusal)
+        for sentence in parse_draft(draft, [item.text for item in offered]):
+            cited = [offered[number] for number in sentence.cites]
+            claim, refused = self._checked_claim(sentence, cited, question)
+            if refused:
+                dropped.append(refused)
             if claim and not any(says_the_same(claim.text, other.text) for other in claims):
                 claims.append(claim)
         return claims, dropped
 
-    def _judged(
-        self, written: DraftSentence, cited: Sequence[Evidence], question: str
+    def _checked_claim(
+        self, sentence: DraftSentence, cited: Sequence[Evidence], question: str
     ) -> tuple[Claim | None, Dropped | None]:
+        """The sentence if its evidence supports it; otherwise a quotation of that evidence, and the refusal."""
         if not cited:
-            return None, Dropped(written.text, "nothing in the evidence is about it")
-        if reason := uninformative_reason(written.text, question):
-            return _quote(cited[0]), Dropped(written.text, reason)
+            return None, Dropped(sentence.text, "no evidence is about it")
+        if reason := uninformative_reason(sentence.text, question):
+            return _quotation(cited[0]), Dropped(sentence.text, reason)
         texts = [item.text for item in cited]
         titles = " ".join(dict.fromkeys(item.paper.title for item in cited))
-        verdict = self.verifier.verify(written.text, texts, titles, question)
+        verdict = self.verifier.verify(sentence.text, texts, titles, question)
         if verdict.supported:
-            return Claim(written.text, tuple(cited), "supported", verdict.score), None
-        return _quote(cited[0]), Dropped(written.text, verdict.reason)
+            return Claim(sentence.text, tuple(cited), "supported", verdict.score), None
+        return _quotation(cited[0]), Dropped(sentence.text, verdict.reason)
 
 
 def fill_with_quotations(claims: Sequence[Claim], chosen: Sequence[Evidence], word_budget: int) -> list[Claim]:
-    """The claims, then quotations of the chosen evidence that they do not say yet, within ``word_budget`` words.
+    """The claims, then quotations of evidence that they do not mention yet, in at most ``word_budget`` words in all.
 
-    The best quotation opens an answer that has no claim; the others follow each other as in their abstract.
+    An answer without claims begins with the best quotation, however long it is. The other quotations are sorted by
+    paper and by their position in the abstract.
     """
     quoted: list[Evidence] = []
     word_count = sum(len(claim.text.split()) for claim in claims)
@@ -201,23 +236,23 @@ def fill_with_quotations(claims: Sequence[Claim], chosen: Sequence[Evidence], wo
     opening = quoted[: 0 if claims else 1]
     papers = list(dict.fromkeys(item.paper.paper_id for item in quoted))
     following = sorted(quoted[len(opening) :], key=lambda item: (papers.index(item.paper.paper_id), item.start))
-    return [*claims, *map(_quote, opening), *map(_quote, following)]
+    return [*claims, *map(_quotation, opening), *map(_quotation, following)]
 
 
-def _listed(chosen: Sequence[Evidence]) -> tuple[Claim, ...]:
-    """Quotations paper by paper, the first of each led by the title."""
+def _quotations_by_paper(chosen: Sequence[Evidence]) -> tuple[Claim, ...]:
+    """Quotations paper by paper; the first of each paper is introduced by the title."""
     titled: set[str] = set()
     claims = []
     for item in chosen:
         lead = "" if item.paper.paper_id in titled else item.paper.title
         titled.add(item.paper.paper_id)
-        claims.append(replace(_quote(item), lead=lead))
+        claims.append(replace(_quotation(item), lead=lead))
     return tuple(claims)
 
 
-def _quote(evidence: Evidence) -> Claim:
+def _quotation(evidence: Evidence) -> Claim:
     return Claim(evidence.text, (evidence,), "quoted", 1.0)
 
 
-def _has_words(answer: Answer) -> bool:
+def _has_text(answer: Answer) -> bool:
     return bool(answer.draft or answer.claims or answer.abstained)

@@ -36,7 +36,7 @@ ANSWER = Answer(
         Claim("Café “stays”.", (Evidence(COST, 12, 25),), "quoted", 1.0, lead="Cost"),
         Claim("A, B. V, 2020.", (Evidence(COST, 0, 0),), "record", 1.0, lead="Cost"),
     ),
-    dropped=(Dropped("It rains.", "nothing in the evidence is about it"),),
+    dropped=(Dropped("It rains.", "no evidence is about it"),),
     form="list",
     reason="None.",
     notice="First.",

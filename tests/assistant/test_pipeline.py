@@ -1,3 +1,5 @@
+"""An answer from question to checked claims, with a scripted language model and fakes for the other models."""
+
 from __future__ import annotations
 
 import threading
@@ -14,7 +16,7 @@ QUESTION = "By how much does sparse training reduce the cost?"
 ANSWER = "Sparse training reduces the cost by 2.5x on the Pile."
 
 
-def test_a_supported_sentence_of_the_model_is_shown_as_its_own(make_assistant):
+def test_a_supported_sentence_is_shown_in_the_words_of_the_model(make_assistant):
     answer = make_assistant(["Sparse training on the Pile reduces cost by 2.5x."]).ask(QUESTION)
     assert (answer.claims[0].text, answer.claims[0].support) == (
         "Sparse training on the Pile reduces cost by 2.5x.",
@@ -23,25 +25,25 @@ def test_a_supported_sentence_of_the_model_is_shown_as_its_own(make_assistant):
     assert ANSWER in [evidence.text for evidence in answer.claims[0].evidence]
 
 
-def test_a_sentence_with_a_wrong_number_gives_way_to_the_source(make_assistant):
+def test_a_sentence_with_a_wrong_number_is_replaced_by_its_source(make_assistant):
     answer = make_assistant(["Sparse training reduces the cost by 25x on the Pile."]).ask(QUESTION)
     assert (answer.claims[0].text, answer.claims[0].support) == (ANSWER, "quoted")
     assert answer.dropped[0].reason == "the number 25x is not in the evidence"
 
 
-def test_a_sentence_about_nothing_in_the_evidence_is_left_out(make_assistant):
+def test_a_sentence_that_no_evidence_is_about_is_left_out(make_assistant):
     answer = make_assistant(["Bananas ripen quickly."]).ask(QUESTION)
     assert "Bananas" not in as_text(answer)
     assert answer.claims[0].support == "quoted"
 
 
-def test_a_sentence_that_only_repeats_the_question_gives_way_to_the_source(make_assistant):
+def test_a_sentence_that_only_repeats_the_question_is_replaced_by_its_source(make_assistant):
     answer = make_assistant(["By how much sparse training reduces the cost."]).ask(QUESTION)
     assert (answer.claims[0].text, answer.claims[0].support) == (ANSWER, "quoted")
     assert answer.dropped[0].reason == "it only repeats the question"
 
 
-def test_a_model_that_says_nothing_leaves_quotations(make_assistant):
+def test_the_answer_of_a_model_that_writes_nothing_consists_of_quotations(make_assistant):
     answer = make_assistant([""]).ask(QUESTION)
     assert {claim.support for claim in answer.claims} == {"quoted"}
     assert answer.claims[0].text == ANSWER
@@ -111,7 +113,7 @@ def test_a_follow_up_finds_the_paper_of_the_conversation(make_assistant):
 
 
 @pytest.mark.parametrize("question", ["", "   \n\t", "?!…", "word " * 10_000])
-def test_a_question_that_cannot_be_asked_is_refused_in_one_line(make_assistant, question):
+def test_an_empty_or_too_long_question_is_refused_in_one_line(make_assistant, question):
     with pytest.raises(QuestionError) as refusal:
         make_assistant().ask(question)
     assert "\n" not in str(refusal.value)
@@ -143,7 +145,7 @@ def test_json_holds_every_promised_field(make_assistant):
     assert "[1]" in answer["answer"]
 
 
-def test_filling_up_stays_within_its_words_and_repeats_nothing(papers):
+def test_quotations_stay_within_the_word_budget_and_repeat_nothing(papers):
     paper = papers[0]
     first = Evidence(paper, 0, 43)
     second = Evidence(paper, 44, 109)
@@ -153,7 +155,7 @@ def test_filling_up_stays_within_its_words_and_repeats_nothing(papers):
     assert [claim.text for claim in fill_with_quotations([], [first], 1)] == [first.text]
 
 
-def test_quotations_follow_the_best_in_the_order_of_their_abstract(papers):
+def test_quotations_after_the_best_are_in_the_order_of_their_abstract(papers):
     text = papers[0].abstract
     first, second, third = (Evidence(papers[0], *span) for span in sentence_spans(text)[:3])
     assert [claim.text for claim in fill_with_quotations([], [second, third, first], 100)] == [

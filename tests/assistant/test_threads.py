@@ -1,4 +1,4 @@
-"""One assistant, asked by many threads at once."""
+"""Several threads can ask one assistant at the same time."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ QUESTIONS = (
 
 
 def said(answer: Answer) -> Answer:
-    """Everything but the time it took."""
+    """The answer without its times."""
     return replace(answer, seconds=Seconds())
 
 
 @pytest.mark.models
-def test_eight_threads_get_the_answers_they_would_get_alone(settings, papers_file):
+def test_eight_threads_get_the_same_answers_as_one_thread(settings, papers_file):
     assert ingest_paths(settings, [papers_file]) == 0
     with Assistant.open(settings) as assistant:
         alone = [said(assistant.ask(question)) for question in QUESTIONS]
