@@ -15,7 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.answering.rules.all_rules import refusal_reason, uninformative_reason
+from assistant.answering.rules.all_rules import refusal_reason
+from assistant.answering.rules.empty_sentences import uninformative_reason
 from assistant.answering.verification import Verifier, open_verifier
 from assistant.errors import InputError
 from evals.data import FOLDER

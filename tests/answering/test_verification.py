@@ -1,4 +1,4 @@
-"""Rules first, then a probability; the packaged model, and one that a user names."""
+"""A claim has to pass the rules and the judge; the judge is the packaged model or a classifier that a user names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COST = "Sparse training reduces the cost by 2.5x on the Pile."
 
 
 class Constant:
-    """Gives every claim this probability, and remembers what it was asked."""
+    """A judge that gives every claim the same probability, and records what it was asked."""
 
     def __init__(self, probability: float, doubtful: str = "") -> None:
         self.answer = (probability, doubtful)
@@ -24,13 +24,13 @@ class Constant:
         return self.answer
 
 
-def test_what_a_rule_refuses_is_not_supported_however_probable_and_keeps_less_than_enough():
+def test_a_claim_that_a_rule_refuses_is_not_supported_and_keeps_a_score_of_at_most_the_threshold():
     verdict = Verifier(Constant(1.0), "constant").verify("Sparse training reduces the cost by 9x.", [COST])
     assert (verdict.supported, verdict.score) == (False, 0.4)
     assert verdict.reason == "the number 9x is not in the evidence"
 
 
-def test_what_passes_the_rules_is_read_beside_its_title_and_evidence():
+def test_the_judge_compares_a_claim_with_title_and_evidence():
     judge = Constant(0.9)
     verdict = Verifier(judge, "constant").verify("Sparse training is cheap.", [COST, "It is green."], "Sparse Training")
     assert (verdict.supported, verdict.score) == (True, 0.9)
@@ -38,13 +38,13 @@ def test_what_passes_the_rules_is_read_beside_its_title_and_evidence():
 
 
 @pytest.mark.parametrize("claim", [COST, "sparse training reduces the cost", "The cost, by 2.5x."])
-def test_what_stands_in_the_evidence_word_for_word_needs_no_judge(claim):
+def test_a_claim_that_the_evidence_contains_word_for_word_needs_no_judge(claim):
     judge = Constant(0.0)
     verdict = Verifier(judge, "constant").verify(claim, ["Accuracy does not fall.", COST])
     assert (verdict.supported, verdict.score, judge.asked) == (True, 1.0, [])
 
 
-def test_the_end_of_one_sentence_and_the_beginning_of_another_are_not_word_for_word():
+def test_the_end_of_one_sentence_with_the_beginning_of_the_next_is_not_a_quotation():
     judge = Constant(0.0)
     evidence = ["No drug helps mice.", "Cured rats ate more."]
     assert not Verifier(judge, "constant").verify("The mice cured rats.", evidence).supported
@@ -56,7 +56,7 @@ def test_the_end_of_one_sentence_and_the_beginning_of_another_are_not_word_for_w
     ("claim", "evidence"),
     [("It is stable at 10^5.", "It is stable at 10^-5."), ("The share is 12.", "The share is 12%.")],
 )
-def test_the_same_words_with_another_number_are_not_word_for_word(claim, evidence):
+def test_the_same_words_with_another_number_are_not_a_quotation(claim, evidence):
     assert not Verifier(Constant(1.0), "constant").verify(claim, [evidence]).supported
 
 
@@ -68,19 +68,19 @@ def test_a_number_without_a_noun_counts_what_the_question_asks_for():
 
 
 @pytest.mark.parametrize("claim", ["Sparse training reduces the costs.", "training reduces the co", "cost reduces"])
-def test_other_words_are_not_word_for_word(claim):
+def test_other_word_forms_or_another_order_are_not_a_quotation(claim):
     assert not Verifier(Constant(0.0), "constant").verify(claim, [COST]).supported
 
 
 @pytest.mark.parametrize(
     ("probability", "is_supported"), [(SUPPORT_THRESHOLD, True), (SUPPORT_THRESHOLD - 0.01, False)]
 )
-def test_the_threshold_decides(probability, is_supported):
+def test_a_claim_is_supported_from_the_threshold_on(probability, is_supported):
     verdict = Verifier(Constant(probability), "constant").verify("Sparse training is cheap.", [COST])
     assert (verdict.supported, verdict.score) == (is_supported, probability)
 
 
-def test_a_claim_with_many_words_of_its_own_needs_more_support():
+def test_a_claim_with_many_words_that_the_evidence_lacks_needs_a_higher_probability():
     def is_supported(claim, probability):
         return Verifier(Constant(probability), "constant").verify(claim, [COST]).supported
 
@@ -89,13 +89,13 @@ def test_a_claim_with_many_words_of_its_own_needs_more_support():
     assert is_supported("Sparse training makes cheap results everywhere.", 0.7)
 
 
-def test_a_refusal_names_the_word_that_is_borne_out_least():
+def test_a_refusal_names_the_word_that_is_supported_least():
     verdict = Verifier(Constant(0.2, "cheap"), "constant").verify("Sparse training is cheap.", [COST])
-    assert verdict.reason == "the evidence does not bear it out (20%), least of all 'cheap'"
+    assert verdict.reason == "the evidence does not support it (20%), least of all 'cheap'"
 
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "no-such-folder"])
-def test_a_verifier_that_is_not_there_is_one_clear_line(name):
+def test_a_missing_verifier_is_one_clear_line(name):
     with pytest.raises(ModelError, match=rf"^No verifier at {name}: give a folder, hf:owner/repo, or packaged\.$"):
         open_verifier(name)
 
@@ -107,7 +107,7 @@ def test_a_folder_without_a_model_is_one_clear_line(tmp_path):
 
 @pytest.fixture
 def make_classifier(tmp_path):
-    """Writes a tiny BERT with these labels whose output is its last label's, whatever it reads."""
+    """Saves a tiny BERT with these labels that gives logits of 0, 2, 4 ... for them, whatever the text is."""
 
     def make(*labels: str) -> str:
         import torch
@@ -140,7 +140,7 @@ def make_classifier(tmp_path):
         (("LABEL_0",), 0.5),  # sigmoid of 0
     ],
 )
-def test_a_users_classifier_is_read_by_its_label_for_support(make_classifier, labels, probability):
+def test_the_probability_of_a_users_classifier_is_that_of_its_label_for_support(make_classifier, labels, probability):
     verdict = open_verifier(make_classifier(*labels)).verify("Hens often lay.", ["Hens lay."])
     assert verdict.score == pytest.approx(probability, abs=1e-3)
 
@@ -165,13 +165,13 @@ def packaged() -> Verifier:
         ("The expense of training falls with sparsity.", "The accuracy of training falls with sparsity."),
     ],
 )
-def test_the_packaged_verifier_prefers_a_claim_to_one_with_a_word_changed(packaged, claim, changed):
+def test_the_packaged_verifier_scores_a_claim_higher_than_the_same_with_a_changed_word(packaged, claim, changed):
     one, other = (packaged.verify(text, [COST]) for text in (claim, changed))
     assert one.score > other.score
 
 
 @pytest.mark.models
-def test_the_packaged_verifier_names_the_word_that_is_wrong(packaged):
+def test_the_packaged_verifier_names_the_wrong_word(packaged):
     verdict = packaged.verify("We train sparse models to translate poems.", ["We train sparse models to read tables."])
     assert not verdict.supported
     assert verdict.reason.endswith(("'translate'", "'poems'"))
@@ -179,7 +179,7 @@ def test_the_packaged_verifier_names_the_word_that_is_wrong(packaged):
 
 @pytest.mark.models
 @pytest.mark.parametrize("claim", ["", "...", "中文", "word " * 2_000, "\x00 \u202e"])
-def test_the_packaged_verifier_reads_any_text(packaged, claim):
+def test_the_packaged_verifier_accepts_any_text(packaged, claim):
     assert 0.0 <= packaged.verify(claim, [COST]).score <= 1.0
     assert 0.0 <= packaged.verify(COST, [claim]).score <= 1.0
 

@@ -12,7 +12,7 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from numpy.typing import NDArray
 
-from assistant.answering.rules.all_rules import word_coverage
+from assistant.answering.rules.word_overlap import word_coverage
 from assistant.answering.verification import Verifier
 from assistant.errors import Stopped
 from assistant.interfaces import Embedder, Judge, LanguageModel, Reranker

@@ -1,4 +1,4 @@
-"""Who does what in a sentence: its clauses, each with subject, verb and the rest, by parts of speech and order."""
+"""Splits a sentence into clauses with subject, verb and the rest, by part-of-speech tags and word order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RELATIVES = frozenset("that which who".split())
 _SUBORDINATORS = _RELATIVES | frozenset(
     "whom whose where when whenever if because although though while whereas unless until whether how why what".split()
 )
-_ABBREVIATION = re.compile(r"\s*\(([^\s()]+)\)")  # what stands alone in parentheses names the same thing
+_ABBREVIATION = re.compile(r"\s*\(([^\s()]+)\)")  # a single word in parentheses is another name of the same thing
 _PARENTHESIS = re.compile(r"\s*\([^()]*\)")
 _BEFORE_AMOUNT = frozenset("about around by nearly over".split())
 _VERB_PREFIX = re.compile(r"^(?:out|over|under|re|pre|co|fine-)(?=\w{3})")
@@ -38,10 +38,10 @@ _INTRANSITIVE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """``verb`` is the stem of the verb that carries the meaning; all other sets hold stems of content words.
+    """``verb`` is the stem of the main verb of the verb group; the sets contain stems of content words.
 
     A ``subject`` without stems is a pronoun ("we", "it"), or was not found. ``rest`` is what follows the verb in the
-    clause. ``before`` and ``following``: what stands before and after the verb in the whole sentence.
+    clause. ``before`` and ``following``: what comes before and after the verb in the whole sentence.
     """
 
     subject_text: str
@@ -55,7 +55,7 @@ class Clause:
 
 
 def main_verb(tokens: Sequence[Token]) -> int | None:
-    """Place of the first finite verb outside of subordinate clauses; None for a phrase that is no sentence."""
+    """Index of the first finite verb outside of subordinate clauses; None for a phrase without one."""
     for is_finite in (_is_tagged_finite, _may_be_finite):
         is_subordinate = False
         for place, (text, tag) in enumerate(tokens):
@@ -71,7 +71,10 @@ def main_verb(tokens: Sequence[Token]) -> int | None:
 
 
 def clauses(sentence: str, verb_stems: Collection[str] = ()) -> list[Clause]:
-    """The clauses that have a finite verb, in order, and then appositions: "Rook, a router" as "Rook is a router"."""
+    """The clauses with a finite verb, in order, and then the appositions: "Rook, a router" as "Rook is a router".
+
+    ``verb_stems``: verbs that are expected, so that they are also recognised where the tagger took them for nouns.
+    """
     tokens = tagged(_PARENTHESIS.sub("", _ABBREVIATION.sub(r" \1", sentence)))
     verbs = [
         place
@@ -82,13 +85,13 @@ def clauses(sentence: str, verb_stems: Collection[str] = ()) -> list[Clause]:
     found: list[Clause] = []
     for number, verb in enumerate(verbs):
         first = verbs[number - 1] + 1 if number else 0
-        start = _boundary(tokens, verb, first)
+        start = _clause_start(tokens, verb, first)
         if start == verb and tokens[start - 1].text == ",":  # after an apposition: "our method, Ferry, expresses"
             start = first
         end = _group_end(tokens, verb)
         until = len(tokens)
         if number + 1 < len(verbs):
-            until = max(end, _boundary(tokens, verbs[number + 1], end))
+            until = max(end, _clause_start(tokens, verbs[number + 1], end))
         clause = _clause(tokens, start, verb, end, until, found)
         if number and start == first and _follows_relative(tokens, verbs[number - 1]):
             clause = replace(clause, subject=clause.subject | found[-1].subject)  # "patches that fix it change others"
@@ -101,7 +104,7 @@ def _follows_relative(tokens: Sequence[Token], verb: int) -> bool:
 
 
 def _is_one_of(tokens: Sequence[Token], place: int, verb_stems: Collection[str]) -> bool:
-    """Is it one of some verbs, although the tagger took it for a noun or an infinitive?"""
+    """Is the word one of the expected verbs, although the tagger took it for a noun or an infinitive?"""
     text, tag = tokens[place]
     is_noun = tokens[place - 1].tag.startswith(("AT", "AJ", "DPS", "CRD", "PRF", "ORD"))
     return tag in ("VVI", "NN1", "NN2") and not is_noun and stem(text.casefold()) in verb_stems
@@ -134,7 +137,7 @@ def _clause(tokens: Sequence[Token], start: int, verb: int, end: int, until: int
     return Clause(
         subject_text=" ".join(token.text for token in tokens[start:verb] if token.is_word),
         subject=subject,
-        before=_stems(tokens[_opening(tokens, verb) : verb]),
+        before=_stems(tokens[_subject_start(tokens, verb) : verb]),
         verb=BE if word in _FORMS_OF_BE else stem(word),
         is_passive=is_passive,
         has_object=end < len(tokens) and tokens[end].tag.startswith(_OPENS_NOUN_PHRASE),
@@ -143,8 +146,8 @@ def _clause(tokens: Sequence[Token], start: int, verb: int, end: int, until: int
     )
 
 
-def _opening(tokens: Sequence[Token], verb: int) -> int:
-    """Where what may name the subject begins: after a semicolon or colon, and after "In this study,"."""
+def _subject_start(tokens: Sequence[Token], verb: int) -> int:
+    """Index of the first word that may belong to the subject: after a semicolon, a colon or "In this study,"."""
     start = max((place + 1 for place in range(verb) if tokens[place].text in (";", ":")), default=0)
     commas = [place for place in range(start, verb) if tokens[place].text == ","]
     return commas[0] + 1 if commas and tokens[start].tag == "PRP" and commas[0] + 1 < verb else start
@@ -154,8 +157,8 @@ def _stems(tokens: Sequence[Token]) -> frozenset[str]:
     return frozenset(stems(" ".join(token.text for token in tokens if token.is_word)))
 
 
-def _boundary(tokens: Sequence[Token], verb: int, first: int) -> int:
-    """Where the subject of a verb begins: after the last mark, conjunction or relative pronoun before it."""
+def _clause_start(tokens: Sequence[Token], verb: int, first: int) -> int:
+    """Index where the subject of a verb begins: after the last punctuation mark, conjunction or relative pronoun."""
     for place in range(verb - 1, first - 1, -1):
         text, tag = tokens[place]
         if (tag.startswith(("PU", "CJ", "DTQ", "PNQ", "AVQ")) or text.casefold() == "once") and text not in (
@@ -171,7 +174,7 @@ def _boundary(tokens: Sequence[Token], verb: int, first: int) -> int:
 
 
 def _joins_nouns(tokens: Sequence[Token], place: int, verb: int) -> bool:
-    """Does a conjunction join two nouns of one subject, and not two verbs?"""
+    """Does a conjunction join two nouns of one subject, rather than two verbs?"""
     return place + 1 < verb and place > 0 and not tokens[place - 1].tag.startswith(("V", "PU"))
 
 
@@ -187,7 +190,7 @@ def _group_end(tokens: Sequence[Token], verb: int) -> int:
 
 
 def _noun_phrase_before(tokens: Sequence[Token], place: int) -> Sequence[Token]:
-    """The words of the noun phrase that a relative clause is about."""
+    """The words of the noun phrase to which a relative clause belongs."""
     last = place - 1
     while last >= 0 and (tokens[last].tag.startswith("PU") or tokens[last].text.casefold() in _RELATIVES):
         last -= 1
@@ -209,7 +212,7 @@ def _is_tagged_finite(tokens: Sequence[Token], place: int) -> bool:
 
 
 def _may_be_finite(tokens: Sequence[Token], place: int) -> bool:
-    """Is a word that the tagger took for a noun or a participle rather the verb, by what is around it?"""
+    """Is a word that the tagger took for a noun or a participle more likely the verb, judging by its neighbours?"""
     (word, tag), before = tokens[place], tokens[place - 1].tag
     after = tokens[place + 1] if place + 1 < len(tokens) else Token(".", "PUN")
     if _is_tagged_finite(tokens, place):

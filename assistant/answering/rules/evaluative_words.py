@@ -1,9 +1,9 @@
-"""Words that judge rather than report. A claim may use one only where its evidence does, or says as much.
+"""Finds evaluative words ("remarkable", "novel") in a claim that its evidence does not justify.
 
-Collected from the words of judgement that a small model added to evidence without them
-(``evals/data/sentences.jsonl``, the
-half for rules) and from the adjectives that the subjectivity lexicon of Pattern (De Smedt and Daelemans, 2012) rates as
-opinions, without those that describe a method or a measurement ("deep", "sparse", "large", "fast", "higher").
+The list was collected from the evaluative words that a small model added to evidence without them (the half "rules"
+of ``evals/data/sentences.jsonl``), and from the adjectives that the subjectivity lexicon of Pattern (De Smedt and
+Daelemans, 2012) rates as opinions, without those that describe a method or a measurement ("deep", "sparse", "large",
+"fast", "higher"). "Strong", "great", "poor" and "bad" are missing on purpose: true claims use them too (evals/LOG.md).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from assistant.text.stemming import stem
 from assistant.text.tokens import words
 
-# Words that stand for each other share a line, and lines that go on are indented: one of them in the evidence allows
-# all. After the colon: words that judge nothing by themselves and allow those before it.
-_CLASSES = """
+# One line per group of synonyms; an indented line continues the one above. A word of the group in the evidence
+# justifies all words before the colon. Words after the colon are not evaluative: they only justify those before it.
+_SYNONYMS = """
 important crucial critical essential vital key central pivotal fundamental indispensable : necessary core
     major main needed matter
 significant considerable substantial notable remarkable striking dramatic drastic : large greatly
@@ -51,31 +51,31 @@ impossible hopeless useless worthless pointless : cannot not no never
 _AS_ADVERB = (("ically", "ic"), ("ably", "able"), ("ibly", "ible"), ("ily", "y"), ("ly", ""))
 
 
-def _read(lines: str) -> dict[str, frozenset[str]]:
-    """Each word of judgement to the stems of which one in the evidence allows it."""
-    allowed: dict[str, frozenset[str]] = {}
+def _parse(lines: str) -> dict[str, frozenset[str]]:
+    """Each evaluative word with the stems that justify it when the evidence contains one of them."""
+    justifying: dict[str, frozenset[str]] = {}
     for line in filter(None, re.sub(r"\n +", " ", lines).splitlines()):
-        judging, _, plain = line.partition(":")
-        together = frozenset(stem(word) for word in (judging + plain).split())
-        allowed |= {word: allowed.get(word, frozenset()) | together for word in judging.split()}
-    return allowed
+        evaluative, _, plain = line.partition(":")
+        group = frozenset(stem(word) for word in (evaluative + plain).split())
+        justifying |= {word: justifying.get(word, frozenset()) | group for word in evaluative.split()}
+    return justifying
 
 
-_ALLOWED = _read(_CLASSES)
+_JUSTIFYING = _parse(_SYNONYMS)
 
 
 def unsupported_evaluative_words(claim: str, evidence: Sequence[str]) -> list[str]:
-    """The words of judgement in a claim that no text of the evidence supports, as written and in order."""
+    """The evaluative words of a claim that no text of the evidence justifies, as written and in order."""
     known = {stem(part) for text in evidence for word in words(text) for part in (word, *word.split("-"))}
-    allowed = ((word, _ALLOWED.get(_adjective(word))) for word in words(claim))
-    return [word for word, supporting in allowed if supporting and supporting.isdisjoint(known)]
+    evaluative = ((word, _JUSTIFYING.get(_adjective(word))) for word in words(claim))
+    return [word for word, justifying in evaluative if justifying and justifying.isdisjoint(known)]
 
 
 def _adjective(word: str) -> str:
-    """The word of judgement behind an adverb: "remarkably" gives "remarkable". Other words stay as they are."""
-    if word in _ALLOWED or word == "simply":
+    """The adjective of an evaluative adverb: "remarkably" gives "remarkable". Other words are returned unchanged."""
+    if word in _JUSTIFYING or word == "simply":
         return word
-    for ending, instead in _AS_ADVERB:
+    for ending, replacement in _AS_ADVERB:
         if word.endswith(ending):
-            return word.removesuffix(ending) + instead
+            return word.removesuffix(ending) + replacement
     return word

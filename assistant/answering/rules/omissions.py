@@ -1,7 +1,7 @@
-"""A claim that is part of an evidence sentence, word for word: does what was left out change what it says?
+"""Refuses a claim copied from a part of a sentence when the words left out change its meaning ("no", "if", "may").
 
-"The drug cures" is in "No study shows that the drug cures" and in "The drug cures only if it is taken early", and
-neither supports it. Not covered: irony, and conditions in another sentence.
+"The drug cures" is a part of "No study shows that the drug cures" and of "The drug cures only if it is taken early",
+and neither supports it. Not covered: irony, and conditions in another sentence.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from itertools import accumulate
 from assistant.text.sentences import sentences
 from assistant.text.tokens import words
 
-# A closed list of English: denial, doubt and belief before a clause ("it is doubtful whether"), and conditions.
-_BEFORE = frozenset(
+# Words of denial, doubt and belief that change the meaning of a clause after them ("it is doubtful whether").
+_CHANGE_WHAT_FOLLOWS = frozenset(
     """no not never nor neither none nobody nothing hardly barely cannot can't don't doesn't didn't isn't aren't wasn't
     weren't won't false wrong untrue myth doubt doubts doubted doubtful unclear unknown unlikely impossible whether
     believed believe thought claimed claim claims assumed assume assumes assuming supposed hypothesis hypothesise
     hypothesised hypothesize hypothesized suspected speculated contrary refute refuted refutes reject rejected rejects
     disprove disproved disproves fail fails failed lack lacks""".split()
 )
+# Words that limit a clause from either side of it.
 _CONDITIONS = frozenset("if unless without except until provided only when would could might should".split())
 _BREAK = re.compile(r"[,;:()\[\]—–]|\s-\s")
 
@@ -28,7 +29,7 @@ _BREAK = re.compile(r"[,;:()\[\]—–]|\s-\s")
 def omission_reason(claim: str, evidence: Sequence[str]) -> str:
     """Why a claim copied from a part of a sentence says more than the sentence; empty when it does not.
 
-    A claim that also stands somewhere without such words is supported there.
+    It does not if the evidence contains the claim in another place without such words.
     """
     said = words(claim)
     found = [
@@ -40,11 +41,11 @@ def omission_reason(claim: str, evidence: Sequence[str]) -> str:
     ]
     if not said or not found or "" in found:
         return ""
-    return f"the evidence says it with {found[0]!r}, which was left out"
+    return f"it leaves out {found[0]!r}, which changes what the evidence says"
 
 
 def _changing_word(said: list[str], sentence: str) -> str | None:
-    """The first left-out word that changes a part of a sentence; empty for none, None where it is no part of it."""
+    """The first omitted word that changes the meaning; empty if no word does, None if the sentence lacks the claim."""
     clauses = [words(clause) for clause in _BREAK.split(sentence)]
     whole = [word for clause in clauses for word in clause]
     start = next((place for place in range(len(whole)) if whole[place : place + len(said)] == said), None)
@@ -53,18 +54,19 @@ def _changing_word(said: list[str], sentence: str) -> str | None:
     bounds = [0, *accumulate(map(len, clauses))]
     end = start + len(said)
     before = whole[max(bound for bound in bounds if bound <= start) : start]
-    if _is_parted(before, [whole[:bound][-1:] for bound in bounds if bound <= start]):
+    if _is_interrupted(before, [whole[:bound][-1:] for bound in bounds if bound <= start]):
         before = whole[:start]
     after = whole[end : min(bound for bound in bounds if bound >= end)]
-    changing = [word for word in before if word in _BEFORE]
+    changing = [word for word in before if word in _CHANGE_WHAT_FOLLOWS]
     changing += [word for word in [*whole[:start], *after] if word in _CONDITIONS]
     return changing[0] if changing else ""
 
 
-def _is_parted(before: list[str], ends: list[list[str]]) -> bool:
-    """Does an insertion part a that-clause from what governs it?
+def _is_interrupted(before: list[str], ends: list[list[str]]) -> bool:
+    """Does an insertion separate a clause from the words that introduce it?
 
     "There is no evidence, after ten years, that the drug cures"; "We asked whether, in the wild, the drug cures".
-    ``before``: the words between the last break and the part; ``ends``: the last word before each earlier break.
+    ``before``: the words between the last punctuation mark and the claim; ``ends``: the last word before each earlier
+    punctuation mark.
     """
     return before == ["that"] or ["that"] in ends or ["whether"] in ends

@@ -1,6 +1,6 @@
-"""Refuses claims that go further than their evidence: surer, wider, causal where it only found a connection.
+"""Refuses a claim that overstates its evidence: more certain, more general, or causal instead of a correlation.
 
-Only wording is compared, so a claim in quite other words passes; the verifier's model has to judge those.
+Only the wording is compared, so a claim in completely different words passes; the verifier's model has to judge it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from assistant.text.stemming import stem, stems
 
 _MODAL_HEDGE = re.compile(r"\b(?:may|might|could|possibly|perhaps|probably|potentially)\s+(?!not\b)", re.IGNORECASE)
 _VERB_HEDGE = re.compile(r"\b(?:suggests?|suggested|appears?|appeared|seems?|seemed|hints?)\b", re.IGNORECASE)
-_HEDGED_STEMS, _ENOUGH_HEDGED = 4, 3  # words after "suggests", and how many in the claim show it is about the same
-_SOFT = re.compile(
+# Of the four stems after "suggests", a claim about the same thing has at least three. With two of four, 43 true claims
+# would be refused (evals/LOG.md).
+_HEDGED_STEMS, _ENOUGH_HEDGED = 4, 3
+_HEDGE_IN_CLAIM = re.compile(
     r"\b(?:can(?:not)?|could|may|might|should|would|must|if|likely|probabl[ey]|perhaps|possib\w+|potential\w*|maybe"
     r"|suggest\w*|hint\w*|appear\w*|seem\w*|indicat\w*|evidence|think|thought|believ\w+|hypothes\w+|argu\w+|propos\w+"
     r"|expect\w*|consider\w*|recommend\w*|speculat\w+|promising)\b",
@@ -66,35 +68,35 @@ _CHANGING = frozenset(
 
 
 def overstatement_reason(claim: str, evidence: Sequence[str]) -> str:
-    """How the claim goes further than its evidence; empty when it does not in any way known here."""
+    """How the claim overstates its evidence; empty when no rule here notices it."""
     source, nearest = " ".join(evidence), _nearest(claim, evidence)
     if hedge := _dropped_hedge(claim, nearest):
-        return f"it is surer than the evidence, which says “{hedge}”"
+        return f"it is more certain than the evidence, which says “{hedge}”"
     if (wide := _ALL.search(claim)) and not _ALL_IN_EVIDENCE.search(source):
         return f"it says “{wide.group()}”, which the evidence does not"
     if some := _dropped_some(claim, nearest):
-        return f"the evidence says it of “{some}” only"
+        return f"the evidence says this only about “{some}”"
     if _is_causal(claim, nearest, source):
         return "it names a cause, which the evidence does not"
     if whole := _of_the_whole(claim, nearest):
-        return f"it says of all {whole} what the evidence says of some of them"
-    if _is_turned_in_time(claim, nearest) or _is_turned_in_time(nearest, claim):
+        return f"it says about all {whole} what the evidence says about only some of them"
+    if _is_reversed_in_time(claim, nearest) or _is_reversed_in_time(nearest, claim):
         return "it says “before” where the evidence says “after”, or the other way round"
-    if mixed := _mixed(claim, nearest):
-        return f"the evidence says this of something else, not of “{mixed}”"
+    if subject := _confused_subject(claim, nearest):
+        return f"the evidence says this about something else, not about “{subject}”"
     return ""
 
 
 def _nearest(claim: str, evidence: Sequence[str]) -> str:
-    """The sentence of the evidence that shares most words with the claim."""
+    """The sentence of the evidence that shares the most words with the claim."""
     claimed = set(stems(claim))
     every = [sentence for text in evidence for sentence in sentences(text)]
     return max(every, key=lambda sentence: len(claimed.intersection(stems(sentence))), default="")
 
 
 def _dropped_hedge(claim: str, sentence: str) -> str:
-    """The word that makes a statement uncertain in the evidence, where the claim states the same without one."""
-    if _SOFT.search(claim):
+    """The hedge ("may", "suggests") of the evidence if the claim states the same without any hedge; otherwise empty."""
+    if _HEDGE_IN_CLAIM.search(claim):
         return ""
     claimed = set(stems(claim))
     for match in _MODAL_HEDGE.finditer(sentence):
@@ -109,7 +111,7 @@ def _dropped_hedge(claim: str, sentence: str) -> str:
 
 
 def _dropped_some(claim: str, sentence: str) -> str:
-    """What the evidence says of some things, where the claim says it of such things in general."""
+    """ "Some mice" of the evidence if the claim says the same about mice in general; otherwise empty."""
     if _PARTIAL.search(claim):
         return ""
     claimed = stems(claim)
@@ -120,7 +122,7 @@ def _dropped_some(claim: str, sentence: str) -> str:
 
 
 def _is_causal(claim: str, sentence: str, source: str) -> bool:
-    """Does it make a cause of what the evidence found together, or one after the other?"""
+    """Does the claim state a cause where the evidence reports a correlation, or one event after another?"""
     is_connected = _CONNECTED.search(sentence) is not None
     if (cause := _CAUSE.search(claim)) and not _CAUSE_IN_EVIDENCE.search(source):
         return is_connected or (cause[0].startswith("caus") and _FOLLOWED.search(sentence) is not None)
@@ -131,13 +133,13 @@ def _is_causal(claim: str, sentence: str, source: str) -> bool:
 
 
 def _of_the_whole(claim: str, sentence: str) -> str:
-    """The number of which the evidence speaks only of a part: 42 in "detected in 17 of 42 galaxies"."""
+    """The whole, 42 in "detected in 17 of 42 galaxies", if the claim says the same about it; otherwise empty."""
     claimed = {one.value for one in quantities_in(claim)}
     for part, whole in _parts(sentence):
         is_named = whole.value in claimed and part.value not in claimed
         said = {clause.verb for clause in clauses(sentence)}
         if whole.start < part.start:
-            said |= set(stems(sentence[part.end :]))  # "Of 42 galaxies, 17 had gas": no clause, for the tagger
+            said |= set(stems(sentence[part.end :]))  # in "Of 42 galaxies, 17 had gas" the tagger finds no clause
         if is_named and said & {clause.verb for clause in clauses(claim)}:
             return whole.spelled
     return ""
@@ -155,31 +157,31 @@ def _parts(sentence: str) -> list[tuple[Quantity, Quantity]]:
     return found
 
 
-def _is_turned_in_time(earlier: str, later: str) -> bool:
+def _is_reversed_in_time(earlier: str, later: str) -> bool:
     """Does one sentence say "before" of what the other says "after" of?"""
     before, after = (_following(word, text) for word, text in (("before", earlier), ("after", later)))
     return any(one == other for one in before for other in after)
 
 
 def _following(word: str, text: str) -> list[list[str]]:
-    """The stems of the two words of content after each place of a word, where there are two."""
+    """The stems of the two content words after each occurrence of a word, if there are two."""
     parts = re.split(rf"\b{word}\b", text, flags=re.IGNORECASE)[1:]
     return [found[:2] for part in parts if len(found := stems(part)) > 1]
 
 
-def _mixed(claim: str, sentence: str) -> str:
-    """The subject of a claim with what the evidence says, by the same verb, of another subject that it compares."""
+def _confused_subject(claim: str, sentence: str) -> str:
+    """The subject of the claim if the evidence says the rest, with the same verb, about another of its subjects."""
     if len(said := clauses(sentence)) < 2:
         return ""
     for clause in clauses(claim):
         same = [other for other in said if other.verb == clause.verb and other.subject and other.rest]
-        if any(_takes_both(clause, one, other) for one in same for other in same if one is not other):
+        if any(_combines(clause, one, other) for one in same for other in same if one is not other):
             return clause.subject_text
     return ""
 
 
-def _takes_both(claimed: Clause, one: Clause, other: Clause) -> bool:
-    """Is its subject that of one clause, and the rest that of the other?"""
+def _combines(claimed: Clause, one: Clause, other: Clause) -> bool:
+    """Does the claim combine the subject of one clause with the rest of the other?"""
     of_one = claimed.subject & (one.subject - other.subject) and not claimed.subject & (other.subject - one.subject)
     of_other = claimed.rest & (other.rest - one.rest) and not claimed.rest & (one.rest - other.rest)
     return bool(of_one and of_other)

@@ -1,8 +1,10 @@
+"""The rules for numbers, names and polarity as they apply together to one claim."""
+
 from __future__ import annotations
 
 import pytest
 
-from assistant.answering.rules.all_rules import refusal_reason, says_the_same, uninformative_reason
+from assistant.answering.rules.all_rules import refusal_reason
 
 SPARSE = "We train a sparse model with 1.5B parameters on 300 billion tokens."
 COST = "Sparse training reduces the cost by 2.5x on the Pile."
@@ -26,7 +28,7 @@ def test_a_wrong_number_is_refused():
         ("Here Sparse Training costs little.", "Here sparse training costs little."),
     ],
 )
-def test_a_name_in_another_form_is_the_same_name(claim, evidence):
+def test_a_name_in_another_grammatical_form_is_accepted(claim, evidence):
     assert refusal_reason(claim, [evidence]) == ""
 
 
@@ -40,11 +42,11 @@ def test_a_name_in_another_form_is_the_same_name(claim, evidence):
         ("The tables come from Paris.", "The tables come from a city.", "Paris"),
     ],
 )
-def test_a_name_that_the_evidence_does_not_hold_is_refused(claim, evidence, name):
+def test_a_name_that_the_evidence_does_not_contain_is_refused(claim, evidence, name):
     assert refusal_reason(claim, [evidence]) == f"the name {name} is not in the evidence"
 
 
-def test_names_and_numbers_of_the_title_may_be_used():
+def test_a_claim_may_use_names_and_numbers_of_the_title():
     assert not refusal_reason("SparseNet reviews 120 methods.", ["It reviews methods."], title="SparseNet: 120 methods")
 
 
@@ -59,7 +61,7 @@ def test_names_and_numbers_of_the_title_may_be_used():
         ("It needs fine-tuning.", "It works without fine-tuning, needs nothing."),
     ],
 )
-def test_what_the_evidence_denies_is_refused(claim, evidence):
+def test_a_claim_that_affirms_what_the_evidence_denies_is_refused(claim, evidence):
     assert refusal_reason(claim, [evidence]) == "it says what the evidence denies"
 
 
@@ -71,7 +73,7 @@ def test_what_the_evidence_denies_is_refused(claim, evidence):
         ("The model reads tables without training.", "The model reads tables with training."),
     ],
 )
-def test_a_denial_of_what_the_evidence_says_is_refused(claim, evidence):
+def test_a_claim_that_denies_what_the_evidence_affirms_is_refused(claim, evidence):
     assert refusal_reason(claim, [evidence]) == "it denies what the evidence says"
 
 
@@ -87,53 +89,20 @@ def test_a_denial_of_what_the_evidence_says_is_refused(claim, evidence):
         ("Training is unnecessary.", "Training is necessary."),
     ],
 )
-def test_the_opposite_of_the_evidence_is_refused(claim, evidence):
+def test_a_claim_with_an_antonym_of_a_word_of_the_evidence_is_refused(claim, evidence):
     assert refusal_reason(claim, [evidence]).startswith("it says the opposite of the evidence")
 
 
-def test_a_denial_that_the_evidence_makes_passes():
+def test_a_claim_may_deny_what_the_evidence_denies():
     assert refusal_reason("Accuracy on GLUE does not fall.", [GLUE]) == ""
 
 
-def test_not_only_denies_nothing():
+def test_not_only_is_not_a_negation():
     assert refusal_reason("It improves accuracy.", ["It not only improves accuracy but also saves energy."]) == ""
 
 
-def test_a_claim_may_rest_on_two_sentences_together():
+def test_two_sentences_of_evidence_may_support_a_claim_together():
     claim = "The survey of 120 methods finds forgetting central."
     both = ["The survey reviews 120 methods.", "It finds forgetting central."]
     assert refusal_reason(claim, both) == ""
     assert refusal_reason(claim, both[1:]) == "the number 120 is not in the evidence"
-
-
-def test_texts_say_the_same_when_four_of_five_words_are_shared():
-    assert says_the_same("alpha beta gamma delta epsilon", "alpha beta gamma delta zeta")
-    assert not says_the_same("alpha beta gamma delta", "alpha beta gamma zeta")
-
-
-@pytest.mark.parametrize(
-    ("sentence", "reason"),
-    [
-        ("It is a thing known as the gap and a thing known as the gap and a thing known as the gap.", "repeats itself"),
-        ("a a a a a a a a a", "repeats itself"),
-        ("The test suite that finds faulty patches is a faulty patch test suite.", "repeats itself"),
-        ("The models that were tried are:", "incomplete"),
-        ("Sparse training is a method that is known as", "incomplete"),
-        ("Llama 2 (7B).", "no verb"),
-        ("How much the cost of sparse training is reduced.", "repeats the question"),
-    ],
-)
-def test_a_sentence_that_tells_nothing_is_refused_unread(sentence, reason):
-    assert reason in uninformative_reason(sentence, "By how much does sparse training reduce its cost?")
-
-
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "Sparse training reduces the cost by 2.5x.",
-        "The size of the model and the size of the data both count.",
-        "Tables are what it was trained on.",
-    ],
-)
-def test_a_sentence_that_tells_something_is_left_to_the_check(sentence):
-    assert uninformative_reason(sentence, "By how much does sparse training reduce its cost?") == ""

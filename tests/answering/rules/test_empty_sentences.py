@@ -1,16 +1,12 @@
+"""Sentences that say nothing are discarded without evidence; complete sentences about the papers are not."""
+
 from __future__ import annotations
 
 import time
 
 import pytest
 
-from assistant.answering.rules.empty_sentences import addition_reason, empty_sentence_reason
-
-TITLE = "Rook: Sparse Routing for Small Encoders"
-COST = "We present Rook, a router that sends each token to two experts, which lowers the cost of training by a third."
-RATE = "The error rate falls to 4% while the speed of the decoder drops by half."
-ORDER = "Second passes are responsible for most of the gain, whereas first passes add little."
-RIVAL = "A 3B student outperforms a 9B teacher on long inputs."
+from assistant.answering.rules.empty_sentences import empty_sentence_reason, uninformative_reason
 
 
 @pytest.mark.parametrize(
@@ -31,7 +27,7 @@ RIVAL = "A 3B student outperforms a 9B teacher on long inputs."
         "No model that was tested solves more than half of the tasks.",
     ],
 )
-def test_a_whole_sentence_is_not_empty(sentence):
+def test_a_complete_sentence_is_not_empty(sentence):
     assert empty_sentence_reason(sentence) == ""
 
 
@@ -47,7 +43,7 @@ def test_a_whole_sentence_is_not_empty(sentence):
         "Lowers the cost.",
     ],
 )
-def test_a_phrase_without_a_main_verb_is_refused(sentence):
+def test_a_phrase_without_a_main_verb_is_discarded(sentence):
     assert empty_sentence_reason(sentence) == "it has no verb"
 
 
@@ -60,12 +56,12 @@ def test_a_phrase_without_a_main_verb_is_refused(sentence):
         "It is (the router.",
     ],
 )
-def test_a_sentence_that_was_cut_off_is_refused(sentence):
+def test_an_incomplete_sentence_is_discarded(sentence):
     assert empty_sentence_reason(sentence) == "it is incomplete"
 
 
 @pytest.mark.parametrize("sentence", ["The answer is a router.", "The correct answer is two experts and tokens."])
-def test_a_frame_around_a_phrase_is_refused(sentence):
+def test_the_answer_is_before_a_phrase_without_a_verb_is_discarded(sentence):
     assert "“the answer is”" in empty_sentence_reason(sentence)
 
 
@@ -78,87 +74,44 @@ def test_a_frame_around_a_phrase_is_refused(sentence):
         "I think that two experts are enough.",
     ],
 )
-def test_talk_about_the_question_or_the_text_is_refused(sentence):
+def test_a_sentence_about_the_question_or_the_text_is_discarded(sentence):
     assert empty_sentence_reason(sentence).startswith("it is about the question")
 
 
-def test_a_question_is_refused():
+def test_a_question_is_discarded():
     assert empty_sentence_reason("How many experts does a token get?") == "it is a question"
     assert empty_sentence_reason("The cost becomes lower by how much.") == "it is a question"
 
 
-@pytest.mark.parametrize("judgement", ["an impressive", "a crucial", "a groundbreaking", "a remarkably efficient"])
-def test_a_judgement_that_the_evidence_lacks_is_refused_by_its_word(judgement):
-    reason = addition_reason(f"Rook is {judgement} router.", ["Rook is a router."], TITLE)
-    assert reason == f"the evidence does not call anything “{judgement.split()[1]}”"
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("It is a thing known as the gap and a thing known as the gap and a thing known as the gap.", "repeats itself"),
+        ("a a a a a a a a a", "repeats itself"),
+        ("The test suite that finds faulty patches is a faulty patch test suite.", "repeats itself"),
+        ("The models that were tried are:", "incomplete"),
+        ("Sparse training is a method that is known as", "incomplete"),
+        ("Llama 2 (7B).", "no verb"),
+        ("How much the cost of sparse training is reduced.", "repeats the question"),
+    ],
+)
+def test_a_sentence_that_says_nothing_is_discarded_without_evidence(sentence, reason):
+    assert reason in uninformative_reason(sentence, "By how much does sparse training reduce its cost?")
 
 
 @pytest.mark.parametrize(
-    ("claim", "evidence"),
+    "sentence",
     [
-        ("Routing is crucial for small models.", "Routing is of key importance for small models."),
-        ("Rook is a novel router.", COST),
-        ("Rook significantly lowers the cost.", "Rook lowers the cost substantially."),
-        ("The best router sends tokens to two experts.", "The strongest router sends tokens to two experts."),
-        ("Routing leads to lower cost.", "Lower cost results from routing."),
-        ("The models use two experts.", "The models rely on two experts."),
+        "Sparse training reduces the cost by 2.5x.",
+        "The size of the model and the size of the data both count.",
+        "Tables are what it was trained on.",
     ],
 )
-def test_a_judgement_passes_that_the_evidence_makes_in_its_own_words(claim, evidence):
-    assert addition_reason(claim, [evidence], TITLE) == ""
+def test_a_sentence_that_says_something_is_not_discarded(sentence):
+    assert uninformative_reason(sentence, "By how much does sparse training reduce its cost?") == ""
 
 
-@pytest.mark.parametrize(
-    ("claim", "evidence"),
-    [
-        ("The speed of the decoder falls to 4%.", RATE),
-        ("First passes are responsible for most of the gain.", ORDER),
-        ("A 9B teacher outperforms a 3B student on long inputs.", RIVAL),
-        ("Blocks are harder than mixtures of tasks.", "We find that mixtures of tasks are harder than blocks."),
-    ],
-)
-def test_a_claim_about_another_subject_than_that_of_the_evidence_is_refused(claim, evidence):
-    assert addition_reason(claim, [evidence], TITLE).startswith("the evidence says this of something else")
-
-
-@pytest.mark.parametrize(
-    ("claim", "evidence"),
-    [
-        ("The error rate falls to 4%.", RATE),
-        ("The rate falls to 4%.", RATE),
-        ("Second passes are responsible for most of the gain.", ORDER),
-        ("A small student outperforms a 9B teacher on long inputs.", RIVAL),
-        ("Rook sends each token to two experts.", COST),
-        ("The router lowers the cost of training.", COST),
-        ("The method lowers the cost of training.", COST),
-        ("Each token is sent to two experts.", COST),
-        ("It lowers the cost of training.", COST),
-        ("Accuracy improves by two points.", "The router improves accuracy by two points."),
-        ("Fixes that close the issue alter other code.", "Of fixes that close the issue, most alter other code."),
-    ],
-)
-def test_a_claim_about_the_subject_of_the_evidence_passes(claim, evidence):
-    assert addition_reason(claim, [evidence], TITLE) == ""
-
-
-def test_advice_to_the_reader_is_refused_unless_the_evidence_gives_it():
-    assert "advice" in addition_reason("You can send each token to two experts.", [COST], TITLE)
-    assert addition_reason("You can use two experts.", ["If you use two experts, it works."], TITLE) == ""
-
-
-def test_a_supposition_is_refused_unless_the_evidence_supposes_too():
-    claim = "The router could lower the cost of training."
-    assert addition_reason(claim, [COST], TITLE) == "it supposes (“could”) what the evidence does not"
-    assert addition_reason(claim, ["The router may lower the cost of training."], TITLE) == ""
-
-
-def test_a_sentence_that_continues_another_is_refused():
-    assert addition_reason("In other words, the router sends each token to two experts.", [COST], TITLE) == (
-        "it continues another sentence (“In other words”)"
-    )
-
-
-def test_a_word_of_any_length_takes_little_time():
+def test_a_very_long_word_is_checked_in_two_seconds():
     started = time.perf_counter()
     assert empty_sentence_reason(f"{'A-' * 4_000} falls.") == ""
     assert time.perf_counter() - started < 2.0

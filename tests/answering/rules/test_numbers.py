@@ -48,7 +48,7 @@ TWO = "Accuracy is 18.6% on GLUE and 81.7% on the Pile."
         ("Smoking stopped before age 40.", "Stopping before age 40 avoids death."),
     ],
 )
-def test_a_quantity_of_the_evidence_in_another_spelling_or_order_passes(claim, evidence):
+def test_a_quantity_of_the_evidence_in_another_spelling_or_order_is_accepted(claim, evidence):
     assert wrong_number_reason(claim, [evidence]) == ""
 
 
@@ -68,7 +68,7 @@ def test_a_quantity_of_the_evidence_in_another_spelling_or_order_passes(claim, e
         ("With 10^500 steps it works.", "With 10^600 steps it works."),
     ],
 )
-def test_another_value_is_refused(claim, evidence):
+def test_a_number_with_another_value_is_refused(claim, evidence):
     assert wrong_number_reason(claim, [evidence]).endswith("is not in the evidence")
 
 
@@ -83,7 +83,7 @@ def test_another_value_is_refused(claim, evidence):
         ("It takes 19 minutes, 19% of the sleepers.", "It takes 19 minutes."),
     ],
 )
-def test_another_unit_is_refused(claim, evidence):
+def test_a_number_in_another_unit_is_refused(claim, evidence):
     assert unsupported_quantities(claim, [evidence])
 
 
@@ -98,7 +98,7 @@ def test_another_unit_is_refused(claim, evidence):
         ("It has an FID of 4.17.", "It has a loss of 4.17."),
     ],
 )
-def test_a_number_of_another_thing_is_refused(claim, evidence):
+def test_a_number_that_counts_another_thing_is_refused(claim, evidence):
     assert "for something else" in wrong_number_reason(
         claim, [evidence]
     ) or "is not in the evidence" in wrong_number_reason(claim, [evidence])
@@ -115,11 +115,11 @@ def test_a_number_of_another_thing_is_refused(claim, evidence):
         ("No more than 12 mice ate.", "No fewer than 12 mice ate."),
     ],
 )
-def test_another_limit_is_refused(claim, evidence):
+def test_a_number_with_another_limit_is_refused(claim, evidence):
     assert "limit" in wrong_number_reason(claim, [evidence])
 
 
-def test_a_number_used_twice_must_be_supported_twice():
+def test_a_number_used_twice_must_be_in_the_evidence_twice():
     assert "only once" in wrong_number_reason("It has 8 layers of 8 layers.", ["It has 8 layers."])
     assert not wrong_number_reason("It has 8 layers of 8 heads.", ["It has 8 heads in 8 layers."])
 
@@ -135,7 +135,7 @@ def test_a_number_used_twice_must_be_supported_twice():
         ("BERT and GPT take 47% and 45%.", "BERT and GPT take 45% and 47%."),
     ],
 )
-def test_two_numbers_in_each_others_place_are_refused(claim, evidence):
+def test_two_exchanged_numbers_are_refused(claim, evidence):
     assert "the other way round" in wrong_number_reason(claim, [evidence])
 
 
@@ -148,24 +148,24 @@ def test_two_numbers_in_each_others_place_are_refused(claim, evidence):
         "After one day of search success is 81.7%.",
     ],
 )
-def test_a_number_with_the_words_of_another_is_refused(claim):
+def test_a_number_described_as_another_number_is_refused(claim):
     success = "It lifts bookings from 18.6% to 81.7% success rate (a 340% relative increase), and to 95.4% with search."
     assert wrong_number_reason(claim, [success])
 
 
-def test_a_whole_sentence_of_the_evidence_passes_however_it_repeats_itself():
+def test_a_whole_sentence_of_the_evidence_is_accepted_even_if_it_repeats_a_number():
     text = "It takes 5-10 steps of 5-10 s."
     assert not wrong_number_reason(text, ["It is new.", text])
 
 
-def test_numbers_may_come_from_two_sentences_and_the_title():
+def test_the_numbers_of_a_claim_may_come_from_two_sentences_and_the_title():
     both = ["It has 8 layers.", "It reads 3 books."]
     assert not wrong_number_reason("Its 8 layers read 3 books.", both)
     assert wrong_number_reason("Its 8 layers read 3 books.", both[:1])
     assert not wrong_number_reason("Its 8 layers read 3 books.", both[:1], title="How 3 books are read")
 
 
-def test_a_bare_number_counts_what_the_question_asks_for():
+def test_a_number_without_a_noun_counts_what_the_question_asks_for():
     fences = ["We watched the fences of 90 gardens."]
     assert wrong_number_reason("The answer is 90.", fences, question="How many papers are about hedgehogs?")
     assert not wrong_number_reason("The answer is 90.", fences, question="How many gardens were watched?")
@@ -179,20 +179,20 @@ def bundled() -> list[str]:
     return [text for paper in papers for text in sentences(paper.abstract) if number_spans(text)]
 
 
-def test_every_quotation_of_the_bundled_papers_passes(bundled):
+def test_every_quotation_of_the_bundled_papers_is_accepted(bundled):
     assert len(bundled) > 100
     assert [text for text in bundled if wrong_number_reason(text, [text])] == []
 
 
 @pytest.mark.parametrize("kind", CHANGES)
-def test_no_quotation_passes_once_its_number_is_changed(bundled, kind):
+def test_every_quotation_with_a_changed_number_is_refused(bundled, kind):
     changed = [(claim, text) for text in bundled for claim in CHANGES[kind](text)]
     assert len(changed) > 10
     assert [claim for claim, text in changed if not wrong_number_reason(claim, [text])] == []
 
 
 @pytest.mark.parametrize("split", ["tune", "test"])
-def test_paraphrases_are_of_sentences_of_the_papers_of_their_split(split):
+def test_every_paraphrase_is_of_a_sentence_of_a_paper_of_its_split(split):
     papers = {paper.paper_id: paper for paper in read_papers(CORPUS.read_bytes(), CORPUS.name).papers}
     asked = {paper_id for question in questions(splits=[split]) for paper_id in question.right}
     ours = [one for one in load(split) if not one.paper_id.startswith("invented-")]
@@ -204,7 +204,7 @@ def test_paraphrases_are_of_sentences_of_the_papers_of_their_split(split):
 
 
 @pytest.mark.parametrize("split", ["tune", "test"])
-def test_paraphrases_are_kept(split):
+def test_nearly_all_paraphrases_are_accepted(split):
     claims = [(one.claim, one.source) for one in load(split)]
     assert len(claims) > 100
     kept = [not wrong_number_reason(claim, [source]) for claim, source in claims]
@@ -213,7 +213,7 @@ def test_paraphrases_are_kept(split):
 
 @pytest.mark.parametrize("split", ["tune", "test"])
 @pytest.mark.parametrize("kind", CHANGES)
-def test_paraphrases_with_a_changed_number_are_refused(split, kind):
+def test_nearly_all_paraphrases_with_a_changed_number_are_refused(split, kind):
     changed = [(claim, one.source) for one in load(split) for claim in CHANGES[kind](one.claim)]
     refused = [bool(wrong_number_reason(claim, [source])) for claim, source in changed]
     assert sum(refused) / len(refused) >= 0.95

@@ -26,8 +26,8 @@ from tests.support.fakes import OVERLAP_VERIFIER
         ("the price fell by 5%", "Nobody found that the price fell by 5% (see below).", "nobody"),
     ],
 )
-def test_a_part_of_a_sentence_that_says_more_than_the_whole_is_refused(claim, evidence, word):
-    assert omission_reason(claim, [evidence]) == f"the evidence says it with {word!r}, which was left out"
+def test_a_part_of_a_sentence_without_the_words_that_limit_it_is_refused(claim, evidence, word):
+    assert omission_reason(claim, [evidence]) == f"it leaves out {word!r}, which changes what the evidence says"
     assert not OVERLAP_VERIFIER.verify(claim, [evidence]).supported
 
 
@@ -44,15 +44,15 @@ def test_a_part_of_a_sentence_that_says_more_than_the_whole_is_refused(claim, ev
         ("", "Hens lay eggs."),
     ],
 )
-def test_a_part_that_says_what_the_sentence_says_is_left_to_the_other_checks(claim, evidence):
+def test_a_part_that_says_the_same_as_the_sentence_is_accepted(claim, evidence):
     assert omission_reason(claim, [evidence]) == ""
 
 
-def test_a_part_that_another_sentence_says_as_it_is_is_supported():
+def test_a_part_that_another_sentence_says_without_limits_is_accepted():
     assert omission_reason("Hens fly.", ["Nobody thought that hens fly.", "We saw that hens fly."]) == ""
 
 
-def test_every_whole_sentence_of_the_bundled_papers_passes():
+def test_every_whole_sentence_of_the_bundled_papers_is_accepted():
     with CORPUS.open("rb") as stream:
         papers = [item for item in read_items(CORPUS.name, stream) if isinstance(item, Paper)]
     texts = [paper.abstract[chunk.start : chunk.end] for paper in papers for chunk in sentence_chunks(paper)]

@@ -1,4 +1,4 @@
-"""A claim may not be surer, wider or more causal than its evidence, nor say of a part what was said of another."""
+"""A claim must not be more certain, more general or more causal than its evidence, nor mix up its subjects."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DIET = "Otters in the lake ate mainly crabs, while otters in the river ate mainl
         (DIET, "Otters in the lake ate mainly trout."),
     ],
 )
-def test_a_claim_that_goes_further_than_its_evidence_is_refused(evidence, claim):
+def test_a_claim_that_overstates_its_evidence_is_refused(evidence, claim):
     assert overstatement_reason(claim, [evidence])
 
 
@@ -55,12 +55,12 @@ def test_a_claim_that_goes_further_than_its_evidence_is_refused(evidence, claim)
         ("Both lamps and all shades were tested.", "All shades were tested."),
     ],
 )
-def test_a_claim_that_says_as_much_or_less_is_kept(evidence, claim):
+def test_a_claim_that_says_as_much_or_less_than_its_evidence_is_accepted(evidence, claim):
     assert not overstatement_reason(claim, [evidence])
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_each_sentence_of_the_evidence_says_no_more_than_itself(number):
+def test_no_sentence_overstates_itself(number):
     sentence = [SPECTRUM, SIDE_EFFECTS, DIET][number]
     assert not overstatement_reason(sentence, [sentence])
 
@@ -78,7 +78,7 @@ def test_each_sentence_of_the_evidence_says_no_more_than_itself(number):
         ("Rust spread in most fields, but not in fields with clover.", "Rust spread in fields with clover."),
     ],
 )
-def test_what_is_denied_of_another_thing_or_time_is_refused(evidence, claim):
+def test_a_claim_about_another_thing_or_time_than_the_denial_is_refused(evidence, claim):
     assert refusal_reason(claim, [evidence])
 
 
@@ -94,5 +94,5 @@ def test_what_is_denied_of_another_thing_or_time_is_refused(evidence, claim):
         ("The effect lasted no more than seven days.", "The effect lasted seven days at most."),
     ],
 )
-def test_the_same_in_words_of_the_other_polarity_is_kept(evidence, claim):
+def test_a_claim_that_says_the_same_with_opposite_words_is_accepted(evidence, claim):
     assert not refusal_reason(claim, [evidence])
