@@ -24,6 +24,7 @@ from assistant.system.memory import collect_loaded
 from assistant.text.tagging import load_tagger
 
 if TYPE_CHECKING:
+    from assistant.footnote_retriever import FootnoteRetriever
     from assistant.query_engine import FootnoteQueryEngine
 
 
@@ -92,11 +93,17 @@ class Assistant(AnswerPipeline):
         self.language_model = open_language_model(settings)
         self._has_model = True
 
-    def as_query_engine(self) -> FootnoteQueryEngine:
+    def as_query_engine(self, streaming: bool = False) -> FootnoteQueryEngine:
         """This assistant as a llama-index query engine."""
         from assistant.query_engine import FootnoteQueryEngine
 
-        return FootnoteQueryEngine(self)
+        return FootnoteQueryEngine(self, streaming)
+
+    def as_retriever(self, similarity_top_k: int = 5) -> FootnoteRetriever:
+        """The search of this assistant as a llama-index retriever of sentences."""
+        from assistant.footnote_retriever import FootnoteRetriever
+
+        return FootnoteRetriever(self, similarity_top_k)
 
     def close(self) -> None:
         self.language_model.close()

@@ -165,14 +165,3 @@ def test_quotations_after_the_best_are_in_the_order_of_their_abstract(papers):
     ]
     said = [Claim("Whales sing.", (second,), "supported", 0.9)]
     assert [claim.text for claim in fill_with_quotations(said, [third, first], 100)][1:] == [first.text, third.text]
-
-
-def test_it_answers_as_a_llama_index_query_engine(make_assistant):
-    from assistant.query_engine import FootnoteQueryEngine
-
-    response = FootnoteQueryEngine(make_assistant([ANSWER])).query(QUESTION)
-    assert "2.5x" in response.response
-    assert response.source_nodes[0].metadata["title"] == "Sparse Training of Small Models"
-    assert response.source_nodes[0].text in "".join(
-        ranked.abstract for ranked in [citation.paper for citation in make_assistant([ANSWER]).ask(QUESTION).citations]
-    )
