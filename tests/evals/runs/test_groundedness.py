@@ -37,7 +37,7 @@ FARM = (
 class CountingVerifier(Verifier):
     """Judges as the overlap verifier does, and remembers what it was asked."""
 
-    judge: Judge = OverlapJudge()
+    judge: Judge = field(default_factory=OverlapJudge)
     fingerprint: str = "overlap"
     claims: list[str] = field(default_factory=list)
 
