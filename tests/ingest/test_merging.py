@@ -1,4 +1,4 @@
-"""One paper from several exports: through a whole ingest, in any order, and out again."""
+"""Records of one paper in several files are merged by an ingest, in any order, and separated when a file is removed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def two(tmp_path):
 
 
 def contents(settings):
-    """What is shown, and the chunks that have vectors; the index must agree with itself."""
+    """The papers shown and the chunks that have vectors, after a check that the parts of the index agree."""
     with closing(open_for_reading(settings, WordCountEmbedding())) as index:
         assert verify(index) == []
         chunks = {chunk_id for store in index.stores.values() for chunk_id in [*itertools.chain(*store.all_ids())]}
@@ -51,7 +51,7 @@ def removing(settings, *names):
         return remove_sources(names, index, WordCountEmbedding(), lambda *_: None)
 
 
-def test_same_paper_of_two_files_is_one_with_the_richer_fields_and_the_report_says_why(settings, one, two):
+def test_same_paper_in_two_files_is_merged_and_the_report_says_why(settings, one, two):
     report = ingest([one, two], settings)
     assert report.merged == [Merged(HENS, "HENS!", "same DOI 10.1/h", (str(one), str(two)))]
     assert report.summary().startswith("3 papers read: 2 new, 0 changed, 0 unchanged; 1 merged with others; ")
@@ -61,13 +61,13 @@ def test_same_paper_of_two_files_is_one_with_the_richer_fields_and_the_report_sa
     assert (hens.abstract, hens.year, hens.authors) == (LONG["abstract"], 2019, ("A. Hen", "B. Cock"))
 
 
-def test_later_file_changes_the_paper_that_it_makes_richer_and_no_other(settings, one, two):
+def test_later_file_changes_only_the_paper_that_it_completes(settings, one, two):
     ingest([one], settings)
     report = ingest([two], settings)
     assert (report.new_ids, report.changed_ids, len(report.merged)) == ([], [HENS], 1)
 
 
-def test_files_in_any_order_and_again_make_the_same_index(tmp_path, one, two):
+def test_files_in_any_order_give_the_same_index(tmp_path, one, two):
     three = write(tmp_path / "three.jsonl", {**SHORT, "abstract": "Hens.", "pmid": "7"}, {**COWS, "year": 2001})
     found = []
     for number, order in enumerate(itertools.permutations([one, two, three])):
@@ -80,7 +80,7 @@ def test_files_in_any_order_and_again_make_the_same_index(tmp_path, one, two):
     assert all(one == found[0] for one in found)
 
 
-def test_two_records_of_one_file_are_one_paper_and_an_exact_copy_is_only_counted(settings, tmp_path):
+def test_records_of_one_file_are_merged_and_an_exact_copy_is_only_counted(settings, tmp_path):
     path = write(tmp_path / "twice.jsonl", SHORT, LONG, LONG, COWS)
     report = ingest([path], settings)
     assert (report.read, report.new, len(report.merged), report.repeated) == (4, 2, 1, 1)
@@ -89,7 +89,7 @@ def test_two_records_of_one_file_are_one_paper_and_an_exact_copy_is_only_counted
     assert (again.unchanged, again.changed, again.merged) == (3, 0, [])
 
 
-def test_new_words_of_a_file_replace_its_old_ones_and_no_other_files(settings, one, two):
+def test_new_text_of_a_file_replaces_only_the_old_text_of_that_file(settings, one, two):
     ingest([one, two], settings)
     write(two, {**LONG, "abstract": "Hens."})
     report = ingest([two], settings)
@@ -123,7 +123,7 @@ def test_record_that_shares_keys_with_two_papers_makes_them_one(settings, tmp_pa
     assert len(contents(settings)[0]) == 2
 
 
-def test_removed_file_leaves_what_others_say_and_nothing_of_its_own(settings, one, two):
+def test_removed_file_leaves_only_the_content_of_other_files(settings, one, two):
     ingest([one, two], settings)
     removal = removing(settings, str(one), "nobody.csv")
     assert (removal.gone, removal.changed) == (1, 1)
@@ -140,7 +140,7 @@ def test_removing_the_last_file_leaves_an_empty_index(settings, one, two):
     assert contents(settings) == ({}, set())
 
 
-def test_removed_paper_is_gone_from_every_file(settings, one, two):
+def test_removed_paper_is_removed_from_every_file(settings, one, two):
     ingest([one, two], settings)
     with closing(open_for_writing(settings, WordCountEmbedding())) as index:
         assert remove_papers([HENS], index) == 1
@@ -148,7 +148,7 @@ def test_removed_paper_is_gone_from_every_file(settings, one, two):
     assert len(contents(settings)[0]) == 1
 
 
-def test_papers_found_by_words_can_be_removed(settings, one, two):
+def test_papers_found_by_search_can_be_removed(settings, one, two):
     ingest([one, two], settings)
     with closing(open_for_writing(settings, WordCountEmbedding())) as index:
         assert index.library.ids_found("") == index.library.ids_found("?!") == []
@@ -157,7 +157,7 @@ def test_papers_found_by_words_can_be_removed(settings, one, two):
     assert list(contents(settings)[0]) == [HENS]
 
 
-def test_merging_without_new_words_embeds_nothing(settings, one, tmp_path):
+def test_merging_without_new_text_embeds_nothing(settings, one, tmp_path):
     class Refusing(WordCountEmbedding):
         def vectors_of(self, texts):
             raise AssertionError("nothing to embed")

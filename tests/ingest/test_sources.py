@@ -28,20 +28,20 @@ def names(*paths, folder) -> list[str]:
     return [source.name.removeprefix(f"{folder}/") for source in sources_in(paths)]
 
 
-def test_folder_gives_known_endings_and_small_files_of_others_but_nothing_hidden(folder):
+def test_folder_gives_files_with_known_endings_and_small_other_files_but_no_hidden_ones(folder):
     assert names(folder, folder=folder) == ["a.jsonl", "deep/b.csv", "deep/notes", "photo.png"]
     guesses = {source.short_name: source.is_a_guess for source in sources_in([folder])}
     assert guesses == {"a.jsonl": False, "b.csv": False, "notes": True, "photo.png": True}
 
 
-def test_pattern_gives_what_matches_and_each_file_comes_once(folder):
+def test_pattern_gives_each_matching_file_once(folder):
     assert names(folder / "*.jsonl", folder / "**" / "b.*", folder / "a.jsonl", folder=folder) == [
         "a.jsonl",
         "deep/b.csv",
     ]
 
 
-def test_pattern_without_matches_is_a_file_that_is_not_there(folder):
+def test_pattern_without_matches_is_a_missing_file(folder):
     (source,) = sources_in([folder / "*.ris"])
     with pytest.raises(FileNotFoundError):
         source.open()
@@ -52,7 +52,7 @@ def test_file_whose_name_looks_like_a_pattern_is_that_file(folder):
     assert names(folder / "[1].jsonl", folder=folder) == ["[1].jsonl"]
 
 
-def test_dash_is_standard_input_and_leaves_it_open(monkeypatch, tmp_path):
+def test_dash_means_standard_input_which_stays_open(monkeypatch, tmp_path):
     (tmp_path / "input").write_text(HENS)
     with (tmp_path / "input").open() as standard_input:
         monkeypatch.setattr(sys, "stdin", standard_input)
@@ -63,5 +63,5 @@ def test_dash_is_standard_input_and_leaves_it_open(monkeypatch, tmp_path):
     assert source.name == "standard input"
 
 
-def test_source_is_called_by_the_last_part_of_its_name():
+def test_short_name_of_a_source_is_the_last_part_of_its_name():
     assert Source("/home/me/papers.jsonl", io.BytesIO).short_name == "papers.jsonl"

@@ -1,4 +1,4 @@
-"""Damaged files for the tests of readers: what a bad download, a bad paste or a bad disk makes of a good one."""
+"""Damaged files for the tests of readers, as after a failed download, a wrong paste or a disk error."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def skipped(reader: ModuleType, text: str) -> list[Skipped]:
 
 
 def mutated(text: str) -> st.SearchStrategy[str]:
-    """The text after up to four of: a stretch cut out, doubled, or written over; or a text that is like nothing."""
+    """The text after up to four parts were removed, repeated or overwritten; or any other text."""
     place = st.integers(0, len(text))
     wild = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(list('{}@\\"#$,=<>&;!-\n\x1a\ufeff'))
     step = st.tuples(st.sampled_from([_cut, _doubled, _over]), place, st.integers(0, 200), wild)
@@ -42,15 +42,15 @@ def mutated(text: str) -> st.SearchStrategy[str]:
 
 
 def reads_or_refuses(reader: ModuleType, text: str) -> bool:
-    """False where something comes out that is neither paper nor reason; what is raised besides InputError gets out."""
+    """Does the reader yield only papers and complete Skipped records, or raise InputError? Other errors are raised."""
     reader.recognises(text[:65_536])
     try:
-        return all(isinstance(item, Paper | Skipped) and _is_told(item) for item in items(reader, text))
+        return all(isinstance(item, Paper | Skipped) and _is_complete(item) for item in items(reader, text))
     except InputError as error:
         return "\n" not in str(error)
 
 
-def _is_told(item: Paper | Skipped) -> bool:
+def _is_complete(item: Paper | Skipped) -> bool:
     return isinstance(item, Paper) or ("\n" not in item.place + item.reason and bool(item.place and item.reason))
 
 

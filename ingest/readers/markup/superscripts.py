@@ -1,4 +1,4 @@
-"""Writes superscripts and subscripts as plain text, by one convention for every format.
+"""Writes superscripts and subscripts as plain text, by one convention in all formats.
 
 An exponent is written ``10^6``, ``m s^-1`` or, if it is more than one number or letter, ``x^(n+1)``. A subscript is
 written without a mark, ``CaCO3``, unless it is a calculation, ``w_(t+1)``, or follows a digit: ``10<sub>2</sub>``

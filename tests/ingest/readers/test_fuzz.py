@@ -1,4 +1,4 @@
-"""Whatever the bytes, a file gives papers and skipped records or is refused: nothing else is raised, nothing hangs."""
+"""Any bytes give papers and skipped records or are refused: nothing else is raised, and nothing hangs."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def read_or_refused(name: str, data: bytes) -> list[Item]:
 
 @st.composite
 def damaged(draw: st.DrawFn, whole: st.SearchStrategy[bytes]) -> bytes:
-    """A file cut, doubled, or with a few bytes that are not its own."""
+    """A file with parts cut out, repeated or replaced by a few other bytes."""
     data = bytearray(draw(whole))
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(data)))
@@ -106,7 +106,7 @@ def test_damaged_zips_are_read_or_refused(data):
 @settings(QUICK, max_examples=60)
 @given(text=st.lists(st.sampled_from(PIECES) | st.text(max_size=10), max_size=30).map("".join))
 def test_each_reader_reads_or_refuses_any_text(reader, text):
-    text = text.encode("utf-8", "replace").decode()  # as decoding gives it: without broken surrogates
+    text = text.encode("utf-8", "replace").decode()  # without lone surrogates, as decoding returns it
     reader.recognises(text)
     with contextlib.suppress(InputError):
         assert all(isinstance(item, Paper | Skipped) for item in reader.read(io.StringIO(text)))

@@ -1,7 +1,7 @@
-"""Every sample gives the records that ``tests/golden`` holds for it: one form of export, one sample, one golden file.
+"""Every sample gives the records in its golden file: one format of export, one sample, one golden file.
 
-After a wanted change, ``pytest tests/ingest/readers/test_golden_records.py --write-golden`` writes them again: read
-the difference before you commit it.
+After an intended change, ``pytest tests/ingest/readers/test_golden_records.py --write-golden`` writes the golden files:
+read the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ EVERY_SAMPLE = sorted(SAMPLES.iterdir())
 
 
 def records_of(sample: Path) -> dict[str, Any]:
-    """What a reader makes of a sample; of each record, what is not a default."""
+    """The papers and skipped records of a sample, without fields that have their default value."""
     try:
         result = read_papers(sample.read_bytes(), sample.name)
     except InputError as error:
-        return {"refused": str(error).partition("): use ")[0]}  # without the list of all forms
+        return {"refused": str(error).partition("): use ")[0]}  # without the list of all formats
     found = {"papers": [*map(shown, result.papers)], "skipped": [*map(shown, result.skipped)]}
     return json.loads(json.dumps(found))
 

@@ -1,4 +1,4 @@
-"""What a record under the usual names becomes, whichever form it came in."""
+"""Building a paper from the fields of a record."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_title_is_on_one_line_and_abstract_keeps_its_paragraphs():
     assert (item.title, item.abstract) == ("Eggs and Oats", "Hens lay.\n\nThey do.")
 
 
-def test_control_characters_and_broken_surrogates_go():
+def test_control_characters_and_lone_surrogates_are_removed():
     item = paper(title="Eg\x00gs", abstract="Hens\ud800 lay\x1f.\x07")
     assert (item.title, item.abstract) == ("Eggs", "Hens lay.")
 
@@ -92,11 +92,11 @@ def test_year_is_found_in_any_date(name, value, year):
 
 
 @pytest.mark.parametrize("doi", ["10.1/AbC", "https://doi.org/10.1/abc", "doi: 10.1/abc", "http://dx.doi.org/10.1/ABC"])
-def test_doi_is_bare_and_in_lower_case(doi):
+def test_doi_is_stored_without_prefix_in_lower_case(doi):
     assert paper(DOI=doi).doi == "10.1/abc"
 
 
-def test_what_is_no_doi_is_left_out():
+def test_text_that_is_not_a_doi_is_left_out():
     assert paper(doi="n/a").doi == ""
 
 
@@ -111,7 +111,7 @@ def test_what_is_no_doi_is_left_out():
         ({"url": "https://press.example/2103.01234"}, ""),
     ],
 )
-def test_arxiv_id_is_bare_and_keeps_its_version(fields, arxiv_id):
+def test_arxiv_id_is_stored_without_prefix_and_with_its_version(fields, arxiv_id):
     assert paper(**fields).arxiv_id == arxiv_id
 
 
@@ -138,14 +138,14 @@ def test_venue_is_found_under_the_names_tools_give_it():
         ("p &lt; 0.05", "p < 0.05"),
     ],
 )
-def test_tags_go_and_signs_of_comparison_stay(text, words):
+def test_tags_are_removed_and_comparison_signs_stay(text, words):
     assert plain_text(text) == words
 
 
 @pytest.mark.parametrize(
     "text", ["<title>" + " " * 200_000, "a" + " " * 200_000 + "b", "<p " * 70_000, "&amp" * 50_000, "a\n " * 70_000]
 )
-def test_tags_of_any_length_take_no_time_to_speak_of(text):
+def test_tags_of_any_length_take_little_time(text):
     start = perf_counter()
     plain_text(text)
     paper(authors=text, doi=text, url=text, pmid=text, year=text)

@@ -1,4 +1,4 @@
-"""How a file's form is found and how it is opened. What each form holds is in the tests of its reader."""
+"""Detecting the format of a file, decompressing and decoding it. The tests of each format are in ``formats``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ every_sample = pytest.mark.parametrize("sample", EVERY_SAMPLE, ids=lambda path: 
 
 
 @every_sample
-def test_sample_is_known_by_its_content_under_any_name(sample):
+def test_format_of_a_sample_is_detected_under_any_file_name(sample):
     result = read_papers(sample.read_bytes(), sample.name)
     assert result.papers
     assert not [skip for skip in result.skipped if skip.is_fault]
@@ -50,7 +50,7 @@ def test_sample_is_known_by_its_content_under_any_name(sample):
 
 @every_sample
 @pytest.mark.parametrize("suffix", PACKINGS)
-def test_packed_sample_holds_the_same_papers(sample, suffix):
+def test_compressed_sample_gives_the_same_papers(sample, suffix):
     packed = PACKINGS[suffix](sample.read_bytes())
     assert read_papers(packed, f"{sample.name}{suffix}").papers == read_papers(sample.read_bytes(), sample.name).papers
     assert read_papers(packed, "anything").papers == read_papers(sample.read_bytes(), sample.name).papers
@@ -71,7 +71,7 @@ def test_packed_sample_holds_the_same_papers(sample, suffix):
     ],
     ids=["mark", "UTF-16", "UTF-16 without mark", "UTF-32", "CRLF", "CR", "mixed ends", "NULs"],
 )
-def test_sample_is_read_alike_however_it_is_encoded(sample, changed):
+def test_sample_gives_the_same_papers_in_any_encoding(sample, changed):
     text = text_of(sample)
     assert read_papers(changed(text), sample.name).papers == read_papers(text.encode(), sample.name).papers
 
@@ -95,12 +95,12 @@ def test_other_charsets_are_guessed(text, charset):
     assert (paper.title, paper.abstract) == (text, text)
 
 
-def test_stray_windows_bytes_do_not_spoil_a_utf8_file():
+def test_single_windows_bytes_in_a_utf8_file_are_decoded():
     data = 'title,abstract\nGröße,"Es heißt so: größer als zuvor"\n'.encode() + b"Caf\xe9,Na\xefve\n"
     assert titles(data) == ["Größe", "Café"]
 
 
-def test_stray_byte_far_behind_is_read_as_well():
+def test_single_windows_byte_late_in_a_file_is_decoded():
     assert titles(LINE * 10_000 + b'{"title": "Caf\xe9", "abstract": "Late."}')[-1] == "Café"
 
 
@@ -138,14 +138,14 @@ def test_unreadable_file_is_refused_in_one_line_with_its_name(data, name, said):
     assert "\n" not in refusal(data, name)
 
 
-def test_tar_archive_is_refused_even_when_packed():
+def test_tar_archive_is_refused_even_when_compressed():
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:gz") as archive:
         archive.addfile(tarfile.TarInfo("a.jsonl"), io.BytesIO())
     assert refusal(file.getvalue(), "a.tar.gz") == "a.tar.gz is a tar archive: unpack it, or pack it as zip."
 
 
-def test_every_member_of_a_zip_is_read_and_places_name_it():
+def test_every_member_of_a_zip_is_read_and_places_include_its_name():
     data = zipped({"deep/a.jsonl": LINE + b"[1]\n", "b.csv": b"title,abstract\nOats,\n", "c.txt": b"few words"})
     result = read_papers(data, "all.zip")
     assert [paper.title for paper in result.papers] == ["Eggs"]
@@ -157,13 +157,13 @@ def test_every_member_of_a_zip_is_read_and_places_name_it():
     assert result.skipped[2].reason.startswith("c.txt is in no known format")
 
 
-def test_zip_leaves_out_what_systems_add():
+def test_system_files_in_a_zip_are_ignored():
     assert titles(zipped({"a.jsonl": LINE, "__MACOSX/._a.jsonl": b"\x00\x05\x16\x07", ".DS_Store": b"\x00"})) == [
         "Eggs"
     ]
 
 
-def test_packed_file_in_a_zip_is_read_and_deeper_packings_are_refused():
+def test_compressed_file_in_a_zip_is_read_and_deeper_nesting_is_refused():
     twice = zipped({"a.jsonl.gz": gzip.compress(LINE)})
     assert titles(twice) == titles(zipped({"b.zip": zipped({"a.jsonl": LINE})})) == ["Eggs"]
     assert refusal(gzip.compress(twice), "a.gz").endswith("compressed more than 2 times: decompress it first.")
@@ -176,7 +176,7 @@ def test_zip_with_a_password_is_refused():
     assert "password" in refusal(bytes(data), "a.zip")
 
 
-def test_zip_that_cannot_be_read_backwards_is_read_all_the_same():
+def test_zip_from_a_stream_without_seek_is_read():
     class Forwards(io.BytesIO):
         def seekable(self) -> bool:
             return False
@@ -185,7 +185,7 @@ def test_zip_that_cannot_be_read_backwards_is_read_all_the_same():
     assert isinstance(paper, Paper)
 
 
-def test_line_without_end_is_refused_before_it_fills_the_memory(monkeypatch):
+def test_endless_line_is_refused_before_it_fills_the_memory(monkeypatch):
     monkeypatch.setattr(decoding, "MAXIMUM_LINE", 100_000)
     bomb = gzip.compress(LINE + b'{"title": "' + b"A" * 5_000_000)
     items = read_items("a.jsonl.gz", io.BytesIO(bomb))
@@ -194,7 +194,7 @@ def test_line_without_end_is_refused_before_it_fills_the_memory(monkeypatch):
         next(items)
 
 
-def test_text_too_large_to_be_held_whole_is_refused(monkeypatch):
+def test_text_too_large_for_memory_is_refused(monkeypatch):
     monkeypatch.setattr(decoding, "MAXIMUM_WHOLE", 1_000)
     data = b"Eggs and Oats\n\nHens that eat oats do lay heavier eggs.\n" + b"\nSo they say again.\n" * 100
     assert refusal(data, "a.txt") == "a.txt is too large for its format: split it, or use JSON Lines or CSV."
@@ -206,7 +206,7 @@ def test_zip_inside_that_is_too_large_is_refused(monkeypatch):
 
 
 class Endless(io.RawIOBase):
-    """So many lines, made as they are read."""
+    """A stream of ``count`` lines, generated while it is read."""
 
     def __init__(self, header: bytes, line: bytes, count: int) -> None:
         self._lines: Iterator[bytes] = (header if number == 0 else line for number in range(count + 1))
@@ -246,7 +246,7 @@ def test_memory_does_not_grow_with_the_file(header, line):
     assert peak < count * len(line) / 4
 
 
-def test_papers_come_while_the_file_is_read_and_damage_after_them_is_told():
+def test_papers_before_damage_are_read_and_the_damage_is_reported():
     packed = gzip.compress(b"".join(LINE.replace(b"Eggs", b"Eggs %d" % number) for number in range(50_000)))
     items = read_items("a.gz", io.BytesIO(packed[:-100]))
     assert isinstance(next(items), Paper)
@@ -254,7 +254,7 @@ def test_papers_come_while_the_file_is_read_and_damage_after_them_is_told():
         list(items)
 
 
-def test_a_failing_disk_is_not_taken_for_a_bad_file():
+def test_disk_errors_are_not_reported_as_bad_files():
     class Failing(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             raise OSError(5, "Input/output error")
@@ -263,7 +263,7 @@ def test_a_failing_disk_is_not_taken_for_a_bad_file():
         list(read_items("a.jsonl", Failing()))
 
 
-def test_content_wins_over_the_ending():
+def test_content_takes_precedence_over_the_file_name():
     assert titles(LINE, "a.csv") == titles(LINE, "a.bib") == ["Eggs"]
 
 
@@ -275,7 +275,7 @@ def test_known_suffixes_are_lower_case_and_include_packed_ones():
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.NAME)
-def test_reader_refuses_what_is_not_its_form(reader):
+def test_every_reader_refuses_a_few_words(reader):
     assert not reader.recognises("just a few words")
     with pytest.raises(InputError):
         list(reader.read(io.StringIO("just a few words")))

@@ -1,4 +1,4 @@
-"""Retracted papers: how each form of file says so, and what a library makes of it, in any order of files."""
+"""Retracted papers: how each format marks them, and how an index stores them for any order of files."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ingest.verifying import verify
 from tests.support.fakes import WordCountEmbedding
 from tests.support.papers import ingest
 
-MOSS = {"title": "Moss Tea Mends Bones", "abstract": "Moss tea mended 12 bones.", "DOI": "10.5555/Moss.1"}
+MOSS = {"title": "Moss Tea Heals Bones", "abstract": "Moss tea healed 12 bones.", "DOI": "10.5555/Moss.1"}
 NOTICE = {
-    "title": ["Retraction: Moss Tea Mends Bones"],
+    "title": ["Retraction: Moss Tea Heals Bones"],
     "DOI": "10.5555/moss.9",
     "type": "journal-article",
     "update-to": [{"DOI": "10.5555/MOSS.1", "type": "retraction", "label": "Retraction", "source": "publisher"}],
@@ -52,7 +52,7 @@ def notice(tmp_path):
 
 
 def shown(settings):
-    """The papers shown; the index must agree with itself."""
+    """The papers that the index shows, after a check that its parts agree."""
     with closing(open_for_reading(settings, WordCountEmbedding())) as index:
         assert verify(index) == []
         return {paper.title: paper for paper in index.library.all_papers()}
@@ -61,26 +61,26 @@ def shown(settings):
 @pytest.mark.parametrize(
     "title",
     [
-        "RETRACTED: Moss Tea Mends Bones",
-        "RETRACTED ARTICLE: Moss Tea Mends Bones",
-        "Retracted: Moss tea mends bones",
-        "[Retracted] Moss tea mends bones",
-        "[RETRACTED ARTICLE] Moss tea mends bones",
+        "RETRACTED: Moss Tea Heals Bones",
+        "RETRACTED ARTICLE: Moss Tea Heals Bones",
+        "Retracted: Moss tea heals bones",
+        "[Retracted] Moss tea heals bones",
+        "[RETRACTED ARTICLE] Moss tea heals bones",
         "WITHDRAWN: Moss tea for broken bones",
-        "Moss tea mends bones (Retracted article. See vol. 12, pg 3, 2014)",
-        "Moss tea mends bones (Retracted Article)",
+        "Moss tea heals bones (Retracted article. See vol. 12, pg 3, 2014)",
+        "Moss tea heals bones (Retracted Article)",
     ],
 )
-def test_title_that_publishers_mark_is_of_a_retracted_paper(title):
+def test_paper_with_a_title_that_publishers_marked_is_retracted(title):
     assert paper_from_fields({"title": title, "abstract": "Words."}, "line 1").is_retracted
 
 
 @pytest.mark.parametrize(
     "title",
     [
-        "Retraction: Moss Tea Mends Bones",
-        "Retraction notice to “Moss tea mends bones” [Bones 3 (2012) 4]",
-        "Retraction of: Moss tea mends bones",
+        "Retraction: Moss Tea Heals Bones",
+        "Retraction notice to “Moss tea heals bones” [Bones 3 (2012) 4]",
+        "Retraction of: Moss tea heals bones",
         "Retracted articles: a survey",
         "Retracted papers in moss science",
         "Withdrawn: adolescents who stay at home",
@@ -88,7 +88,7 @@ def test_title_that_publishers_mark_is_of_a_retracted_paper(title):
         "Citations of moss papers (retracted and not)",
     ],
 )
-def test_notice_and_paper_about_retractions_are_not_retracted(title):
+def test_retraction_notices_and_papers_about_retractions_are_not_retracted(title):
     assert not paper_from_fields({"title": title, "abstract": "Words."}, "line 1").is_retracted
 
 
@@ -108,7 +108,7 @@ def test_notice_and_paper_about_retractions_are_not_retracted(title):
         {"note": "RETRACTED"},
     ],
 )
-def test_field_that_says_so_makes_a_paper_retracted(fields):
+def test_paper_is_retracted_if_a_field_says_so(fields):
     assert only_paper(json.dumps({"title": "Moss Tea", "abstract": "Words.", **fields})).is_retracted
 
 
@@ -130,11 +130,11 @@ def test_field_that_says_so_makes_a_paper_retracted(fields):
         {"note": "Retracted data were left out of the analysis."},
     ],
 )
-def test_field_that_says_something_else_does_not(fields):
+def test_paper_is_not_retracted_if_a_field_says_something_else(fields):
     assert not only_paper(json.dumps({"title": "Moss Tea", "abstract": "Words.", **fields})).is_retracted
 
 
-def test_time_to_read_a_note_grows_no_faster_than_its_length():
+def test_time_to_read_a_note_grows_linearly_with_its_length():
     note = "\n" * 200_000 + "retracted" + " " * 200_000 + "x"
     assert not is_retracted({"note": note}, "Moss Tea")
 
@@ -142,7 +142,7 @@ def test_time_to_read_a_note_grows_no_faster_than_its_length():
 PUBMED = """<?xml version="1.0"?>
 <PubmedArticleSet>
 <PubmedArticle><MedlineCitation><PMID>90000001</PMID><Article><ArticleTitle>Moss tea.</ArticleTitle>
-<Abstract><AbstractText>Moss tea mended bones.</AbstractText></Abstract>{types}</Article>{references}</MedlineCitation>
+<Abstract><AbstractText>Moss tea healed bones.</AbstractText></Abstract>{types}</Article>{references}</MedlineCitation>
 </PubmedArticle>
 </PubmedArticleSet>"""
 TYPE = "<PublicationTypeList><PublicationType>{}</PublicationType></PublicationTypeList>"
@@ -161,7 +161,7 @@ REFERENCE = (
         (TYPE.format("Retraction of Publication"), REFERENCE.format("RetractionOf"), False, ["pmid:90000009"]),
     ],
 )
-def test_pubmed_xml(types, references, is_retracted, names):
+def test_retractions_in_pubmed_xml(types, references, is_retracted, names):
     text = PUBMED.format(types=types, references=references)
     assert only_paper(text, "a.xml").is_retracted == is_retracted
     assert retractions(text, "a.xml") == names
@@ -170,7 +170,7 @@ def test_pubmed_xml(types, references, is_retracted, names):
 NBIB = """
 PMID- 90000001
 TI  - Moss tea.
-AB  - Moss tea mended bones.
+AB  - Moss tea healed bones.
 {line}
 SO  - Bones. 2012;3:4
 """
@@ -185,18 +185,18 @@ SO  - Bones. 2012;3:4
         ("ROF - Bones. 2012;1:2. PMID: 90000009", False, ["pmid:90000009"]),
     ],
 )
-def test_nbib(line, is_retracted, names):
+def test_retractions_in_nbib(line, is_retracted, names):
     text = NBIB.format(line=line)
     assert only_paper(text, "a.nbib").is_retracted == is_retracted
     assert retractions(text, "a.nbib") == names
 
 
-def test_hash_of_a_paper_that_is_not_retracted_is_the_one_it_had_before_the_field_existed():
+def test_content_hash_of_a_paper_that_is_not_retracted_does_not_depend_on_the_field():
     paper = Paper(paper_id_of("Moss"), "Moss", "Words.", ("A. Hen",), 2020, "Bones", "", "10.1/m")
     assert paper.content_hash == "d5354e711f2b28d81d240c1fca2f83754359991d838b2a54fd6e412251f4ee3d"
 
 
-def test_notice_marks_the_paper_that_is_in_the_library_and_embeds_nothing_again(settings, moss, notice, monkeypatch):
+def test_notice_marks_a_stored_paper_without_embedding_anything(settings, moss, notice, monkeypatch):
     ingest([moss], settings)
     monkeypatch.setattr(WordCountEmbedding, "vectors_of", None)
     report = ingest([notice], settings)
@@ -212,14 +212,14 @@ def test_notice_marks_a_paper_that_is_added_later(settings, moss, notice, in_one
     assert shown(settings)[MOSS["title"]].is_retracted
 
 
-def test_notice_that_is_read_again_changes_nothing(settings, moss, notice):
+def test_reading_a_notice_twice_changes_nothing(settings, moss, notice):
     ingest([moss, notice], settings)
     report = ingest([moss, notice], settings)
     assert (report.new, report.changed, report.unchanged) == (0, 0, 1)
     assert report.summary().count("retracted") == 0
 
 
-def test_paper_is_no_longer_retracted_once_the_only_file_that_said_so_is_removed(settings, moss, notice):
+def test_paper_is_no_longer_retracted_after_its_only_notice_is_removed(settings, moss, notice):
     ingest([moss, notice], settings)
     with closing(open_for_writing(settings, WordCountEmbedding())) as index:
         removal = remove_sources([str(notice)], index, WordCountEmbedding(), lambda *_: None)
@@ -227,7 +227,7 @@ def test_paper_is_no_longer_retracted_once_the_only_file_that_said_so_is_removed
     assert not shown(settings)[MOSS["title"]].is_retracted
 
 
-def test_notice_of_another_file_still_holds_when_one_is_removed(settings, moss, notice, tmp_path):
+def test_paper_stays_retracted_while_another_file_has_a_notice(settings, moss, notice, tmp_path):
     other = write(tmp_path / "other.jsonl", NOTICE)
     ingest([moss, notice, other], settings)
     with closing(open_for_writing(settings, WordCountEmbedding())) as index:
@@ -235,7 +235,7 @@ def test_notice_of_another_file_still_holds_when_one_is_removed(settings, moss, 
     assert shown(settings)[MOSS["title"]].is_retracted
 
 
-def test_paper_that_a_later_export_calls_retracted_keeps_all_it_had_and_is_embedded_no_more(
+def test_paper_that_a_later_export_marks_as_retracted_keeps_its_fields_and_is_not_embedded_again(
     settings, moss, tmp_path, monkeypatch
 ):
     ingest([moss], settings)
@@ -248,8 +248,8 @@ def test_paper_that_a_later_export_calls_retracted_keeps_all_it_had_and_is_embed
     assert (after.abstract, after.doi, after.paper_id) == (before.abstract, before.doi, before.paper_id)
 
 
-def test_paper_whose_title_was_marked_later_is_the_same_paper(settings, tmp_path):
-    words = {"title": "Moss Tea", "abstract": "Moss tea mends bones.", "year": 2012}
+def test_paper_with_a_retraction_mark_added_to_its_title_is_the_same_paper(settings, tmp_path):
+    words = {"title": "Moss Tea", "abstract": "Moss tea heals bones.", "year": 2012}
     marked = {**words, "title": "RETRACTED ARTICLE: Moss Tea"}
     other = {**marked, "year": 2019}
     ingest([write(tmp_path / "a.jsonl", words)], settings)
@@ -263,11 +263,11 @@ def test_paper_whose_title_was_marked_later_is_the_same_paper(settings, tmp_path
     assert papers[0].paper_id == paper_id_of("Moss Tea")
 
 
-def test_notice_is_a_paper_of_its_own_that_is_not_retracted(settings, moss, tmp_path):
+def test_notice_is_stored_as_a_separate_paper_that_is_not_retracted(settings, moss, tmp_path):
     words = {**NOTICE, "abstract": "The authors retract the paper at their own request."}
     ingest([moss, write(tmp_path / "notice.jsonl", words)], settings)
     papers = shown(settings)
     assert {title: paper.is_retracted for title, paper in papers.items()} == {
         MOSS["title"]: True,
-        "Retraction: Moss Tea Mends Bones": False,
+        "Retraction: Moss Tea Heals Bones": False,
     }

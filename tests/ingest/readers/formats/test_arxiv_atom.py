@@ -18,7 +18,7 @@ def feed_of(*entries: str) -> str:
     return FEED[: FEED.index("  <entry>")] + "".join(entries) + "</feed>\n"
 
 
-def test_entries_are_papers_with_all_that_arxiv_says_of_them():
+def test_entries_are_papers_with_all_their_fields():
     paper = papers(arxiv_atom, FEED)[0]
     assert paper.title == "Tidal Attention: Sequence Models that Rise and Fall with Their Input"
     assert paper.abstract.startswith(
@@ -35,33 +35,33 @@ def test_an_old_id_keeps_its_archive():
     assert papers(arxiv_atom, FEED)[1].arxiv_id == "astro-ph/0307015v1"
 
 
-def test_what_the_api_says_went_wrong_is_told():
+def test_an_error_message_of_the_api_is_reported():
     assert skipped(arxiv_atom, sample("arxiv_error.atom.xml")) == [
         Skipped("entry 1", "arXiv answered with an error: incorrect id format for 1234.12345")
     ]
 
 
-def test_an_entry_without_a_title_is_named_and_the_next_is_read():
+def test_an_entry_without_a_title_is_reported_and_the_next_is_read():
     text = feed_of(ENTRY.replace("<title>", "<titel>").replace("</title>", "</titel>"), ENTRY)
     first, second = items(arxiv_atom, text)
     assert first == Skipped("entry 2401.01234v2", "no title")
     assert second == papers(arxiv_atom, FEED)[0]
 
 
-def test_of_pages_behind_each_other_the_first_is_read_and_the_second_named():
+def test_of_two_concatenated_feeds_the_first_is_read_and_the_second_reported():
     *read, fault = items(arxiv_atom, FEED + FEED)
     assert read == papers(arxiv_atom, FEED)
     assert fault.place == f"line {FEED.count(chr(10)) + 1}"
     assert fault.reason.startswith("another document begins here")
 
 
-def test_what_stands_before_the_break_of_a_cut_feed_is_read():
+def test_entries_before_the_end_of_a_truncated_feed_are_read():
     first, fault = items(arxiv_atom, FEED[:-400])
     assert first == papers(arxiv_atom, FEED)[0]
     assert fault.reason.startswith("the XML is damaged or cut short here")
 
 
-def test_a_declaration_of_another_encoding_is_of_the_bytes_and_not_of_the_text():
+def test_an_encoding_declaration_is_ignored_in_decoded_text():
     for encoding in ("ISO-8859-1", "UTF-16", "no-such-encoding"):
         assert items(arxiv_atom, FEED.replace("UTF-8", encoding)) == items(arxiv_atom, FEED)
 
@@ -74,7 +74,7 @@ def test_a_declaration_of_another_encoding_is_of_the_bytes_and_not_of_the_text()
         '<!DOCTYPE feed [<!ENTITY % a SYSTEM "http://localhost/a.dtd"> %a;]>',
     ],
 )
-def test_entities_of_its_own_are_refused(declaration):
+def test_a_feed_that_defines_entities_is_refused(declaration):
     text = FEED.replace("<feed", f"{declaration}\n<feed", 1).replace("Tidal", "&a;", 1)
     assert arxiv_atom.recognises(text)
     with pytest.raises(InputError, match="defines entities"):
@@ -82,7 +82,7 @@ def test_entities_of_its_own_are_refused(declaration):
 
 
 @pytest.mark.parametrize("text", ["", "words", "<html><body/></html>", "<feed><entry/></feed>", '{"a": 1}'])
-def test_what_is_no_feed_is_refused(text):
+def test_a_file_that_is_not_a_feed_is_refused(text):
     with pytest.raises(InputError):
         items(arxiv_atom, text)
 
@@ -101,7 +101,7 @@ def recognised(path) -> bool:
     return arxiv_atom.recognises(path.read_text(encoding="utf-8"))
 
 
-def test_a_long_feed_is_read_while_it_comes():
+def test_a_long_feed_is_read_in_pieces():
     text = io.StringIO(feed_of(*[ENTRY] * 1_000))
     next(arxiv_atom.read(text))
     assert text.tell() < 40_000

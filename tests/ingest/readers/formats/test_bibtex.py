@@ -17,7 +17,7 @@ from ingest.readers.markup.latex_to_text import as_text
 from tests.support.mutations import LITTLE_TIME, SAMPLES, items, mutated, papers, reads_or_refuses, sample, skipped
 
 ZOTERO, JABREF = sample("zotero.bib"), sample("jabref.bib")
-NOT_WHOLE = "incomplete: a brace, a quotation mark or a comma is missing or one too many"
+INCOMPLETE = "incomplete: a brace, a quotation mark or a comma is missing or one too many"
 
 
 def entry(key: str = "k", **fields: str) -> str:
@@ -30,7 +30,7 @@ def paper_of(**fields: str):
     return paper
 
 
-def test_an_entry_of_biblatex_is_a_paper_with_all_its_fields():
+def test_a_biblatex_entry_is_a_paper_with_all_its_fields():
     paper = papers(bibtex, ZOTERO)[0]
     assert paper.title == "Slow Rivers and Fast Boats"
     assert paper.authors == ("Ferrymann, Otto", "van der Delta, Ria", "River Study Group")
@@ -42,17 +42,17 @@ def test_an_entry_of_biblatex_is_a_paper_with_all_its_fields():
     )
 
 
-def test_a_subtitle_belongs_to_the_title_and_a_letter_in_maths_is_that_letter():
+def test_the_title_includes_the_subtitle_and_a_letter_between_dollars_is_that_letter():
     assert papers(bibtex, ZOTERO)[1].title == "Anchors as Memory: A Study of α-Anchors"
 
 
-def test_an_entry_without_an_abstract_is_nobodys_fault():
+def test_an_entry_without_an_abstract_is_not_a_fault():
     assert skipped(bibtex, ZOTERO) == [
         Skipped("entry ferrymannCompleteFerryman1999", "no abstract for 'The Complete Ferryman'", "no abstract")
     ]
 
 
-def test_an_entry_of_bibtex_has_its_accents_macros_and_escapes_resolved():
+def test_accents_macros_and_escapes_of_a_bibtex_entry_are_resolved():
     paper = papers(bibtex, JABREF)[0]
     assert paper.title == "BERT and the Łódź Tide: Twice in One Day"
     assert paper.authors == ("Kurt Gödel-Müller", "Éva Erdős", "Straßer, Čeněk")
@@ -64,13 +64,13 @@ def test_an_entry_of_bibtex_has_its_accents_macros_and_escapes_resolved():
     )
 
 
-def test_texts_in_quotation_marks_are_read_and_joined():
+def test_texts_in_quotation_marks_are_joined():
     paper = papers(bibtex, JABREF)[1]
     assert paper.title == "A Plain Entry in Quotes"
     assert paper.abstract == 'It has quotes "inside" and Gödel, too.'
 
 
-def test_comments_preambles_and_macros_are_no_papers():
+def test_comments_preambles_and_macros_are_not_papers():
     assert len(items(bibtex, JABREF)) == 2
 
 
@@ -109,11 +109,11 @@ def test_authors_are_the_names_between_and(author, names):
     assert paper_of(author=author).authors == ((names,) if isinstance(names, str) else names)
 
 
-def test_a_macro_that_nobody_defined_stands_for_its_name():
+def test_an_undefined_macro_stands_for_its_name():
     assert paper_of(journal="jacm", month="jan").venue == "jacm"
 
 
-def test_a_field_given_twice_is_read_as_the_first():
+def test_the_first_of_a_repeated_field_counts():
     (paper,) = papers(bibtex, entry().replace("@article{k,", "@article{k,\n  title = {First},"))
     assert paper.title == "First"
 
@@ -130,38 +130,38 @@ def test_a_field_given_twice_is_read_as_the_first():
         entry("bad").rstrip().removesuffix("}"),
     ],
 )
-def test_a_broken_entry_is_named_and_those_after_it_are_read(broken):
+def test_a_broken_entry_is_reported_and_those_after_it_are_read(broken):
     first, fault, last = items(bibtex, entry("a", title="{A}") + broken + "\n" + entry("b", title="{B}"))
     assert (first.title, last.title) == ("A", "B")
-    assert fault == Skipped("entry bad", NOT_WHOLE)
+    assert fault == Skipped("entry bad", INCOMPLETE)
 
 
-def test_a_broken_macro_is_named_by_its_line_and_a_broken_comment_by_none():
+def test_a_broken_macro_is_reported_by_line_and_a_broken_comment_is_ignored():
     broken = '@string{jtc = "Journal of {Tides"\n@comment{of {no end\n'
     fault, paper = items(bibtex, broken + entry(journal="jtc"))
-    assert fault == Skipped("line 1", NOT_WHOLE)
+    assert fault == Skipped("line 1", INCOMPLETE)
     assert paper.venue == "jtc"
 
 
-def test_a_file_cut_in_an_entry_keeps_those_before():
+def test_entries_before_a_truncated_entry_are_read():
     first, fault = items(bibtex, (entry("a") + entry("b"))[:-20])
     assert first.title == "A Title"
-    assert fault == Skipped("entry b", NOT_WHOLE)
+    assert fault == Skipped("entry b", INCOMPLETE)
 
 
-def test_a_key_used_twice_is_kept_for_other_titles_and_a_fault_for_the_same():
+def test_a_repeated_key_is_a_fault_only_with_the_same_title():
     first, second, fault = items(bibtex, entry() + entry(title="{Another}") + entry("K", title="{{A} title}"))
     assert (first.title, second.title) == ("A Title", "Another")
     assert fault == Skipped("entry K", "a second entry with this key and title; the first was kept")
 
 
-def test_nothing_is_logged_about_what_is_told(caplog):
+def test_reported_faults_are_not_logged_too(caplog):
     with caplog.at_level(logging.DEBUG):
         items(bibtex, "@article{bad, title = {A\n" + entry())
     assert caplog.records == []
 
 
-def test_what_is_exported_can_be_read_again():
+def test_exported_papers_can_be_read_back():
     text = as_bibtex(papers(bibtex, JABREF)).replace("\tdoi =", "\tabstract = {An abstract.},\n\tdoi =")
     paper = papers(bibtex, JABREF)[0]
     read = papers(bibtex, text)[0]
@@ -169,7 +169,7 @@ def test_what_is_exported_can_be_read_again():
 
 
 @pytest.mark.parametrize("text", ["", "words", "a@b.org {c}", "TY  - JOUR\nTI  - A\nER  - \n"])
-def test_what_holds_no_entry_is_refused(text):
+def test_a_file_without_an_entry_is_refused(text):
     with pytest.raises(InputError):
         items(bibtex, text)
 
@@ -185,13 +185,13 @@ def test_only_files_that_begin_with_a_block_are_recognised():
     assert not bibtex.recognises("@media (print) { a { color: black } }")
 
 
-def test_a_long_file_is_read_while_it_comes():
+def test_a_long_file_is_read_in_pieces():
     text = io.StringIO(entry() * 1_000)
     next(bibtex.read(text))
     assert text.tell() < 1_000
 
 
-def test_macros_that_double_each_other_do_not_grow_without_bounds():
+def test_the_length_of_nested_macros_is_limited():
     doubled = "".join(f"@string{{m{number + 1} = m{number} # m{number}}}\n" for number in range(60))
     (paper,) = papers(bibtex, '@string{m0 = "ha"}\n' + doubled + entry(abstract=" # ".join(["m60"] * 100)))
     assert len(paper.abstract) == MAXIMUM_JOINED
@@ -219,12 +219,12 @@ def test_macros_that_double_each_other_do_not_grow_without_bounds():
         (r"it's \'{} and {", "it's ' and"),
     ],
 )
-def test_latex_is_read_as_text(latex, text):
+def test_latex_becomes_text(latex, text):
     assert as_text(latex) == text
 
 
 def processor_seconds(latex: str) -> float:
-    """The least of three runs, so that other programs on the machine do not count."""
+    """The shortest of three runs, to exclude the influence of other programs."""
     seconds = []
     for _ in range(3):
         started = time.process_time()
@@ -253,13 +253,13 @@ PARENT = "@proceedings{roofs, editor = {Lund, Ove}, title = {Roof Days}, year = 
 CHILD = "@inproceedings{lichen, author = {Voss, P.}, title = {Lichen}, abstract = {An abstract.}, crossref = {Roofs}}\n"
 
 
-@pytest.mark.parametrize("text", [CHILD + PARENT, PARENT + CHILD], ids=["parent behind", "parent before"])
+@pytest.mark.parametrize("text", [CHILD + PARENT, PARENT + CHILD], ids=["parent after", "parent before"])
 def test_an_entry_inherits_year_and_venue_but_no_identifier(text):
     (paper,) = papers(bibtex, text)
     assert (paper.title, paper.year, paper.venue, paper.doi) == ("Lichen", 2018, "Roof Days", "")
 
 
-def test_an_entry_with_fields_of_its_own_keeps_them():
+def test_an_entry_keeps_its_own_fields():
     (paper,) = papers(bibtex, CHILD.replace("crossref", "year = {2019}, booktitle = {Own}, crossref") + PARENT)
     assert (paper.year, paper.venue) == (2019, "Own")
 
@@ -275,14 +275,14 @@ def test_a_chapter_inherits_the_author_of_its_book():
     assert paper.authors == ("Lund, Ove",)
 
 
-def test_data_entries_pass_on_all_their_fields_and_are_no_papers():
+def test_data_entries_pass_on_all_their_fields_and_are_not_papers():
     data = "@xdata{press, publisher = {Roof Press}, xdata = {days}}\n@xdata{days, year = {2017}, journal = {Roofs}}\n"
     child = "@article{a, title = {A}, abstract = {An abstract.}, xdata = {press, other}}\n"
     assert [(item.year, item.venue) for item in items(bibtex, data + child)] == [(2017, "Roofs")]
     assert [(item.year, item.venue) for item in items(bibtex, child + data)] == [(2017, "Roofs")]
 
 
-def test_parents_of_parents_pass_on_and_a_ring_of_them_does_no_harm():
+def test_fields_are_inherited_from_grandparents_and_circular_references_are_ignored():
     ring = "@book{a, title = {A}, crossref = {b}}\n@book{b, title = {B}, year = {2016}, crossref = {a}}\n"
     papers_read = papers(bibtex, ring + CHILD.replace("Roofs", "a"))
     assert [paper.year for paper in papers_read] == [2016]
@@ -302,17 +302,17 @@ def test_an_entry_whose_parent_is_not_in_the_file_is_read():
         (r"{\nojrnl}", "nojrnl"),
     ],
 )
-def test_the_journal_macros_of_ads_are_names(journal, venue):
+def test_journal_macros_of_ads_become_names(journal, venue):
     assert paper_of(journal=journal).venue == venue
 
 
-def test_long_text_in_a_field_that_is_not_read_is_named():
+def test_long_text_in_an_ignored_field_is_reported():
     prose = "We photographed slate roofs in nine villages every month for six years and counted the lichens. " * 3
     (fault,) = items(bibtex, f"@article{{k, title = {{A}}, annote = {{{prose}}}}}\n")
     assert (fault.kind, fault.unread_field) == ("unread", "annote")
 
 
-def test_entries_that_all_inherit_from_each_other_take_little_time():
+def test_many_entries_that_inherit_from_each_other_take_little_time():
     keys = [f"k{number}" for number in range(12)]
     ring = "".join(f"@xdata{{{key}, xdata = {{{', '.join(keys)}}}}}\n" for key in keys)
     child = f"@article{{a, title = {{A}}, abstract = {{An abstract.}}, xdata = {{{', '.join(keys)}}}}}\n"

@@ -30,14 +30,14 @@ def test_zotero_table_gives_all_fields_and_keeps_line_breaks():
     assert (rain.year, rain.authors) == (2020, ("Reyes, Cleo",))
 
 
-def test_scopus_table_gives_full_names_without_scopus_numbers():
+def test_scopus_table_gives_full_names_without_author_ids():
     eggs, _ = papers_of("scopus.csv")
     assert (eggs.authors, eggs.year, eggs.venue) == (("Hen, Ada", "Müller, Bo"), 2021, "Poultry Numbers")
     assert (eggs.doi, eggs.pmid) == ("10.5555/poultry.2021.0042", "33990001")
 
 
 @pytest.mark.parametrize("sample", ["web_of_science.txt", "web_of_science_utf16.txt"])
-def test_web_of_science_quotes_nothing_and_is_read_so(sample):
+def test_quotation_marks_in_web_of_science_tables_are_literal(sample):
     eggs, _ = papers_of(sample)
     assert eggs.abstract.startswith('"Oats" are fed to forty hens')
     assert (eggs.authors, eggs.year, eggs.venue) == (("Hen, Ada", "Müller, Bo"), 2021, "POULTRY NUMBERS")
@@ -45,7 +45,7 @@ def test_web_of_science_quotes_nothing_and_is_read_so(sample):
 
 
 @pytest.mark.parametrize("sample", ["zotero.csv", "scopus.csv", "web_of_science.txt"])
-def test_row_without_an_abstract_is_no_fault(sample):
+def test_row_without_an_abstract_is_not_a_fault(sample):
     (skip,) = read_papers((SAMPLES / sample).read_bytes(), sample).skipped
     assert (skip.reason, skip.kind) == ("no abstract for 'A Note on Snow and Silence'", "no abstract")
 
@@ -56,7 +56,7 @@ def test_excel_table_from_windows_with_semicolons_is_read():
     assert eggs.abstract.endswith("Größe und Gewicht ändern sich – das heißt, für Hühner.")
 
 
-def test_pubmed_table_has_no_abstracts_and_is_refused_with_its_columns():
+def test_table_without_abstracts_is_refused_with_its_columns():
     with pytest.raises(InputError, match=r"no column of abstracts among PMID, Title, .*; export them too"):
         papers_of("pubmed.csv")
 
@@ -76,13 +76,13 @@ def test_pubmed_table_has_no_abstracts_and_is_refused_with_its_columns():
         (b'title,abstract\nEggs,"Hens, and ""cocks"""\n', "export.dat"),
     ],
 )
-def test_table_is_read_whatever_its_marks(data, name):
+def test_table_is_read_with_any_delimiter(data, name):
     (paper,) = read_papers(data, name).papers
     assert (paper.title, paper.abstract) == ("Eggs", 'Hens, and "cocks"')
     assert read_papers(data, name).skipped == ()
 
 
-def test_line_breaks_inside_a_field_stay():
+def test_line_breaks_inside_a_field_are_kept():
     data = b'title,abstract\r\nEggs,"Hens lay.\r\nCocks crow."\r\nOats,Grow.\r\n'
     assert [paper.abstract for paper in read_papers(data, "a.csv").papers] == ["Hens lay.\nCocks crow.", "Grow."]
 
@@ -96,19 +96,19 @@ def test_line_breaks_inside_a_field_stay():
         ('A,"We" train', "not a valid row (',' expected after '\"')"),
     ],
 )
-def test_bad_row_is_named_and_the_others_are_read(row, reason):
+def test_bad_row_is_reported_and_the_others_are_read(row, reason):
     data = f'title,abstract\nFirst,"b\nc"\n{row}\nLast,d\n'.encode()
     assert titles(data) == ["First", "Last"]
     assert faults(data) == [("line 4", reason)]
 
 
-def test_table_cut_inside_a_quoted_field_keeps_the_rows_before():
+def test_rows_before_a_truncated_quoted_field_are_read():
     data = b'title,abstract\nEggs,Hens lay.\nOats,"Oats grow in\nthe fie'
     assert titles(data) == ["Eggs"]
     assert faults(data) == [("line 3", "not a valid row (unexpected end of data)")]
 
 
-def test_quotation_mark_left_open_does_not_swallow_the_rest():
+def test_unclosed_quotation_mark_does_not_lose_the_following_rows():
     rows = b"".join(b"Eggs %d,Hens lay eggs.\n" % number for number in range(20_000))
     data = b'title,abstract\nOats,"Oats grow.\n' + rows
     assert len(titles(data)) > 10_000
@@ -128,24 +128,24 @@ def test_quotation_mark_left_open_does_not_swallow_the_rest():
         b"Title: bells\nAbstract: any\n" * 10,
     ],
 )
-def test_header_is_found_behind_other_lines_and_places_count_them(before):
+def test_header_is_found_after_other_lines_and_line_numbers_include_them(before):
     data = before + b"Title,Abstract,Year,Authors\nEggs,Hens lay.,2020,A. Hen\nOats,Grow.\n"
     assert titles(data) == titles(data, "export") == ["Eggs"]
     assert faults(data) == [(f"line {before.count(chr(10).encode()) + 3}", "2 fields where the header has 4")]
 
 
-def test_prose_that_mentions_columns_is_no_table():
+def test_prose_that_mentions_column_names_is_not_a_table():
     text = b"How to submit\n\nGive a title, abstract and year.\n\nTitle, abstract\n"
     with pytest.raises(InputError, match="is in no known format"):
         read_papers(text, "notes")
 
 
-def test_columns_that_lack_are_named_from_the_line_that_names_most():
+def test_error_about_a_missing_column_lists_the_line_with_most_known_columns():
     with pytest.raises(InputError, match="no column of abstracts among Title, Authors, Year; export them too"):
         read_papers(b"My list, in short\nTitle,Authors,Year\nEggs,A. Hen,2020\n", "a.csv")
 
 
-def test_an_empty_column_gives_way_to_the_next_that_may_hold_the_field():
+def test_the_next_column_is_used_where_the_first_is_empty():
     data = (
         b"Title,Abstract,Publication Title,Conference Name,Publication Year,Date\nEggs,Hens lay.,,Egg Days,,May 2020\n"
     )
@@ -159,7 +159,7 @@ def test_authors_are_found_under_the_names_tools_give_the_column(name):
     assert paper.authors == ("A. Hen", "B. Cock")
 
 
-def test_long_text_in_a_column_that_is_not_read_is_named_and_addresses_are_not():
+def test_long_text_in_an_ignored_column_is_reported_but_addresses_are_not():
     prose = "We feed forty hens with four kinds of grain for ten weeks and weigh every single egg that they lay. " * 3
     data = f"Title,Abstract,Year,Affiliations,Text in full\nEggs,,2020,{prose},{prose}\nOats,,2020,{prose},\n".encode()
     named, other = read_papers(data, "a.csv").skipped
@@ -167,7 +167,7 @@ def test_long_text_in_a_column_that_is_not_read_is_named_and_addresses_are_not()
     assert other.kind == "no abstract"
 
 
-# Columns that are named
+# Columns named by the user
 
 
 def read(data: bytes, columns: dict[str, str], name: str = "a.csv") -> list[str]:
@@ -180,20 +180,20 @@ def test_named_columns_hold_the_fields(name):
     assert read(data, {"title": "überschrift ", "abstract": "Zusammenfassung"}, name) == ["Eier: Hennen legen."]
 
 
-def test_named_column_goes_before_a_guessed_one():
+def test_named_column_takes_precedence_over_a_recognised_one():
     data = b"Title,Abstract,Summary in short\nEggs,Hens lay eggs.,Hens lay.\n"
     assert read(data, {"abstract": "Summary in short"}) == ["Eggs: Hens lay."]
 
 
-def test_named_column_that_does_not_exist_is_refused_with_those_that_do():
+def test_unknown_named_column_is_refused_with_the_columns_of_the_table():
     with pytest.raises(InputError, match=r"^a\.csv .*no column 'Name' among Title, Abstract"):
         read(b"Title,Abstract\nEggs,Hens lay.\n", {"title": "Name"})
 
 
-def test_field_that_does_not_exist_is_refused_with_those_that_do():
+def test_unknown_field_is_refused_with_the_known_fields():
     with pytest.raises(InputError, match="'headline' is not a field of a paper: name columns for title, abstract"):
         read(b"Title,Abstract\nEggs,Hens lay.\n", {"headline": "Title"})
 
 
-def test_named_columns_do_not_disturb_other_forms():
+def test_named_columns_do_not_affect_other_formats():
     assert read(b'{"title": "Eggs", "abstract": "Hens lay."}', {"title": "Name"}, "a.jsonl") == ["Eggs: Hens lay."]

@@ -25,7 +25,7 @@ def test_only_endnotes_xml_is_recognised():
     assert recognised == {"endnote.xml"}
 
 
-def test_raised_and_lowered_text_is_marked_and_other_styles_leave_no_trace():
+def test_superscripts_and_subscripts_get_tags_and_other_styles_are_removed():
     runs = (("normal", "10"), ("bold superscript", "5"), ("italic", " cells of H"), ("subscript", "2"))
     abstract = fromstring(
         "<abstract>" + "".join(f'<style face="{face}">{text}</style>' for face, text in runs) + "</abstract>"
@@ -33,12 +33,12 @@ def test_raised_and_lowered_text_is_marked_and_other_styles_leave_no_trace():
     assert endnote_xml._with_script_tags(abstract) == "10<sup>5</sup> cells of H<sub>2</sub>"
 
 
-def test_a_record_without_a_title_is_named_by_its_number_and_the_next_is_read():
+def test_a_record_without_a_title_is_reported_by_number_and_the_next_is_read():
     fault, paper = items(endnote_xml, export("<record><rec-number>7</rec-number></record>", RECORD.format("B")))
     assert (fault, paper.title) == (Skipped("record 7", "no title"), "B")
 
 
-def test_xml_that_breaks_off_keeps_the_records_before():
+def test_records_before_the_end_of_truncated_xml_are_read():
     text = export(RECORD.format("A"), RECORD.format("B"))
     paper, fault = items(endnote_xml, text[: text.index("abstract of B")])
     assert paper.title == "A"
@@ -60,7 +60,7 @@ def test_memory_does_not_grow_with_the_file():
     assert peak < 2_000 * len(record) / 4
 
 
-def test_an_abstract_in_a_field_that_is_not_read_is_a_fault_that_names_it():
+def test_long_text_in_an_ignored_field_is_reported_as_a_fault():
     prose = "We dried mint on willow trays for ten days and weighed the leaves of each tray every hour. " * 3
     (fault,) = items(
         endnote_xml, export(f"<record><titles><title>A</title></titles><custom1>{prose}</custom1></record>")

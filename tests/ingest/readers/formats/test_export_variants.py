@@ -1,4 +1,4 @@
-"""Odd but real ways in which tools write what they export, each in a few lines: title and abstract must come out."""
+"""Unusual exports that real tools write, in a few lines each: title and abstract must be read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VARIANTS = {
     "HAL's BibTeX": "@article{b:hal,\n TITLE = {{Ivy}},\n HAL_ID = {hal},\n ABSTRACT = {Ivy grows on walls.},\n}\n",
     "Citavi's RIS, wrapped": "TY  - JOUR\nTI  - Ivy\nAB  - Ivy grows\non walls.\nER  - ",
     "IEEE's RIS": "TY  - JOUR\nTI  - Ivy\nT2  - IEEE Walls\nAB  - Ivy grows on walls.\nER  - \n\n\n",
-    "RIS with a number before": "1.\n\nTY  - JOUR\nTI  - Ivy\nAB  - Ivy grows on walls.\nER  - \n",
+    "RIS after a number": "1.\n\nTY  - JOUR\nTI  - Ivy\nAB  - Ivy grows on walls.\nER  - \n",
     "RIS without TY or ER": "UI  - 1\nTI  - Ivy\nAB  - Ivy grows on walls.\n",
     "a line of Semantic Scholar's downloads": json.dumps({"corpusid": 1, "openaccessinfo": {"externalids": {}}, **IVY}),
     "one paper of CSL": json.dumps({"type": "article-journal", **IVY}, indent=2),
@@ -27,7 +27,7 @@ VARIANTS = {
         {"status": "ok", "message": {**IVY, "title": ["Ivy"], "reference": [{"key": "1"}]}}
     ),
     "a paper with its references": json.dumps({**IVY, "references": [REFERENCE]}, indent=1),
-    "a paper behind its references": json.dumps({"references": [REFERENCE], **IVY}, indent=1),
+    "a paper after its references": json.dumps({"references": [REFERENCE], **IVY}, indent=1),
     "a feed as JSON": json.dumps({"feed": {"entry": [{"title": "Ivy", "summary": "Ivy grows on walls."}]}}),
     "papers by key": json.dumps({"papers": {"P1": IVY}}, indent=1),
     "medRxiv's collection": json.dumps({"collection": [{"rel_title": "Ivy", "rel_abs": "Ivy grows on walls."}]}),
@@ -36,18 +36,18 @@ VARIANTS = {
     "Web of Science's Excel as CSV": "Publication Type,Authors,Article Title,Abstract\nJ,T,Ivy,Ivy grows on walls.\n",
     "ASReview's CSV": "record_id,title,abstract,authors,included\n0,Ivy,Ivy grows on walls.,\"['Berg, T']\",1\n",
     "Elicit's CSV": "Title,Authors,DOI link,Abstract summary,Abstract\nIvy,T. Berg,,Ivy,Ivy grows on walls.\n",
-    "a CSV between bars": "Title|Authors|Abstract\nIvy|T. Berg|Ivy grows on walls.\n",
-    "a CSV behind a note": '"About the data: Exported"\n\nRank,Title,Abstract,DOI\n1,Ivy,Ivy grows on walls.,\n',
+    "a CSV with bars": "Title|Authors|Abstract\nIvy|T. Berg|Ivy grows on walls.\n",
+    "a CSV after a note": '"About the data: Exported"\n\nRank,Title,Abstract,DOI\n1,Ivy,Ivy grows on walls.,\n',
     "EndNote XML without styles": "<xml><records><record><titles><title>Ivy</title></titles>"
     "<abstract>Ivy grows on walls.</abstract></record></records></xml>",
-    "Web of Science without its head": "PT J\nTI Ivy\nAB Ivy grows\n   on walls.\nER\n",
+    "Web of Science without its header": "PT J\nTI Ivy\nAB Ivy grows\n   on walls.\nER\n",
     "RefWorks": "RT Journal Article\nT1 Ivy\nAB Ivy grows\non walls.\n",
     "refer without types": "%A Berg, T\n%T Ivy\n%X Ivy grows on walls.\n",
 }
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_what_tools_really_write_is_read(name):
+def test_unusual_exports_of_real_tools_are_read(name):
     result = read_papers(VARIANTS[name].encode(), "export")
     assert [(paper.title, paper.abstract) for paper in result.papers] == [("Ivy", "Ivy grows on walls.")]
     assert result.skipped == ()
@@ -60,6 +60,6 @@ def test_a_year_is_found_in_ebscos_dates_and_names_in_asreviews_lists():
     assert paper.authors == ("Berg, T", "Lund, O")
 
 
-def test_a_form_that_is_not_known_is_refused_and_never_read_as_another():
+def test_an_unknown_format_is_refused_and_not_read_as_another():
     with pytest.raises(InputError, match="is in no known format"):
         read_papers(b"{Title}: Ivy\n{Abstract}: Ivy grows.\n", "export.txt")

@@ -38,12 +38,12 @@ def test_semantic_scholar_gives_identifiers_and_authors(sample):
     assert eggs.url.startswith("https://www.semanticscholar.org/paper/0f3a")
 
 
-def test_semantic_scholar_paper_without_abstract_is_no_fault():
+def test_semantic_scholar_paper_without_abstract_is_not_a_fault():
     (skip,) = read_papers((SAMPLES / "semantic_scholar.jsonl").read_bytes(), "a").skipped
     assert (skip.place, skip.kind) == ("line 3", "no abstract")
 
 
-def test_openalex_abstract_is_put_back_in_order():
+def test_openalex_abstract_is_restored_from_its_inverted_index():
     eggs, rain = papers_of("openalex.json")
     assert eggs.abstract.startswith("We feed forty hens with four kinds of grain for ten weeks and weigh every egg")
     assert eggs.abstract.endswith("Barley changes nothing at all.")
@@ -51,7 +51,7 @@ def test_openalex_abstract_is_put_back_in_order():
     assert (eggs.authors, eggs.year, rain.arxiv_id) == (("Ada Hen", "Bo Müller"), 2021, "2104.01234")
 
 
-def test_arxiv_snapshot_is_unwrapped_and_its_latex_readable():
+def test_line_breaks_and_latex_of_arxiv_snapshot_are_converted():
     eggs, rain = papers_of("arxiv_snapshot.json")
     assert eggs.title == "Oats and the Weight of Eggs"
     assert eggs.abstract == (
@@ -67,7 +67,7 @@ def test_arxiv_snapshot_is_unwrapped_and_its_latex_readable():
     assert (rain.arxiv_id, rain.year, rain.authors) == ("cs/0104012", 2001, ("Cleo Reyes", "D. Frost"))
 
 
-def test_crossref_loses_its_tags_and_keeps_its_paragraphs():
+def test_crossref_abstract_keeps_paragraphs_and_loses_tags():
     eggs, rain = papers_of("crossref.json")
     assert eggs.title == "Oats and the Weight of Eggs"
     assert eggs.abstract.split("\n\n") == [
@@ -85,7 +85,7 @@ def test_zotero_csl_json_gives_all_fields():
     assert (rain.authors, rain.year) == (("The Rain Group",), 2020)
 
 
-def test_plain_records_carry_all_fields():
+def test_plain_records_have_all_fields():
     fields = {"Title": " Eggs ", "abstract": "Hens lay.", "authors": [{"name": "A. Hen"}, "B. Cock"]}
     more = {"published": "2021-03-04", "journal": "Yard", "url": "https://e.org", "doi": "10.1/1", "arxiv id": "2103.1"}
     (paper,) = read_papers(json.dumps({**fields, **more}).encode(), "a.jsonl").papers
@@ -123,22 +123,22 @@ TWO = [record("Eggs"), record("Oats")]
     ],
     ids=lambda value: ".".join(value)[:40] if isinstance(value, dict) else f"array of {', '.join(value[0])}"[:60],
 )
-def test_list_of_records_is_found_wherever_services_put_it(value, indent):
+def test_list_of_records_is_found_where_services_put_it(value, indent):
     assert titles(json.dumps(value, indent=indent).encode()) == ["Eggs", "Oats"]
 
 
-def test_lists_of_a_paper_are_not_taken_for_papers():
+def test_lists_inside_a_paper_are_not_papers():
     paper = record("Eggs", references=[record("Oats")], citations=[{"title": "Hens"}], authors=[{"name": "A. Hen"}])
     for indent in (None, 1):
         assert titles(json.dumps(paper, indent=indent).encode()) == ["Eggs"]
         assert titles(json.dumps([paper], indent=indent).encode()) == ["Eggs"]
 
 
-def test_a_journal_with_a_title_is_no_paper():
+def test_a_journal_with_a_title_is_not_a_paper():
     assert titles(json.dumps({"work": record("Eggs"), "journal": {"title": "Yard"}}).encode()) == ["Eggs"]
 
 
-def test_a_list_behind_a_long_head_is_found():
+def test_a_list_after_much_other_content_is_found():
     value = {"collections": {f"C{number}": {"name": "x" * 50} for number in range(5_000)}, "items": TWO}
     for indent in (None, 1):
         assert titles(json.dumps(value, indent=indent).encode()) == ["Eggs", "Oats"]
@@ -146,12 +146,12 @@ def test_a_list_behind_a_long_head_is_found():
 
 @pytest.mark.parametrize("indent", [None, 1])
 @pytest.mark.parametrize("value", [{"total": 0, "data": []}, {"recommendedPapers": []}], ids=str)
-def test_a_search_without_results_holds_no_papers_and_no_fault(value, indent):
+def test_a_search_without_results_gives_no_papers_and_no_faults(value, indent):
     result = read_papers(json.dumps(value, indent=indent).encode(), "a.json")
     assert (result.papers, result.skipped) == ((), ())
 
 
-def test_null_where_a_service_knows_no_paper_is_no_fault():
+def test_null_for_an_unknown_paper_is_not_a_fault():
     assert titles(json.dumps([None, TWO[0]]).encode()) == ["Eggs"]
     assert faults(json.dumps([None, TWO[0]]).encode()) == []
 
@@ -169,7 +169,7 @@ PROSE = "We feed forty hens with four kinds of grain for ten weeks and weigh eve
         ("abs_en", "Hens lay eggs when it rains, as we found.", "abs_en"),
     ],
 )
-def test_long_text_in_a_field_that_is_not_read_is_named(field, value, name):
+def test_long_text_in_an_ignored_field_is_reported(field, value, name):
     (skip,) = read_papers(json.dumps([{"title": "Eggs", field: value}]).encode(), "a.json").skipped
     assert (skip.kind, skip.unread_field) == ("unread", name)
     assert skip.reason == f"no abstract for 'Eggs', and its field '{name}' was not read"
@@ -185,7 +185,7 @@ def test_long_text_in_a_field_that_is_not_read_is_named(field, value, name):
     ],
     ids=str,
 )
-def test_furnishings_of_a_record_are_not_taken_for_its_abstract(field):
+def test_long_fields_that_are_never_abstracts_are_not_reported(field):
     (skip,) = read_papers(json.dumps([{"title": "Eggs", **field}]).encode(), "a.json").skipped
     assert skip.kind == "no abstract"
 
@@ -193,45 +193,45 @@ def test_furnishings_of_a_record_are_not_taken_for_its_abstract(field):
 @pytest.mark.parametrize(
     "abstract", [{"abstract": "Hens lay."}, {"abstract": "Hens lay.", "abstract_inverted_index": {}}]
 )
-def test_a_plain_abstract_counts_whatever_the_inverted_index_says(abstract):
+def test_a_plain_abstract_takes_precedence_over_the_inverted_index(abstract):
     work = {"title": "Eggs", "authorships": [], "abstract_inverted_index": None, **abstract}
     assert read_papers(json.dumps([work]).encode(), "a.json").papers[0].abstract == "Hens lay."
 
 
-def test_an_inverted_index_may_be_json_text():
+def test_an_inverted_index_may_be_a_json_string():
     work = {"title": "Eggs", "abstract_inverted_index": json.dumps({"lay.": [1], "Hens": [0]})}
     assert read_papers(json.dumps([work]).encode(), "a.json").papers[0].abstract == "Hens lay."
 
 
-def test_where_a_record_is_from_is_no_venue():
+def test_the_source_of_a_record_is_not_its_venue():
     (paper,) = read_papers(json.dumps([record("Eggs", source="Zotero")]).encode(), "a.json").papers
     assert paper.venue == ""
     (paper,) = read_papers(json.dumps([record("Eggs", source={"title": "Yard"})]).encode(), "a.json").papers
     assert paper.venue == "Yard"
 
 
-def test_labelled_sections_are_one_abstract():
+def test_labelled_sections_are_joined_to_one_abstract():
     sections = [{"label": "AIM", "text": "We ask."}, {"label": "RESULT", "text": "Hens lay."}]
     (paper,) = read_papers(json.dumps([{"title": "Eggs", "abstract": sections}]).encode(), "a.json").papers
     assert paper.abstract == "AIM: We ask.\n\nRESULT: Hens lay."
 
 
-def test_list_with_a_record_a_line_is_found():
+def test_array_with_one_record_per_line_is_read():
     data = b'{"total": 2, "data": [\n' + b",\n".join(json.dumps(value).encode() for value in TWO) + b"\n]}\n"
     assert titles(data) == ["Eggs", "Oats"]
 
 
-def test_one_record_and_several_printed_on_many_lines_are_read():
+def test_indented_objects_are_read():
     assert titles(json.dumps(TWO[0], indent=2).encode()) == ["Eggs"]
     assert titles("\n".join(json.dumps(value, indent=2) for value in TWO).encode()) == ["Eggs", "Oats"]
 
 
-def test_json_lines_that_each_hold_a_page_of_results_are_read():
+def test_json_lines_with_a_page_of_results_each_are_read():
     data = "\n".join(json.dumps({"data": [value]}) for value in TWO).encode()
     assert titles(data, "a.jsonl") == ["Eggs", "Oats"]
 
 
-def test_first_line_longer_than_what_is_looked_at_is_read():
+def test_first_line_longer_than_the_examined_start_is_read():
     long = json.dumps(record("Eggs", references=["10.1/1"] * 20_000))
     assert titles(f"{long}\n{json.dumps(TWO[1])}\n".encode()) == ["Eggs", "Oats"]
     assert titles(f'{{"data": [{long}, {json.dumps(TWO[1])}]}}'.encode()) == ["Eggs", "Oats"]
@@ -250,7 +250,7 @@ def test_first_line_longer_than_what_is_looked_at_is_read():
     ids=["cut", "list", "no title", "number", "digits", "brackets"],
 )
 @pytest.mark.parametrize("place", [2, 3])
-def test_bad_line_is_named_and_the_others_are_read(line, reason, place):
+def test_bad_line_is_reported_and_the_others_are_read(line, reason, place):
     lines = [json.dumps(value) for value in TWO]
     data = "\n".join([*lines[: place - 1], line, *lines[place - 1 :]]).encode()
     assert titles(data, "a.jsonl") == ["Eggs", "Oats"]
@@ -259,23 +259,23 @@ def test_bad_line_is_named_and_the_others_are_read(line, reason, place):
     assert said.startswith(reason)
 
 
-def test_bad_first_line_is_named_and_the_others_are_read():
+def test_bad_first_line_is_reported_and_the_others_are_read():
     data = b'{"title": "A", "abstr\n' + "\n".join(json.dumps(value) for value in TWO).encode()
     assert titles(data, "a.jsonl") == ["Eggs", "Oats"]
     assert [place for place, _ in faults(data, "a.jsonl")] == ["line 1"]
 
 
-def test_file_of_one_bad_line_is_a_fault():
+def test_file_with_one_bad_line_is_a_fault():
     assert [place for place, _ in faults(b'{"title": "A", "abstr', "a.jsonl")] == ["line 1"]
 
 
-def test_bad_record_of_an_array_is_named_and_the_others_are_read():
+def test_bad_record_of_an_array_is_reported_and_the_others_are_read():
     data = json.dumps([TWO[0], 5, {"abstract": "b"}, TWO[1]]).encode()
     assert titles(data) == ["Eggs", "Oats"]
     assert faults(data) == [("record 2", "not a JSON object"), ("record 3", "no title")]
 
 
-def test_array_cut_in_the_middle_keeps_what_is_before():
+def test_records_before_the_end_of_a_truncated_array_are_read():
     data = json.dumps(TWO).encode()[:-10]
     assert titles(data) == ["Eggs"]
     ((place, reason),) = faults(data)
@@ -284,7 +284,7 @@ def test_array_cut_in_the_middle_keeps_what_is_before():
     assert reason.endswith("); nothing after it was read")
 
 
-def test_record_without_end_is_refused_before_it_fills_the_memory(monkeypatch):
+def test_endless_record_is_refused_before_it_fills_the_memory(monkeypatch):
     monkeypatch.setattr(json_records, "MAXIMUM_LINE", 200_000)
     text = io.StringIO(json.dumps(TWO)[:-1] + ', {"title": "' + "A" * 1_000_000)
     with pytest.raises(InputError, match=r"^a record of over 200,000 characters$"):
@@ -292,12 +292,12 @@ def test_record_without_end_is_refused_before_it_fills_the_memory(monkeypatch):
 
 
 @pytest.mark.parametrize("brackets", ["[" * 300_000, "[" * 5_000 + "]" * 5_000 + "}]"])
-def test_brackets_without_end_are_refused_before_they_fill_the_memory(brackets):
+def test_deep_nesting_is_refused_before_it_fills_the_memory(brackets):
     with pytest.raises(InputError, match="more than 2,000 nested brackets"):
         read_papers(f'[{{"a": {brackets}'.encode(), "a.json")
 
 
-def test_unbalanced_brackets_in_texts_do_no_harm():
+def test_unbalanced_brackets_in_texts_are_ignored():
     records = [record("Eggs", note="[0, 1) [0, 1)")] * 5_000
     assert len(titles(json.dumps(records).encode())) == 5_000
 
@@ -316,6 +316,6 @@ def test_unbalanced_brackets_in_texts_do_no_harm():
     ],
     ids=str,
 )
-def test_odd_values_are_skipped_or_left_out(odd):
+def test_values_of_unexpected_types_are_skipped_or_left_out(odd):
     data = json.dumps([{"title": "A", "abstract": "b", **odd}, TWO[0]]).encode()
     assert titles(data)[-1] == "Eggs"

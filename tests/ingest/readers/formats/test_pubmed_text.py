@@ -39,22 +39,22 @@ def test_a_paper_without_authors_keeps_its_abstract():
     assert (paper.authors, paper.abstract) == ((), "We gave tea to 1 people.")
 
 
-def test_a_numbered_sentence_begins_no_record():
+def test_a_numbered_sentence_does_not_begin_a_record():
     text = RECORD.format(1, "2. We drank. 2012 was dry, and tea was scarce.\n\n") + RECORD.format(2, "")
     assert [paper.title for paper in papers(pubmed_text, text)] == ["Title 1.", "Title 2."]
 
 
-def test_a_retraction_is_seen():
+def test_a_retracted_paper_is_recognised():
     assert papers(pubmed_text, RECORD.format(1, "Retraction in\n    Tea. 2014;9:3.\n\n"))[0].is_retracted
 
 
-def test_a_record_that_the_file_breaks_off_in_is_named():
+def test_a_truncated_last_record_is_reported():
     text = RECORD.format(1, "") + RECORD.format(2, "")[:60]
     assert items(pubmed_text, text)[1:] == [Skipped("line 12", "an incomplete record: its last block has no PMID")]
 
 
 @pytest.mark.parametrize("text", ["", "A few words.\n", "1. Eggs\n\nHens lay.\n"])
-def test_what_holds_no_citation_is_refused(text):
+def test_a_file_without_a_citation_is_refused(text):
     with pytest.raises(InputError, match="no citation"):
         items(pubmed_text, text)
 

@@ -20,7 +20,7 @@ def titles(text: str) -> list[str]:
     return [paper.title for paper in papers(ris, text)]
 
 
-def test_zoteros_record_is_a_paper_with_all_its_fields():
+def test_a_record_of_zotero_is_a_paper_with_all_its_fields():
     paper = papers(ris, ZOTERO)[0]
     assert paper.title == "Slow Rivers and Fast Boats"
     assert paper.authors == ("Ferrymann, Otto", "Delta, Ria")
@@ -28,21 +28,21 @@ def test_zoteros_record_is_a_paper_with_all_its_fields():
     assert (paper.doi, paper.url) == ("10.5555/jiw.2020.17", "https://example.org/jiw/17")
 
 
-def test_lines_without_a_tag_go_on_with_the_abstract():
+def test_lines_without_a_tag_continue_the_abstract():
     assert papers(ris, ZOTERO)[0].abstract == (
         "Boats go faster on slow rivers. We show this with thirty boats. US - type hulls were left out."
     )
 
 
-def test_zoteros_preprint_has_its_arxiv_id():
+def test_a_preprint_of_zotero_has_its_arxiv_id():
     assert papers(ris, ZOTERO)[1].arxiv_id == "2301.12345"
 
 
-def test_a_record_without_an_abstract_is_nobodys_fault():
+def test_a_record_without_an_abstract_is_not_a_fault():
     assert skipped(ris, ZOTERO) == [Skipped("line 41", "no abstract for 'The Complete Ferryman'", "no abstract")]
 
 
-def test_mendeleys_older_tags_are_read():
+def test_older_tags_of_mendeley_are_read():
     (paper,) = papers(ris, sample("mendeley.ris"))
     assert paper.title == "Counting sheep at night"
     assert paper.abstract == "Sheep that are counted at night are fewer than by day."
@@ -50,17 +50,17 @@ def test_mendeleys_older_tags_are_read():
     assert (paper.year, paper.venue) == (2010, "Sleep and Sheep")
 
 
-def test_of_endnotes_addresses_the_first_is_kept_and_its_accession_number_is_pubmeds():
+def test_the_first_address_of_endnote_is_kept_and_its_accession_number_is_the_pmid():
     (paper,) = papers(ris, sample("endnote.ris"))
     assert paper.url == "https://example.org/doors/5"
     assert (paper.pmid, paper.year) == ("31234567", 2019)
 
 
-def test_an_accession_number_of_another_database_is_no_pmid():
+def test_an_accession_number_of_another_database_is_not_a_pmid():
     assert papers(ris, sample("endnote.ris").replace("PubMed", "WOS"))[0].pmid == ""
 
 
-def test_records_that_run_together_are_two_and_abstracts_in_pieces_are_one():
+def test_adjacent_records_are_separated_and_the_parts_of_an_abstract_are_joined():
     faded, stays = papers(ris, sample("publisher.ris"))
     assert faded.abstract == "We left forty letters in the sun. Half of them can still be read."
     assert (faded.doi, faded.year) == ("10.5555/ink.1", 2001)
@@ -72,7 +72,7 @@ def test_a_record_without_its_type_is_read():
     assert (first.title, second.title, third.title) == ("A", "B", "C")
 
 
-def test_a_record_ends_at_er_wherever_its_type_stands():
+def test_a_record_ends_at_er_even_if_its_type_comes_late():
     body = "DB  - Own\nTI  - {0}\nAB  - An abstract of {0}.\nTY  - JOUR\nAU  - Crane, J.\nER  - \n\n"
     assert [(paper.title, paper.abstract) for paper in papers(ris, body.format("A") + body.format("B"))] == [
         ("A", "An abstract of A."),
@@ -83,7 +83,7 @@ def test_a_record_ends_at_er_wherever_its_type_stands():
 @pytest.mark.parametrize(
     "separator", [" - ", "  - ", "   -   ", "\t-\t", "- ", " -", "  -", "-", " – ", "  — "], ids=lambda text: repr(text)
 )
-def test_any_white_space_around_the_hyphen_will_do(separator):
+def test_white_space_around_the_hyphen_may_vary(separator):
     lines = (("TY", "JOUR"), ("T1", "Snow"), ("AU", "Toma, R."), ("AB", "An abstract."), ("ER", ""))
     text = "\n".join(f"{tag}{separator}{value}".rstrip() for tag, value in lines) + "\n"
     assert ris.recognises(text)
@@ -92,27 +92,27 @@ def test_any_white_space_around_the_hyphen_will_do(separator):
 
 
 @pytest.mark.parametrize("changed", [str.lower, lambda text: "  " + text.replace("\n", "\n  ")])
-def test_small_letters_and_indented_lines_are_read(changed):
+def test_lower_case_tags_and_indented_lines_are_read(changed):
     text = "TY  - JOUR\nTI  - a title\nAB  - an abstract.\nER  - \n"
     (paper,) = papers(ris, changed(text))
     assert (paper.title, paper.abstract) == ("a title", "an abstract.")
 
 
 @pytest.mark.parametrize("line", ["US - type hulls", "CA-125 levels", "DNA - the molecule", "In - short"])
-def test_a_line_of_an_abstract_that_only_looks_like_a_tag_stays(line):
+def test_a_line_of_an_abstract_that_looks_like_a_tag_is_kept(line):
     (paper,) = papers(ris, f"TY  - JOUR\nTI  - A\nAB  - An abstract on\n{line} rise.\nER  - \n")
     assert paper.abstract == f"An abstract on {line} rise."
 
 
-def test_a_byte_order_mark_where_files_were_joined_does_no_harm():
+def test_a_byte_order_mark_inside_a_joined_file_is_ignored():
     assert titles(RECORD.format("A") + "\ufeff" + RECORD.format("B")) == ["A", "B"]
 
 
-def test_white_space_that_does_not_break_is_white_space():
+def test_non_breaking_spaces_count_as_white_space():
     assert titles("TY\xa0\xa0-\xa0JOUR\nTI\xa0\xa0-\xa0A\nAB\xa0\xa0-\xa0An abstract.\nER\xa0\xa0-\xa0\n") == ["A"]
 
 
-def test_the_line_that_is_wrong_is_shown():
+def test_the_misspelled_line_is_shown():
     (fault,) = items(ris, "TY  - JOUR\nAU  - Toma, R.\nTI: Snow fences\nAB  - An abstract.\nER  - \n")
     assert fault == Skipped("line 1", 'no title; line 3, "TI: Snow fences", has no tag that can be read')
     (fault,) = items(ris, "TY  - JOUR\nTI  - Snow fences\nAB = An abstract.\nER  - \n")
@@ -122,31 +122,31 @@ def test_the_line_that_is_wrong_is_shown():
         items(ris, "\nSnow fences\n")
 
 
-def test_an_abstract_under_a_tag_that_nobody_reads_is_a_fault_that_names_the_tag():
+def test_an_abstract_under_an_ignored_tag_is_a_fault_that_names_the_tag():
     prose = "We built snow fences above the tree line and counted seedlings behind them for ten years. " * 3
     (fault,) = items(ris, f"TY  - JOUR\nTI  - Snow\nC8  - {prose}\nER  - \n")
     assert (fault.kind, fault.unread_field) == ("unread", "C8")
     assert fault.reason == "no abstract for 'Snow', and its field 'C8' was not read"
 
 
-def test_a_record_that_the_file_breaks_off_in_is_named():
+def test_a_truncated_last_record_is_reported():
     assert items(ris, RECORD.format("A") + RECORD.format("B")[:-10])[1:] == [
         Skipped("line 6", "the file ends in the middle of this record")
     ]
 
 
 @pytest.mark.parametrize("ending", ["ER  - ", "ER  -", "ER  - \n1 record exported\n"])
-def test_the_end_of_the_last_record_may_be_written_in_any_way(ending):
+def test_the_last_record_may_end_in_any_of_the_usual_ways(ending):
     assert titles("TY  - JOUR\nTI  - A\nAB  - An abstract.\n" + ending) == ["A"]
 
 
-def test_an_empty_tag_gives_way_to_the_next_of_its_kind():
+def test_the_next_tag_of_a_kind_is_used_where_the_first_is_empty():
     text = "TY  - JOUR\nTI  - \nT1  - A\nAB  -\nN2  - An abstract.\nPY  - \nDA  - 2020/05/03/\nER  - \n"
     (paper,) = papers(ris, text)
     assert (paper.title, paper.abstract, paper.year) == ("A", "An abstract.", 2020)
 
 
-def test_what_is_exported_can_be_read_again():
+def test_exported_papers_can_be_read_back():
     exported = as_ris(papers(ris, ZOTERO))
     assert ris.recognises(exported)
     assert [skip.reason for skip in skipped(ris, exported)] == [
@@ -156,7 +156,7 @@ def test_what_is_exported_can_be_read_again():
 
 
 @pytest.mark.parametrize("text", ["", "words", "title,abstract\na,TY  - JOUR\n"])
-def test_what_holds_no_record_is_refused(text):
+def test_a_file_without_a_record_is_refused(text):
     with pytest.raises(InputError):
         items(ris, text)
 
@@ -170,13 +170,13 @@ def test_only_records_are_recognised():
     assert not ris.recognises("words\n" * 20 + RECORD.format("A"))
 
 
-def test_a_long_file_is_read_while_it_comes():
+def test_a_long_file_is_read_in_pieces():
     text = io.StringIO(RECORD.format("A") * 1_000)
     next(ris.read(text))
     assert text.tell() < 1_000
 
 
-def test_a_million_lines_that_go_on_take_little_time():
+def test_a_million_continued_lines_take_little_time():
     assert len(papers(ris, "TY  - JOUR\nTI  - A\nAB  - a\n" + "b\n" * 500_000)[0].abstract) == 1_000_001
 
 

@@ -1,4 +1,4 @@
-"""Web of Science's plain text, refer and RefWorks: what is their own. Whole records are in the golden files."""
+"""What is special about Web of Science's plain text, refer and RefWorks. Complete records are in the golden files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def recognised(reader) -> set[str]:
     return {path.name for path in SAMPLES.iterdir() if reader.recognises(path.read_text("utf-8", errors="replace"))}
 
 
-def test_only_files_of_each_form_are_recognised():
+def test_only_files_of_each_format_are_recognised():
     assert recognised(web_of_science) == {"web_of_science_plain.txt"}
     assert recognised(endnote_enw) == {"endnote.enw"}
     assert recognised(refworks) == {"refworks.txt"}
@@ -26,7 +26,7 @@ def test_only_files_of_each_form_are_recognised():
     assert not endnote_enw.recognises("% A comment of LaTeX\n% Another\n@article{a, title = {A}}")
 
 
-def test_a_record_of_web_of_science_may_lack_the_head_of_the_file_and_the_line_that_ends_a_record():
+def test_web_of_science_file_without_header_and_end_lines_is_read():
     text = WOS.format("A", "").replace("ER\n", "") + WOS.format("B", "")
     assert web_of_science.recognises(text)
     assert [(paper.title, paper.abstract) for paper in papers(web_of_science, text)] == [
@@ -35,13 +35,13 @@ def test_a_record_of_web_of_science_may_lack_the_head_of_the_file_and_the_line_t
     ]
 
 
-def test_a_record_of_web_of_science_that_the_file_breaks_off_in_is_named():
+def test_a_truncated_last_record_of_web_of_science_is_reported():
     assert items(web_of_science, WOS.format("A", "") + "PT J\nTI B\nAB An abst")[1:] == [
         Skipped("line 8", "the file ends in the middle of this record")
     ]
 
 
-def test_a_line_of_web_of_science_without_its_tag_is_shown():
+def test_a_misspelled_line_of_web_of_science_is_shown():
     (fault,) = items(web_of_science, "PT J\nAU Weir, B\nTI: Holts\nAB An abstract.\nER\n")
     assert fault == Skipped("line 1", 'no title; line 3, "TI: Holts", has no tag that can be read')
 
@@ -55,7 +55,7 @@ def test_records_of_bsd_refer_end_at_blank_lines():
     ]
 
 
-def test_a_record_of_refer_without_a_title_is_named_by_its_line():
+def test_a_record_of_refer_without_a_title_is_reported_by_line():
     text = "%0 Book\n%A Weir, B\n%X An abstract.\n\n%0 Book\n%T B\n%X An abstract.\n"
     fault, paper = items(endnote_enw, text)
     assert (fault, paper.title) == (Skipped("line 1", "no title"), "B")
@@ -65,7 +65,7 @@ def test_a_record_of_refer_without_a_title_is_named_by_its_line():
     ("reader", "example"),
     [(web_of_science, "PT J"), (endnote_enw, "%0 Journal Article"), (refworks, "RT Journal Article")],
 )
-def test_what_holds_no_record_is_refused_with_its_first_line(reader, example):
+def test_a_file_without_a_record_is_refused_with_its_first_line(reader, example):
     with pytest.raises(InputError, match=f'^no line such as "{example}" begins a record; line 1 is "a few words"$'):
         items(reader, "a few words\n")
 

@@ -26,7 +26,7 @@ def faults(data: bytes, name: str = "p.txt") -> list[tuple[str, str]]:
     return [(skip.place, skip.reason) for skip in read_papers(data, name).skipped if skip.is_fault]
 
 
-def test_another_page_in_the_same_form_is_read():
+def test_another_page_of_the_same_shape_is_read():
     data = page("Menu", "Sign in", "Eggs and Oats", LONG_ABSTRACT, "Sleep and Rain", OTHER_ABSTRACT, "Next page")
     result = read_papers(data, "saved.txt")
     assert [(paper.title, paper.abstract) for paper in result.papers] == [
@@ -40,7 +40,7 @@ def test_another_page_in_the_same_form_is_read():
     ]
 
 
-def test_second_paragraph_of_an_abstract_is_reported_not_taken_for_a_paper():
+def test_second_paragraph_of_an_abstract_is_reported_and_not_read_as_a_paper():
     data = page("Eggs and Oats", LONG_ABSTRACT, OTHER_ABSTRACT)
     assert titles(data) == ["Eggs and Oats"]
     assert faults(data) == [("line 5", "a paragraph without a title before it")]
@@ -53,13 +53,13 @@ def test_lines_of_a_menu_before_an_abstract_are_not_its_title():
     assert read_papers(data, "p.txt").skipped[0].kind == "furniture"
 
 
-def test_abstract_cut_in_the_middle_is_left_out_and_reported():
+def test_truncated_abstract_is_left_out_and_reported():
     data = page("Eggs and Oats", LONG_ABSTRACT, "Sleep and Rain", OTHER_ABSTRACT)[:-30]
     assert titles(data) == ["Eggs and Oats"]
     assert faults(data) == [("line 7", "the file ends in the middle of this abstract")]
 
 
-def test_abstract_that_ends_a_file_without_a_line_end_is_whole():
+def test_abstract_at_the_end_of_a_file_without_a_line_break_is_complete():
     assert titles(page("Eggs and Oats", LONG_ABSTRACT).rstrip(b"\n")) == ["Eggs and Oats"]
 
 
@@ -76,16 +76,16 @@ def test_each_heading_is_a_paper_with_its_paragraphs():
     assert [(skip.place, skip.kind) for skip in result.skipped] == [("line 11", "no abstract")]
 
 
-def test_heading_abstract_says_what_alone_is_the_abstract():
+def test_only_the_text_under_the_heading_abstract_is_the_abstract():
     data = page("# Eggs", "Ada Hen, 2021", "## Abstract", "Hens lay.", "## Notes", "Ask Bo.")
     assert [paper.abstract for paper in read_papers(data, "a.md").papers] == ["Hens lay."]
 
 
-def test_papers_under_deeper_headings_are_read_alike():
+def test_papers_may_have_headings_of_any_level():
     assert titles(page("## Eggs", "Hens lay.", "## Oats", "Oats grow."), "a.txt") == ["Eggs", "Oats"]
 
 
-def test_hash_marks_that_are_no_heading_stay_words():
+def test_hash_marks_that_are_not_headings_are_kept():
     (paper,) = read_papers(page("# Eggs", "#1 of the hens lays.\n#hens"), "a.md").papers
     assert paper.abstract == "#1 of the hens lays.\n#hens"
 
@@ -100,6 +100,6 @@ def test_title_line_and_short_paragraphs_are_one_paper():
 @pytest.mark.parametrize(
     "blocks", [("Menu", "Sign in", "Next"), ("Two\nlines", "Hens lay more eggs when they eat oats.")]
 )
-def test_other_short_texts_are_not_taken_for_papers(blocks):
+def test_other_short_texts_are_not_papers(blocks):
     with pytest.raises(Exception, match="in no known form"):
         read_papers(page(*blocks), "a.txt")

@@ -1,4 +1,4 @@
-"""Raised and lowered figures survive in every format and every spelling: each combination gives the same abstract."""
+"""Superscripts and subscripts survive in every format and notation: each combination gives the same abstract."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ingest.readers import read_papers
 
 ABSTRACT = (
     "In March we counted 10^6 eggs of the lake snail in a litre of water, and in June only 3 × 10^4 of them were left. "
-    "The eggs sank at 10^-5 m s^-1, since their shells are made of CaCO3, as those of all the other snails are."
+    "The eggs sank at 10^-5 m s^-1, since their shells consist of CaCO3, as those of all the other snails are."
 )
 TEMPLATE = (
     "In March we counted {million} eggs of the lake snail in a litre of water, and in June only {times} of them were "
-    "left. The eggs sank at {small} {speed}, since their shells are made of {chalk}, as those of all the other snails "
+    "left. The eggs sank at {small} {speed}, since their shells consist of {chalk}, as those of all the other snails "
     "are."
 )
 
@@ -30,7 +30,7 @@ def spelled(million: str, times: str, small: str, speed: str, chalk: str) -> str
 
 
 def with_tags(raise_: str, lower: str, times: str = "3 × 10") -> str:
-    """``raise_`` and ``lower`` are templates for a figure."""
+    """``raise_`` and ``lower`` are templates for a superscript and a subscript."""
     up, down = raise_.format, lower.format
     return spelled(f"10{up('6')}", f"{times}{up('4')}", f"10{up('−5')}", f"m s{up('−1')}", f"CaCO{down('3')}")
 
@@ -58,7 +58,7 @@ SPELLINGS = {
     "entities": with_tags("<sup>{}</sup>", "<sub>{}</sub>", "3&nbsp;&times; 10").replace("−", "&minus;"),
     "MathML": MATHML,
     "MathML without prefix": MATHML.replace("mml:", ""),
-    "MathML beside TeX": MATHML.replace(
+    "MathML with TeX": MATHML.replace(
         "<mml:math>", r"<inline-formula><alternatives><tex-math>\mathrm{x}^{7}</tex-math><mml:math>"
     ).replace("</mml:math>", "</mml:math></alternatives></inline-formula>"),
     "TeX in JATS": spelled(
@@ -100,7 +100,7 @@ def as_table(abstract: str) -> str:
 
 
 def in_xml(abstract: str) -> str:
-    """Its own elements, or their text where they are none."""
+    """The abstract as XML elements if it is well formed, else as text."""
     namespaces = 'xmlns:jats="j" xmlns:mml="m"'
     try:
         ET.fromstring(f"<a {namespaces}>{abstract}</a>")  # noqa: S314 - made here
@@ -154,7 +154,7 @@ FORMATS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("name", FORMATS)
-def test_figures_are_the_same_in_every_format_and_spelling(name, spelling):
+def test_abstract_is_the_same_in_every_format_and_notation(name, spelling):
     data = FORMATS[name](SPELLINGS[spelling]).encode()
     paper = read_papers(data, "papers").papers[0]
     assert (paper.title, paper.abstract) == ("Eggs", ABSTRACT)
