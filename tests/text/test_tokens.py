@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.text.tokens import content_words, is_stop_word, words
+from assistant.text.tokens import content_words, is_function_word, is_stop_word, words
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,12 @@ def test_content_words_leave_out_words_that_carry_no_meaning(text, expected):
     assert content_words(text) == expected
 
 
-def test_stop_words_are_known_by_their_folded_form():
+def test_function_words_and_words_of_questions_are_stop_words():
     assert is_stop_word("the")
+    assert is_stop_word("papers")
     assert not is_stop_word("model")
+
+
+def test_words_of_questions_are_not_function_words():
+    assert is_function_word("the")
+    assert not is_function_word("papers")

@@ -15,7 +15,7 @@ from assistant.text.quantities.bounds import Bound, Certainty, bound_of
 from assistant.text.quantities.noun_phrases import (
     PHRASE_ENDS,
     Item,
-    is_function_word,
+    ends_phrase,
     is_plural,
     is_verb,
     items_of,
@@ -177,7 +177,7 @@ def _metric(items: list[Item], place: int, number: Numeral, unit: Unit) -> str:
     if len(before) > 1 and before[-1].folded == "of" and before[-2].number < 0 and before[-2].text[0].isalpha():
         measured = [item.text for item in before[-3:-1] if item.number < 0 and item.text[0].isalpha()]
         if measured[-1].casefold() in _ANY_METRIC:  # success in "a success rate of 12%"
-            measured = [word for word in measured[:-1] if not is_function_word(word)]
+            measured = [word for word in measured[:-1] if not ends_phrase(word)]
         return singular(measured[-1]) if measured else ""
     is_fraction = not number.value.is_integer()
     for word in noun_phrase(items, place + 1):

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from assistant.text.quantities.numerals import Numeral
 from assistant.text.stemming import stem, stems
 from assistant.text.tagging import possible_tags
-from assistant.text.tokens import is_stop_word
+from assistant.text.tokens import is_function_word, is_stop_word
 
 _LONGEST_PHRASE = 6  # words between a number and the noun that it counts
 _ITEM = re.compile(r"[^\W_]+(?:['’._+-][^\W_]+)*|[^\w\s]")
-_COUNTED_STOP_WORDS = frozenset("paper papers study studies abstract abstracts author authors works".split())
 PHRASE_ENDS = frozenset(
     """per across among within versus vs via against without compared each every both while whereas although though than
     respectively when whose since despite including such like one""".split()
@@ -65,16 +64,15 @@ def noun_phrase(items: list[Item], start: int) -> list[str]:
         if item.folded in _SKIPPED and not words:
             continue
         is_word = item.number < 0 and item.text[0].isalnum()
-        if not is_word or is_function_word(item.text) or item.folded in PHRASE_ENDS or is_verb(item.text):
+        if not is_word or ends_phrase(item.text) or item.folded in PHRASE_ENDS or is_verb(item.text):
             break
         words.append(item.text)
     return words
 
 
-def is_function_word(word: str) -> bool:
-    """A stop word, but not one that is counted (papers) or spelled as a name (the metric IS)."""
-    is_name = len(word) > 1 and word.isupper()
-    return is_stop_word(word.casefold()) and word.casefold() not in _COUNTED_STOP_WORDS and not is_name
+def ends_phrase(word: str) -> bool:
+    """Is it a function word that is not spelled as a name (the metric IS)?"""
+    return is_function_word(word.casefold()) and not _is_name(word)
 
 
 def is_verb(word: str) -> bool:
@@ -97,5 +95,11 @@ def singular(word: str) -> str:
 
 
 def stems_of(word: str) -> list[str]:
-    is_whole = word.casefold() in _COUNTED_STOP_WORDS or (is_stop_word(word.casefold()) and not is_function_word(word))
-    return [stem(word.casefold())] if is_whole else [*stems(word), *([singular(word)] if word[-2:-1].isupper() else [])]
+    is_counted = is_stop_word(word.casefold()) and not ends_phrase(word)  # papers, or a name; ``stems`` drops them
+    return (
+        [stem(word.casefold())] if is_counted else [*stems(word), *([singular(word)] if word[-2:-1].isupper() else [])]
+    )
+
+
+def _is_name(word: str) -> bool:
+    return len(word) > 1 and word.isupper()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.text.quantities.bounds import roles_of
-from assistant.text.quantities.noun_phrases import PHRASE_ENDS, Item, is_function_word, stems_of
+from assistant.text.quantities.noun_phrases import PHRASE_ENDS, Item, ends_phrase, stems_of
 from assistant.text.quantities.numerals import Numeral
 
 # Chosen with all of evals/data/paraphrases.jsonl in view; they matter little (evals/LOG.md).
@@ -54,7 +54,7 @@ def _opens_relative_clause(items: Sequence[Item], place: int) -> bool:
 
 def _parts(word: str, *, is_first: bool) -> list[tuple[str, float]]:
     """The stems of a word, and a name whole as well, each with its weight; nothing for a function word."""
-    if is_function_word(word) or word.casefold() in PHRASE_ENDS:
+    if ends_phrase(word) or word.casefold() in PHRASE_ENDS:
         return []
     is_name = any(mark.isupper() or mark.isdigit() for mark in word[1:]) or (word[0].isupper() and not is_first)
     weight = _NAME_WEIGHT if is_name else 1.0
