@@ -90,6 +90,6 @@ def open_assistant(settings: Settings) -> Assistant:
         say("footnote: the last ingest did not finish; answering from what is stored. Run it again to finish it.")
     if notice := index.library.outdated_notice():
         say(f"footnote: {notice}")
-    if index.is_beside_writer:
+    if index.is_being_written:
         say("footnote: another program is adding or removing papers; answering from what is stored so far.")
     return assistant

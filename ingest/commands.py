@@ -108,11 +108,11 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
             removal = remove_sources(options.file, index, embedding, bars.of("removing"))
         found = {"removed": removal.gone, "changed": removal.changed}
     else:
-        from assistant.index.opening import open_for_removing
+        from assistant.index.opening import open_for_writing
 
-        with closing(open_for_removing(settings)) as index:
-            ids = options.id or index.library.ids_found(options.query)
-            found = {"removed": remove_papers(ids, index), "changed": 0}
+        with closing(open_for_writing(settings)) as writer:
+            ids = options.id or writer.library.ids_found(options.query)
+            found = {"removed": remove_papers(ids, writer), "changed": 0}
     say(f"{found['removed']} papers removed, {found['changed']} changed to what other files say.")
     if options.json:
         print(json.dumps(found))
@@ -136,10 +136,10 @@ def rebuild(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def verify(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.index.opening import open_to_verify
+    from assistant.index.opening import open_for_reading
     from ingest.verifying import verify as differences_of
 
-    with closing(open_to_verify(settings)) as index:
+    with closing(open_for_reading(settings, while_writing=False)) as index:
         differences = differences_of(index)
         count = len(index.library)
         notice = index.library.outdated_notice()

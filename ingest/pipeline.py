@@ -13,10 +13,9 @@ from itertools import chain
 from pathlib import Path
 
 from assistant.errors import InputError, Stopped
-from assistant.index.checks import REBUILDING
 from assistant.index.chunking import chunks_of, embedded_text
 from assistant.index.identity import Notice, Record
-from assistant.index.index import Index
+from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
 from assistant.records import Grain, Paper
 from assistant.settings import PACKAGED
@@ -43,7 +42,7 @@ class Removal:
 
 def ingest_files(
     paths: Sequence[Path],
-    index: Index,
+    writer: IndexWriter,
     embedding: Embedder,
     progress: Progress,
     columns: Mapping[str, str] | None = None,
@@ -53,12 +52,12 @@ def ingest_files(
     ``columns`` says which columns of tables hold which fields. A file that cannot be read at all is named in the
     report and the others go on. Raises InputError when none can be.
     """
-    return ingest_sources(sources_in(paths), index, embedding, progress, columns)
+    return ingest_sources(sources_in(paths), writer, embedding, progress, columns)
 
 
 def ingest_sources(
     sources: Iterable[Source],
-    index: Index,
+    writer: IndexWriter,
     embedding: Embedder,
     progress: Progress,
     columns: Mapping[str, str] | None = None,
@@ -66,12 +65,12 @@ def ingest_sources(
     """Add the papers of sources to an index open for writing; reports and raises as ``ingest_files`` does."""
     report = Report()
     papers = ((paper, source.name) for source in sources for paper in _read(source, columns, report))
-    return ingest_papers(papers, index, embedding, progress, report)
+    return ingest_papers(papers, writer, embedding, progress, report)
 
 
 def ingest_papers(
     papers: Iterable[tuple[Paper, str]],
-    index: Index,
+    writer: IndexWriter,
     embedding: Embedder,
     progress: Progress,
     report: Report | None = None,
@@ -84,53 +83,53 @@ def ingest_papers(
     report = report or Report()
     records = (Record(paper, source) for paper, source in papers)
     try:
-        with translating_full_disk(index.settings.index_folder), Storing(index, embedding) as storing:
-            report.resumed = _finish_pending(index, storing, progress)
-            _store(records, index, storing, progress, report)
+        with translating_full_disk(writer.settings.index_folder), Storing(writer, embedding) as storing:
+            report.resumed = _finish_pending(writer, storing, progress)
+            _store(records, writer, storing, progress, report)
     except Stopped:
-        if index.is_stored:
-            _seal(index)
+        if writer.can_finish:
+            _finish(writer)
         raise
     if report.rejected_files and not report.read:
         raise InputError(" ".join(report.rejected_files))
-    if not index.is_complete:
-        _seal(index)
+    if writer.needs_finish:
+        _finish(writer)
     return report
 
 
-def remove_papers(paper_ids: Iterable[str], index: Index) -> int:
+def remove_papers(paper_ids: Iterable[str], writer: IndexWriter) -> int:
     """Remove papers from an index open for writing, with all that any source says of them, and say how many there
     were; unknown ids are ignored.
 
     Interrupted, it is finished by the same call again. What an interrupted ingest left is left to the next one.
     """
-    catalogue = index.library.catalogue
+    catalogue = writer.library.catalogue
     left = catalogue.pending()
     half_removed = set(left) - catalogue.of_papers(left).keys()
     count = 0
-    with translating_full_disk(index.settings.index_folder), Storing(index) as storing:
+    with translating_full_disk(writer.settings.index_folder), Storing(writer) as storing:
         for batch in batched([*half_removed, *dict.fromkeys(paper_ids)], _PAPERS_PER_BATCH):
             records = catalogue.of_papers(batch)
-            known = records.keys() | index.library.papers(batch).keys()
+            known = records.keys() | writer.library.papers(batch).keys()
             gone = sorted(known | (half_removed & {*batch}))
             if gone:
                 storing.store(Change(dropped=[*chain(*records.values())], gone=gone, stale=gone))
             count += len(known)
-    if index.is_stored:
-        _seal(index)
+    if writer.can_finish:
+        _finish(writer)
     return count
 
 
-def remove_sources(names: Iterable[str], index: Index, embedding: Embedder, progress: Progress) -> Removal:
+def remove_sources(names: Iterable[str], writer: IndexWriter, embedding: Embedder, progress: Progress) -> Removal:
     """Forget what sources say, known by their stored names. A paper that no other source tells of is gone with them;
     another one is from then on what the others say. Unknown names are ignored.
 
     Interrupted, it is finished by the same call again, or by the next ingest.
     """
-    catalogue = index.library.catalogue
+    catalogue = writer.library.catalogue
     gone = changed = done = 0
-    with translating_full_disk(index.settings.index_folder), Storing(index, embedding) as storing:
-        _finish_pending(index, storing, progress)
+    with translating_full_disk(writer.settings.index_folder), Storing(writer, embedding) as storing:
+        _finish_pending(writer, storing, progress)
         for name in names:
             for records in catalogue.of_source(name):
                 progress(done, done + len(records))
@@ -140,25 +139,27 @@ def remove_sources(names: Iterable[str], index: Index, embedding: Embedder, prog
             change = plan_dropped_notices(catalogue, name)
             storing.store(change)
             changed += len(change.shown)
-    if index.is_stored:
-        _seal(index)
+    if writer.can_finish:
+        _finish(writer)
     return Removal(gone, changed)
 
 
-def rebuild(index: Index, embedding: Embedder, progress: Progress) -> int:
+def rebuild(writer: IndexWriter, embedding: Embedder, progress: Progress) -> int:
     """Make every paper again from its records, embed and store it; gives how many papers there are then."""
-    with translating_full_disk(index.settings.index_folder):
-        index.library.catalogue.doubt_everything()
-        with Storing(index, embedding) as storing:
-            count = _finish_pending(index, storing, progress)
-        _seal(index)
+    with translating_full_disk(writer.settings.index_folder):
+        writer.library.catalogue.mark_all_pending()
+        with Storing(writer, embedding) as storing:
+            count = _finish_pending(writer, storing, progress)
+        _finish(writer)
     progress(count, count)
-    return len(index.library)
+    return len(writer.library)
 
 
-def _store(records: Iterator[Record], index: Index, storing: Storing, progress: Progress, report: Report) -> None:
+def _store(
+    records: Iterator[Record], writer: IndexWriter, storing: Storing, progress: Progress, report: Report
+) -> None:
     """All are read before the first is embedded: from then on it is known how many there are to do."""
-    catalogue = index.library.catalogue
+    catalogue = writer.library.catalogue
     catalogue.begin_run()
     for batch in batched(records, _PAPERS_PER_BATCH):
         progress(report.read, 0)
@@ -173,17 +174,17 @@ def _store(records: Iterator[Record], index: Index, storing: Storing, progress: 
         change = plan(catalogue, added)
         storing.store(change)
         report.count_stored(added, change)
-        if index.settings.embedding == PACKAGED:  # another one may read other languages
+        if writer.settings.embedding == PACKAGED:  # another one may read other languages
             report.count_languages(change)
         done += len(added)
     progress(done, total)
 
 
-def _finish_pending(index: Index, storing: Storing, progress: Progress) -> int:
+def _finish_pending(writer: IndexWriter, storing: Storing, progress: Progress) -> int:
     """Make anew what an interrupted run had noted, or a rebuild notes; gives how many papers that were."""
-    catalogue = index.library.catalogue
+    catalogue = writer.library.catalogue
     pending, done = catalogue.pending(), 0
-    is_empty = index.library.fact("state") == REBUILDING  # then there are no old vectors to look for
+    is_empty = writer.is_rebuild  # then there are no old vectors to look for
     for batch in batched(pending, _PAPERS_PER_BATCH):
         progress(done, len(pending))
         shown = {paper_id: merged(records, paper_id) for paper_id, records in catalogue.of_papers(batch).items()}
@@ -211,14 +212,14 @@ def _read(source: Source, columns: Mapping[str, str] | None, report: Report) -> 
             report.rejected_files.append(str(error))
 
 
-def _seal(index: Index) -> None:
-    with translating_full_disk(index.settings.index_folder):
-        index.seal(lambda grain: _texts_to_search(index, grain))
+def _finish(writer: IndexWriter) -> None:
+    with translating_full_disk(writer.settings.index_folder):
+        writer.finish(lambda grain: _texts_to_search(writer, grain))
 
 
-def _texts_to_search(index: Index, grain: Grain) -> Iterator[tuple[str, str]]:
+def _texts_to_search(writer: IndexWriter, grain: Grain) -> Iterator[tuple[str, str]]:
     """What BM25 searches: whole papers under their ids, and sentences under their chunks' ids."""
-    for paper in index.library.all_papers():
+    for paper in writer.library.all_papers():
         if grain == "passage":
             yield paper.paper_id, f"{paper.title}. {paper.abstract}"
             continue

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from assistant.index.index import Index
+from assistant.index.stored_index import StoredIndex
 from assistant.interfaces import Embedder
 from assistant.services import Added, Given, PaperServices
 from assistant.system.progress import Progress
@@ -43,7 +44,7 @@ def remove_from(index: Index, paper_ids: Sequence[str]) -> int:
         return remove_papers(paper_ids, writer)
 
 
-def sample_ids(index: Index) -> list[str]:
+def sample_ids(index: StoredIndex) -> list[str]:
     """The ids of the bundled papers if the index holds papers of other sources too, else none."""
     names = _bundled(index)
     if len(names) == len(index.library.sources()):
@@ -65,7 +66,7 @@ def example_questions(index: Index) -> list[str]:
     return [f"What does “{paper.title}” find?" for paper in islice(index.library.all_papers(), 3)]
 
 
-def _bundled(index: Index) -> list[str]:
+def _bundled(index: StoredIndex) -> list[str]:
     return [source for source in index.library.sources() if is_bundled(source)]
 
 

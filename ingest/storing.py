@@ -1,41 +1,31 @@
-"""Vectors of papers, and changes put into an index one after another, so that any of them may be interrupted."""
+"""Embeds the papers of changes and puts the changes into an index, one after another.
+
+Any change may be interrupted.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from assistant.index.chunking import chunks_of, embedded_text
-from assistant.index.index import Index
+from assistant.index.exact import Rows
 from assistant.index.layout import GRAINS
+from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
 from assistant.records import Grain, Paper
 from ingest.planning import Change
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Chunks of one grain with their vectors, ``(chunks, dimension)``, and their papers."""
-
-    ids: Sequence[str]
-    vectors: NDArray[np.float32]
-    paper_ids: Sequence[str]
-
-
 class Storing:
-    """Stores changes in a thread of its own, in their order, while the next is being embedded.
+    """Stores changes in a thread of its own, in their order, while the next one is being embedded.
 
-    A change is noted in the library, then its vectors are stored, then it is shown. Leaving the context waits for what
-    is under way, and raises what that did.
+    Leaving the context waits for the change under way, and raises what storing it raised.
     """
 
-    def __init__(self, index: Index, embedding: Embedder | None = None) -> None:
+    def __init__(self, writer: IndexWriter, embedding: Embedder | None = None) -> None:
         """Without an embedding, only changes with nothing to embed can be stored."""
-        self._index = index
+        self._writer = writer
         self._embedding = embedding
         self._thread = ThreadPoolExecutor(1, "storing")
         self._under_way: Future[None] | None = None
@@ -49,24 +39,19 @@ class Storing:
             self.wait()
 
     def store(self, change: Change) -> None:
-        """Embeds here, and leaves the rest to the thread."""
+        """Embed the change here, and store it in the thread."""
         rows = _rows(change.embedded, self._embedding) if self._embedding and change.embedded else None
         self.wait()
         if change:
-            self._index.note(change.stored, change.dropped, change.pending, change.notices, change.dropped_notices)
-            self._under_way = self._thread.submit(self._finish, change, rows)
+            self._writer.begin(change.stored, change.dropped, change.pending, change.notices, change.dropped_notices)
+            self._under_way = self._thread.submit(
+                self._writer.apply, list(change.shown.values()), change.gone, rows, change.stale
+            )
 
     def wait(self) -> None:
-        """Until the last change is stored. Raises what storing it raised."""
+        """Wait until the last change is stored. Raises what storing it raised."""
         if self._under_way:
             self._under_way.result()
-
-    def _finish(self, change: Change, rows: dict[Grain, Rows] | None) -> None:
-        for grain, store in self._index.stores.items():
-            store.delete_papers(change.stale)
-            if rows:
-                store.put(rows[grain].ids, rows[grain].vectors, rows[grain].paper_ids)
-        self._index.show(change.shown.values(), change.gone)
 
 
 def _rows(papers: Sequence[Paper], embedding: Embedder) -> dict[Grain, Rows]:

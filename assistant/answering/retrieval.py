@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from llama_index.core.vector_stores.types import VectorStoreQuery
 
 from assistant.answering.question import Turn, names_in_question, search_queries
 from assistant.errors import IndexMismatch
@@ -122,12 +121,8 @@ class Retriever:
         self, grain: Grain, vector: list[float], count: int, paper_ids: Collection[str] = ()
     ) -> dict[str, float]:
         """Paper id to the cosine of its nearest chunk."""
-        asked = VectorStoreQuery(
-            query_embedding=vector, similarity_top_k=count * _NEAREST[grain], doc_ids=list(paper_ids) or None
-        )
-        found = self.index.stores[grain].query(asked)
         best: dict[str, float] = {}
-        for chunk_id, cosine in zip(found.ids or (), found.similarities or (), strict=True):
+        for chunk_id, cosine in self.index.nearest(grain, vector, count * _NEAREST[grain], paper_ids).items():
             paper_id = paper_of_chunk(chunk_id)
             best[paper_id] = max(best.get(paper_id, -1.0), cosine)
         return best
@@ -136,7 +131,7 @@ class Retriever:
         """Every sentence of the papers, best first. Raises IndexMismatch where the index has other sentences."""
         chunks = [(ranked, chunk) for ranked in papers for chunk in sentence_chunks(ranked.paper)]
         ids = [chunk.chunk_id for _, chunk in chunks]
-        cosines = self._cosines(ids, vector)
+        cosines = self._cosines((ranked.paper.paper_id for ranked in papers), vector)
         words = self.index.words["sentence"]
         by_words, most = words.scores_of(question, ids), words.max_score(question)
         self._check_sentences(chunks, cosines.keys() & by_words.keys())
@@ -163,8 +158,9 @@ class Retriever:
                 "run `footnote index rebuild`."
             )
 
-    def _cosines(self, ids: Sequence[str], vector: list[float]) -> Mapping[str, float]:
-        found = self.index.stores["sentence"].vectors_of(ids)
+    def _cosines(self, paper_ids: Iterable[str], vector: list[float]) -> Mapping[str, float]:
+        """Sentence's id to cosine, of all sentences of the papers."""
+        found = self.index.exact["sentence"].vectors_of(paper_ids)
         if not found:
             return {}
         return dict(zip(found, (np.stack([*found.values()]) @ np.array(vector)).tolist(), strict=True))

@@ -102,14 +102,14 @@ def _cluster(label: str, positions: NDArray[np.float32]) -> Cluster:
 def paper_vectors(index: Index) -> tuple[list[str], NDArray[np.float32]]:
     """Ids, and for each a unit vector: the direction of the mean of its passages' vectors, ``(papers, dimension)``.
 
-    In the order of ids. A paper without a passage has no vector and is left out, and so are vectors of no paper,
-    which an interrupted ingest may have left.
+    In the order of ids. A paper without a passage has no vector and is left out, and so are vectors of a paper that
+    was added meanwhile.
     """
     rows = {paper_id: row for row, paper_id in enumerate(index.library.content_hashes())}
     sums = np.zeros((len(rows), int(index.library.fact("dimension"))), dtype=np.float32)
-    for paper_ids, vectors in index.stores["passage"].all_vectors():
-        places = np.array([rows.get(paper_id, -1) for paper_id in paper_ids])
-        np.add.at(sums, places[places >= 0], vectors[places >= 0])
+    for some in index.exact["passage"].all_rows():
+        places = np.array([rows.get(paper_id, -1) for paper_id in some.paper_ids])
+        np.add.at(sums, places[places >= 0], some.vectors[places >= 0])
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
     is_found = lengths[:, 0] > 0
     found = [paper_id for paper_id, row in rows.items() if is_found[row]]

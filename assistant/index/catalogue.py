@@ -156,7 +156,7 @@ class Catalogue:
         """The ids of papers whose change was noted and not settled, in order."""
         return self._ids("SELECT paper_id FROM pending ORDER BY paper_id")
 
-    def note(
+    def mark_pending(
         self,
         stored: Sequence[Record],
         dropped: Iterable[Record],
@@ -182,15 +182,15 @@ class Catalogue:
             connection.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?)", pending.items())
             connection.execute("INSERT OR REPLACE INTO facts VALUES ('state', ?)", [state])
 
-    def settle(self, shown: Iterable[Sequence[object]]) -> None:
-        """These, ids and content hashes, are done, unless something else is pending for them by now."""
+    def mark_done(self, published: Iterable[Sequence[object]]) -> None:
+        """Papers with these ids and content hashes are no longer pending, unless another content hash is."""
         with self._database.transaction() as connection:
-            connection.executemany("DELETE FROM pending WHERE paper_id = ? AND content_hash = ?", shown)
+            connection.executemany("DELETE FROM pending WHERE paper_id = ? AND content_hash = ?", published)
 
-    def doubt_everything(self) -> None:
-        """Have every paper pending and all keys made anew.
+    def mark_all_pending(self) -> None:
+        """Mark every paper as pending, and compute all keys again.
 
-        A paper without a record becomes one, unless it was being removed.
+        A paper without a record gets one from its own fields, unless it was being removed.
         """
         with self._database.transaction() as connection:
             connection.execute(

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 
 from assistant.errors import IndexDamaged, IndexMismatch, IndexMissing
 from assistant.index.library import Library
-from assistant.index.vectors import ChromaStore
 from assistant.interfaces import Embedder
-from assistant.records import Grain
 from assistant.settings import Settings
 
 REBUILD = "run `footnote index rebuild`"
@@ -28,12 +26,12 @@ def missing(settings: Settings) -> IndexMissing:
     )
 
 
-def made_with(embedding: Embedder, chunking: str) -> dict[str, str]:
+def computed_with(embedding: Embedder, chunking: str) -> dict[str, str]:
     """The facts that must be the same for as long as the vectors are used."""
     return {"embedding": embedding.fingerprint, "dimension": str(embedding.dimension), "chunking": chunking}
 
 
-def check_made_with(library: Library, asked: Mapping[str, str]) -> None:
+def check_computed_with(library: Library, asked: Mapping[str, str]) -> None:
     for name, value in asked.items():
         if library.fact(name) != value:
             raise IndexMismatch(
@@ -45,12 +43,3 @@ def check_made_with(library: Library, asked: Mapping[str, str]) -> None:
 def check_rebuilt(library: Library) -> None:
     if library.fact("state") == REBUILDING:
         raise IndexDamaged(f"The last rebuild did not finish: {REBUILD} again.")
-
-
-def check_counts(library: Library, stores: Mapping[Grain, ChromaStore]) -> None:
-    """Vectors may be too many or too few only while papers are pending, and even then some are there."""
-    is_pending = bool(library.catalogue.pending())
-    for grain, store in stores.items():
-        expected, count = int(library.fact(f"{grain}_chunks") or 0), len(store)
-        if count != expected and not (is_pending and count):
-            raise IndexDamaged(f"The index holds {count} of {expected} {grain} vectors: {REBUILD}.")

@@ -67,6 +67,11 @@ class Database:
                 yield self.connection
 
     @property
+    def is_current(self) -> bool:
+        """Are the tables of this version? Those of some earlier ones can be read, but lack the vectors."""
+        return self._version == VERSION
+
+    @property
     def _version(self) -> int:
         version: int = self.connection.execute("PRAGMA user_version").fetchone()[0]
         return version

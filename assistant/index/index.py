@@ -1,51 +1,34 @@
-"""An open index: the papers, their vectors at two grains, their words, and what all of it was computed with.
-
-While papers are added, and when that was interrupted, the index answers from the papers that are stored. A process
-that finds another one writing answers from a copy of the vectors.
-"""
+"""An index open for reading, which can be written while it goes on answering."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
 
+from assistant.errors import IndexInUse
 from assistant.index.bm25 import WordIndex
-from assistant.index.checks import (
-    COMPLETE,
-    REBUILDING,
-    UNFINISHED,
-)
-from assistant.index.chunking import CHUNKING
-from assistant.index.identity import Notice, Record
-from assistant.index.layout import GRAINS, load_words, papers_file, words_folder
+from assistant.index.checks import UNFINISHED
+from assistant.index.layout import load_words, papers_file
 from assistant.index.library import Library
-from assistant.index.locks import IndexLock, NoLock
-from assistant.index.vectors import ChromaStore
-from assistant.records import Grain, Paper
-from assistant.settings import Settings
+from assistant.index.locks import IndexLock
+from assistant.index.stored_index import StoredIndex, exact_stores
+from assistant.index.vectors import VectorIndex
+from assistant.index.writer import IndexWriter
+from assistant.records import Grain
 from assistant.system.disk import translating_full_disk
 
 
 @dataclass
-class Index:
-    """An open index. Use ``open_for_reading``; ``close`` it when done."""
+class Index(StoredIndex):
+    """Use ``open_for_reading``; ``close`` it when done."""
 
-    settings: Settings
-    library: Library
-    stores: dict[Grain, ChromaStore]
+    vectors: VectorIndex
     words: dict[Grain, WordIndex]
-    lock: IndexLock | NoLock
-    copy: TemporaryDirectory[str] | None = None
+    lock: IndexLock | None
+    """None when another process was writing: then only files that may be read meanwhile are, and nothing is written."""
     _is_written: bool = False
     _is_closed: bool = False
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes when a paper, the embedding model or the chunking does, as soon as all of the change is stored."""
-        return self.library.fact("fingerprint")
 
     @property
     def label(self) -> str:
@@ -54,97 +37,65 @@ class Index:
         return f"{name} (the last ingest did not finish: run it again)" if self.is_unfinished else name
 
     @property
-    def is_complete(self) -> bool:
-        return self.library.fact("state") == COMPLETE
+    def is_being_written(self) -> bool:
+        """Does a thread of this process write, or did another process when this was opened?"""
+        return self.lock is None or self.lock.is_writing
 
     @property
     def is_unfinished(self) -> bool:
-        """Was the last ingest or removal interrupted? It answers from what is stored; the same again finishes it."""
-        return self.library.fact("state") == UNFINISHED and not self.lock.is_writing
+        """Was the last ingest or removal interrupted? The same command again finishes it."""
+        return self.library.fact("state") == UNFINISHED and not self.is_being_written
 
     @property
     def is_at_rest(self) -> bool:
-        """Is all stored, and nobody writing? Then each sentence of each paper has its vector and its words."""
-        return self.is_complete and not self.lock.is_writing
+        """Is everything stored, and nobody writing? Then each sentence of each paper has its vector and its words."""
+        return self.is_complete and not self.is_being_written
 
-    @property
-    def is_stored(self) -> bool:
-        """Has something changed since the last ``seal``, and is all of it stored? Then ``seal`` is what is left."""
-        return self.library.fact("state") == UNFINISHED and not self.library.catalogue.pending()
-
-    @property
-    def is_beside_writer(self) -> bool:
-        """Was it opened while another program wrote, to be read only?"""
-        return isinstance(self.lock, NoLock)
-
-    def note(
-        self,
-        stored: Sequence[Record],
-        dropped: Sequence[Record],
-        pending: Mapping[str, str],
-        notices: Iterable[Notice] = (),
-        dropped_notices: Iterable[Notice] = (),
-    ) -> None:
-        """State what is about to change, as ``Catalogue.note`` does; unfinished until ``show`` and then ``seal``."""
-        is_rebuild = self.library.fact("state") == REBUILDING
-        state = REBUILDING if is_rebuild else UNFINISHED
-        self.library.catalogue.note(stored, dropped, pending, state, notices, dropped_notices)
-
-    def show(self, papers: Iterable[Paper], gone: Iterable[str]) -> None:
-        """Show papers whose vectors are stored, and no longer those that are gone."""
-        counts = {f"{grain}_chunks": str(len(store)) for grain, store in self.stores.items()}
-        self.library.show(papers, gone, **counts)
-
-    def seal(self, texts: Callable[[Grain], Iterable[tuple[str, str]]]) -> None:
-        """Build the word indexes of ids and texts, and state that all is complete."""
-        for store in self.stores.values():
-            store.let_go()
-        for grain in GRAINS:
-            WordIndex.build(texts(grain)).save(words_folder(self.settings, grain))
-        self.library.state(fingerprint=_fingerprint(self.library), state=COMPLETE)
+    def nearest(
+        self, grain: Grain, vector: Sequence[float], count: int, paper_ids: Collection[str] = ()
+    ) -> dict[str, float]:
+        """The ``count`` nearest chunks, of these papers if any are given: id to cosine, the nearest first."""
+        return self.vectors.nearest(grain, vector, count, paper_ids)
 
     @contextmanager
-    def writing(self) -> Iterator[Index]:
-        """This index, open for reading, once more and open for writing, while this one goes on answering.
+    def writing(self) -> Iterator[IndexWriter]:
+        """A writer of this index, which goes on answering. Do not close what is yielded.
 
-        Papers are found here as soon as they are stored, and by their words once all of it is sealed. Raises
-        IndexInUse when another thread or process writes, or another process reads. Do not close what is yielded.
+        Papers are found here as soon as they are stored, and by their words when the writer has finished. Raises
+        IndexInUse when another thread or process writes, or another process reads.
         """
+        if self.lock is None:
+            raise IndexInUse(
+                "Another footnote program was adding or removing papers when this one was started, which therefore "
+                "only reads: start it again to add or remove papers here."
+            )
         path = papers_file(self.settings)
         with (
             translating_full_disk(path.parent),
             self.lock.as_writer(),
             closing(Library(path, is_writable=True)) as library,
         ):
-            writer = Index(self.settings, library, self.stores, {}, self.lock)
             self._is_written = True
+            writer = IndexWriter(self.settings, library, exact_stores(self.settings, library), self.vectors.released)
             try:
                 yield writer
             finally:
                 self._is_written = False
                 if self._is_closed:
-                    close_stores(self.stores)
+                    self._close_files()
                 elif writer.is_complete:
                     self.words = load_words(self.settings)
 
     def close(self) -> None:
-        """Close all files; those of the vectors, while ``writing`` is under way, as soon as it ends."""
+        """Close all files; during ``writing``, as soon as it ends."""
         self._is_closed = True
+        if self.lock:
+            self.lock.release()
         if not self._is_written:
-            close_stores(self.stores)
+            self._close_files()
+
+    def _close_files(self) -> None:
+        self.vectors.close()
         self.library.close()
-        self.lock.release()
-        if self.copy:
-            self.copy.cleanup()
-
-
-def close_stores(stores: Mapping[Grain, ChromaStore]) -> None:
-    for store in stores.values():
-        store.close()
-
-
-def _fingerprint(library: Library) -> str:
-    digest = hashlib.sha256("\n".join((CHUNKING, library.fact("embedding"))).encode())
-    for paper_id, content_hash in library.each_content_hash():
-        digest.update(f"\n{paper_id}={content_hash}".encode())
-    return digest.hexdigest()
+        for exact in self.exact.values():
+            exact.close()

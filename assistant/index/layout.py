@@ -1,10 +1,11 @@
 """Where the parts of an index are in its folder.
 
-papers.sqlite    the papers, what each source says of them, and named facts about the index: the source of truth
-chroma/          vectors (or on a Chroma server), and copies of the HNSW segments that are being written
-words-passage/   BM25 over whole papers
-words-sentence/  BM25 over sentences
-lock.db, writer.db, changes.db   the locks (``locks.py``)
+papers.sqlite              the papers, what each source says of them, which rows of vectors are theirs, and named
+                           facts about the index: the source of truth
+vectors-GRAIN-NUMBER.f16   all vectors of a grain in 16 bits: what the vector store loses is filled from here
+chroma/                    the vector store (or on a server): the same vectors, to be searched faster
+words-GRAIN/               BM25 over whole papers (passage) and over sentences
+lock.db, writer.db         the locks (``locks.py``)
 """
 
 from __future__ import annotations

@@ -50,15 +50,15 @@ class Library:
 
         Raises IndexDamaged, as all methods do, or IndexMismatch for tables of another version.
         """
-        self._database = Database(path, is_writable=is_writable)
-        self._rows = self._database.rows
-        self.catalogue = Catalogue(self._database)
-        self.bibliography = Bibliography(self._database)
+        self.database = Database(path, is_writable=is_writable)
+        self._rows = self.database.rows
+        self.catalogue = Catalogue(self.database)
+        self.bibliography = Bibliography(self.database)
         if is_writable:
             self.catalogue.readings.mark_earlier()
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
 
     def __len__(self) -> int:
         count: int = self._rows("SELECT COUNT(*) FROM papers")[0][0]
@@ -66,13 +66,13 @@ class Library:
 
     def papers(self, paper_ids: Iterable[str]) -> dict[str, Paper]:
         """The papers with these ids; unknown ids are left out."""
-        rows = self._database.rows_of("SELECT fields FROM papers WHERE paper_id IN", paper_ids)
+        rows = self.database.rows_of("SELECT fields FROM papers WHERE paper_id IN", paper_ids)
         return {paper.paper_id: paper for paper in (paper_of(fields) for (fields,) in rows)}
 
     def titles(self, paper_ids: Iterable[str]) -> dict[str, str]:
         """As ``papers``, of each the title alone."""
         select = "SELECT paper_id, json_extract(fields, '$.title') FROM papers WHERE paper_id IN"
-        return dict(self._database.rows_of(select, paper_ids))
+        return dict(self.database.rows_of(select, paper_ids))
 
     def retracted_ids(self) -> set[str]:
         """The ids of all papers that are retracted."""
@@ -150,18 +150,17 @@ class Library:
         """As ``content_hashes``, without holding them all."""
         return self._by_id("content_hash")
 
-    def show(self, papers: Iterable[Paper], gone: Iterable[str] = (), **facts: str) -> None:
-        """Add or replace papers, forget those that are gone, and state facts, all at once.
+    def publish(self, papers: Iterable[Paper], deleted: Iterable[str] = ()) -> None:
+        """Add or replace papers and delete others, all at once.
 
-        Their vectors are stored by now, so they are no longer pending, unless they are to change once more.
+        They are no longer pending, unless another change of them is pending.
         """
         rows = [paper_row(paper) for paper in papers]
-        forgotten = list(gone)
-        with self._database.transaction() as connection:
+        deleted_ids = list(deleted)
+        with self.database.transaction() as connection:
             connection.executemany(PUT_PAPER, rows)
-            connection.executemany("DELETE FROM papers WHERE paper_id = ?", [(paper_id,) for paper_id in forgotten])
-            self.catalogue.settle([*(row[:2] for row in rows), *((paper_id, "") for paper_id in forgotten)])
-            self.state(**facts)
+            connection.executemany("DELETE FROM papers WHERE paper_id = ?", [(paper_id,) for paper_id in deleted_ids])
+            self.catalogue.mark_done([*(row[:2] for row in rows), *((paper_id, "") for paper_id in deleted_ids)])
 
     def fact(self, name: str) -> str:
         """A fact about the index, empty when it was never stated."""
@@ -169,7 +168,7 @@ class Library:
         return str(rows[0][0]) if rows else ""
 
     def state(self, **facts: str) -> None:
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
 
     def _by_id(self, column: str) -> Iterator[tuple[str, str]]:
@@ -182,7 +181,7 @@ class Library:
 
     def _numbered(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
         """The papers with these numbers, in their order."""
-        rows = self._database.rows_of("SELECT number, fields FROM papers WHERE number IN", numbers)
+        rows = self.database.rows_of("SELECT number, fields FROM papers WHERE number IN", numbers)
         found = {number: paper_of(fields) for number, fields in rows}
         return tuple(found[number] for number in numbers if number in found)
 

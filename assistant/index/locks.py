@@ -1,8 +1,18 @@
-"""Many readers or one writer: advisory locks on the index folder, released by the system when a process ends.
+"""Locks on the index folder: many processes that read, or one that writes. The system releases those of a process
+that ends.
 
-Readers share ``lock.db``; a writer has it alone, and ``writer.db`` besides. So a reader can become the writer, or
-the writer a reader, and no other writer comes between. Who finds a writer there may read a copy of the vectors, which
-is made between two changes of them: ``changes.db``.
+    lock                   held                          reason
+    writer.db              exclusively, by the process   One process writes at a time, also while it exchanges its
+                           that writes                   lock on lock.db.
+    lock.db                shared by processes that      The folder of embedded Chroma can be used by several processes
+                           read, exclusively by the      that read it, or by one that writes it. A process that finds
+                           one that writes               it locked reads without, and never opens the vector store.
+    IndexLock._turn        by a thread that writes       One thread of a process writes at a time.
+    SQLite's lock on       for each transaction          Papers, records and rows of vectors change together, or not
+    papers.sqlite                                        at all.
+    Database._turn         by a thread, for each         The threads of a process share one connection.
+                           transaction
+    VectorIndex._turn      by a thread, for each search  The vector store is not closed while it is searched.
 """
 
 from __future__ import annotations
@@ -10,32 +20,31 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from filelock import ReadWriteLock, Timeout
 
 from assistant.errors import IndexDamaged, IndexInUse
 
-_PATIENCE_SECONDS = 0.5
-_CHANGE_SECONDS = 60.0  # one change of the vectors, or a copy of them all, takes less
+_WAIT_SECONDS = 0.5
 
 
 class IndexLock:
     """Held from construction until ``release``.
 
-    Raises IndexInUse when another process writes (or, for a writer, reads), and IndexDamaged when the folder cannot
-    be written.
+    Raises IndexInUse when another process writes (or, for a process that writes, reads), and IndexDamaged when the
+    folder cannot be written.
     """
 
     def __init__(self, folder: Path, *, is_writer: bool) -> None:
         self._folder = folder
-        self._turn = threading.Lock()  # of the threads of this process to write
-        self._is_wanted = True
+        self._turn = threading.Lock()
+        self._is_released = False
         with ExitStack() as held:
             if is_writer:
-                held.enter_context(closing(_taken(folder / "writer.db", is_writer=True)))
-            held.enter_context(closing(_taken(folder / "lock.db", is_writer=is_writer)))
+                held.enter_context(closing(_acquired(folder / "writer.db", is_writer=True)))
+            held.enter_context(closing(_acquired(folder / "lock.db", is_writer=is_writer)))
             self._held = held.pop_all()
 
     @property
@@ -45,14 +54,15 @@ class IndexLock:
 
     @contextmanager
     def as_writer(self) -> Iterator[None]:
-        """Hold a reader's lock as the writer for a while, then as a reader again.
+        """Exchange a lock for reading for one for writing, and back at the end.
 
-        Raises IndexInUse when another thread or process writes, or another process reads; it is a reader's still.
+        Raises IndexInUse when another thread or process writes, or another process reads; the lock for reading is
+        held then as before.
         """
         if not self._turn.acquire(blocking=False):
             raise IndexInUse("Papers are being added or removed already: wait until that is done, then try again.")
         try:
-            with closing(_taken(self._folder / "writer.db", is_writer=True)):
+            with closing(_acquired(self._folder / "writer.db", is_writer=True)):
                 self._exchange(is_writer=True)
                 try:
                     yield
@@ -60,55 +70,33 @@ class IndexLock:
                     self._exchange(is_writer=False)
         finally:
             self._turn.release()
-            if not self._is_wanted:
+            if self._is_released:
                 self._held.close()
 
     def _exchange(self, *, is_writer: bool) -> None:
-        """Let go of ``lock.db`` and take it otherwise, or where that fails, as a reader."""
+        """Release ``lock.db`` and acquire it in the other way, or where that fails, for reading."""
         self._held.close()
         try:
-            self._hold(is_writer=is_writer)
+            self._acquire(is_writer=is_writer)
         except (IndexInUse, IndexDamaged):
-            self._hold(is_writer=False)
+            self._acquire(is_writer=False)
             raise
 
-    def _hold(self, *, is_writer: bool) -> None:
-        self._held.enter_context(closing(_taken(self._folder / "lock.db", is_writer=is_writer)))
+    def _acquire(self, *, is_writer: bool) -> None:
+        self._held.enter_context(closing(_acquired(self._folder / "lock.db", is_writer=is_writer)))
 
     def release(self) -> None:
-        """Let go; while ``as_writer`` is under way, as soon as it ends."""
-        self._is_wanted = False
+        """Release all locks; during ``as_writer``, as soon as it ends."""
+        self._is_released = True
         if not self._turn.locked():
             self._held.close()
 
 
-class NoLock:
-    """Of who reads a copy of the vectors while another program writes: it holds nothing, and may not write."""
-
-    is_writing = True  # somebody does, or did when this was made
-
-    def as_writer(self) -> AbstractContextManager[None]:
-        raise IndexInUse(
-            "Another footnote program was adding or removing papers when this one was started, which therefore only "
-            "reads: start it again to add or remove papers here."
-        )
-
-    def release(self) -> None:
-        pass
-
-
-@contextmanager
-def between_changes(folder: Path, *, is_writer: bool = False) -> Iterator[None]:
-    """While the vectors are changed, by a writer, or read by who copies them. Raises as ``IndexLock`` does."""
-    with closing(_taken(folder / "changes.db", is_writer=is_writer, patience_seconds=_CHANGE_SECONDS)):
-        yield
-
-
-def _taken(path: Path, *, is_writer: bool, patience_seconds: float = _PATIENCE_SECONDS) -> ReadWriteLock:
+def _acquired(path: Path, *, is_writer: bool) -> ReadWriteLock:
     try:
         lock = ReadWriteLock(path, is_singleton=False)
         acquire = lock.acquire_write if is_writer else lock.acquire_read
-        acquire(timeout=patience_seconds)
+        acquire(timeout=_WAIT_SECONDS)
     except Timeout as error:
         reads = "reads it, as a page or a batch does, and nobody can write meanwhile"
         does = reads if is_writer and path.name == "lock.db" else "adds or removes papers"

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from assistant.errors import IndexDamaged, IndexInUse, IndexProblem
-from assistant.index.checks import (
-    COMPLETE,
-    NEW,
-    REBUILDING,
-    check_counts,
-    check_made_with,
-    check_rebuilt,
-    made_with,
-    missing,
-)
+from assistant.index.checks import COMPLETE, NEW, REBUILDING, check_computed_with, check_rebuilt, computed_with, missing
 from assistant.index.chunking import CHUNKING
-from assistant.index.graph_copies import GraphCopies
-from assistant.index.index import Index, close_stores
-from assistant.index.layout import GRAINS, chroma_folder, load_words, papers_file
+from assistant.index.index import Index
+from assistant.index.layout import load_words, papers_file
 from assistant.index.library import Library
-from assistant.index.locks import IndexLock, NoLock
-from assistant.index.vectors import Chroma, ChromaStore, copy_chroma
+from assistant.index.locks import IndexLock
+from assistant.index.stored_index import exact_stores
+from assistant.index.upgrade import forget_outdated, is_outdated, upgrade
+from assistant.index.vectors import VectorIndex, discard_store, is_whole
+from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
-from assistant.records import Grain
 from assistant.settings import Settings
 from assistant.system.disk import translating_full_disk
 
@@ -36,7 +26,7 @@ from assistant.system.disk import translating_full_disk
 def is_indexed(settings: Settings) -> bool:
     """Is there any index in the settings' home? An ingest that found no file to read leaves none.
 
-    One whose papers were all removed is an index still: nothing is put in it that nobody asked for.
+    An index from which all papers were removed counts, so that nothing is put in it that nobody asked for.
     """
     path = papers_file(settings)
     if not path.exists():
@@ -56,113 +46,123 @@ def require_index(settings: Settings) -> None:
 
 @contextmanager
 def open_library(settings: Settings) -> Iterator[Library]:
-    """The papers of an index alone, for reading, whoever writes. Raises IndexMissing or IndexDamaged."""
+    """Only the papers of an index, for reading, whoever writes. Raises IndexMissing or IndexDamaged."""
     require_index(settings)
     with closing(Library(papers_file(settings), is_writable=False)) as library:
         yield library
 
 
-def open_for_reading(settings: Settings, embedding: Embedder) -> Index:
+def open_for_reading(settings: Settings, embedding: Embedder | None = None, *, while_writing: bool = True) -> Index:
     """Open an index for reading; one whose last ingest was interrupted says so by ``is_unfinished``.
 
-    While another program writes, it is the papers that are stored and a copy of their vectors, as they are now. Raises
-    IndexMissing, IndexMismatch, IndexInUse, IndexDamaged or StoreError, each saying what to do.
+    ``embedding``: what questions will be embedded with; without one, whatever the vectors were computed with.
+    ``while_writing``: while another process writes, read the papers and vectors that are stored so far; else refuse.
+
+    Raises IndexMissing, IndexMismatch, IndexInUse, IndexDamaged or StoreError, each saying what to do.
     """
-    facts = made_with(embedding, CHUNKING)
-    try:
-        return _open_locked(settings, facts)
-    except IndexInUse as error:
-        return _open_beside_writer(settings, facts, error)
-
-
-def open_to_verify(settings: Settings) -> Index:
-    """Open an index that nobody writes, whatever its vectors were made with. Raises as ``open_for_reading`` does."""
-    return _open_locked(settings, {})
-
-
-def _open_locked(settings: Settings, facts: Mapping[str, str]) -> Index:
-    """``facts``: what the vectors must have been made with."""
     require_index(settings)
-    # The stack closes the lock and the files that are open when a later step fails.
-    with translating_full_disk(settings.index_folder), ExitStack() as undo:
-        _settle(settings)
-        lock = IndexLock(settings.index_folder, is_writer=False)
+    with (
+        translating_full_disk(settings.index_folder),
+        ExitStack() as undo,
+    ):  # what fails leaves neither lock nor file open
+        _upgrade_if_outdated(settings)
+        try:
+            lock = IndexLock(settings.index_folder, is_writer=False)
+        except IndexInUse as in_use:
+            if not while_writing:
+                raise
+            return _open_without_lock(settings, embedding, in_use)
         undo.callback(lock.release)
-        library = Library(papers_file(settings), is_writable=False)
-        undo.callback(library.close)
-        check_made_with(library, facts)
-        check_rebuilt(library)
-        stores = _stores(settings, library)
-        undo.callback(close_stores, stores)
-        check_counts(library, stores)
-        words = load_words(settings, is_complete=library.fact("state") == COMPLETE)
+        index = _open(settings, embedding, lock)
         undo.pop_all()
-    return Index(settings, library, stores, words, lock)
+    return index
 
 
-def _open_beside_writer(settings: Settings, facts: Mapping[str, str], in_use: IndexInUse) -> Index:
-    """Vectors and papers may differ by what the writer does meanwhile, so their numbers are not compared.
+def _open_without_lock(settings: Settings, embedding: Embedder | None, in_use: IndexInUse) -> Index:
+    """Raises ``in_use`` where there is nothing to be read yet."""
+    with closing(Library(papers_file(settings), is_writable=False)) as library:
+        if library.fact("state") == REBUILDING:
+            raise in_use
+    try:
+        return _open(settings, embedding, None)
+    except IndexDamaged as error:  # the word indexes are just being replaced
+        raise in_use from error
 
-    Raises ``in_use`` when there is nothing to be read yet, or no room for a copy.
-    """
+
+def _open(settings: Settings, embedding: Embedder | None, lock: IndexLock | None) -> Index:
     with ExitStack() as undo:
         library = Library(papers_file(settings), is_writable=False)
         undo.callback(library.close)
-        if library.fact("state") == REBUILDING:
-            raise in_use
-        check_made_with(library, facts)
-        copy = TemporaryDirectory(prefix="footnote-")  # stays empty where a server keeps the vectors
-        undo.callback(copy.cleanup)
-        folder = Path(copy.name) / "chroma"
-        try:
-            if not settings.store:
-                copy_chroma(chroma_folder(settings), folder)
-            words = load_words(settings, is_complete=False)
-        except (IndexInUse, IndexDamaged) as error:
-            raise in_use from error
-        stores = _stores(settings, library, folder)
+        check_rebuilt(library)
+        if embedding:
+            check_computed_with(library, computed_with(embedding, CHUNKING))
+        exact = exact_stores(settings, library)
+        for part in exact.values():
+            part.check()
+        words = load_words(settings, is_complete=lock is not None and library.fact("state") == COMPLETE)
+        vectors = VectorIndex(settings, library, exact, uses_store=lock is not None)
         undo.pop_all()
-    return Index(settings, library, stores, words, NoLock(), copy)
+    return Index(settings, library, exact, vectors, words, lock)
 
 
-def open_for_removing(settings: Settings) -> Index:
-    """Open an index for one writer who only takes papers away, for which no model is needed.
+def open_for_writing(settings: Settings, embedding: Embedder | None = None, *, is_rebuild: bool = False) -> IndexWriter:
+    """Open an index for the only process that writes it, or create one.
 
-    Raises as ``open_for_reading`` does.
+    ``embedding``: what papers are embedded with; without one, there must be an index, and only what needs no vectors
+    can be done. ``is_rebuild``: all vectors are deleted, and any embedding will do.
+
+    Raises as ``open_for_reading`` does, except IndexMissing where there is an embedding.
     """
-    require_index(settings)
-    return _open_exclusively(settings, None)
-
-
-def open_for_writing(settings: Settings, embedding: Embedder, *, is_rebuild: bool = False) -> Index:
-    """Open or make the index for one writer. With ``is_rebuild``, vectors start empty and any model is welcome.
-
-    Raises as ``open_for_reading`` does, but for IndexMissing.
-    """
-    return _open_exclusively(settings, embedding, is_rebuild=is_rebuild)
-
-
-def _open_exclusively(settings: Settings, embedding: Embedder | None, *, is_rebuild: bool = False) -> Index:
+    if not embedding:
+        require_index(settings)
     with translating_full_disk(settings.index_folder), ExitStack() as undo:
         _make_folder(settings.index_folder)
         lock = IndexLock(settings.index_folder, is_writer=True)
         undo.callback(lock.release)
         library = Library(papers_file(settings), is_writable=True)
         undo.callback(library.close)
-        if is_rebuild:
-            _forget_vectors(settings, library)
-        else:
+        if not is_rebuild:
             check_rebuilt(library)
         if embedding:
             if is_rebuild or not library.fact("collection"):
-                _begin_anew(library, embedding, REBUILDING if is_rebuild else NEW)
-            check_made_with(library, made_with(embedding, CHUNKING))
-        stores = _stores(settings, library, is_alone=True)
-        undo.callback(close_stores, stores)
-        if not is_rebuild:
-            check_counts(library, stores)  # papers added now would hide that the others have lost their vectors
+                _begin(settings, library, embedding, REBUILDING if is_rebuild else NEW)
+            check_computed_with(library, computed_with(embedding, CHUNKING))
+        exact = exact_stores(settings, library)
+        upgrade(settings, library, exact)
+        for part in exact.values():
+            part.check()
+            part.delete_unused_files()
+        if library.fact("vector_store") and not is_whole(settings, library, exact):
+            discard_store(library)
         undo.pop_all()
-    return Index(settings, library, stores, {}, lock)
+    return IndexWriter(settings, library, exact, lock=lock)
+
+
+def _begin(settings: Settings, library: Library, embedding: Embedder, state: str) -> None:
+    """State what the vectors will be computed with, and delete those there are."""
+    with library.database.transaction():
+        library.state(
+            collection=library.fact("collection") or f"footnote-{uuid.uuid4().hex[:12]}",
+            state=state,
+            vector_store="",  # so that it is discarded
+            **computed_with(embedding, CHUNKING),
+        )
+        forget_outdated(library)
+        for part in exact_stores(settings, library).values():
+            part.clear()
+
+
+def _upgrade_if_outdated(settings: Settings) -> None:
+    """Raises IndexInUse, or IndexDamaged where the folder cannot be written."""
+    with closing(Library(papers_file(settings), is_writable=False)) as library:
+        if not is_outdated(library):
+            return
+    lock = IndexLock(settings.index_folder, is_writer=True)
+    try:
+        with closing(Library(papers_file(settings), is_writable=True)) as library:
+            upgrade(settings, library, exact_stores(settings, library))
+    finally:
+        lock.release()
 
 
 def _make_folder(folder: Path) -> None:
@@ -172,49 +172,3 @@ def _make_folder(folder: Path) -> None:
         raise IndexDamaged(
             f"{folder} cannot be made ({error.strerror}): set FOOTNOTE_HOME to a folder you can write."
         ) from error
-
-
-def _begin_anew(library: Library, embedding: Embedder, state: str) -> None:
-    """New collections, still without vectors."""
-    empty = {f"{grain}_chunks": "0" for grain in GRAINS}
-    library.state(
-        collection=f"footnote-{uuid.uuid4().hex[:12]}", state=state, **made_with(embedding, CHUNKING), **empty
-    )
-
-
-def _stores(
-    settings: Settings, library: Library, folder: Path | None = None, *, is_alone: bool = False
-) -> dict[Grain, ChromaStore]:
-    """Of the vectors on the settings' server, else in a folder, the index's own if no other is given."""
-    chroma = Chroma(settings.store, folder or chroma_folder(settings), is_alone=is_alone)
-    try:
-        return {grain: ChromaStore(chroma, name) for grain, name in _collections(library).items()}
-    except BaseException:
-        chroma.close()
-        raise
-
-
-def _settle(settings: Settings) -> None:
-    """Before it is read, finish what a writer that was killed left cut short. Raises IndexInUse."""
-    if settings.store or not GraphCopies(chroma_folder(settings)).left():
-        return
-    lock = IndexLock(settings.index_folder, is_writer=True)
-    try:
-        Chroma("", chroma_folder(settings), is_alone=True).close()
-    finally:
-        lock.release()
-
-
-def _collections(library: Library) -> dict[Grain, str]:
-    """The names of the stores; their collections in Chroma begin with these."""
-    return {grain: f"{library.fact('collection')}-{grain}" for grain in GRAINS}
-
-
-def _forget_vectors(settings: Settings, library: Library) -> None:
-    """Drop the old vectors: the whole folder of embedded Chroma (it may be damaged), or our collections on a server."""
-    with GraphCopies(chroma_folder(settings)).changing():
-        shutil.rmtree(chroma_folder(settings), ignore_errors=True)
-    if settings.store and library.fact("collection"):
-        with closing(Chroma(settings.store, chroma_folder(settings))) as chroma:
-            for name in _collections(library).values():
-                chroma.drop(name)

@@ -17,14 +17,24 @@ from assistant.text.retraction_marks import is_marked
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = 4  # of the tables; the first had no number and reads as 0
-WITHOUT_NOTICES = 3  # the version that lacks only the table of retraction notices
+VERSION = 5  # of the tables; the first had no number and reads as 0
+WITHOUT_VECTORS = 4  # the version that lacks only the tables of vectors
+WITHOUT_NOTICES = 3  # the version that also lacks the table of retraction notices
 # FTS5 keeps no texts of its own: to forget a paper, it must be told the very words that it was told before.
 _LEARN = "INSERT INTO search (rowid, title, authors, abstract, venue) SELECT * FROM texts WHERE number ="
 _FORGET = (
     "INSERT INTO search (search, rowid, title, authors, abstract, venue) SELECT 'delete', * FROM texts WHERE number ="
 )
 NOTICES_TABLE = "TABLE retractions (key TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (key, source)) WITHOUT ROWID"
+_VECTOR_TABLES = (
+    # Which rows of a grain's file of vectors are a paper's (``vector_table.py``). Numbers are never used twice.
+    """CREATE TABLE vectors (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, grain TEXT NOT NULL, paper_id TEXT NOT NULL, first INTEGER NOT NULL,
+        count INTEGER NOT NULL, is_in_store INTEGER NOT NULL DEFAULT 0, ids TEXT NOT NULL)""",
+    "CREATE INDEX vectors_by_paper ON vectors (grain, paper_id)",
+    # Papers of which the vector store holds vectors that are deleted here.
+    "CREATE TABLE deleted_vectors (grain TEXT, paper_id TEXT, PRIMARY KEY (grain, paper_id)) WITHOUT ROWID",
+)
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     # What each source says of each paper, as it was read: the truth that ``papers`` is made from.
@@ -58,6 +68,7 @@ _TABLES = (
     f"CREATE TRIGGER paper_changed AFTER UPDATE ON papers BEGIN {_LEARN} new.number; END",
     f"CREATE TRIGGER paper_changes BEFORE UPDATE ON papers BEGIN {_FORGET} old.number; END",
     f"CREATE TRIGGER paper_removed BEFORE DELETE ON papers BEGIN {_FORGET} old.number; END",
+    *_VECTOR_TABLES,
 )
 PUT_PAPER = """INSERT INTO papers (paper_id, content_hash, title_key, year, fields) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (paper_id) DO UPDATE SET content_hash = excluded.content_hash,
@@ -73,9 +84,13 @@ def make_tables(connection: Connection) -> None:
     run = connection.execute
     with connection:
         run("BEGIN IMMEDIATE")
-        if run("PRAGMA user_version").fetchone()[0] == WITHOUT_NOTICES:
-            run(f"CREATE {NOTICES_TABLE}")
-            _mark_retracted(connection)
+        version = run("PRAGMA user_version").fetchone()[0]
+        if version in (WITHOUT_NOTICES, WITHOUT_VECTORS):
+            if version == WITHOUT_NOTICES:
+                run(f"CREATE {NOTICES_TABLE}")
+                _mark_retracted(connection)
+            for statement in _VECTOR_TABLES:
+                run(statement)
             run(f"PRAGMA user_version = {VERSION}")
             return
         is_earlier = bool(run("SELECT 1 FROM sqlite_master WHERE name = 'papers'").fetchone())

@@ -8,6 +8,7 @@ measures are ir_measures' (MacAvaney, Macdonald and Ounis, 2022).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import ir_measures
@@ -46,12 +47,9 @@ def run(benchmark: Benchmark, settings: Settings, embedding: Embedder, progress:
     """Rank the papers for every query with every system; what an interrupted run had ranked is not ranked again."""
     home = settings.home / "evals" / f"{benchmark.name}-{_content_key(benchmark)}-{embedding.fingerprint[:12]}"
     own = replace(settings, home=home)
-    index = open_for_writing(own, embedding)
-    try:
+    with closing(open_for_writing(own, embedding)) as writer:
         items = [(paper, benchmark.name) for paper in benchmark.papers]
-        ingest_papers(items, index, embedding, named(progress, "indexing"))
-    finally:
-        index.close()
+        ingest_papers(items, writer, embedding, named(progress, "indexing"))
     index = open_for_reading(own, embedding)
     try:
         with Kept(home / "rankings.jsonl") as kept:

@@ -168,7 +168,7 @@ def test_question_that_stands_alone_is_searched_without_the_conversation(retriev
 def test_vectors_of_a_paper_that_the_library_does_not_hold_are_left_out(indexed, retriever):
     with_all = found_titles(retriever, "sparse training")
     library = Library(indexed.index_folder / "papers.sqlite", is_writable=True)
-    with library._database.transaction() as connection:
+    with library.database.transaction() as connection:
         connection.execute("DELETE FROM papers WHERE fields LIKE '%Sparse Training%'")
     library.close()
     assert found_titles(retriever, "sparse training") == [title for title in with_all if title != SPARSE]

@@ -11,6 +11,7 @@ from assistant.corpus_map import layout
 from assistant.corpus_map.labels import region_labels
 from assistant.corpus_map.layout import Cluster, CorpusMap, draw, load_or_none, map_of, paper_vectors, project, save
 from assistant.errors import Stopped
+from assistant.index.exact import Rows
 from assistant.records import Paper, paper_id_of
 from tests.support.fakes import WordCountEmbedding
 
@@ -237,7 +238,7 @@ def test_vector_of_a_paper_is_the_direction_of_the_mean_of_its_passages(make_ass
     index = make_assistant().retriever.index
     paper_id = min(index.library.content_hashes())
     pages = [([paper_id, "nobody"], [[3.0, 0.0], [9.0, 9.0]]), ([paper_id], [[0.0, 4.0]]), (["nobody"], [[1.0, 1.0]])]
-    monkeypatch.setitem(index.stores, "passage", Pages(pages))
+    monkeypatch.setitem(index.exact, "passage", Pages(pages))
     index.library.fact = {"dimension": "2"}.get
     paper_ids, vectors = paper_vectors(index)
     assert paper_ids == [paper_id]
@@ -245,13 +246,13 @@ def test_vector_of_a_paper_is_the_direction_of_the_mean_of_its_passages(make_ass
 
 
 class Pages:
-    """A store with these pages of vectors."""
+    """An exact store with these papers and vectors."""
 
     def __init__(self, pages: list[tuple[list[str], list[list[float]]]]) -> None:
         self.pages = pages
 
-    def all_vectors(self):
-        return ((paper_ids, np.array(vectors, dtype=np.float32)) for paper_ids, vectors in self.pages)
+    def all_rows(self):
+        return (Rows(paper_ids, np.array(vectors, dtype=np.float32), paper_ids) for paper_ids, vectors in self.pages)
 
 
 def test_vectors_are_of_length_one_and_in_the_order_of_ids(make_assistant):

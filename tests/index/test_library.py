@@ -22,14 +22,14 @@ def put(library, papers):
     """As an ingest does when the vectors are stored."""
     records = [Record(paper, source, paper.paper_id) for paper, source in papers]
     replaced = [old for olds in library.catalogue.of_papers(one.paper_id for one in records).values() for old in olds]
-    library.catalogue.note(records, replaced, {}, "unfinished")
-    library.show(record.paper for record in records)
+    library.catalogue.mark_pending(records, replaced, {}, "unfinished")
+    library.publish(record.paper for record in records)
 
 
 def remove(library, paper_ids):
     records = library.catalogue.of_papers(paper_ids)
-    library.catalogue.note([], [one for some in records.values() for one in some], {}, "unfinished")
-    library.show([], records)
+    library.catalogue.mark_pending([], [one for some in records.values() for one in some], {}, "unfinished")
+    library.publish([], records)
 
 
 @pytest.fixture
@@ -199,8 +199,8 @@ def found(library, query="", **asked) -> list[str]:
 
 def check_words(library):
     """Raises when the word index says anything else than the papers do."""
-    library._database.connection.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
-    library._database.connection.rollback()
+    library.database.connection.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
+    library.database.connection.rollback()
 
 
 @pytest.mark.parametrize(
@@ -350,13 +350,13 @@ def test_reader_halfway_through_the_papers_keeps_no_writer_waiting(library, path
     with closing(Library(path, is_writable=False)) as reader:
         reading = reader.all_papers()
         next(reading)
-        library._database.connection.execute("PRAGMA busy_timeout = 0")
+        library.database.connection.execute("PRAGMA busy_timeout = 0")
         put(library, [(FULL, "b.csv")])
         assert len(list(reading)) == 1_199
 
 
 def test_papers_that_another_program_holds_are_refused_with_advice(library, path):
-    library._database.connection.execute("PRAGMA busy_timeout = 0")
+    library.database.connection.execute("PRAGMA busy_timeout = 0")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         for use in (library.find, lambda: put(library, [(FULL, "a.csv")])):
@@ -442,13 +442,13 @@ def third(tmp_path, shelf):
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(THIRD)
         for table, hidden in {"papers": 5, "records": 4}.items():
-            rows = [list(row) for row in shelf._database.rows(f"SELECT * FROM {table}")]  # noqa: S608
+            rows = [list(row) for row in shelf.database.rows(f"SELECT * FROM {table}")]  # noqa: S608
             for row in rows:
                 fields = json.loads(row[hidden])
                 del fields["is_retracted"]
                 row[hidden] = json.dumps(fields, ensure_ascii=False)
             connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)  # noqa: S608
-        connection.executemany("INSERT INTO keys VALUES (?, ?)", shelf._database.rows("SELECT * FROM keys"))
+        connection.executemany("INSERT INTO keys VALUES (?, ?)", shelf.database.rows("SELECT * FROM keys"))
     return path
 
 
@@ -474,7 +474,7 @@ def test_library_made_before_retractions_were_known_is_read_as_it_is(third, shel
 
 def test_library_made_before_retractions_were_known_takes_notices_from_a_writer(third, shelf):
     with closing(Library(third, is_writable=True)) as library:
-        library.catalogue.note([], [], {}, "complete", notices=[Notice("doi:10.1/hens", "notices.json")])
+        library.catalogue.mark_pending([], [], {}, "complete", notices=[Notice("doi:10.1/hens", "notices.json")])
         check_words(library)
     with closing(Library(third, is_writable=False)) as library:
         papers = list(library.all_papers())
@@ -547,7 +547,7 @@ def test_papers_of_an_earlier_version_whose_ingest_was_interrupted_are_all_to_be
 
 def test_what_a_killed_writer_left_half_done_is_undone_by_a_reader(library, path, tmp_path):
     put(library, [(FULL, "a.csv")])
-    connection = library._database.connection
+    connection = library.database.connection
     connection.execute("PRAGMA cache_size = 1")
     connection.execute("BEGIN IMMEDIATE")
     connection.executemany(
@@ -564,6 +564,6 @@ def test_what_a_killed_writer_left_half_done_is_undone_by_a_reader(library, path
 
 @pytest.mark.parametrize("is_writable", [True, False])
 def test_papers_of_a_later_version_are_refused(shelf, path, is_writable):
-    shelf._database.connection.execute("PRAGMA user_version = 99")
+    shelf.database.connection.execute("PRAGMA user_version = 99")
     with pytest.raises(IndexMismatch, match="made by a later version of Footnote: update this one"):
         Library(path, is_writable=is_writable)

@@ -56,8 +56,8 @@ def read_again(library: Library, source: str, data: bytes) -> None:
     library.catalogue.meet([Record(paper, source) for paper in read_papers(data, "a").papers])
     for waiting in library.catalogue.waiting(100):
         change = plan(library.catalogue, waiting)
-        library.catalogue.note(change.stored, change.dropped, change.pending, "complete")
-        library.show(change.shown.values(), change.gone)
+        library.catalogue.mark_pending(change.stored, change.dropped, change.pending, "complete")
+        library.publish(change.shown.values(), change.gone)
 
 
 def texts(library: Library) -> dict[str, str]:
@@ -114,15 +114,15 @@ def test_removed_papers_are_not_asked_for(old):
     with closing(Library(old, is_writable=True)) as library:
         for records in library.catalogue.of_source(FILE):
             change = plan(library.catalogue, [], dropped=records)
-            library.catalogue.note(change.stored, change.dropped, change.pending, "complete")
-            library.show(change.shown.values(), change.gone)
+            library.catalogue.mark_pending(change.stored, change.dropped, change.pending, "complete")
+            library.publish(change.shown.values(), change.gone)
         assert library.catalogue.readings.sources() == {PASTED: 1}
 
 
 def forget_readings(settings) -> None:
     """Make the library one of the version before texts had a version."""
     path = settings.index_folder / "papers.sqlite"
-    with closing(Library(path, is_writable=True)) as library, library._database.transaction() as connection:
+    with closing(Library(path, is_writable=True)) as library, library.database.transaction() as connection:
         connection.execute("DROP TABLE outdated")
         connection.execute("DELETE FROM facts WHERE name = 'text_version'")
 

@@ -42,7 +42,7 @@ def contents(settings):
     """The papers shown and the chunks that have vectors, after a check that the parts of the index agree."""
     with closing(open_for_reading(settings, WordCountEmbedding())) as index:
         assert verify(index) == []
-        chunks = {chunk_id for store in index.stores.values() for chunk_id in [*itertools.chain(*store.all_ids())]}
+        chunks = {chunk_id for store in index.exact.values() for chunk_id in [*itertools.chain(*store.all_ids())]}
         return {paper.paper_id: paper for paper in index.library.all_papers()}, chunks
 
 

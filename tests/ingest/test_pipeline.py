@@ -9,8 +9,8 @@ import pytest
 
 from assistant.errors import IndexDamaged, InputError, Stopped
 from assistant.index.chunking import chunks_of
+from assistant.index.exact import ExactStore
 from assistant.index.opening import is_indexed, open_for_reading, open_for_writing
-from assistant.index.vectors import ChromaStore
 from ingest.bundled_corpus import CORPUS
 from ingest.pipeline import ingest_files, ingest_sources, rebuild, remove_papers
 from ingest.sources import Source
@@ -68,7 +68,7 @@ def stored_chunks(settings) -> set[str]:
     """The ids of all rows in both collections."""
     index = open_for_reading(settings, WordCountEmbedding())
     try:
-        return {chunk_id for store in index.stores.values() for chunk_id in [*chain(*store.all_ids())]}
+        return {chunk_id for store in index.exact.values() for chunk_id in [*chain(*store.all_ids())]}
     finally:
         index.close()
 
@@ -261,7 +261,7 @@ def test_interrupted_change_keeps_the_old_paper_until_it_is_done_again(indexed, 
 
 def test_change_interrupted_while_it_is_stored_is_made_anew_from_its_records(indexed, papers_file, monkeypatch):
     write_papers(papers_file, {SPARSE: "Hens lay eggs. Cocks crow.", "Cows": "Cows give milk."})
-    monkeypatch.setattr(ChromaStore, "put", interrupt)
+    monkeypatch.setattr(ExactStore, "put", interrupt)
     with pytest.raises(KeyboardInterrupt):
         ingest([papers_file], indexed)
     monkeypatch.undo()
@@ -282,8 +282,8 @@ def test_rebuild_embeds_every_paper_again(indexed):
     index = open_for_writing(indexed, embedding, is_rebuild=True)
     try:
         assert rebuild(index, embedding, no_progress) == 3
-        assert len(index.stores["passage"]) == 3
-        assert len(index.stores["sentence"]) == 4 + 3 + 3
+        assert index.exact["passage"].count() == 3
+        assert index.exact["sentence"].count() == 4 + 3 + 3
         assert index.fingerprint != before
     finally:
         index.close()
@@ -399,7 +399,7 @@ def test_removed_paper_comes_back_with_its_file(indexed, writable, papers_file):
 
 
 def interrupted_removal(index, monkeypatch):
-    monkeypatch.setattr(ChromaStore, "delete_papers", interrupt)
+    monkeypatch.setattr(ExactStore, "delete_papers", interrupt)
     with pytest.raises(KeyboardInterrupt):
         remove_papers(ids(SPARSE), index)
     monkeypatch.undo()

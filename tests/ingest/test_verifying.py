@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import closing
 
 import pytest
@@ -28,21 +29,21 @@ def verified(indexed, tmp_path):
 
 
 def run(index, statement, *values):
-    with index.library._database.transaction() as connection:
+    with index.library.database.transaction() as connection:
         connection.execute(statement, values)
 
 
 def add_vector(index, grain, name, paper_id):
-    _, vectors = next(index.stores[grain].all_vectors())
-    index.stores[grain].put([name], vectors[:1], [paper_id])
+    rows = next(index.exact[grain].all_rows())
+    index.exact[grain].put([name], rows.vectors[:1], [paper_id])
 
 
 def lose_passage_vectors(index):
-    index.stores["passage"].delete_papers([SPARSE])
+    index.exact["passage"].delete_papers([SPARSE])
 
 
 def lose_sentence_vectors(index):
-    index.stores["sentence"].delete_papers([SPARSE])
+    index.exact["sentence"].delete_papers([SPARSE])
 
 
 def add_stranger(index):
@@ -53,8 +54,8 @@ def add_other_text(index):
     add_vector(index, "sentence", f"{SPARSE}:sentence:1:4", SPARSE)
 
 
-def note_other_count(index):
-    index.library.state(passage_chunks="9")
+def lose_vector_store(index):
+    shutil.rmtree(index.settings.index_folder / "chroma")
 
 
 def lose_record(index):
@@ -78,7 +79,8 @@ def lose_key(index):
 
 
 def lose_words(index):
-    index.seal(lambda _: [("nobody-1", "words")])
+    index.library.state(state="unfinished")
+    index.finish(lambda _: [("nobody-1", "words")])
 
 
 def leave_pending(index):
@@ -90,7 +92,7 @@ DAMAGES = [
     (lose_sentence_vectors, f"papers that lack sentence vectors: 1, for example {SPARSE}"),
     (add_stranger, "passage vectors of no paper: 1, for example nobody-1:passage:0:4"),
     (add_other_text, f"papers with sentence vectors of another text: 1, for example {SPARSE}"),
-    (note_other_count, "passage vectors other than noted: 1, for example 4 instead of 9"),
+    (lose_vector_store, "vector stores that lack vectors, until the next ingest: 1, for example embedded Chroma"),
     (lose_record, f"papers without a record of a source: 1, for example {SPARSE}"),
     (change_record, f"papers that are not what their records say: 1, for example {SPARSE}"),
     (lose_paper, f"records of a paper that is not there: 1, for example {SPARSE}"),

@@ -38,7 +38,7 @@ MAY_IMPORT = {
 }
 HOMES = {
     "sentence_transformers": {"assistant/models/embedding.py", "evals/benchmarks/ingest_speed.py"},
-    "chromadb": {"assistant/index/vectors.py", "evals/benchmarks/ingest_speed.py"},
+    "chromadb": {"assistant/index/chroma.py", "evals/benchmarks/ingest_speed.py"},
     "bm25s": {"assistant/index/bm25.py", "assistant/text/stop_words.py", "evals/benchmarks/bm25_reference.py"},
     "Stemmer": {"assistant/text/stemming.py", "evals/benchmarks/bm25_reference.py"},
     "HanTa": {"assistant/text/tagging.py"},
@@ -47,8 +47,7 @@ HOMES = {
         "assistant/index/database.py",
         "assistant/index/schema.py",
         "assistant/index/locks.py",
-        "assistant/index/graph_copies.py",
-        "assistant/index/vectors.py",
+        "assistant/index/chroma.py",
         "assistant/conversations/schema.py",
         "assistant/conversations/store.py",
     },

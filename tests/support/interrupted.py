@@ -1,25 +1,28 @@
-"""A program of its own that works on an index, for tests that kill it: ``python -m tests.support.interrupted``.
+"""A program that works on an index, for tests that kill it: ``python -m tests.support.interrupted``.
 
-It forks a child a command, so that the heavy imports are paid once: reads commands
-from standard input, and writes the exit status of each.
+It forks one child per command, so that the heavy imports are paid once. It reads commands from standard input, and
+writes the exit status of each.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import sys
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import chromadb  # noqa: F401 - imported and not started, so that a fork can start it
 
 from assistant.errors import FootnoteError
-from assistant.index.graph_copies import GraphCopies
 from assistant.index.opening import open_for_writing
 from assistant.settings import Settings
 from ingest.pipeline import ingest_files, rebuild, remove_papers, remove_sources
 from tests.support.fakes import WordCountEmbedding
+
+_IS_CHANGING = "SELECT 1 FROM facts WHERE name = 'vector_store_state' AND value = 'changing'"
 
 
 def work(home: str, command: str, *arguments: str) -> None:
@@ -53,28 +56,28 @@ def _child(line: list[str]) -> None:
     os._exit(status)
 
 
-def _wait_for_graph(count: int, home: Path, process: int) -> None:
-    """Until a graph is being changed for the so manieth time, or the process has ended."""
-    copies, before = GraphCopies(home / "index" / "chroma"), list[str]()
-    while count and not os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-        now = copies.left()
-        count -= bool(now) and now != before
-        before = now
+def _wait_for_store(home: Path, process: int) -> None:
+    """Wait until the vector store is being changed, or the process has ended."""
+    path = home / "index" / "papers.sqlite"
+    while not os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            if connection.execute(_IS_CHANGING).fetchone():
+                return
 
 
 def main() -> None:
-    """Lines are ``GRAPH SECONDS HOME COMMAND ARGUMENTS...`` with tabs between.
+    """Lines are ``MOMENT SECONDS HOME COMMAND ARGUMENTS...`` with tabs between.
 
-    After the seconds, if any, comes the kill. With a graph, they are counted from when Chroma begins to change one for
-    the so manieth time.
+    After the seconds, if any are given, the command is killed. They are counted from its start, or where MOMENT is
+    "store", from when it begins to change the vector store.
     """
     for line in sys.stdin:
-        graph, seconds, *rest = line.rstrip("\n").split("\t")
+        moment, seconds, *rest = line.rstrip("\n").split("\t")
         process = os.fork()
         if not process:
             _child(rest)
-        if graph:
-            _wait_for_graph(int(graph), Path(rest[0]), process)
+        if moment == "store":
+            _wait_for_store(Path(rest[0]), process)
         if seconds:
             time.sleep(float(seconds))
             os.kill(process, signal.SIGKILL)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from assistant.index.index import Index
 from assistant.index.opening import open_for_writing
+from assistant.index.writer import IndexWriter
 from assistant.records import Paper, paper_id_of
 from assistant.settings import Settings
 from ingest.pipeline import ingest_files, ingest_papers
@@ -50,6 +50,6 @@ def ingest(paths: list[Path], settings: Settings) -> Report:
         index.close()
 
 
-def add(index: Index, *papers: Paper, progress: Callable[..., None] = no_progress) -> Report:
+def add(writer: IndexWriter, *papers: Paper, progress: Callable[..., None] = no_progress) -> Report:
     """Ingest papers into an open index, as from a source named ``page``."""
-    return ingest_papers([(paper, "page") for paper in papers], index, WordCountEmbedding(), progress)
+    return ingest_papers([(paper, "page") for paper in papers], writer, WordCountEmbedding(), progress)

@@ -1,0 +1,45 @@
+"""Opens the vector store that the settings name, one part per grain. A new kind of store is added here."""
+
+from __future__ import annotations
+
+from assistant.index.chroma import Chroma, ChromaStore, discard_folder, fsync_store
+from assistant.index.layout import GRAINS, chroma_folder
+from assistant.interfaces import VectorStore
+from assistant.records import Grain
+from assistant.settings import Settings
+
+_EMBEDDED = "embedded Chroma"
+
+
+def store_name(settings: Settings) -> str:
+    """What tells one vector store from another; without secrets, since it is stored in the index."""
+    return settings.store or _EMBEDDED
+
+
+def open_stores(
+    settings: Settings, collection: str, *, is_for_writing: bool = False, discards: bool = False
+) -> dict[Grain, VectorStore]:
+    """The parts of the vector store, named after ``collection``; closing one may close all.
+
+    ``is_for_writing``: nothing is searched for, and little memory used. ``discards``: whatever they hold is deleted
+    first, and may be damaged.
+
+    Raises StoreError, IndexDamaged or SettingsError.
+    """
+    if discards and not settings.store:
+        discard_folder(chroma_folder(settings))
+    chroma = Chroma(settings.store, chroma_folder(settings), is_for_writing=is_for_writing)
+    try:
+        stores: dict[Grain, VectorStore] = {grain: ChromaStore(chroma, f"{collection}-{grain}") for grain in GRAINS}
+        for store in stores.values() if discards and settings.store else ():
+            store.clear()
+    except BaseException:
+        chroma.close()
+        raise
+    return stores
+
+
+def fsync_stores(settings: Settings) -> None:
+    """Make what an embedded store wrote outlast a power cut. Raises OSError."""
+    if not settings.store:
+        fsync_store(chroma_folder(settings))
