@@ -1,1 +1,1 @@
-"""The page. Gradio is named only in this package; it draws what the pipeline gives and decides nothing."""
+"""The page. Only this package imports Gradio; it shows answers and makes no decisions about them."""

@@ -1,4 +1,4 @@
-"""Who may open the page: everyone on this machine, and from other machines whoever knows the name and password."""
+"""Who may open the page: anyone on this machine, and on other machines anyone with the name and the password."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def is_this_machine(host: str) -> bool:
 def allowed_hosts(settings: Settings) -> list[str]:
     """Names for starlette's TrustedHostMiddleware, which compares without the port and with the brackets of IPv6.
 
-    A page on another site can have its own name point at this machine and so read a page that asks for no password;
-    the browser still sends that name. A page for other machines may go by any name: there the password guards it.
+    Another site can make its own name resolve to this machine and so read a page without a password (DNS rebinding),
+    but the browser still sends that name. A page for other machines may have any name; there the password protects it.
     """
     if not is_this_machine(settings.host):
         return ["*"]

@@ -1,4 +1,4 @@
-"""Parts of the page that are HTML and a script of our own, from the folder ``static``; none comes from elsewhere."""
+"""Components of the page with their own HTML and script, both from the folder ``static``."""
 
 from __future__ import annotations
 
@@ -15,31 +15,32 @@ from assistant.web.views import Data
 FOLDER = Path(__file__).parent / "static"
 
 
-def part(name: str, value: Any, functions: list[Callable[..., Any]], **options: Any) -> gr.HTML:
-    """The part ``name``, whose element has that id. Its script calls ``functions`` by name, each with one ``Data``.
+def component(name: str, value: Any, functions: list[Callable[..., Any]], **options: Any) -> gr.HTML:
+    """The component ``name``, whose element has that id. Its script calls ``functions`` by their names.
 
-    Events are named in the script; what a script puts into the page comes escaped from the templates, or as text.
+    The events of a component are those that its script triggers. A script inserts only HTML that the escaping
+    templates made, and other text as text.
     """
     return gr.HTML(
         value,
         elem_id=name,
         html_template=text_of(f"{name}.html"),
         js_on_load=text_of(f"{name}.js"),
-        server_functions=[_plain(function) for function in functions],
+        server_functions=[_as_function(function) for function in functions],
         apply_default_css=False,
         **options,
     )
 
 
 def text_of(name: str) -> str:
-    """A file of the folder."""
+    """The text of a file in the folder ``static``."""
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
-def _plain(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A function in place of a method, because Gradio marks what it is given and a method cannot be marked.
+def _as_function(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that calls the method, because Gradio sets attributes on what it is given, and methods have none.
 
-    An expected error becomes a ``problem`` that the page shows.
+    A FootnoteError becomes a ``problem``, which the page shows.
     """
 
     @wraps(method)

@@ -1,4 +1,4 @@
-"""The page: its tabs, and what leads from one to another."""
+"""The page: its tabs, and the events that lead from one tab to another."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from assistant.web.views.reports import ReportViews
 from assistant.web.views.samples import SampleViews
 from assistant.web.views.settings import SettingsViews
 
-_UPLOADS_KEPT_SECONDS = (3_600, 86_400)  # looked for each hour, deleted after a day
+_UPLOAD_CLEANUP_SECONDS = (3_600, 86_400)  # checks every hour, deletes uploads older than a day
 _PRIVATE = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
 
 
@@ -39,42 +39,47 @@ def build_page(
     reports: Callable[[], Sequence[EvalReport]],
     change: Callable[[Settings], None],
 ) -> gr.Blocks:
-    """The page, not yet served. ``change`` makes the assistant work by other settings."""
+    """The page, not yet served. ``change`` applies other settings to the assistant."""
     papers = PaperViews(lambda: desk.assistant.retriever, services.remove)
     samples = SampleViews(services)
     with gr.Blocks(
-        title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT_SECONDS
+        title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UPLOAD_CLEANUP_SECONDS
     ) as page:
+        build_api(ApiViews(desk))  # first, because Gradio also names private events, after their functions
         gr.HTML("<h1>Footnote<sup>1</sup></h1>", elem_id="brand", apply_default_css=False)
         notice = gr.HTML(_notice_html(desk), elem_id="notice", apply_default_css=False)
         with gr.Tabs(selected="ask", elem_id="tabs") as tabs:
             with gr.Tab("Ask", id="ask") as ask_tab:
-                which = build_samples(samples)
+                samples_question = build_samples(samples)
                 chat = build_chat(page, ChatViews(desk, papers), services.example_questions())
             with gr.Tab("Papers", id="papers") as papers_tab:
-                listing = build_papers(papers, samples)
+                paper_list = build_papers(papers, samples)
             with gr.Tab("Map", id="map") as map_tab:
-                picture = build_map(MapViews(lambda: desk.assistant.retriever.index, papers))
+                corpus_map = build_map(MapViews(lambda: desk.assistant.retriever.index, papers))
             with gr.Tab("Add papers", id="add"):
                 build_add_papers(AddPapersViews(services))
             with gr.Tab("Evals", id="evals") as reports_tab:
-                reports_list = build_reports(ReportViews(reports))
+                report_list = build_reports(ReportViews(reports))
             with gr.Tab("Settings", id="settings"):
                 build_settings(SettingsViews(desk, change))
 
-        def narrowed(event: gr.EventData) -> tuple[list[str], int, gr.Tabs]:
+        def filter_question(event: gr.EventData) -> tuple[list[str], int, gr.Tabs]:
             return event.ids, len(event.ids), gr.Tabs(selected="ask")
 
-        for shown in (chat.chat, listing, picture, which):
-            shown.narrow(narrowed, None, [chat.narrowed, chat.narrowing, tabs], **_PRIVATE).then(
+        for source in (chat.chat, paper_list, corpus_map, samples_question):
+            source.ask_about(filter_question, None, [chat.paper_ids, chat.filter, tabs], **_PRIVATE).then(
                 None, None, None, js="() => document.querySelector('#question textarea').focus()"
             )
-        # A tab that is opened looks again: papers, reports and citations may have changed since.
-        for tab, shown in ((ask_tab, which), (papers_tab, listing), (map_tab, picture), (reports_tab, reports_list)):
+        # A new value makes a component load again, because papers, reports and citations may have changed.
+        for tab, shown in (
+            (ask_tab, samples_question),
+            (papers_tab, paper_list),
+            (map_tab, corpus_map),
+            (reports_tab, report_list),
+        ):
             tab.select(time.time, None, [shown], **_PRIVATE)
             tab.select(lambda: _notice_html(desk), None, [notice], **_PRIVATE)
         page.load(lambda: _notice_html(desk), None, [notice], **_PRIVATE)
-        build_api(ApiViews(desk))
         theme = gr.State("")
         page.load(lambda: desk.assistant.settings.theme, None, [theme], **_PRIVATE)
         theme.change(None, [theme], None, js="(theme) => window.footnote.theme(theme)")
@@ -82,18 +87,18 @@ def build_page(
 
 
 def _notice_html(desk: Desk) -> str:
-    """What is to be known of the papers before one relies on them; nothing where all is well."""
+    """The warning that the index was made by an older version, or nothing."""
     notice = desk.assistant.retriever.index.library.outdated_notice()
     return problem_html(notice[:1].upper() + notice[1:]) if notice else ""
 
 
 def head() -> str:
-    """What the parts of the page share, to be put in its head."""
-    return f"<script>{text_of('common.js')}</script>"
+    """The scripts that the components share, for the page's head."""
+    return "".join(f"<script>{text_of(name)}</script>" for name in ("logic.js", "geometry.js", "common.js"))
 
 
 def theme() -> gr.Theme:
-    """The system's own fonts, so that none is fetched, and colours of enough contrast."""
+    """System fonts, so that none is downloaded, and colours with enough contrast."""
     return gr.themes.Base(
         primary_hue="indigo",
         neutral_hue="zinc",

@@ -1,4 +1,4 @@
-"""Records to HTML, by templates that escape every text of papers, people and models; nothing else makes HTML of one."""
+"""Renders answers and papers as HTML with templates that escape every text; no other module does."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ _TEMPLATES = jinja2.Environment(
 
 @dataclass(frozen=True, slots=True)
 class Footnote:
-    """A marker behind a claim, with the words that the claim rests on and where in the abstract they start.
+    """A marker after a claim, with the text that supports the claim and where it starts in the abstract.
 
-    ``start`` is -1 when the claim rests on the paper's record alone.
+    ``start`` is -1 when only the paper's record supports the claim.
     """
 
     marker: int
     title: str
     start: int
-    words: str
+    text: str
 
 
 def counted(count: int, noun: str) -> str:
-    """A number with its noun, which takes an s: 1 paper, 32,159 papers."""
+    """A number and a noun with a regular plural: 1 paper, 32,159 papers."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def exchange_html(
     exchange: Exchange, answer: Answer | None, *, is_done: bool, ahead: int | None = None, problem: str = ""
 ) -> str:
-    """A question with its answer: waiting (``ahead`` others stand before it), growing, finished, or failed."""
+    """A question with its answer: waiting for ``ahead`` others, growing, finished, or failed."""
     return _TEMPLATES.get_template("exchange.html").render(
         question=exchange.question,
         within=len(exchange.within),
@@ -69,18 +69,18 @@ def paper_html(
     is_indexed: bool = True,
     can_remove: bool = False,
     quotes: Iterable[Evidence] = (),
-    now: int = -1,
+    current: int = -1,
     is_record_cited: bool = False,
     nearest: Sequence[Paper] = (),
 ) -> str:
-    """A paper with its whole abstract; ``quotes`` are marked in it, and most of all the one that starts at ``now``.
+    """A paper with its whole abstract, in which ``quotes`` are marked; the one that starts at ``current`` stands out.
 
-    ``is_record_cited`` marks its authors, venue and year too.
+    ``is_record_cited`` also marks its authors, venue and year.
     """
     return _TEMPLATES.get_template("source.html").render(
         paper=paper,
         link=link(paper),
-        pieces=list(_pieces(paper, quotes, now)),
+        pieces=list(_pieces(paper, quotes, current)),
         is_record_cited=is_record_cited,
         is_indexed=is_indexed,
         can_remove=can_remove,
@@ -94,17 +94,17 @@ def rows_html(papers: Iterable[Paper]) -> str:
 
 
 def report_html(summary: str, lists: Iterable[tuple[str, Sequence[str]]] = ()) -> str:
-    """What was done, in a line, with named lists to unfold."""
+    """A summary of one line, with named lists that unfold."""
     return _TEMPLATES.get_template("report.html").render(summary=summary, lists=lists)
 
 
 def progress_html(done: int, total: int, seconds_left: float | None) -> str:
-    """How far something is."""
+    """The progress of an ingest; ``total`` is 0 while files are read."""
     return _TEMPLATES.get_template("progress.html").render(done=done, total=total, left=_duration(seconds_left))
 
 
 def problem_html(message: str) -> str:
-    """A message for the person, of an error that was expected."""
+    """The message of a FootnoteError."""
     return _TEMPLATES.get_template("problem.html").render(message=message)
 
 
@@ -119,20 +119,20 @@ def _footnotes(answer: Answer, claim: Claim) -> list[Footnote]:
     for marker in answer.markers_of(claim):
         paper = answer.citations[marker - 1].paper
         quotes = [item for item in claim.evidence if item.paper.paper_id == paper.paper_id]
-        words = " … ".join(paper.record if quote.is_record else f"“{quote.text}”" for quote in quotes)
+        text = " … ".join(paper.record if quote.is_record else f"“{quote.text}”" for quote in quotes)
         start = next((quote.start for quote in quotes if not quote.is_record), -1)
-        found.append(Footnote(marker, paper.title, start, words))
+        found.append(Footnote(marker, paper.title, start, text))
     return found
 
 
-def _pieces(paper: Paper, quotes: Iterable[Evidence], now: int) -> Iterable[tuple[str, bool, bool]]:
-    """The abstract in pieces: the text, whether it is cited, and whether it is what was asked for."""
+def _pieces(paper: Paper, quotes: Iterable[Evidence], current: int) -> Iterable[tuple[str, bool, bool]]:
+    """The abstract in pieces: each with its text, whether it is cited, and whether it is the current quotation."""
     place = 0
     for item in sorted(quotes, key=lambda item: item.start):
-        start = max(item.start, place)  # sentences do not overlap, but a kept answer is only data
+        start = max(item.start, place)  # sentences do not overlap, but a stored answer may be damaged
         if item.end > start:
             yield paper.abstract[place:start], False, False
-            yield paper.abstract[start : item.end], True, item.start == now
+            yield paper.abstract[start : item.end], True, item.start == current
             place = item.end
     yield paper.abstract[place:], False, False
 
@@ -143,7 +143,7 @@ def _few_authors(paper: Paper) -> str:
 
 
 def _origin(paper: Paper) -> str:
-    """Whose a paper is and of when, as far as known."""
+    """The authors and the year of a paper, if known."""
     return ", ".join(filter(None, [_few_authors(paper), str(paper.year or "")]))
 
 

@@ -1,4 +1,4 @@
-"""Serving the page: on this machine by default, on the next free port when the one asked for is taken."""
+"""Serves the page, by default only to this machine, on the configured port or the next free one."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def launch(page: Blocks, settings: Settings, login: tuple[str, str] | None, port
 
 
 def free_port(host: str, port: int) -> int:
-    """The first port from ``port`` on that nothing listens on. Raises SettingsError when there is none near."""
+    """The first free port from ``port`` on. Raises SettingsError when the next twenty are in use."""
     for candidate in range(port, min(port + _PORTS_TRIED, 65_536)):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
             try:

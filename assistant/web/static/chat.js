@@ -1,15 +1,22 @@
-// The conversation: turns drawn from `props.value`, one at a time, so that what is open or focused stays so.
+// The conversation. `props.value` holds its turns; only turns that changed are drawn again, so that focus and unfolded
+// lists stay.
+const { find, around, copy, download, announcement } = window.footnote;
 const calls = window.footnote.calls(server);
-const turns = element.querySelector(".fn-turns");
-const empty = element.querySelector(".fn-empty");
-const tools = element.querySelector(".fn-tools");
-const said = element.querySelector(".fn-said");
-const running = new Set();
+const turns = find(element, ".fn-turns");
+const empty = find(element, ".fn-empty");
+const tools = find(element, ".fn-tools");
+const announcements = find(element, ".fn-announcement");
+/** The ids of turns whose answer still grows.
+ * @type {Set<string>} */
+const growing = new Set();
+/** The HTML that each turn shows.
+ * @type {WeakMap<HTMLElement, string>} */
+const shownHtml = new WeakMap();
 let conversation = "";
 
-const panel = window.footnote.panel(element.querySelector(".fn-panel"), {
+const panel = window.footnote.panel(find(element, ".fn-panel"), {
   read: (paper) => calls.paper({ paper }),
-  narrow: (ids) => trigger("narrow", { ids }),
+  askAbout: (ids) => trigger("ask_about", { ids }),
 });
 
 for (const question of props.examples) {
@@ -18,53 +25,73 @@ for (const question of props.examples) {
   button.className = "fn-example";
   button.textContent = question;
   button.addEventListener("click", () => trigger("example", { question }));
-  empty.querySelector(".fn-examples").append(button);
+  find(empty, ".fn-examples").append(button);
 }
 
 function draw() {
+  /** @type {Conversation} */
   const shown = props.value || { conversation: "", turns: [] };
-  if (shown.conversation !== conversation) {
-    conversation = shown.conversation;
-    turns.replaceChildren();
-    running.clear();
-    panel.close();
-  }
-  const atEnd = turns.scrollHeight - turns.scrollTop - turns.clientHeight < 80;
-  let grew = false;
-  const kept = new Map([...turns.children].map((node) => [node.dataset.turn, node]));
-  shown.turns.forEach((turn, place) => {
-    const node = kept.get(turn.id) || document.createElement("article");
-    kept.delete(turn.id);
-    if (!node.dataset.turn) {
-      node.className = "fn-turn";
-      node.dataset.turn = turn.id;
-      grew = true;
-    }
-    if (turns.children[place] !== node) turns.insertBefore(node, turns.children[place] || null);
-    if (node.shown !== turn.html) {
-      node.innerHTML = turn.html; // made by the server, which escapes every text
-      node.shown = turn.html;
-    }
-    node.setAttribute("aria-busy", String(!turn.done));
-    if (!turn.done) running.add(turn.id);
-    else if (running.delete(turn.id)) announce(node);
-  });
-  for (const node of kept.values()) node.remove();
+  if (shown.conversation !== conversation) open(shown.conversation);
+  const isAtEnd = turns.scrollHeight - turns.scrollTop - turns.clientHeight < 80;
+  const hasNewTurn = drawTurns(shown.turns);
   empty.hidden = shown.turns.length > 0;
   tools.hidden = !shown.turns.some((turn) => turn.done);
-  if (grew || (atEnd && running.size)) turns.scrollTop = turns.scrollHeight;
+  if (hasNewTurn || (isAtEnd && growing.size)) turns.scrollTop = turns.scrollHeight;
 }
 
+/** @param {string} id */
+function open(id) {
+  conversation = id;
+  turns.replaceChildren();
+  growing.clear();
+  panel.close();
+}
+
+/** Draw new and changed turns and remove the others; gives whether one is new.
+ * @param {Turn[]} shown */
+function drawTurns(shown) {
+  let hasNewTurn = false;
+  const left = new Map(turnNodes().map((node) => [node.dataset.turn, node]));
+  shown.forEach((turn, place) => {
+    const node = left.get(turn.id) ?? newTurn(turn.id);
+    hasNewTurn ||= !left.delete(turn.id);
+    if (turns.children[place] !== node) turns.insertBefore(node, turns.children[place] ?? null);
+    redraw(node, turn.html);
+    node.setAttribute("aria-busy", String(!turn.done));
+    if (!turn.done) growing.add(turn.id);
+    else if (growing.delete(turn.id)) announce(node);
+  });
+  for (const node of left.values()) node.remove();
+  return hasNewTurn;
+}
+
+const turnNodes = () => /** @type {HTMLElement[]} */ ([...turns.children]);
+
+/** @param {string} id */
+function newTurn(id) {
+  const node = document.createElement("article");
+  node.className = "fn-turn";
+  node.dataset.turn = id;
+  return node;
+}
+
+/** @param {HTMLElement} node @param {string} html from the server, which escapes every text */
+function redraw(node, html) {
+  if (!html || shownHtml.get(node) === html) return;
+  node.innerHTML = html;
+  shownHtml.set(node, html);
+}
+
+/** Let a screen reader say the answer.
+ * @param {HTMLElement} node */
 function announce(node) {
-  const claims = [...node.querySelectorAll(".fn-claim")].map((claim) => claim.textContent.trim());
-  const notice = node.querySelector(".fn-notice")?.textContent || "";
-  const rest = claims.length ? claims.join(" ") : node.querySelector(".fn-declined, .fn-problem, .fn-status")?.textContent;
-  const text = `${notice} ${rest || ""}`;
-  said.textContent = `Answer finished. ${text}`.replace(/\s+/g, " ");
+  const text = (/** @type {string} */ selector) => node.querySelector(selector)?.textContent ?? "";
+  const claims = [...node.querySelectorAll(".fn-claim")].map((claim) => (claim.textContent ?? "").trim());
+  announcements.textContent = announcement(text(".fn-notice"), claims, text(".fn-declined, .fn-problem, .fn-status"));
 }
 
-async function openFootnote(button) {
-  const turn = button.closest(".fn-turn").dataset.turn;
+/** @param {HTMLElement} button @param {string} turn */
+async function openFootnote(button, turn) {
   const { marker, start, paper } = button.dataset;
   const html = paper
     ? await calls.paper({ paper })
@@ -72,25 +99,27 @@ async function openFootnote(button) {
   panel.show(html, button);
 }
 
-function edit(node) {
-  const question = node.querySelector(".fn-question");
+/** Replace the question by a form in which it can be changed and asked again.
+ * @param {HTMLElement} node @param {string} turn */
+function edit(node, turn) {
+  const question = find(node, ".fn-question");
   const form = document.createElement("form");
   form.className = "fn-edit";
   form.innerHTML =
-    '<textarea rows="3" aria-label="The question, to be asked again"></textarea>' +
-    '<p>What follows it in this conversation is forgotten.</p>' +
+    '<textarea rows="3" aria-label="Edit the question"></textarea>' +
+    "<p>The later questions of this conversation will be deleted.</p>" +
     '<button type="submit">Ask again</button> <button type="button">Cancel</button>';
-  const box = form.querySelector("textarea");
-  box.value = question.querySelector("h3").textContent;
+  const box = find(form, "textarea");
+  box.value = find(question, "h3").textContent ?? "";
   question.hidden = true;
   question.after(form);
   box.focus();
-  const done = () => {
+  const close = () => {
     form.remove();
     question.hidden = false;
   };
-  form.querySelector("[type=button]").addEventListener("click", done);
-  form.addEventListener("keydown", (event) => event.key === "Escape" && done());
+  find(form, "[type=button]").addEventListener("click", close);
+  form.addEventListener("keydown", (event) => event.key === "Escape" && close());
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
@@ -98,58 +127,60 @@ function edit(node) {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    done();
-    trigger("edit_question", { turn: node.dataset.turn, question: box.value });
+    close();
+    trigger("edit_question", { turn, question: box.value });
   });
 }
 
-async function judge(node, verdict) {
-  const turn = node.dataset.turn;
-  redraw(node, await calls.judge({ turn, verdict, note: null }));
-  const pressed = node.querySelector("[data-action=up][aria-pressed=true], [data-action=down][aria-pressed=true]");
-  if (!pressed) return;
+/** Save a rating, 1, -1 or 0 for none, and offer a field for a note.
+ * @param {HTMLElement} node @param {string} turn @param {number} verdict */
+async function rate(node, turn, verdict) {
+  redraw(node, await calls.rate({ turn, verdict, note: null }));
+  if (!verdict) return;
   const form = document.createElement("form");
-  form.className = "fn-judge";
-  form.innerHTML = '<input maxlength="2000" aria-label="A note on this answer" placeholder="A note, if you like"> <button type="submit">Save</button>';
+  form.className = "fn-note-form";
+  form.innerHTML =
+    '<input maxlength="2000" aria-label="A note on this answer" placeholder="A note (optional)"> ' +
+    '<button type="submit">Save</button>';
+  const input = find(form, "input");
+  input.value = node.querySelector(".fn-note-text")?.textContent ?? "";
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    redraw(node, await calls.judge({ turn, verdict, note: form.querySelector("input").value }));
+    shownHtml.delete(node); // the form stands in it, which is not part of its HTML
+    redraw(node, await calls.rate({ turn, verdict, note: input.value }));
   });
-  form.querySelector("input").value = node.querySelector(".fn-note .fn-words")?.textContent || "";
   node.append(form);
-  form.querySelector("input").focus();
+  input.focus();
 }
 
-function redraw(node, html) {
-  if (!html) return;
-  node.innerHTML = html;
-  node.shown = html;
+/** @param {HTMLElement} button @param {string} turn */
+async function copyAnswer(button, turn) {
+  await copy(await calls.copy_text({ turn }));
+  button.textContent = "Copied";
+  setTimeout(() => (button.textContent = "Copy"), 1500);
 }
 
-turns.addEventListener("click", async (event) => {
-  const button = event.target.closest("button");
-  const node = button?.closest(".fn-turn");
-  if (!node) return;
-  if (button.dataset.marker || button.dataset.paper) return openFootnote(button);
-  const pressed = button.getAttribute("aria-pressed") === "true";
+turns.addEventListener("click", (event) => {
+  const button = around(event, "button");
+  const node = around(event, ".fn-turn");
+  const turn = node?.dataset.turn;
+  if (!button || !node || !turn) return;
+  if (button.dataset.marker || button.dataset.paper) openFootnote(button, turn);
+  const isPressed = button.getAttribute("aria-pressed") === "true";
   switch (button.dataset.action) {
-    case "copy":
-      await window.footnote.copy(await calls.copy_text({ turn: node.dataset.turn }));
-      button.textContent = "Copied";
-      setTimeout(() => (button.textContent = "Copy"), 1500);
-      break;
-    case "edit": edit(node); break;
-    case "retry": trigger("retry_question", { turn: node.dataset.turn, question: "" }); break;
-    case "up": judge(node, pressed ? 0 : 1); break;
-    case "down": judge(node, pressed ? 0 : -1); break;
+    case "copy": copyAnswer(button, turn); break;
+    case "edit": edit(node, turn); break;
+    case "retry": trigger("retry_question", { turn, question: "" }); break;
+    case "up": rate(node, turn, isPressed ? 0 : 1); break;
+    case "down": rate(node, turn, isPressed ? 0 : -1); break;
   }
 });
 
 tools.addEventListener("click", async (event) => {
-  const form = event.target.closest("button")?.dataset.form;
-  if (!form) return;
-  const file = await calls.export({ conversation, form });
-  if (file) window.footnote.download(file.name, file.text);
+  const format = around(event, "button")?.dataset.format;
+  if (!format) return;
+  const file = await calls.export({ conversation, format });
+  if (file) download(file.name, file.text);
 });
 
 watch("value", draw);

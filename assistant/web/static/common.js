@@ -1,131 +1,160 @@
-// What the parts of the page share: tooltips, downloads, and a panel that shows one paper.
-window.footnote = (() => {
-  const tip = document.createElement("div");
-  tip.className = "fn-tip";
-  tip.setAttribute("role", "tooltip");
-  tip.id = "fn-tip";
-  tip.hidden = true;
-  let tipped = null;
-
-  function showTip(target) {
-    if (!tip.isConnected) document.body.append(tip);
-    tip.textContent = target.dataset.tip; // text, never HTML: it quotes papers
-    tip.hidden = false;
-    target.setAttribute("aria-describedby", tip.id);
-    tipped = target;
-    const place = target.getBoundingClientRect();
-    const left = Math.min(Math.max(8, place.left), window.innerWidth - tip.offsetWidth - 8);
-    const above = place.top - tip.offsetHeight - 6;
-    tip.style.left = `${left}px`;
-    tip.style.top = `${above > 8 ? above : place.bottom + 6}px`;
-  }
-
-  function hideTip() {
-    tipped?.removeAttribute("aria-describedby");
-    tipped = null;
-    tip.hidden = true;
-  }
-
-  const under = (event) => event.target.closest?.("[data-tip]");
-  document.addEventListener("mouseover", (event) => (under(event) ? showTip(under(event)) : hideTip()));
-  document.addEventListener("focusin", (event) => (under(event) ? showTip(under(event)) : hideTip()));
-  document.addEventListener("scroll", hideTip, true);
-  document.addEventListener("keydown", (event) => event.key === "Escape" && hideTip());
-
-  // Gradio says neither what its page nor its drop zone is for; a screen reader needs to hear it.
-  function label() {
-    document.documentElement.lang = "en";
-    for (const input of document.querySelectorAll("input[type=file]:not([aria-label])")) {
-      input.setAttribute("aria-label", "Files of papers");
+// What the scripts of the page share: tooltips, alerts, downloads, the panel that shows one paper, and the theme.
+Object.assign(
+  window.footnote,
+  (() => {
+    /** The first element that matches; the page's own templates hold it, so a missing one is a bug.
+     * @param {ParentNode} root
+     * @param {string} selector
+     * @returns {any} */
+    function find(root, selector) {
+      const found = root.querySelector(selector);
+      if (!found) throw new Error(`The page has no ${selector}.`);
+      return found;
     }
-  }
-  new MutationObserver(label).observe(document.documentElement, { childList: true, subtree: true });
 
-  const alarm = document.createElement("div");
-  alarm.className = "fn-alarm";
-  alarm.setAttribute("role", "alert");
-  alarm.hidden = true;
-  let quiet = 0;
+    /** The element with this selector around the target of an event.
+     * @param {Event} event
+     * @param {string} selector
+     * @returns {HTMLElement | null} */
+    const around = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
 
-  function say(problem) {
-    if (!alarm.isConnected) document.body.append(alarm);
-    alarm.textContent = problem;
-    alarm.hidden = false;
-    clearTimeout(quiet);
-    quiet = setTimeout(() => (alarm.hidden = true), 10_000);
-  }
+    const tooltip = document.createElement("div");
+    tooltip.className = "fn-tooltip";
+    tooltip.setAttribute("role", "tooltip");
+    tooltip.id = "fn-tooltip";
+    tooltip.hidden = true;
+    /** @type {HTMLElement | null} */
+    let described = null;
 
-  // The server's functions. Where one fails, the person is told and what waits for its answer goes no further.
-  function calls(server) {
-    const call = (name) => async (data) => {
-      const answer = await server[name](data).catch(() => ({ problem: "Footnote does not answer: is it still running?" }));
-      if (!answer?.problem) return answer;
-      say(answer.problem);
-      return new Promise(() => {});
-    };
-    return new Proxy({}, { get: (_, name) => call(name) });
-  }
-
-  function download(name, text) {
-    const anchor = document.createElement("a");
-    anchor.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
-    anchor.download = name;
-    anchor.click();
-    setTimeout(() => URL.revokeObjectURL(anchor.href), 1000);
-  }
-
-  async function copy(text) {
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    const box = document.createElement("textarea"); // a page that is not on this machine has no clipboard object
-    box.value = text;
-    document.body.append(box);
-    box.select();
-    document.execCommand("copy");
-    box.remove();
-  }
-
-  // A panel that shows one paper at a time. `html` was made by the server, which escapes every text.
-  function panel(box, { read, narrow, remove }) {
-    let opener = null;
-    const body = box.querySelector(".fn-panel-body");
-    function close() {
-      box.hidden = true;
-      body.replaceChildren();
-      opener?.focus();
-      opener = null;
+    /** @param {HTMLElement} target */
+    function showTooltip(target) {
+      if (!tooltip.isConnected) document.body.append(tooltip);
+      tooltip.textContent = target.dataset.tip ?? ""; // text, never HTML: it quotes papers
+      tooltip.hidden = false;
+      target.setAttribute("aria-describedby", tooltip.id);
+      described = target;
+      const box = target.getBoundingClientRect();
+      const left = Math.min(Math.max(8, box.left), window.innerWidth - tooltip.offsetWidth - 8);
+      const above = box.top - tooltip.offsetHeight - 6;
+      tooltip.style.left = `${left}px`;
+      tooltip.style.top = `${above > 8 ? above : box.bottom + 6}px`;
     }
-    function show(html, from) {
-      if (from) opener = from;
-      body.innerHTML = html;
-      box.hidden = false;
-      body.querySelector("h3")?.focus({ preventScroll: true });
-      box.scrollTop = 0;
-      const now = body.querySelector("mark.fn-now") || body.querySelector("mark");
-      const isBelow = now && now.offsetTop + now.offsetHeight > box.clientHeight;
-      if (isBelow) box.scrollTop = now.offsetTop - box.clientHeight / 3;
+
+    function hideTooltip() {
+      described?.removeAttribute("aria-describedby");
+      described = null;
+      tooltip.hidden = true;
     }
-    box.querySelector(".fn-close").addEventListener("click", close);
-    box.addEventListener("keydown", (event) => event.key === "Escape" && close());
-    body.addEventListener("click", async (event) => {
-      const button = event.target.closest("button");
-      if (!button) return;
-      const paper = button.closest(".fn-paper").dataset.paper;
-      if (button.dataset.paper) show(await read(button.dataset.paper));
-      else if (button.dataset.action === "narrow") narrow([paper]);
-      else if (button.dataset.action === "remove") remove?.([paper]);
-    });
-    return { show, close };
-  }
 
-  // "light" and "dark" are kept to; "system" is what the browser asks for, which Gradio follows by itself.
-  const asksForDark = window.matchMedia("(prefers-color-scheme: dark)");
-  let chosenTheme = "system";
-  function theme(name) {
-    chosenTheme = name || chosenTheme;
-    const isDark = chosenTheme === "system" ? asksForDark.matches : chosenTheme === "dark";
-    document.body.classList.toggle("dark", isDark);
-  }
-  asksForDark.addEventListener("change", () => setTimeout(theme));
+    /** @param {Event} event */
+    function updateTooltip(event) {
+      const target = around(event, "[data-tip]");
+      if (target) showTooltip(target);
+      else hideTooltip();
+    }
 
-  return { calls, download, copy, panel, theme };
-})();
+    document.addEventListener("mouseover", updateTooltip);
+    document.addEventListener("focusin", updateTooltip);
+    document.addEventListener("scroll", hideTooltip, true);
+    document.addEventListener("keydown", (event) => event.key === "Escape" && hideTooltip());
+
+    // Gradio names neither the language of its page nor its drop zone, and screen readers need both.
+    function addMissingLabels() {
+      document.documentElement.lang = "en";
+      for (const input of document.querySelectorAll("input[type=file]:not([aria-label])")) {
+        input.setAttribute("aria-label", "Files of papers");
+      }
+    }
+    new MutationObserver(addMissingLabels).observe(document.documentElement, { childList: true, subtree: true });
+
+    const alertBox = document.createElement("div");
+    alertBox.className = "fn-alert";
+    alertBox.setAttribute("role", "alert");
+    alertBox.hidden = true;
+    let timeout = 0;
+
+    /** Show a problem for ten seconds.
+     * @param {string} problem */
+    function showAlert(problem) {
+      if (!alertBox.isConnected) document.body.append(alertBox);
+      alertBox.textContent = problem;
+      alertBox.hidden = false;
+      window.clearTimeout(timeout);
+      timeout = window.setTimeout(() => (alertBox.hidden = true), 10_000);
+    }
+
+    /** @param {ServerFunctions} server */
+    const calls = (server) => window.footnote.callsOf(server, showAlert);
+
+    /** @param {string} name @param {string} text */
+    function download(name, text) {
+      const anchor = document.createElement("a");
+      anchor.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+      anchor.download = name;
+      anchor.click();
+      setTimeout(() => URL.revokeObjectURL(anchor.href), 1000);
+    }
+
+    /** @param {string} text */
+    async function copy(text) {
+      if (navigator.clipboard) return navigator.clipboard.writeText(text);
+      const box = document.createElement("textarea"); // browsers offer the clipboard only to https and to localhost
+      box.value = text;
+      document.body.append(box);
+      box.select();
+      document.execCommand("copy");
+      box.remove();
+    }
+
+    /** A panel that shows one paper at a time. Its HTML comes from the server, which escapes every text.
+     * @param {HTMLElement} box
+     * @param {PanelActions} actions */
+    function panel(box, { read, askAbout, remove }) {
+      /** @type {HTMLElement | null} */
+      let opener = null;
+      const body = find(box, ".fn-panel-body");
+      function close() {
+        box.hidden = true;
+        body.replaceChildren();
+        opener?.focus();
+        opener = null;
+      }
+      /** @param {string} html @param {HTMLElement} [from] gets the focus when the panel closes */
+      function show(html, from) {
+        if (from) opener = from;
+        body.innerHTML = html;
+        box.hidden = false;
+        body.querySelector("h3")?.focus({ preventScroll: true });
+        box.scrollTop = 0;
+        const mark = body.querySelector("mark.fn-current") || body.querySelector("mark");
+        const isBelow = mark && mark.offsetTop + mark.offsetHeight > box.clientHeight;
+        if (isBelow) box.scrollTop = mark.offsetTop - box.clientHeight / 3;
+      }
+      find(box, ".fn-close").addEventListener("click", close);
+      box.addEventListener("keydown", (event) => event.key === "Escape" && close());
+      body.addEventListener("click", async (/** @type {Event} */ event) => {
+        const button = around(event, "button");
+        const shown = button?.closest(".fn-paper");
+        if (!button || !(shown instanceof HTMLElement)) return;
+        const ids = [shown.dataset.paper ?? ""];
+        if (button.dataset.paper) show(await read(button.dataset.paper));
+        else if (button.dataset.action === "ask") askAbout(ids);
+        else if (button.dataset.action === "remove") remove?.(ids);
+      });
+      return { show, close };
+    }
+
+    // "light" and "dark" stay as they are; "system" follows the browser.
+    const asksForDark = window.matchMedia("(prefers-color-scheme: dark)");
+    let chosenTheme = "system";
+    /** @param {string} [name] */
+    function theme(name) {
+      chosenTheme = name || chosenTheme;
+      const isDark = chosenTheme === "system" ? asksForDark.matches : chosenTheme === "dark";
+      document.body.classList.toggle("dark", isDark);
+    }
+    asksForDark.addEventListener("change", () => setTimeout(theme)); // after Gradio's own change
+
+    return { find, around, calls, download, copy, panel, theme };
+  })(),
+);

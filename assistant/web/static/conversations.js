@@ -1,28 +1,33 @@
-// The kept conversations: newest first, searched, opened, renamed, deleted.
+// The stored conversations, newest first: search, open, rename, delete.
+const { find } = window.footnote;
 const calls = window.footnote.calls(server);
-const list = element.querySelector("ul");
-const search = element.querySelector("input");
-let asked = 0;
+const list = find(element, "ul");
+const search = find(element, "input");
+const searches = window.footnote.latestOnly();
 
 function draw() {
+  /** @type {ConversationList} */
   const { rows, current } = props.value || { rows: [], current: "" };
-  list.replaceChildren(...rows.map((row) => line(row, row.id === current)));
-  element.querySelector(".fn-none").hidden = rows.length > 0;
+  list.replaceChildren(...rows.map((row) => listItem(row, row.id === current)));
+  find(element, ".fn-empty-list").hidden = rows.length > 0;
 }
 
-function line(row, isCurrent) {
+/** @param {ConversationRow} row @param {boolean} isCurrent */
+function listItem(row, isCurrent) {
   const item = document.createElement("li");
   item.innerHTML =
     '<button type="button" class="fn-open"></button>' +
     '<button type="button" class="fn-small" data-action="rename"><span aria-hidden="true">✎</span></button>' +
     '<button type="button" class="fn-small" data-action="delete"><span aria-hidden="true">✕</span></button>';
-  const [open, rename, remove] = item.children;
-  open.textContent = row.title; // text, never HTML: it was a question
+  const open = find(item, ".fn-open");
+  const rename = find(item, "[data-action=rename]");
+  const remove = find(item, "[data-action=delete]");
+  open.textContent = row.title; // text, never HTML: a user typed it
   if (isCurrent) open.setAttribute("aria-current", "true");
   rename.setAttribute("aria-label", `Rename ${row.title}`);
   remove.setAttribute("aria-label", `Delete ${row.title}`);
   open.addEventListener("click", () => trigger("open_conversation", { id: row.id }));
-  rename.addEventListener("click", () => ask(item, row));
+  rename.addEventListener("click", () => askForName(item, row));
   remove.addEventListener("click", async () => {
     if (!window.confirm(`Delete the conversation “${row.title}”? This cannot be undone.`)) return;
     await calls.delete_conversation({ id: row.id });
@@ -31,10 +36,12 @@ function line(row, isCurrent) {
   return item;
 }
 
-function ask(item, row) {
+/** @param {HTMLElement} item @param {ConversationRow} row */
+function askForName(item, row) {
   const form = document.createElement("form");
-  form.innerHTML = '<input maxlength="200" aria-label="New name of the conversation"> <button type="submit">Save</button>';
-  const box = form.querySelector("input");
+  form.innerHTML =
+    '<input maxlength="200" aria-label="New name of the conversation"> <button type="submit">Save</button>';
+  const box = find(form, "input");
   box.value = row.title;
   item.replaceChildren(form);
   box.focus();
@@ -48,11 +55,11 @@ function ask(item, row) {
 }
 
 search.addEventListener("input", async () => {
-  const mine = ++asked;
+  const isLatest = searches.begin();
   const rows = await calls.search_conversations({ text: search.value });
-  if (mine === asked) props.value = { rows, current: props.value?.current || "" };
+  if (isLatest()) props.value = { rows, current: props.value?.current || "" };
 });
-element.querySelector(".fn-new").addEventListener("click", () => trigger("new_conversation", {}));
-if (window.innerWidth < 768) element.querySelector("details").open = false;
+find(element, ".fn-new").addEventListener("click", () => trigger("new_conversation", {}));
+if (window.innerWidth < 768) find(element, "details").open = false;
 watch("value", draw);
 draw();

@@ -1,97 +1,102 @@
-// The corpus as a picture: a dot a paper. Drag to choose a region, click to open, wheel or buttons to come nearer.
+// The map of the corpus: one dot per paper. Drag around dots to select papers, click a dot to open its paper, zoom with
+// the wheel or the buttons, move with Shift.
+const { find, around, counted, geometry } = window.footnote;
 const calls = window.footnote.calls(server);
-const canvas = element.querySelector("canvas");
-const frame = element.querySelector(".fn-map-frame");
-const status = element.querySelector(".fn-map-status");
-const groups = element.querySelector(".fn-groups");
-const hovered = element.querySelector(".fn-hovered");
-const bar = element.querySelector(".fn-chosen");
-const context = canvas.getContext("2d");
+const canvas = find(element, "canvas");
+const frame = find(element, ".fn-map-frame");
+const status = find(element, ".fn-map-status");
+const clusterList = find(element, ".fn-clusters");
+const title = find(element, ".fn-map-title");
+const selectionBar = find(element, ".fn-selection");
+const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 const HUES = [210, 28, 145, 265, 345, 185, 55, 310, 100, 235, 10, 165];
+const loads = window.footnote.latestOnly();
+/** @type {CorpusMap | null} */
 let map = null;
+/** @type {View} */
 let view = { x: 0, y: 0, zoom: 1 };
+/** The pixels of the line being drawn around papers.
+ * @type {Point[] | null} */
 let lasso = null;
-let chosen = new Set();
-let pressed = null;
-let panned = null;
-let asked = 0;
+/** Where a movement of the whole map began.
+ * @type {{ view: View, from: Point } | null} */
+let movement = null;
+/** The numbers of the selected papers.
+ * @type {Set<number>} */
+let selected = new Set();
+/** The numbers of the papers that the last answer cites.
+ * @type {number[]} */
+let cited = [];
 
-const panel = window.footnote.panel(element.querySelector(".fn-panel"), {
+const panel = window.footnote.panel(find(element, ".fn-panel"), {
   read: (paper) => calls.paper({ paper }),
-  narrow: (ids) => trigger("narrow", { ids }),
+  askAbout: (ids) => trigger("ask_about", { ids }),
 });
 
+/** Ask the server for the map until it is ready. */
 async function load() {
-  const mine = ++asked;
+  const isLatest = loads.begin();
   for (;;) {
-    const found = await calls.map({ have: map?.fingerprint || "" });
-    if (mine !== asked) return;
-    if (found.state === "same") break;
-    if (found.state === "ready") {
-      unpack(found);
-      break;
-    }
-    status.textContent = found.said;
+    const found = await calls.map({ have: map?.fingerprint ?? "" });
+    if (!isLatest()) return;
+    if (found.state === "ready") show(found);
+    if (found.state === "ready" || found.state === "same") break;
+    status.textContent = found.message;
     if (found.state === "failed") return;
     await new Promise((resolve) => setTimeout(resolve, 400));
   }
-  draw();
+  await loadCited();
 }
 
-function unpack(found) {
-  const bytes = Uint8Array.from(atob(found.positions), (letter) => letter.charCodeAt(0));
-  const places = new Uint16Array(bytes.buffer);
-  map = { ...found, places, count: places.length / 2 };
-  chosen = new Set();
-  choose();
-  groups.replaceChildren(
-    ...map.clusters.map((cluster, number) => {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = `${cluster.label} (${cluster.size})`; // text, never HTML: it is made of titles
-      button.style.setProperty("--hue", HUES[number % HUES.length]);
-      button.addEventListener("click", () => {
-        chosen = new Set();
-        for (let point = 0; point < map.count; point++) if (map.cluster[point] === number) chosen.add(point);
-        choose();
-        draw();
-      });
-      item.append(button);
-      return item;
-    }),
-  );
-  status.textContent = map.said;
+/** @param {ReadyMap} ready */
+function show(ready) {
+  map = { ...ready, places: geometry.unpacked(ready.positions) };
+  status.textContent = ready.message;
+  clusterList.replaceChildren(...ready.clusters.map(clusterItem));
+  select([]);
 }
 
-// The picture fills its frame: only what is near what has a meaning, not the axes.
-const MARGIN = 24;
-const wide = () => (frame.clientWidth - 2 * MARGIN) * view.zoom;
-const high = () => (frame.clientHeight - 2 * MARGIN) * view.zoom;
-const left = () => MARGIN + view.x;
-const upper = () => MARGIN + view.y;
-const screenX = (point) => left() + (map.places[2 * point] / 65535) * wide();
-const screenY = (point) => upper() + (map.places[2 * point + 1] / 65535) * high();
-const colour = (number, isDark) =>
-  number < 0 ? (isDark ? "#8a8a94" : "#77777f") : `hsl(${HUES[number % HUES.length]} 60% ${isDark ? 65 : 42}%)`;
-
-function cited() {
-  const answers = document.querySelectorAll("#chat [data-cited]");
-  const ids = new Set((answers[answers.length - 1]?.dataset.cited || "").split(" ").filter(Boolean));
-  return ids;
+/** @param {Cluster} cluster @param {number} number */
+function clusterItem(cluster, number) {
+  const item = document.createElement("li");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = `${cluster.label} (${cluster.size})`; // text, never HTML: the words come from titles
+  button.style.setProperty("--hue", String(hue(number)));
+  button.addEventListener("click", () => select(papersOf(number)));
+  item.append(button);
+  return item;
 }
 
-async function lit() {
-  const ids = [...cited()];
-  return ids.length ? await calls.points({ ids, fingerprint: map.fingerprint }) : [];
-}
+/** @param {number} cluster */
+const papersOf = (cluster) => [...(map?.cluster_of ?? []).keys()].filter((paper) => map?.cluster_of[paper] === cluster);
 
-let lights = [];
-async function draw() {
-  if (!map) return;
-  lights = await lit();
+/** @param {Iterable<number>} papers */
+function select(papers) {
+  selected = new Set(papers);
+  selectionBar.hidden = !selected.size;
+  find(selectionBar, "span").textContent = `${counted(selected.size, "paper")} selected`;
   paint();
-  element.dataset.drawn = map.fingerprint;
+}
+
+/** Find the papers that the last answer cites on the map, then paint. */
+async function loadCited() {
+  if (!map) return;
+  const answers = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#chat [data-cited]"));
+  const ids = (answers[answers.length - 1]?.dataset.cited ?? "").split(" ").filter(Boolean);
+  const { fingerprint } = map;
+  cited = ids.length ? await calls.points({ ids, fingerprint }) : [];
+  paint();
+  element.dataset.drawn = fingerprint;
+}
+
+const size = () => ({ width: frame.clientWidth, height: frame.clientHeight });
+const hue = (/** @type {number} */ cluster) => HUES[cluster % HUES.length] ?? 0;
+
+/** @param {number} cluster @param {boolean} isDark */
+function colour(cluster, isDark) {
+  if (cluster < 0) return isDark ? "#8a8a94" : "#77777f";
+  return `hsl(${hue(cluster)} 60% ${isDark ? 65 : 42}%)`;
 }
 
 function paint() {
@@ -101,179 +106,153 @@ function paint() {
   canvas.height = frame.clientHeight * density;
   context.setTransform(density, 0, 0, density, 0, 0);
   const isDark = document.body.classList.contains("dark");
-  const size = Math.max(1.6, Math.min(5, (4.5 * Math.sqrt(view.zoom)) / Math.max(1, Math.log10(map.count / 75))));
-  for (let point = 0; point < map.count; point++) {
-    context.globalAlpha = chosen.size && !chosen.has(point) ? 0.18 : 0.8;
-    context.fillStyle = colour(map.cluster[point], isDark);
-    dot(screenX(point), screenY(point), size, map.count);
-  }
-  context.globalAlpha = 1;
-  paintLights(isDark);
-  paintLabels(isDark);
+  paintPapers(map, isDark);
+  paintCited(map, isDark);
+  paintLabels(map, isDark);
   paintLasso(isDark);
 }
 
-function dot(x, y, size, count) {
-  if (count > 5000) return context.fillRect(x - size / 2, y - size / 2, size, size);
-  context.beginPath();
-  context.arc(x, y, size, 0, 7);
-  context.fill();
+/** @param {CorpusMap} map @param {boolean} isDark */
+function paintPapers(map, isDark) {
+  const count = map.cluster_of.length;
+  const radius = geometry.dotRadius(view.zoom, count);
+  map.cluster_of.forEach((cluster, paper) => {
+    const [x, y] = geometry.paperToScreen(map.places, paper, view, size());
+    context.globalAlpha = selected.size && !selected.has(paper) ? 0.18 : 0.8;
+    context.fillStyle = colour(cluster, isDark);
+    if (count > 5000) context.fillRect(x - radius / 2, y - radius / 2, radius, radius); // faster than circles
+    else circle(x, y, radius).fill();
+  });
+  context.globalAlpha = 1;
 }
 
-function paintLights(isDark) {
+/** @param {number} x @param {number} y @param {number} radius */
+function circle(x, y, radius) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  return context;
+}
+
+/** @param {CorpusMap} map @param {boolean} isDark */
+function paintCited(map, isDark) {
   context.lineWidth = 2.5;
   context.strokeStyle = isDark ? "#ffd54a" : "#b45309";
-  for (const point of lights) {
-    context.beginPath();
-    context.arc(screenX(point), screenY(point), 9, 0, 7);
-    context.stroke();
+  for (const paper of cited) {
+    const [x, y] = geometry.paperToScreen(map.places, paper, view, size());
+    circle(x, y, 9).stroke();
   }
 }
 
-function paintLabels(isDark) {
+/** @param {CorpusMap} map @param {boolean} isDark */
+function paintLabels(map, isDark) {
   context.font = "600 13px system-ui, sans-serif";
   context.textAlign = "center";
   context.lineWidth = 4;
-  const taken = [];
-  const order = [...map.clusters].sort((one, other) => other.size - one.size);
-  for (const cluster of order) {
-    const label = cluster.label.split(", ").slice(0, map.clusters.length > 12 ? 1 : 2).join(", ");
-    const half = context.measureText(label).width / 2 + 4;
-    const middle = left() + cluster.x * wide();
-    const y = upper() + cluster.y * high();
-    if (middle < 0 || middle > frame.clientWidth || y < 14 || y > frame.clientHeight) continue;
-    const x = Math.min(Math.max(middle, half), frame.clientWidth - half);
-    if (taken.some((box) => Math.abs(box.x - x) < box.half + half && Math.abs(box.y - y) < 18)) continue;
-    taken.push({ x, y, half });
+  const terms = map.clusters.length > 12 ? 1 : 2;
+  const labels = [...map.clusters]
+    .sort((one, other) => other.size - one.size)
+    .map((cluster) => {
+      const text = cluster.label.split(", ").slice(0, terms).join(", ");
+      const [x, y] = geometry.toScreen(cluster.x, cluster.y, view, size());
+      return { text, x, y, halfWidth: context.measureText(text).width / 2 + 4 };
+    });
+  for (const { text, x, y } of geometry.fittingLabels(labels, size())) {
     context.strokeStyle = isDark ? "#16161a" : "#ffffff";
-    context.strokeText(label, x, y);
+    context.strokeText(text, x, y);
     context.fillStyle = isDark ? "#f4f4f6" : "#18181b";
-    context.fillText(label, x, y);
+    context.fillText(text, x, y);
   }
 }
 
+/** @param {boolean} isDark */
 function paintLasso(isDark) {
   if (!lasso) return;
   context.beginPath();
-  lasso.forEach(([x, y], place) => (place ? context.lineTo(x, y) : context.moveTo(x, y)));
+  for (const [x, y] of lasso) context.lineTo(x, y); // the first one moves there
   context.closePath();
   context.lineWidth = 1.5;
   context.strokeStyle = isDark ? "#ffffff" : "#18181b";
   context.stroke();
 }
 
-function nearest(x, y) {
-  let best = -1;
-  let least = 144; // within twelve pixels
-  for (let point = 0; map && point < map.count; point++) {
-    const distance = (screenX(point) - x) ** 2 + (screenY(point) - y) ** 2;
-    if (distance < least) [best, least] = [point, distance];
-  }
-  return best;
+/** The pixel of the canvas under the pointer.
+ * @param {MouseEvent} event @returns {Point} */
+function pixelOf(event) {
+  const box = canvas.getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
 }
 
-function isInside(x, y, corners) {
-  let inside = false;
-  for (let place = 0, last = corners.length - 1; place < corners.length; last = place++) {
-    const [x1, y1] = corners[place];
-    const [x2, y2] = corners[last];
-    if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
-  }
-  return inside;
-}
+/** @param {Point} pixel */
+const paperAt = (pixel) => (map ? geometry.nearestPaper(map.places, view, size(), pixel, 12) : -1);
 
-function choose() {
-  bar.hidden = !chosen.size;
-  bar.querySelector("span").textContent = `${chosen.size} ${chosen.size === 1 ? "paper" : "papers"} chosen`;
+/** @param {Point} pixel */
+function showTitle(pixel) {
+  const paper = paperAt(pixel);
+  title.hidden = paper < 0;
+  if (paper < 0) return;
+  title.textContent = map?.titles[paper] ?? "";
+  title.style.left = `${Math.min(pixel[0] + 12, frame.clientWidth - title.offsetWidth - 8)}px`;
+  title.style.top = `${pixel[1] + 16}px`;
 }
-
-const at = (event) => {
-  const place = canvas.getBoundingClientRect();
-  return [event.clientX - place.left, event.clientY - place.top];
-};
 
 canvas.addEventListener("pointerdown", (event) => {
   canvas.setPointerCapture(event.pointerId);
-  pressed = at(event);
-  if (event.shiftKey || event.button === 1) panned = { ...view };
-  else lasso = [pressed];
+  const from = pixelOf(event);
+  if (event.shiftKey || event.button === 1) movement = { view, from };
+  else lasso = [from];
 });
 canvas.addEventListener("pointermove", (event) => {
-  const [x, y] = at(event);
-  if (panned) {
-    view = { ...view, x: panned.x + x - pressed[0], y: panned.y + y - pressed[1] };
+  const [x, y] = pixelOf(event);
+  if (movement) {
+    const { view: start, from } = movement;
+    view = { ...start, x: start.x + x - from[0], y: start.y + y - from[1] };
     paint();
   } else if (lasso) {
     lasso.push([x, y]);
     paint();
-  } else {
-    const point = nearest(x, y);
-    hovered.hidden = point < 0;
-    if (point < 0) return;
-    hovered.textContent = map.titles[point];
-    hovered.style.left = `${Math.min(x + 12, frame.clientWidth - hovered.offsetWidth - 8)}px`;
-    hovered.style.top = `${y + 16}px`;
-  }
+  } else showTitle([x, y]);
 });
 canvas.addEventListener("pointerup", async (event) => {
-  const [x, y] = at(event);
-  const drawn = lasso;
+  const corners = lasso;
   lasso = null;
-  if (panned || !drawn) {
-    panned = null;
-    return;
-  }
-  const isClick = drawn.every(([x1, y1]) => Math.hypot(x1 - pressed[0], y1 - pressed[1]) < 6);
-  chosen = new Set();
-  if (isClick) {
-    const point = nearest(x, y);
-    if (point >= 0) panel.show(await calls.paper_at({ point, fingerprint: map.fingerprint }), canvas);
-  } else {
-    for (let point = 0; point < map.count; point++)
-      if (isInside(screenX(point), screenY(point), drawn)) chosen.add(point);
-  }
-  choose();
-  paint();
+  movement = null;
+  if (!corners || !map) return;
+  const [x, y] = corners[0] ?? [0, 0];
+  const isClick = corners.every((corner) => Math.hypot(corner[0] - x, corner[1] - y) < 6);
+  select(isClick ? [] : geometry.papersInside(map.places, view, size(), corners));
+  const paper = isClick ? paperAt(pixelOf(event)) : -1;
+  if (paper >= 0) panel.show(await calls.paper_at({ point: paper, fingerprint: map.fingerprint }), canvas);
 });
-canvas.addEventListener("pointerleave", () => (hovered.hidden = true));
+canvas.addEventListener("pointerleave", () => (title.hidden = true));
 canvas.addEventListener(
   "wheel",
   (event) => {
     event.preventDefault();
-    const [x, y] = at(event);
-    zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2, x, y);
+    zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2, pixelOf(event));
   },
   { passive: false },
 );
 
-function zoom(factor, x = frame.clientWidth / 2, y = frame.clientHeight / 2) {
-  const from = [(x - left()) / wide(), (y - upper()) / high()];
-  view.zoom = Math.min(40, Math.max(1, view.zoom * factor));
-  view.x += x - (left() + from[0] * wide());
-  view.y += y - (upper() + from[1] * high());
-  if (view.zoom === 1) view = { x: 0, y: 0, zoom: 1 };
+/** @param {number} factor @param {Point} [pixel] stays where it is; without it, the centre does */
+function zoom(factor, pixel = [frame.clientWidth / 2, frame.clientHeight / 2]) {
+  view = geometry.zoomed(view, factor, pixel);
   paint();
 }
 
-element.querySelector(".fn-zoom").addEventListener("click", (event) => {
-  const action = event.target.closest("button")?.dataset.zoom;
+find(element, ".fn-zoom").addEventListener("click", (event) => {
+  const action = around(event, "button")?.dataset.zoom;
   if (action === "in") zoom(1.5);
   if (action === "out") zoom(1 / 1.5);
   if (action === "all") zoom(0);
 });
-bar.addEventListener("click", async (event) => {
-  const action = event.target.closest("button")?.dataset.action;
-  if (action === "narrow") {
-    const ids = await calls.papers_at({ points: [...chosen], fingerprint: map.fingerprint });
-    trigger("narrow", { ids });
+selectionBar.addEventListener("click", async (event) => {
+  const action = around(event, "button")?.dataset.action;
+  if (action === "ask" && map) {
+    trigger("ask_about", { ids: await calls.papers_at({ points: [...selected], fingerprint: map.fingerprint }) });
   }
-  if (action === "none") {
-    chosen = new Set();
-    choose();
-    paint();
-  }
+  if (action === "none") select([]);
 });
-new ResizeObserver(() => (map ? draw() : null)).observe(frame);
-new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-watch("value", load); // its value counts the changes of the index and the openings of the tab
+new ResizeObserver(() => paint()).observe(frame);
+new MutationObserver(() => paint()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+watch("value", load); // the value changes when the tab opens and when the index changes
 load();

@@ -1,108 +1,112 @@
-// All papers: search as you type, sorted, filtered; one opened beside the list; some chosen to ask about or to remove.
+// All papers: search while typing, sort, filter, open one next to the list, and select some to ask about or to remove.
+const { find, around } = window.footnote;
 const calls = window.footnote.calls(server);
-const rows = element.querySelector(".fn-rows");
-const count = element.querySelector(".fn-count");
-const more = element.querySelector(".fn-more");
-const form = element.querySelector(".fn-find");
-const chosen = new Set();
-let asked = 0;
-let total = 0;
+const rows = find(element, ".fn-rows");
+const count = find(element, ".fn-count");
+const more = find(element, ".fn-more");
+const form = find(element, "form");
+const selectionBar = find(element, ".fn-selection");
+const removeSamples = find(element, ".fn-remove-samples");
+/** The ids of the selected papers.
+ * @type {Set<string>} */
+const selected = new Set();
+const searches = window.footnote.latestOnly();
 
-const panel = window.footnote.panel(element.querySelector(".fn-panel"), {
+const panel = window.footnote.panel(find(element, ".fn-panel"), {
   read: (paper) => calls.paper({ paper, can_remove: true }),
-  narrow: (ids) => trigger("narrow", { ids }),
+  askAbout: (ids) => trigger("ask_about", { ids }),
   remove: removePapers,
 });
 
-const wanted = () => ({
-  query: form.elements.query.value,
-  order: form.elements.order.value,
-  from: form.elements.from.value,
-  to: form.elements.to.value,
-  source: form.elements.source.value,
-});
+/** The value of a field of the form.
+ * @param {string} name */
+const valueOf = (name) => String(new FormData(form).get(name) ?? "");
 
-async function find(first = 0) {
-  const mine = ++asked;
-  const found = await calls.find({ ...wanted(), first });
-  if (mine !== asked) return; // a later keystroke has been answered, or will be
+async function search(first = 0) {
+  const isLatest = searches.begin();
+  const found = await calls.find({
+    query: valueOf("query"),
+    order: valueOf("order"),
+    from: valueOf("from"),
+    to: valueOf("to"),
+    source: valueOf("source"),
+    first,
+  });
+  if (!isLatest()) return;
   if (!first) rows.replaceChildren();
-  rows.insertAdjacentHTML("beforeend", found.html); // made by the server, which escapes every text
-  for (const box of rows.querySelectorAll("input")) box.checked = chosen.has(box.value);
-  total = found.total;
-  more.hidden = rows.children.length >= total;
-  count.textContent = found.said;
-  element.dataset.answered = String(mine);
+  rows.insertAdjacentHTML("beforeend", found.html); // from the server, which escapes every text
+  for (const box of rows.querySelectorAll("input")) box.checked = selected.has(box.value);
+  more.hidden = rows.children.length >= found.total;
+  count.textContent = found.message;
 }
 
-async function sources() {
+async function loadSources() {
   const { names, years } = await calls.sources({});
-  const select = form.elements.source;
-  const kept = select.value;
+  const select = find(form, "select[name=source]");
+  const chosen = valueOf("source");
   select.replaceChildren(new Option("All files", ""), ...names.map(([name, label]) => new Option(label, name)));
-  if (names.some(([name]) => name === kept)) select.value = kept;
-  select.parentElement.hidden = names.length < 2;
-  element.querySelector(".fn-years").hidden = !years;
+  if (select instanceof HTMLSelectElement && names.some(([name]) => name === chosen)) select.value = chosen;
+  find(form, ".fn-file").hidden = names.length < 2;
+  find(form, ".fn-years").hidden = !years;
 }
 
-const noSamples = element.querySelector(".fn-no-samples");
-
-async function samples() {
-  noSamples.hidden = !(await calls.samples({})).ids.length;
+async function loadSamples() {
+  removeSamples.hidden = !(await calls.samples({})).ids.length;
 }
 
-noSamples.addEventListener("click", async () => {
-  if (!window.confirm("Remove the sample papers? Your papers stay.")) return;
-  noSamples.hidden = true;
-  count.textContent = "Removing …";
-  const said = await calls.remove_samples({});
-  chosen.clear();
-  choose();
-  panel.close();
-  await Promise.all([find(), sources()]);
-  count.textContent = said;
-});
-
-function choose() {
-  const bar = element.querySelector(".fn-chosen");
-  bar.hidden = !chosen.size;
-  bar.querySelector("span").textContent = `${chosen.size} chosen`;
+function showSelection() {
+  selectionBar.hidden = !selected.size;
+  find(selectionBar, "span").textContent = `${selected.size} selected`;
 }
 
+/** @param {string[]} ids */
 async function removePapers(ids) {
   const what = ids.length === 1 ? "this paper" : `these ${ids.length} papers`;
-  if (!window.confirm(`Remove ${what} from the index? The files they came from are left alone.`)) return;
-  count.textContent = "Removing …";
-  const said = await calls.remove_papers({ ids });
-  ids.forEach((id) => chosen.delete(id));
-  choose();
-  panel.close();
-  await Promise.all([find(), sources()]);
-  count.textContent = said;
+  if (!window.confirm(`Remove ${what} from the index? The files they came from are not changed.`)) return;
+  await removeWith(() => calls.remove_papers({ ids }), ids);
 }
 
+/** Remove papers and show what is left.
+ * @param {() => Promise<string>} remove gives the message for the user
+ * @param {Iterable<string>} unselect the ids to remove from the selection */
+async function removeWith(remove, unselect) {
+  count.textContent = "Removing …";
+  const message = await remove();
+  for (const id of unselect) selected.delete(id);
+  showSelection();
+  panel.close();
+  await Promise.all([search(), loadSources(), loadSamples()]);
+  count.textContent = message;
+}
+
+removeSamples.addEventListener("click", async () => {
+  if (!window.confirm("Remove the sample papers? Your papers stay.")) return;
+  removeSamples.hidden = true;
+  await removeWith(() => calls.remove_samples({}), [...selected]);
+});
 rows.addEventListener("click", async (event) => {
-  const button = event.target.closest("button");
-  if (button) panel.show(await calls.paper({ paper: button.dataset.paper, can_remove: true }), button);
+  const button = around(event, "button");
+  if (button) panel.show(await calls.paper({ paper: button.dataset.paper ?? "", can_remove: true }), button);
 });
 rows.addEventListener("change", (event) => {
-  if (event.target.checked) chosen.add(event.target.value);
-  else chosen.delete(event.target.value);
-  choose();
+  if (!(event.target instanceof HTMLInputElement)) return;
+  if (event.target.checked) selected.add(event.target.value);
+  else selected.delete(event.target.value);
+  showSelection();
 });
-form.addEventListener("input", () => find());
+form.addEventListener("input", () => search());
 form.addEventListener("submit", (event) => event.preventDefault());
-more.addEventListener("click", () => find(rows.children.length));
-element.querySelector(".fn-chosen").addEventListener("click", (event) => {
-  const action = event.target.closest("button")?.dataset.action;
-  if (action === "narrow") trigger("narrow", { ids: [...chosen] });
-  if (action === "remove") removePapers([...chosen]);
+more.addEventListener("click", () => search(rows.children.length));
+selectionBar.addEventListener("click", (event) => {
+  const action = around(event, "button")?.dataset.action;
+  if (action === "ask") trigger("ask_about", { ids: [...selected] });
+  if (action === "remove") removePapers([...selected]);
   if (action === "none") {
-    chosen.clear();
+    selected.clear();
     for (const box of rows.querySelectorAll("input")) box.checked = false;
-    choose();
+    showSelection();
   }
 });
-const look = () => Promise.all([find(), sources(), samples()]);
-watch("value", look); // its value counts the changes of the index
-look();
+const load = () => Promise.all([search(), loadSources(), loadSamples()]);
+watch("value", load); // the value changes when the tab opens and when the index changes
+load();

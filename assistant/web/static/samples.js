@@ -1,33 +1,36 @@
-// Asks which papers to answer from, once the library holds the sample papers and others; asked until it is answered.
+// Asks which papers should answer when the library holds the sample papers and others. The answer "both" is stored in
+// the browser, and then the question is not asked again.
 const KEPT = "footnote-keeps-samples";
+const { find, around, counted } = window.footnote;
 const calls = window.footnote.calls(server);
-const bar = element.querySelector(".fn-samples");
-const text = bar.querySelector("span");
+const bar = find(element, ".fn-samples");
+const text = find(bar, "span");
 const buttons = [...bar.querySelectorAll("button")];
+/** @type {string[]} */
 let ids = [];
 
-async function look() {
+async function load() {
   ({ ids } = await calls.samples({}));
-  buttons.forEach((button) => (button.hidden = false));
-  text.textContent = `This library holds your papers and ${ids.length} sample papers. Which should answer?`;
+  for (const button of buttons) button.hidden = false;
+  text.textContent = `This library holds your papers and ${counted(ids.length, "sample paper")}. Which should answer?`;
   bar.hidden = !ids.length || localStorage.getItem(KEPT) === "yes";
 }
 
 async function remove() {
-  if (!window.confirm(`Remove the ${ids.length} sample papers? Your papers stay.`)) return;
-  buttons.forEach((button) => (button.hidden = true));
+  if (!window.confirm(`Remove the ${counted(ids.length, "sample paper")}? Your papers stay.`)) return;
+  for (const button of buttons) button.hidden = true;
   text.textContent = "Removing …";
   text.textContent = await calls.remove_samples({});
 }
 
 bar.addEventListener("click", (event) => {
-  const action = event.target.closest("button")?.dataset.action;
+  const action = around(event, "button")?.dataset.action;
   if (action === "remove") remove();
-  if (action === "narrow") trigger("narrow", { ids });
+  if (action === "ask") trigger("ask_about", { ids });
   if (action === "keep") {
     localStorage.setItem(KEPT, "yes");
     bar.hidden = true;
   }
 });
-watch("value", look);
-look();
+watch("value", load);
+load();

@@ -12,11 +12,11 @@ from assistant.web.views.add_papers import AddPapersViews
 
 
 def build_add_papers(views: AddPapersViews) -> gr.HTML:
-    """Lay the tab out; gives the report, whose change says that the index may have changed."""
-    with gr.Column(elem_id="adding"):
+    """Lay the tab out; gives the report, which changes when the index may have changed."""
+    with gr.Column(elem_id="add-papers"):
         gr.Markdown(
-            "What your tools export: BibTeX, RIS, PubMed, arXiv, OpenAlex, Semantic Scholar, CSV, or a saved page of "
-            "titles and abstracts; packed or not."
+            "Exports of BibTeX, RIS, PubMed, arXiv, OpenAlex, Semantic Scholar or CSV, and saved web pages of titles "
+            "and abstracts. Files may be compressed."
         )
         files = gr.File(
             label="Files",
@@ -40,8 +40,8 @@ def build_add_papers(views: AddPapersViews) -> gr.HTML:
         report = gr.HTML("", elem_id="added", apply_default_css=False)
 
     def added(paths: list[str] | None, pasted: str) -> Iterator[tuple[Any, ...]]:
-        for html, is_dealt_with in views.add([Path(path) for path in paths or ()], pasted or ""):
-            yield (html, None, "") if is_dealt_with else (html, gr.skip(), gr.skip())
+        for html, is_indexed in views.add([Path(path) for path in paths or ()], pasted or ""):
+            yield (html, None, "") if is_indexed else (html, gr.skip(), gr.skip())
 
     add.click(
         added,

@@ -1,4 +1,4 @@
-"""The tab where questions are asked: its layout, and what its controls do."""
+"""The tab where questions are asked: its layout and its events."""
 
 from __future__ import annotations
 
@@ -11,42 +11,43 @@ import gradio as gr
 
 from assistant.conversations.desk import Task
 from assistant.errors import FootnoteError
-from assistant.web.components import part
+from assistant.web.components import component
 from assistant.web.views import Data
 from assistant.web.views.chat import ChatViews
 
-Shown = tuple[Any, ...]
-"""What the conversation and the list of conversations show next."""
+Outputs = tuple[Any, ...]
+"""The new values of the conversation and of the list of conversations."""
 
-_AS_IT_IS = gr.skip()
+_UNCHANGED = gr.skip()
 
 
 @dataclass(frozen=True, slots=True)
 class ChatTab:
-    """The parts of the tab; other tabs set what the next question is narrowed to."""
+    """The components of the tab."""
 
-    narrowed: gr.State
-    listing: gr.HTML
+    paper_ids: gr.State
+    """The papers that the next question is about; empty for all. Other tabs set it, with ``filter``, which shows it."""
+    conversations: gr.HTML
     chat: gr.HTML
-    narrowing: gr.HTML
-    box: gr.Textbox
+    filter: gr.HTML
+    question: gr.Textbox
     ask: gr.Button
     stop: gr.Button
 
 
 def build_chat(page: gr.Blocks, views: ChatViews, examples: Sequence[str]) -> ChatTab:
-    """Lay the tab out and say what its controls do."""
-    narrowed = gr.State([])
+    """Lay the tab out and connect its events."""
+    paper_ids = gr.State([])
     called: list[Callable[..., Any]]
     with gr.Row(elem_id="ask-tab"):
         called = [views.search_conversations, views.rename_conversation, views.delete_conversation]
-        listing = part("conversations", views.listed(""), called, scale=1, min_width=220)
+        conversations = component("conversations", views.conversation_list(""), called, scale=1, min_width=220)
         with gr.Column(scale=4, min_width=320, elem_id="conversation"):
-            called = [views.source, views.copy_text, views.judge, views.export, views.papers.paper]
-            chat = part("chat", views.shown(""), called, examples=list(examples))
-            narrowing = part("narrowing", 0, [])
+            called = [views.source, views.copy_text, views.rate, views.export, views.papers.paper]
+            chat = component("chat", views.conversation(""), called, examples=list(examples))
+            paper_filter = component("filter", 0, [])
             with gr.Row(elem_id="composer"):
-                box = gr.Textbox(
+                question = gr.Textbox(
                     label="Question",
                     show_label=False,
                     placeholder="Ask about the papers",
@@ -58,24 +59,24 @@ def build_chat(page: gr.Blocks, views: ChatViews, examples: Sequence[str]) -> Ch
                 )
                 ask = gr.Button("Ask", variant="primary", scale=1, min_width=80, elem_id="ask")
                 stop = gr.Button("Stop", scale=1, min_width=80, elem_id="stop")
-    tab = ChatTab(narrowed, listing, chat, narrowing, box, ask, stop)
+    tab = ChatTab(paper_ids, conversations, chat, paper_filter, question, ask, stop)
     _connect(tab, ChatEvents(views), page)
     return tab
 
 
 @dataclass(frozen=True, slots=True)
 class ChatEvents:
-    """What happens on a press: each takes what the page holds and gives what it shows next.
+    """The functions behind the controls: each takes values of components and gives their new values.
 
-    Which conversation a browser tab has open is kept here and not on the page, so that a second question, pressed
-    before the first is on its way, goes to the same one.
+    The open conversation of each browser tab is kept here and not on the page, so that a second question, sent before
+    the first has reached the server, goes to the same conversation.
     """
 
     views: ChatViews
     _open: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def asked(self, question: str, within: list[str], request: gr.Request) -> Iterator[Shown]:
+    def ask(self, question: str, within: list[str], request: gr.Request) -> Iterator[Outputs]:
         browser_tab = str(request.session_hash)
         try:
             with self._lock:
@@ -84,31 +85,31 @@ class ChatEvents:
         except FootnoteError as error:
             yield self._problem(request, question, error)
             return
-        yield from self._followed(task)
+        yield from self._follow(task)
 
-    def example(self, within: list[str], event: gr.EventData, request: gr.Request) -> Iterator[Shown]:
-        yield from self.asked(event.question, within, request)
+    def example(self, within: list[str], event: gr.EventData, request: gr.Request) -> Iterator[Outputs]:
+        yield from self.ask(event.question, within, request)
 
-    def again(self, event: gr.EventData, request: gr.Request) -> Iterator[Shown]:
-        """A retry, or, when the event brings another question, an edit."""
+    def ask_again(self, event: gr.EventData, request: gr.Request) -> Iterator[Outputs]:
+        """Retry a question, or ask an edited one in its place when the event has a new text."""
         try:
             task = self.views.desk.ask_again(event.turn, event.question)
         except FootnoteError as error:
             yield self._problem(request, event.question, error)
             return
         if task:
-            yield from self._followed(task)
+            yield from self._follow(task)
 
-    def opened(self, event: gr.EventData, request: gr.Request) -> Shown:
+    def open_conversation(self, event: gr.EventData, request: gr.Request) -> Outputs:
         self._open[str(request.session_hash)] = event.id
-        return self.views.shown(event.id), self.views.listed(event.id)
+        return self.views.conversation(event.id), self.views.conversation_list(event.id)
 
-    def fresh(self, request: gr.Request) -> Shown:
+    def new_conversation(self, request: gr.Request) -> Outputs:
         self.forget(request)
-        return self.views.shown(""), self.views.listed("")
+        return self.views.conversation(""), self.views.conversation_list("")
 
-    def listed(self, request: gr.Request) -> Data:
-        return self.views.listed(self._current(request))
+    def conversation_list(self, request: gr.Request) -> Data:
+        return self.views.conversation_list(self._current(request))
 
     def stop(self, request: gr.Request) -> None:
         self.views.desk.stop(self._current(request))
@@ -119,36 +120,36 @@ class ChatEvents:
     def _current(self, request: gr.Request) -> str:
         return self._open.get(str(request.session_hash), "")
 
-    def _followed(self, task: Task) -> Iterator[Shown]:
+    def _follow(self, task: Task) -> Iterator[Outputs]:
         conversation_id = task.exchange.conversation_id
-        yield self.views.shown(conversation_id), self.views.listed(conversation_id)
+        yield self.views.conversation(conversation_id), self.views.conversation_list(conversation_id)
         for chat in self.views.follow(task):
-            yield chat, _AS_IT_IS
+            yield chat, _UNCHANGED
 
-    def _problem(self, request: gr.Request, question: str, error: FootnoteError) -> Shown:
-        return self.views.with_problem(self._current(request), question, str(error)), _AS_IT_IS
+    def _problem(self, request: gr.Request, question: str, error: FootnoteError) -> Outputs:
+        return self.views.with_problem(self._current(request), question, str(error)), _UNCHANGED
 
 
 def _connect(tab: ChatTab, events: ChatEvents, page: gr.Blocks) -> None:
     answering: dict[str, Any] = {
-        "outputs": [tab.chat, tab.listing],
+        "outputs": [tab.chat, tab.conversations],
         "api_visibility": "private",
         "show_progress": "hidden",
-        "concurrency_limit": None,  # the desk keeps the line, and says so
+        "concurrency_limit": None,  # the desk queues the questions and says how many are ahead
         "trigger_mode": "multiple",
     }
     quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
-    pressed = [tab.box.submit, tab.ask.click]
-    gr.on(pressed, events.asked, [tab.box, tab.narrowed], **answering)
-    # Emptied on the page and at once: what is typed next must not go with the first answer that comes back.
-    gr.on(pressed, None, None, [tab.box], js="() => ''", api_visibility="private")
-    tab.chat.example(events.example, [tab.narrowed], **answering)
-    tab.chat.retry_question(events.again, None, **answering)
-    tab.chat.edit_question(events.again, None, **answering)
+    asked = [tab.question.submit, tab.ask.click]
+    gr.on(asked, events.ask, [tab.question, tab.paper_ids], **answering)
+    # The browser clears the field at once; an output of `ask` would clear what is typed while the answer grows.
+    gr.on(asked, None, None, [tab.question], js="() => ''", api_visibility="private")
+    tab.chat.example(events.example, [tab.paper_ids], **answering)
+    tab.chat.retry_question(events.ask_again, None, **answering)
+    tab.chat.edit_question(events.ask_again, None, **answering)
     tab.stop.click(events.stop, None, None, **quick)
-    tab.listing.open_conversation(events.opened, None, [tab.chat, tab.listing], **quick)
-    tab.listing.new_conversation(events.fresh, None, [tab.chat, tab.listing], **quick)
-    tab.listing.refresh_list(events.listed, None, [tab.listing], **quick)
-    tab.narrowing.widen(lambda: ([], 0), None, [tab.narrowed, tab.narrowing], **quick)
-    page.load(events.listed, None, [tab.listing], **quick)
+    tab.conversations.open_conversation(events.open_conversation, None, [tab.chat, tab.conversations], **quick)
+    tab.conversations.new_conversation(events.new_conversation, None, [tab.chat, tab.conversations], **quick)
+    tab.conversations.refresh_list(events.conversation_list, None, [tab.conversations], **quick)
+    tab.filter.clear_filter(lambda: ([], 0), None, [tab.paper_ids, tab.filter], **quick)
+    page.load(events.conversation_list, None, [tab.conversations], **quick)
     page.unload(events.forget)

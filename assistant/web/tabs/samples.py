@@ -1,13 +1,13 @@
-"""The question which papers to answer from, at the top of the tab of questions."""
+"""The question which papers should answer, at the top of the tab Ask."""
 
 from __future__ import annotations
 
 import gradio as gr
 
-from assistant.web.components import part
+from assistant.web.components import component
 from assistant.web.views.samples import SampleViews
 
 
 def build_samples(views: SampleViews) -> gr.HTML:
-    """Lay the question out. Its ``narrow`` event gives the ids to ask about; a new value makes it look again."""
-    return part("samples", 0, [views.samples, views.remove_samples])
+    """Lay the question out. Its event ``ask_about`` has the ids of papers; a new value makes it load again."""
+    return component("samples", 0, [views.samples, views.remove_samples])

@@ -1,4 +1,4 @@
-"""The tab where papers are added: files or pasted text in, progress while it runs, a report of what became of them."""
+"""The tab where papers are added: starts an ingest of files or pasted text, shows its progress and its report."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from assistant.errors import FootnoteError, InputError, Stopped
 from assistant.services import Added, Given, PaperServices
 from assistant.web.rendering import problem_html, progress_html, report_html
 
-_PAUSE_SECONDS = 0.2
+_BUG = "Adding failed. The error is printed in the terminal that Footnote runs in."
+_REFRESH_SECONDS = 0.2
 
 
 @dataclass
-class _Work:
-    """Papers on their way into the index."""
+class _Ingest:
+    """A running ingest."""
 
     started: float = field(default_factory=time.monotonic)
     done: int = 0
@@ -27,10 +28,10 @@ class _Work:
     cancelled: threading.Event = field(default_factory=threading.Event)
     future: Future[Added] = field(default_factory=Future)
 
-    def show(self, done: int, total: int) -> None:
+    def update(self, done: int, total: int) -> None:
         if self.cancelled.is_set():
-            raise Stopped("Adding was stopped; what was stored by then stays. Add the same files again to go on.")
-        if bool(total) != bool(self.total):  # reading was one thing, indexing is another
+            raise Stopped("Adding was stopped. The papers stored so far stay. Add the same files again to continue.")
+        if bool(total) != bool(self.total):  # reading has ended and indexing begins, which takes another time per paper
             self.started = time.monotonic()
         self.done, self.total = done, total
 
@@ -42,52 +43,52 @@ class _Work:
 
 @dataclass
 class AddPapersViews:
-    """Adds papers in a thread of its own, one lot at a time, while questions go on being answered."""
+    """Adds papers in a separate thread, so that questions can be answered meanwhile; one ingest runs at a time."""
 
     services: PaperServices
-    _work: _Work | None = None
+    _ingest: _Ingest | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, files: Sequence[Path], text: str) -> Iterator[tuple[str, bool]]:
-        """Progress as HTML, then the report; and whether what was given is now dealt with."""
+        """The progress as HTML, then the report; each with whether all that was given is now indexed."""
         try:
-            work = self._begin(_given(files, text))
+            ingest = self._begin(_given(files, text))
         except FootnoteError as error:
             yield problem_html(str(error)), False
             return
-        while not work.future.done():
-            yield progress_html(work.done, work.total, work.seconds_left), False
-            time.sleep(_PAUSE_SECONDS)
+        while not ingest.future.done():
+            yield progress_html(ingest.done, ingest.total, ingest.seconds_left), False
+            time.sleep(_REFRESH_SECONDS)
         try:
-            yield _report(work.future.result()), True
+            yield _report(ingest.future.result()), True
         except FootnoteError as error:
             yield problem_html(str(error)), False
 
     def cancel(self) -> None:
-        if self._work:
-            self._work.cancelled.set()
+        if self._ingest:
+            self._ingest.cancelled.set()
 
-    def _begin(self, given: Sequence[Given]) -> _Work:
+    def _begin(self, given: Sequence[Given]) -> _Ingest:
         with self._lock:
-            if self._work and not self._work.future.done():
-                raise InputError("Papers are being added already: wait until that is done.")
-            self._work = work = _Work()
-        threading.Thread(target=self._run, args=(work, given), name="adding", daemon=True).start()
-        return work
+            if self._ingest and not self._ingest.future.done():
+                raise InputError("Other papers are being added: wait until that is done.")
+            self._ingest = ingest = _Ingest()
+        threading.Thread(target=self._run, args=(ingest, given), name="add-papers", daemon=True).start()
+        return ingest
 
-    def _run(self, work: _Work, given: Sequence[Given]) -> None:
+    def _run(self, ingest: _Ingest, given: Sequence[Given]) -> None:
         try:
-            added = self.services.add(given, work.show)
+            added = self.services.add(given, ingest.update)
             for one in given:
                 if isinstance(one.content, Path):
                     with suppress(OSError):
-                        one.content.unlink()  # the page's copy of an upload
-            work.future.set_result(added)
+                        one.content.unlink()  # the server's copy of an upload
+            ingest.future.set_result(added)
         except FootnoteError as error:
-            work.future.set_exception(error)
+            ingest.future.set_exception(error)
         finally:
-            if not work.future.done():  # a fault of ours: its traceback is on the terminal
-                work.future.set_exception(InputError("Adding failed; the terminal Footnote runs in says how."))
+            if not ingest.future.done():  # a bug, whose traceback is printed in the terminal
+                ingest.future.set_exception(InputError(_BUG))
 
 
 def _given(files: Sequence[Path], text: str) -> list[Given]:
@@ -103,7 +104,7 @@ def _report(added: Added) -> str:
     lists = (
         ("New", added.new),
         ("Changed", added.changed),
-        ("Merged with what other files say", added.merged),
+        ("Merged with records of other files", added.merged),
         ("Without abstract", added.without_abstract),
         ("Skipped", added.skipped),
     )

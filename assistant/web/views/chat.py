@@ -1,4 +1,4 @@
-"""What the tab of questions shows: the conversations, the open one, and what its footnotes open. Without Gradio."""
+"""The tab where questions are asked: the list of conversations, the open conversation, and its answers."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ _SUFFIXES = {"markdown": "md", "bibtex": "bib", "ris": "ris"}
 
 @dataclass
 class ChatViews:
-    """What the conversation shows and what can be done with it."""
+    """What the tab shows, and what its scripts call."""
 
     desk: Desk
     papers: PaperViews
 
     @property
-    def conversations(self) -> Conversations:
+    def stored(self) -> Conversations:
         return self.desk.conversations
 
-    def shown(self, conversation_id: str) -> Data:
-        """The whole conversation as the page draws it."""
+    def conversation(self, conversation_id: str) -> Data:
+        """The whole conversation: its id, and the HTML of each turn."""
         turns = []
-        exchanges, under_way = self._together(conversation_id)
-        tasks = {task.exchange.exchange_id: task for task in under_way}
+        exchanges, unfinished = self._exchanges_and_tasks(conversation_id)
+        tasks = {task.exchange.exchange_id: task for task in unfinished}
         for exchange in exchanges:
             task = tasks.get(exchange.exchange_id)
-            waits = task and task.answer is None
+            is_waiting = task and task.answer is None
             html = exchange_html(
                 exchange,
                 task.answer if task else exchange.answer,
                 is_done=task is None,
-                ahead=self.desk.ahead_of(task) if task and waits else None,
+                ahead=self.desk.ahead_of(task) if task and is_waiting else None,
                 problem=self.desk.problems.get(exchange.exchange_id, ""),
             )
             turns.append({"id": exchange.exchange_id, "html": html, "done": task is None})
         return {"conversation": conversation_id, "turns": turns}
 
     def _exchanges(self, conversation_id: str) -> list[Exchange]:
-        return [self._marked(exchange) for exchange in self.conversations.exchanges(conversation_id)]
+        return [self._with_retractions(exchange) for exchange in self.stored.exchanges(conversation_id)]
 
     def _exchange(self, exchange_id: str) -> Exchange | None:
-        exchange = self.conversations.exchange(exchange_id)
-        return self._marked(exchange) if exchange else None
+        exchange = self.stored.exchange(exchange_id)
+        return self._with_retractions(exchange) if exchange else None
 
-    def _marked(self, exchange: Exchange) -> Exchange:
-        """The exchange with papers marked that were retracted after it was answered."""
+    def _with_retractions(self, exchange: Exchange) -> Exchange:
+        """The exchange with those of its papers marked that were retracted after it was answered."""
         answer = exchange.answer
         if answer is None:
             return exchange
@@ -62,94 +62,93 @@ class ChatViews:
         retracted = {paper_id for paper_id, paper in papers.items() if paper.is_retracted}
         return replace(exchange, answer=with_retracted(answer, retracted))
 
-    def _together(self, conversation_id: str) -> tuple[list[Exchange], list[Task]]:
-        """A conversation's exchanges and its tasks, read again when one was finished in between."""
+    def _exchanges_and_tasks(self, conversation_id: str) -> tuple[list[Exchange], list[Task]]:
+        """A conversation's exchanges and its unfinished tasks, read again when a task finished in between."""
         while True:
             tasks = self.desk.tasks(conversation_id)
             exchanges = self._exchanges(conversation_id) if conversation_id else []
             if tasks == self.desk.tasks(conversation_id):
                 return exchanges, tasks
 
-    def _growing(self, task: Task, base: Data) -> Data:
-        """``base`` with the task's turn as it is now, without reading the others again."""
+    def _with_task(self, base: Data, task: Task) -> Data:
+        """The conversation ``base`` with the current state of one task; the other turns are not read again."""
         turn = {"id": task.exchange.exchange_id, "html": exchange_html(task.exchange, task.answer, is_done=False)}
         turns = [{**turn, "done": False} if turn["id"] == other["id"] else other for other in base["turns"]]
         return {**base, "turns": turns}
 
     def with_problem(self, conversation_id: str, question: str, problem: str) -> Data:
-        """The conversation with a question at its end that could not be asked; it is not kept."""
-        shown = self.shown(conversation_id)
+        """The conversation, and after it a question that could not be asked, with the reason. It is not stored."""
+        shown = self.conversation(conversation_id)
         html = exchange_html(Exchange("", conversation_id, question, ""), None, is_done=False, problem=problem)
         return {**shown, "turns": [*shown["turns"], {"id": "problem", "html": html, "done": True}]}
 
     def follow(self, task: Task) -> Iterator[Data]:
-        """The conversation after each change of a question's answer."""
+        """The conversation after each change of a task's answer."""
         conversation_id = task.exchange.conversation_id
-        base, beside = self.shown(conversation_id), self.desk.tasks(conversation_id)
+        base, tasks = self.conversation(conversation_id), self.desk.tasks(conversation_id)
         for changed in self.desk.follow(task):
-            if changed.is_done or changed.answer is None or beside != self.desk.tasks(conversation_id):
-                base, beside = self.shown(conversation_id), self.desk.tasks(conversation_id)
+            if changed.is_done or changed.answer is None or tasks != self.desk.tasks(conversation_id):
+                base, tasks = self.conversation(conversation_id), self.desk.tasks(conversation_id)
                 yield base
             else:
-                yield self._growing(changed, base)
+                yield self._with_task(base, changed)
 
-    def listed(self, current: str, search: str = "") -> Data:
-        """The list of conversations."""
+    def conversation_list(self, current: str, search: str = "") -> Data:
+        """The list of conversations; ``current`` is the id of the open one."""
         return {"rows": self.search_conversations({"text": search}), "current": current}
 
-    # What the page's scripts call; each takes and gives JSON values.
+    # The scripts of the page call what follows.
 
     def search_conversations(self, data: Data) -> list[Data]:
-        found = self.conversations.listed(str(data["text"]))
+        found = self.stored.listed(str(data["text"]))
         return [{"id": one.conversation_id, "title": one.title, "updated": one.updated} for one in found]
 
     def rename_conversation(self, data: Data) -> None:
-        self.conversations.rename(str(data["id"]), str(data["title"]))
+        self.stored.rename(str(data["id"]), str(data["title"]))
 
     def delete_conversation(self, data: Data) -> None:
         self.desk.stop(str(data["id"]))
-        self.conversations.delete(str(data["id"]))
+        self.stored.delete(str(data["id"]))
 
     def source(self, data: Data) -> str:
-        """The paper behind a marker of an answer, as it was when the answer was given."""
+        """The paper that a footnote cites, as it was when the question was answered."""
         exchange = self._exchange(str(data["turn"]))
         citations = exchange.answer.citations if exchange and exchange.answer else ()
         for citation in citations:
             if citation.marker == data["marker"]:
-                known = self.papers.is_indexed(citation.paper.paper_id)
                 return paper_html(
                     citation.paper,
-                    is_indexed=known,
+                    is_indexed=self.papers.is_indexed(citation.paper.paper_id),
                     quotes=citation.quotes,
-                    now=int(data["start"]),
+                    current=int(data["start"]),
                     is_record_cited=citation.rests_on_record,
                 )
-        return problem_html("This answer is no longer there.")
+        return problem_html("This answer was deleted.")
 
     def copy_text(self, data: Data) -> str:
         exchange = self._exchange(str(data["turn"]))
         answer = exchange.answer if exchange else None
         return "\n\n".join(part for part in (as_text(answer), footnotes(answer)) if part) if answer else ""
 
-    def judge(self, data: Data) -> str:
-        """Keep a thumb and a note, the old one when none is given; gives the exchange as it is now."""
+    def rate(self, data: Data) -> str:
+        """Store a rating and a note; a note of None keeps the old one. Gives the new HTML of the exchange."""
         turn = str(data["turn"])
         exchange = self._exchange(turn)
         note = exchange.note if exchange and data["note"] is None else str(data["note"] or "")
-        self.conversations.judge(turn, int(data["verdict"]), note)
+        self.stored.judge(turn, int(data["verdict"]), note)
         exchange = self._exchange(turn)
         return exchange_html(exchange, exchange.answer, is_done=True) if exchange else ""
 
     def export(self, data: Data) -> Data | None:
-        """A conversation as a file: its name and its text."""
-        conversation_id, form = str(data["conversation"]), str(data["form"])
+        """A conversation as a file, its name and its text; None for an empty conversation or an unknown format."""
+        conversation_id, file_format = str(data["conversation"]), str(data["format"])
         exchanges = self._exchanges(conversation_id)
-        if not exchanges or form not in _SUFFIXES:
+        if not exchanges or file_format not in _SUFFIXES:
             return None
-        if form == "markdown":
-            title = self.conversations.title(conversation_id)
+        if file_format == "markdown":
+            title = self.stored.title(conversation_id)
             text = as_markdown(title, [(exchange.question, exchange.answer) for exchange in exchanges])
         else:
             papers = cited_papers(exchange.answer for exchange in exchanges if exchange.answer)
-            text = as_bibtex(papers) if form == "bibtex" else as_ris(papers)
-        return {"name": f"footnote-{conversation_id[:8]}.{_SUFFIXES[form]}", "text": text}
+            text = as_bibtex(papers) if file_format == "bibtex" else as_ris(papers)
+        return {"name": f"footnote-{conversation_id[:8]}.{_SUFFIXES[file_format]}", "text": text}

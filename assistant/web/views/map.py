@@ -1,4 +1,4 @@
-"""The tab with the corpus as a picture. The map is computed once an index, in a thread of its own."""
+"""The tab with the map of the corpus. The map of an index is computed once, in a separate thread."""
 
 from __future__ import annotations
 
@@ -17,45 +17,46 @@ from assistant.web.rendering import counted, problem_html
 from assistant.web.views import Data
 from assistant.web.views.papers import PaperViews
 
-_STEPS = 65_535  # positions travel as 16-bit whole numbers
+_BUG = "The map could not be computed. The error is printed in the terminal that Footnote runs in."
+_STEPS = 65_535  # positions are sent as 16-bit integers
 
 
 @dataclass
-class _Drawing:
-    """A map under way: what to say of it, then the map or why there is none."""
+class _Computation:
+    """A map that is being computed: a message about its progress, then the map or the reason why there is none."""
 
     fingerprint: str
-    said: str = "Drawing the map …"
-    drawn: CorpusMap | None = None
+    message: str = "Computing the map …"
+    corpus_map: CorpusMap | None = None
     problem: str = ""
 
 
 @dataclass
 class MapViews:
-    """The map of the index as it is now. Points are numbers of papers in a map, named by its fingerprint."""
+    """The map of the current index. A point is the number of a paper in the map with a given fingerprint."""
 
     index: Callable[[], Index]
     papers: PaperViews
-    _drawing: _Drawing = field(default_factory=lambda: _Drawing(""))
+    _computation: _Computation = field(default_factory=lambda: _Computation(""))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def map(self, data: Data) -> Data:
-        """The map; or how far it is; or that the page has it already."""
+        """The map, or the progress of its computation, or that the page already has it."""
         with self._lock:
-            if self._drawing.fingerprint != self.index().fingerprint:
-                self._drawing = _Drawing(self.index().fingerprint)
-                threading.Thread(target=self._draw, args=(self._drawing,), name="map", daemon=True).start()
-            drawing = self._drawing
-        if drawing.problem:
-            return {"state": "failed", "said": drawing.problem}
-        if drawing.drawn is None:
-            return {"state": "computing", "said": drawing.said}
-        if data["have"] == drawing.fingerprint:
+            if self._computation.fingerprint != self.index().fingerprint:
+                self._computation = _Computation(self.index().fingerprint)
+                threading.Thread(target=self._compute, args=(self._computation,), name="map", daemon=True).start()
+            computation = self._computation
+        if computation.problem:
+            return {"state": "failed", "message": computation.problem}
+        if computation.corpus_map is None:
+            return {"state": "computing", "message": computation.message}
+        if data["have"] == computation.fingerprint:
             return {"state": "same"}
-        return _packed(drawing.drawn, drawing.fingerprint, self.papers)
+        return _packed(computation.corpus_map, computation.fingerprint, self.papers)
 
     def paper_at(self, data: Data) -> str:
-        """The page of the paper at a point."""
+        """The HTML of the paper at a point."""
         ids = self.papers_at({"points": [data["point"]], "fingerprint": data["fingerprint"]})
         return self.papers.page(ids[0]) if ids else problem_html("The map has changed: open it again.")
 
@@ -65,41 +66,42 @@ class MapViews:
         return [ids[point] for point in data["points"] if 0 <= point < len(ids)]
 
     def points(self, data: Data) -> list[int]:
-        """Where papers are on the map; those that are not on it are left out."""
+        """The points of papers; papers that are not on the map are left out."""
         wanted = set(data["ids"])
         return [point for point, paper_id in enumerate(self._ids(data)) if paper_id in wanted]
 
     def _ids(self, data: Data) -> Sequence[str]:
-        """The ids of the map that the page has, by point; none when another one took its place."""
-        drawing = self._drawing
-        return drawing.drawn.paper_ids if drawing.drawn and drawing.fingerprint == data["fingerprint"] else ()
+        """The ids of papers by point; none when the page has the map of an earlier index."""
+        computation = self._computation
+        is_same = computation.fingerprint == data["fingerprint"]
+        return computation.corpus_map.paper_ids if computation.corpus_map and is_same else ()
 
-    def _draw(self, drawing: _Drawing) -> None:
+    def _compute(self, computation: _Computation) -> None:
         def say(stage: str, share: float) -> None:
-            drawing.said = f"Drawing the map: {stage}, {share:.0%} …"
+            computation.message = f"Computing the map: {stage}, {share:.0%} …"
 
         try:
-            drawing.drawn = map_of(self.index(), say)
+            computation.corpus_map = map_of(self.index(), say)
         except FootnoteError as error:
-            drawing.problem = str(error)
+            computation.problem = str(error)
         finally:
-            if not drawing.drawn and not drawing.problem:  # a fault of ours: its traceback is on the terminal
-                drawing.problem = "The map could not be drawn; the terminal Footnote runs in says why."
+            if not computation.corpus_map and not computation.problem:  # a bug, whose traceback is printed
+                computation.problem = _BUG
 
 
-def _packed(drawn: CorpusMap, fingerprint: str, papers: PaperViews) -> Data:
-    titles = papers.library.titles(drawn.paper_ids)
+def _packed(corpus_map: CorpusMap, fingerprint: str, papers: PaperViews) -> Data:
+    titles = papers.library.titles(corpus_map.paper_ids)
     titles |= {one: f"{titles[one]} (retracted)" for one in papers.library.retracted_ids() & titles.keys()}
-    places = np.round(drawn.positions * _STEPS).astype("<u2")
+    places = np.round(corpus_map.positions * _STEPS).astype("<u2")
     clusters: list[dict[str, Any]] = [
-        {"label": one.label, "x": one.x, "y": one.y, "size": one.size} for one in drawn.clusters
+        {"label": one.label, "x": one.x, "y": one.y, "size": one.size} for one in corpus_map.clusters
     ]
     return {
         "state": "ready",
         "fingerprint": fingerprint,
         "positions": base64.b64encode(places.tobytes()).decode("ascii"),
-        "cluster": drawn.cluster_of.tolist(),
+        "cluster_of": corpus_map.cluster_of.tolist(),
         "clusters": clusters,
-        "titles": [titles.get(one, "") for one in drawn.paper_ids],
-        "said": f"{counted(len(drawn.paper_ids), 'paper')} in {counted(len(clusters), 'group')}",
+        "titles": [titles.get(one, "") for one in corpus_map.paper_ids],
+        "message": f"{counted(len(corpus_map.paper_ids), 'paper')} in {counted(len(clusters), 'cluster')}",
     }

@@ -1,4 +1,4 @@
-"""The tab of all papers: search as you type, a paper's page, and papers chosen to ask about or to remove."""
+"""The tab of all papers: search, the HTML of one paper, and removal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NEAREST = 5
 
 @dataclass(frozen=True, slots=True)
 class PaperViews:
-    """What the tab shows. Every method of one dict is called by the page's scripts."""
+    """What the tab shows. The scripts of the page call the methods that take ``Data``."""
 
     retriever: Callable[[], Retriever]
     remove: Callable[[Sequence[str]], int]
@@ -30,7 +30,7 @@ class PaperViews:
         return bool(self.library.papers([paper_id]))
 
     def find(self, data: Data) -> Data:
-        """A page of the list: rows as HTML, how many there are in all, and that in words."""
+        """Some rows of the list as HTML, the number of all papers found, and a message with that number."""
         order: Order = data["order"]
         listing = self.library.find(
             str(data["query"]),
@@ -40,31 +40,31 @@ class PaperViews:
             first=int(data["first"]),
             count=_ROWS,
         )
-        said = counted(listing.total, "paper")
-        return {"html": rows_html(listing.papers), "total": listing.total, "said": said}
+        message = counted(listing.total, "paper")
+        return {"html": rows_html(listing.papers), "total": listing.total, "message": message}
 
     def sources(self, _: Data) -> Data:
-        """The files that papers came from, with their counts, and the span of years, if any is known."""
+        """The files that papers came from, each with a label, and the first and the last year, if any is known."""
         names = [(source, f"{source.rsplit('/', 1)[-1]} ({count})") for source, count in self.library.sources().items()]
         return {"names": names, "years": self.library.years()}
 
     def paper(self, data: Data) -> str:
-        """A paper's page; ``can_remove`` asks for a button that does."""
+        """The HTML of a paper; ``can_remove`` adds a button that removes it."""
         return self.page(str(data["paper"]), can_remove=bool(data.get("can_remove")))
 
     def page(self, paper_id: str, *, can_remove: bool = False) -> str:
-        """A paper with its nearest papers."""
+        """The HTML of a paper and the titles of its nearest papers."""
         found = self.library.papers([paper_id]).get(paper_id)
         if found is None:
             return problem_html("This paper is no longer indexed.")
         return paper_html(found, can_remove=can_remove, nearest=self.retriever().nearest(found, _NEAREST))
 
     def remove_papers(self, data: Data) -> str:
-        """Removes papers; gives what to say."""
+        """Removes papers; gives the message for the user."""
         count = self.remove([str(paper_id) for paper_id in data["ids"]])
         return f"{counted(count, 'paper')} removed."
 
 
 def _year(value: Any) -> int | None:
-    """What is in a field for a year, once all four digits are typed."""
+    """The value of a field for a year, or None until all four digits are typed."""
     return int(value) if str(value).isdecimal() and len(str(value)) == 4 else None

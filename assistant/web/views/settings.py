@@ -1,4 +1,4 @@
-"""The tab of settings: changed here, kept in the settings file, and at work at once where that can be."""
+"""The tab of settings: stores changes in the settings file and applies them at once."""
 
 from __future__ import annotations
 
@@ -12,25 +12,35 @@ from assistant.models.locate import models_in
 from assistant.settings import Settings, overridden, saved
 from assistant.web.rendering import problem_html, report_html
 
-CHANGED_HERE = ("model", "gpu_layers", "answer_above", "answer_words", "theme")
-_AT_START = ("embedding", "verifier", "store", "threads", "context_tokens", "host", "port", "auth", "upload_megabytes")
+EDITABLE = ("model", "gpu_layers", "answer_above", "answer_words", "theme")
+_READ_AT_START = (
+    "embedding",
+    "verifier",
+    "store",
+    "threads",
+    "context_tokens",
+    "host",
+    "port",
+    "auth",
+    "upload_megabytes",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsViews:
-    """Reads and changes the settings that the assistant works by."""
+    """Reads and changes the settings of the assistant."""
 
     desk: Desk
     change: Callable[[Settings], None]
-    """Makes the assistant work by other settings; raises ModelError when a model does not load."""
+    """Applies other settings to the assistant; raises ModelError when a model does not load."""
 
     @property
     def settings(self) -> Settings:
         return self.desk.assistant.settings
 
     def save(self, **changes: Any) -> str:
-        """Keep and apply changes; gives what to say as HTML. Nothing is kept of a model that does not load."""
-        with self.desk.paused():  # also for who saves in another tab at the same time
+        """Apply and store changes; gives a message as HTML. When a model does not load, nothing is stored."""
+        with self.desk.paused():  # which also makes two browser tabs save one after the other
             before = self.settings
             new = {name: value for name, value in changes.items() if getattr(before, name) != value}
             if not new:
@@ -39,10 +49,10 @@ class SettingsViews:
                 self._apply(before, new)
             except FootnoteError as error:
                 return problem_html(str(error))
-        return report_html(" ".join(_said(before, new)))
+        return report_html(" ".join(_summary(before, new)))
 
     def _apply(self, before: Settings, new: dict[str, Any]) -> None:
-        """Change first, for only what works is kept; and back again when it cannot be kept."""
+        """Apply the changes, then store them; when they cannot be stored, undo them."""
         self.change(before.changed(**new))
         try:
             saved(before, **new)
@@ -56,21 +66,21 @@ class SettingsViews:
         return list(dict.fromkeys(["packaged", *files, self.settings.model]))
 
     def hidden_by_environment(self) -> list[str]:
-        return [name for name in CHANGED_HERE if overridden(name)]
+        return [name for name in EDITABLE if overridden(name)]
 
     def hint(self) -> str:
         """Where settings are stored, which ones need a restart, and which the environment overrides; HTML."""
-        lines = [f"Kept in {self.settings.file}, and at work as soon as they are saved."]
-        lines.append(f"Read only when Footnote starts, so change these in the file: {', '.join(_AT_START)}.")
+        lines = [f"Settings are stored in {self.settings.file} and take effect when you save them."]
+        lines.append(f"These are read only at the start, so change them in the file: {', '.join(_READ_AT_START)}.")
         if hidden := self.hidden_by_environment():
             lines.append(
-                f"The environment sets {', '.join(hidden)}: at the next start it wins over what is saved here."
+                f"The environment sets {', '.join(hidden)}: at the next start it overrides what is saved here."
             )
         return report_html(" ".join(lines))
 
 
-def _said(before: Settings, new: dict[str, Any]) -> list[str]:
+def _summary(before: Settings, new: dict[str, Any]) -> list[str]:
     lines = [f"Saved in {before.file}."]
     if new.keys() & {"model", "gpu_layers"}:
-        lines.append("The model is loaded and answers from now on.")
+        lines.append("The model is loaded and answers the next question.")
     return lines

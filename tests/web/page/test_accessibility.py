@@ -26,7 +26,7 @@ def test_everything_can_be_done_by_the_keyboard(page):
             break
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.keyboard.press("Enter")
-    page.locator("#chat .fn-panel mark.fn-now").wait_for()
+    page.locator("#chat .fn-panel mark.fn-current").wait_for()
     assert page.evaluate("document.activeElement.tagName") == "H3"
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.classList.contains('fn-marker')")
@@ -35,7 +35,7 @@ def test_everything_can_be_done_by_the_keyboard(page):
 def test_a_finished_answer_is_announced(page):
     ask(page, MINIPLM)
     wait_for_answers(page)
-    said = page.locator("#chat .fn-said")
+    said = page.locator("#chat .fn-announcement")
     assert said.get_attribute("aria-live") == "polite"
     assert "Answer finished." in said.inner_text()
     assert "MiniPLM" in said.inner_text()

@@ -27,8 +27,8 @@ def test_a_footnote_opens_the_cited_words_beside_the_answer(page):
     answer.locator(".fn-marker").first.click()
     panel = page.locator("#chat .fn-panel")
     assert panel.locator("h3").inner_text() == "MiniPLM: Knowledge Distillation for Pre-Training Language Models"
-    assert "refining the training data distribution" in panel.locator("mark.fn-now").inner_text()
-    assert panel.locator("mark.fn-now").is_visible()
+    assert "refining the training data distribution" in panel.locator("mark.fn-current").inner_text()
+    assert panel.locator("mark.fn-current").is_visible()
     assert len(panel.locator(".fn-abstract").inner_text().split()) > 100
     panel.get_by_role("button", name="Close the paper").click()
     assert panel.is_hidden()
@@ -38,7 +38,7 @@ def test_hovering_a_marker_shows_the_quotation(page):
     ask(page, MINIPLM)
     wait_for_answers(page)
     last_turn(page).locator(".fn-marker").first.hover()
-    assert "refining the training data distribution" in page.locator(".fn-tip").inner_text()
+    assert "refining the training data distribution" in page.locator(".fn-tooltip").inner_text()
 
 
 def test_what_was_left_out_can_be_looked_at_and_each_sentence_says_what_it_is(page):

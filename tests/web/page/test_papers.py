@@ -29,14 +29,14 @@ def test_papers_are_searched_as_one_types_opened_and_asked_about(page):
     title = panel.locator("h3").inner_text()
     assert panel.locator(".fn-nearest li").count() == 5
     panel.get_by_role("button", name="Ask about this paper").click()
-    page.locator("#narrowing", has_text="Asking only 1 chosen paper").wait_for()
+    page.locator("#filter", has_text="Asking only 1 selected paper").wait_for()
     ask(page, "What is proposed or found?")
     wait_for_answers(page)
     cited = page.locator("#chat .fn-notes .fn-link").all_inner_texts()
     assert set(cited) <= {title}
-    assert "Asked of 1 chosen paper" in last_turn(page).inner_text()
+    assert "Asked about 1 selected paper" in last_turn(page).inner_text()
     page.get_by_role("button", name="Ask all papers").click()
-    page.locator("#narrowing .fn-narrowed").wait_for(state="hidden")
+    page.locator("#filter .fn-filter").wait_for(state="hidden")
 
 
 def test_papers_are_sorted_and_filtered(page):
@@ -59,12 +59,12 @@ def test_the_map_shows_groups_and_narrows_the_question_to_one(page):
     wait_for_answers(page)
     open_tab(page, "Map")
     page.locator("#map[data-drawn], #map [data-drawn]").first.wait_for(timeout=60_000, state="attached")
-    group = page.locator("#map .fn-groups button").first
+    group = page.locator("#map .fn-clusters button").first
     count = int(re.search(r"\((\d+)\)", group.inner_text()).group(1))
     group.click()
-    assert f"{count} papers chosen" in page.locator("#map .fn-chosen").inner_text()
-    page.locator("#map .fn-chosen").get_by_role("button", name="Ask about them").click()
-    page.locator("#narrowing", has_text=f"Asking only {count} chosen papers").wait_for()
+    assert f"{count} papers selected" in page.locator("#map .fn-selection").inner_text()
+    page.locator("#map .fn-selection").get_by_role("button", name="Ask about them").click()
+    page.locator("#filter", has_text=f"Asking only {count} selected papers").wait_for()
 
 
 def test_a_region_of_the_map_is_chosen_by_drawing_round_it(page):
@@ -77,7 +77,7 @@ def test_a_region_of_the_map_is_chosen_by_drawing_round_it(page):
     for x, y in corners:
         page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y, steps=4)
     page.mouse.up()
-    assert "76 papers chosen" in page.locator("#map .fn-chosen").inner_text()
+    assert "76 papers selected" in page.locator("#map .fn-selection").inner_text()
 
 
 def test_papers_are_added_asked_about_and_removed(page, tmp_path):
@@ -106,7 +106,7 @@ def test_papers_are_added_asked_about_and_removed(page, tmp_path):
     page.locator("#papers input[name=query]").fill("wombat")
     page.locator("#papers .fn-rows input[type=checkbox]").first.check()
     page.on("dialog", lambda dialog: dialog.accept())
-    page.locator("#papers .fn-chosen").get_by_role("button", name="Remove").click()
+    page.locator("#papers .fn-selection").get_by_role("button", name="Remove").click()
     page.wait_for_function(
         "() => document.querySelector('#papers .fn-count').innerText === '1 paper removed.'", timeout=30_000
     )

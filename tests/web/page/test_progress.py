@@ -51,7 +51,7 @@ def test_stop_ends_an_answer(page):
 
 def test_a_second_question_waits_in_line_and_says_so(page):
     page.evaluate(
-        "() => new MutationObserver(() => { if (/Waiting: 1 question/.test(document.querySelector('#chat').innerText))"
+        "() => new MutationObserver(() => { if (/Waiting for 1 /.test(document.querySelector('#chat').innerText))"
         " window.waited = true; }).observe(document.querySelector('#chat'), {childList: true, subtree: true})"
     )
     ask(page, MINIPLM)
@@ -86,7 +86,7 @@ def test_retry_copy_and_edit(page):
     ask(page, "What is 1.5-Pints?")
     wait_for_answers(page, 2)
     page.locator("#chat .fn-turn").first.get_by_role("button", name="Edit").click()
-    box = page.get_by_label("The question, to be asked again")
+    box = page.get_by_label("Edit the question")
     assert box.input_value() == MINIPLM
     box.fill("What does bert2BERT reuse?")
     box.press("Enter")

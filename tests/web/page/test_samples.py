@@ -24,7 +24,7 @@ def test_the_page_asks_which_papers_to_answer_from_and_removes_the_samples(brows
         asked = page.locator("#samples", has_text="This library holds your papers and 75 sample papers.")
         asked.wait_for()
         page.get_by_role("button", name="Only the samples").click()
-        page.locator("#narrowing", has_text="Asking only 75 chosen papers").wait_for()
+        page.locator("#filter", has_text="Asking only 75 selected papers").wait_for()
         ask(page, "How many quokkas do drones count in an hour?")
         wait_for_answers(page)
         assert "1,237" not in last_turn(page).inner_text()
@@ -37,7 +37,7 @@ def test_the_page_asks_which_papers_to_answer_from_and_removes_the_samples(brows
         assert "1,237" in last_turn(page).inner_text()
         open_tab(page, "Papers")
         page.locator("#papers .fn-count", has_text="1 paper").wait_for()
-        assert page.locator("#papers .fn-no-samples").is_hidden()
+        assert page.locator("#papers .fn-remove-samples").is_hidden()
         open_tab(page, "Ask")
         page.locator("#samples .fn-samples").wait_for(state="hidden")
         assert page.complaints == []

@@ -33,7 +33,7 @@ def test_settings_are_kept_and_at_work_at_once(page, home):
     slider.fill("1")
     slider.press("Tab")
     page.locator("#save-settings").click()
-    page.locator("#settings-said", has_text="Saved in").wait_for()
+    page.locator("#settings-message", has_text="Saved in").wait_for()
     assert "answer_above = 1" in (home / "settings.toml").read_text()
     open_tab(page, "Ask")
     ask(page, MINIPLM)
@@ -44,7 +44,7 @@ def test_settings_are_kept_and_at_work_at_once(page, home):
     slider.press("Tab")
     page.locator("#save-settings").click()
     page.wait_for_function("() => true")
-    page.locator("#settings-said", has_text="Saved in").wait_for()
+    page.locator("#settings-message", has_text="Saved in").wait_for()
 
 
 def test_a_model_that_is_not_there_is_named_and_the_old_one_answers_on(page):
@@ -53,8 +53,8 @@ def test_a_model_that_is_not_there_is_named_and_the_old_one_answers_on(page):
     model.fill("/nowhere/model.gguf")
     model.press("Enter")
     page.locator("#save-settings").click()
-    page.locator("#settings-said .fn-problem").wait_for()
-    assert "/nowhere/model.gguf" in page.locator("#settings-said").inner_text()
+    page.locator("#settings-message .fn-problem").wait_for()
+    assert "/nowhere/model.gguf" in page.locator("#settings-message").inner_text()
     open_tab(page, "Ask")
     ask(page, MINIPLM)
     wait_for_answers(page)

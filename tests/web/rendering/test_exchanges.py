@@ -61,7 +61,7 @@ def test_what_is_read_is_counted_once_it_is_known(count, said):
 
 @pytest.mark.parametrize(
     ("ahead", "said"),
-    [(0, "Starting …"), (1, "Waiting: 1 question first …"), (2, "Waiting: 2 questions first …")],
+    [(0, "Starting …"), (1, "Waiting for 1 earlier question …"), (2, "Waiting for 2 earlier questions …")],
 )
 def test_a_question_in_line_says_how_many_stand_before_it(ahead, said):
     page = drawn(None, is_done=False, ahead=ahead)
@@ -95,9 +95,7 @@ def test_a_stopped_answer_says_so_and_is_neither_copied_nor_judged():
 
 def test_a_question_that_was_never_finished_says_how_to_go_on():
     page = drawn(None)
-    assert (
-        page.one(class_="fn-problem").visible_text == "This question was not answered to the end. Retry asks it again."
-    )
+    assert page.one(class_="fn-problem").visible_text == "This question has no complete answer. Retry asks it again."
     assert actions(page) == ["edit", "retry"]
 
 
@@ -155,8 +153,8 @@ def test_checked_words_and_quoted_words_are_told_apart_by_words_as_well_as_by_cl
 def test_a_badge_explains_itself_and_its_sign_is_not_read_aloud():
     page = drawn(answered(claim_of(score=1.0), claim_of(TABLES, support="quoted", score=1.0)))
     checked, quoted = page.all("button", class_="fn-badge")
-    assert "1.00 is how well the footnote bears them out" in checked.attributes["data-tip"]
-    assert quoted.attributes["data-tip"] == "The paper's own words, cut from its abstract."
+    assert "1.00 is how well the footnote supports the sentence" in checked.attributes["data-tip"]
+    assert quoted.attributes["data-tip"] == "The paper's own words, quoted from its abstract."
     assert [sign.text for sign in page.all(aria_hidden="true")] == ["✓", "❝"]
 
 
@@ -215,10 +213,10 @@ def test_nothing_left_out_is_not_mentioned():
 
 @pytest.mark.parametrize(
     ("within", "said"),
-    [((), []), (("a",), ["Asked of 1 chosen paper"]), (("a", "b", "c"), ["Asked of 3 chosen papers"])],
+    [((), []), (("a",), ["Asked about 1 selected paper"]), (("a", "b", "c"), ["Asked about 3 selected papers"])],
 )
 def test_a_narrowed_question_says_to_how_many_papers(within, said):
-    assert [line.visible_text for line in drawn(answered(), within=within).all(class_="fn-within")] == said
+    assert [line.visible_text for line in drawn(answered(), within=within).all(class_="fn-filtered")] == said
 
 
 @pytest.mark.parametrize(("verdict", "pressed"), [(1, ["up"]), (-1, ["down"]), (0, [])])
@@ -235,7 +233,7 @@ def test_a_note_stands_under_the_answer_it_is_of():
 
 def test_how_long_an_answer_took_and_what_made_it_can_be_asked():
     page = drawn(answered(seconds=Seconds(0.25, 1.5, 12.34), model="scripted", index="3 papers"))
-    how = page.one("button", class_="fn-how")
+    how = page.one("button", class_="fn-timing")
     assert how.visible_text == "12.3 s"
     tip = "Found in 0.25 s, first words after 1.50 s, done in 12.34 s, by scripted over 3 papers."
     assert how.attributes["data-tip"] == tip

@@ -34,9 +34,9 @@ def test_list_of_papers_and_a_paper_say_that_it_is_retracted():
     assert ParsedHtml(paper_html(paper_of())).all(class_="fn-warning") == []
 
 
-def opened(*spans: tuple[int, int], abstract: str = ABSTRACT, now: int = -1) -> ParsedHtml:
+def opened(*spans: tuple[int, int], abstract: str = ABSTRACT, current: int = -1) -> ParsedHtml:
     paper = paper_of(abstract)
-    return ParsedHtml(paper_html(paper, quotes=[Evidence(paper, *span) for span in spans], now=now))
+    return ParsedHtml(paper_html(paper, quotes=[Evidence(paper, *span) for span in spans], current=current))
 
 
 def abstract_of(page: ParsedHtml) -> str:
@@ -50,14 +50,14 @@ def test_exactly_the_cited_words_are_marked_in_the_whole_abstract():
 
 
 def test_only_the_words_that_were_asked_for_are_the_ones_shown_now():
-    page = opened(COST, TABLES, MODELS, now=12)
+    page = opened(COST, TABLES, MODELS, current=12)
     assert [mark.text for mark in page.all("mark")] == ["Cost falls.", "Tables are hard.", "Models read."]
-    assert page.one("mark", class_="fn-now").text == "Tables are hard."
+    assert page.one("mark", class_="fn-current").text == "Tables are hard."
 
 
 def test_a_paper_opened_from_a_list_has_nothing_marked():
     assert opened().all("mark") == []
-    assert opened(COST, MODELS).all("mark", class_="fn-now") == []
+    assert opened(COST, MODELS).all("mark", class_="fn-current") == []
 
 
 _SHORT = "<a> &"  # every letter of it is one to escape, to skip or to confuse
@@ -66,7 +66,7 @@ _SHORT = "<a> &"  # every letter of it is one to escape, to skip or to confuse
 def test_overlapping_or_unordered_quotations_never_change_the_abstract():
     spans = [(start, end) for start, end in product(range(7), repeat=2) if start <= end]  # some end beyond it
     for first, second in product(spans, repeat=2):
-        page = opened(first, second, abstract=_SHORT, now=first[0])
+        page = opened(first, second, abstract=_SHORT, current=first[0])
         assert abstract_of(page) == _SHORT
         cited = {*range(*first), *range(*second)} & {*range(len(_SHORT))}
         assert sum(len(text) for text, is_marked in page.pieces if is_marked) == len(cited)
@@ -106,16 +106,16 @@ def test_the_nearest_papers_open_from_a_paper():
 
 
 def test_a_paper_can_be_asked_about_and_removed_only_where_that_is_offered():
-    assert actions(ParsedHtml(paper_html(paper_of()))) == ["narrow"]
-    assert actions(ParsedHtml(paper_html(paper_of(), can_remove=True))) == ["narrow", "remove"]
+    assert actions(ParsedHtml(paper_html(paper_of()))) == ["ask"]
+    assert actions(ParsedHtml(paper_html(paper_of(), can_remove=True))) == ["ask", "remove"]
 
 
 def test_a_paper_that_is_no_longer_indexed_says_so_and_keeps_its_words():
     paper = paper_of()
-    page = ParsedHtml(paper_html(paper, is_indexed=False, can_remove=True, quotes=[Evidence(paper, *COST)], now=0))
-    assert "no longer indexed" in page.one(class_="fn-gone").visible_text
+    page = ParsedHtml(paper_html(paper, is_indexed=False, can_remove=True, quotes=[Evidence(paper, *COST)], current=0))
+    assert "no longer indexed" in page.one(class_="fn-removed").visible_text
     assert actions(page) == []
-    assert page.one("mark", class_="fn-now").text == "Cost falls."
+    assert page.one("mark", class_="fn-current").text == "Cost falls."
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,6 @@ def test_a_row_names_a_few_authors_and_the_year(authors, year, byline):
 def test_a_row_opens_its_paper_and_can_be_chosen():
     page = ParsedHtml(rows_html([paper_of(), Paper("o", "Other", "")]))
     boxes = [(box.attributes["value"], box.attributes["aria-label"]) for box in page.all("input", type="checkbox")]
-    assert boxes == [("p", "Choose T"), ("o", "Choose Other")]
+    assert boxes == [("p", "Select T"), ("o", "Select Other")]
     assert [button.attributes["data-paper"] for button in page.all("button")] == ["p", "o"]
     assert len(page.all("li")) == 2

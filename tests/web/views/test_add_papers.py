@@ -22,7 +22,7 @@ from tests.support.views import (
 
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch):
-    monkeypatch.setattr(assistant.web.views.add_papers, "_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(assistant.web.views.add_papers, "_REFRESH_SECONDS", 0.001)
 
 
 @dataclass
@@ -94,7 +94,7 @@ def test_papers_are_not_added_while_others_are_and_may_be_afterwards(tmp_path):
     next(first)
     path = upload(tmp_path)
     ((html, is_dealt_with),) = views.add([path], "")
-    assert ParsedHtml(html).visible_text == "Papers are being added already: wait until that is done."
+    assert ParsedHtml(html).visible_text == "Other papers are being added: wait until that is done."
     assert not is_dealt_with
     adding.go.set()
     last_of(first)
@@ -111,7 +111,7 @@ def test_adding_that_is_cancelled_stops_at_its_next_step_and_says_what_stays():
     assert adding.begun.wait(5)
     views.cancel()
     last = last_of(shown)
-    assert last.one(class_="fn-problem").visible_text.startswith("Adding was stopped; what was stored by then stays.")
+    assert last.one(class_="fn-problem").visible_text.startswith("Adding was stopped. The papers stored so far stay.")
     assert not adding.go.is_set()
 
 
@@ -148,8 +148,8 @@ def test_a_fault_ends_in_a_line_for_the_page_and_a_traceback_for_the_terminal(fa
         raise KeyError("a bug")
 
     last = last_of(AddPapersViews(services(add=add)).add([], "Hens"))
-    joined("adding")
-    assert last.visible_text == "Adding failed; the terminal Footnote runs in says how."
+    joined("add-papers")
+    assert last.visible_text == "Adding failed. The error is printed in the terminal that Footnote runs in."
     assert faults == [KeyError]
 
 
@@ -163,7 +163,7 @@ def test_uploads_are_deleted_once_they_are_added(tmp_path):
         return Added("1 paper read.")
 
     last_of(AddPapersViews(services(add=add)).add(paths, ""))
-    joined("adding")
+    joined("add-papers")
     assert seen == [True, True]
     assert [path.exists() for path in paths] == [False, False]
 
@@ -176,5 +176,5 @@ def test_uploads_that_could_not_be_added_stay_for_another_try(tmp_path, error):
 
     path = upload(tmp_path)
     assert not any(is_dealt_with for _, is_dealt_with in AddPapersViews(services(add=add)).add([path], ""))
-    joined("adding")
+    joined("add-papers")
     assert path.exists()

@@ -38,10 +38,10 @@ def test_a_marker_opens_the_paper_at_the_words_it_stands_for(chat, desk):
     task = finished(desk, desk.ask(QUESTION))
     page = ParsedHtml(chat.source(first_footnote(task)))
     assert page.one("h3").text == SPARSE
-    assert page.one("mark", class_="fn-now").text == CITED
+    assert page.one("mark", class_="fn-current").text == CITED
     assert page.one("p", class_="fn-abstract").text == ABSTRACTS[SPARSE]
-    assert page.all(class_="fn-gone") == []
-    assert page.all(data_action="narrow")
+    assert page.all(class_="fn-removed") == []
+    assert page.all(data_action="ask")
 
 
 def test_a_marker_opens_the_paper_as_it_was_when_it_was_answered(chat, desk):
@@ -49,7 +49,7 @@ def test_a_marker_opens_the_paper_as_it_was_when_it_was_answered(chat, desk):
     put(desk.assistant.retriever.index, {"title": SPARSE, "abstract": "Only one sentence is left."})
     page = ParsedHtml(chat.source(first_footnote(task)))
     assert page.one("p", class_="fn-abstract").text == ABSTRACTS[SPARSE]
-    assert page.one("mark", class_="fn-now").text == CITED
+    assert page.one("mark", class_="fn-current").text == CITED
 
 
 def test_a_removed_paper_opens_under_its_footnote_and_says_that_it_is_no_longer_indexed(chat, desk):
@@ -57,20 +57,20 @@ def test_a_removed_paper_opens_under_its_footnote_and_says_that_it_is_no_longer_
     paper_id = task.answer.citations[0].paper.paper_id
     assert chat.papers.remove_papers({"ids": [paper_id]}) == "1 paper removed."
     page = ParsedHtml(chat.source(first_footnote(task)))
-    assert "no longer indexed" in page.one(class_="fn-gone").visible_text
-    assert page.one("mark", class_="fn-now").text == CITED
+    assert "no longer indexed" in page.one(class_="fn-removed").visible_text
+    assert page.one("mark", class_="fn-current").text == CITED
     assert page.all("button") == []
 
 
 @pytest.mark.parametrize("wrong", [{"turn": "gone"}, {"marker": 99}])
 def test_a_marker_of_an_answer_that_is_gone_says_so(chat, desk, wrong):
     asked = first_footnote(finished(desk, desk.ask(QUESTION)))
-    assert ParsedHtml(chat.source({**asked, **wrong})).visible_text == "This answer is no longer there."
+    assert ParsedHtml(chat.source({**asked, **wrong})).visible_text == "This answer was deleted."
 
 
 def test_a_verdict_and_a_note_are_kept_and_shown(chat, desk, conversations):
     turn = finished(desk, desk.ask(QUESTION)).exchange.exchange_id
-    page = ParsedHtml(chat.judge({"turn": turn, "verdict": -1, "note": " Too short. "}))
+    page = ParsedHtml(chat.rate({"turn": turn, "verdict": -1, "note": " Too short. "}))
     assert page.one(aria_pressed="true").attributes["data-action"] == "down"
     assert page.one(class_="fn-note").visible_text == "Your note Too short."
     kept = conversations.exchange(turn)
@@ -79,17 +79,17 @@ def test_a_verdict_and_a_note_are_kept_and_shown(chat, desk, conversations):
 
 def test_a_verdict_without_a_note_keeps_the_note_that_was_given_and_an_empty_note_takes_it_back(chat, desk):
     turn = finished(desk, desk.ask(QUESTION)).exchange.exchange_id
-    chat.judge({"turn": turn, "verdict": -1, "note": "Too short."})
-    page = ParsedHtml(chat.judge({"turn": turn, "verdict": 1, "note": None}))
+    chat.rate({"turn": turn, "verdict": -1, "note": "Too short."})
+    page = ParsedHtml(chat.rate({"turn": turn, "verdict": 1, "note": None}))
     assert page.one(aria_pressed="true").attributes["data-action"] == "up"
     assert page.one(class_="fn-note").visible_text == "Your note Too short."
-    assert ParsedHtml(chat.judge({"turn": turn, "verdict": 1, "note": ""})).all(class_="fn-note") == []
+    assert ParsedHtml(chat.rate({"turn": turn, "verdict": 1, "note": ""})).all(class_="fn-note") == []
 
 
 def test_a_verdict_is_taken_back(chat, desk, conversations):
     turn = finished(desk, desk.ask(QUESTION)).exchange.exchange_id
-    chat.judge({"turn": turn, "verdict": 1, "note": ""})
-    page = ParsedHtml(chat.judge({"turn": turn, "verdict": 0, "note": ""}))
+    chat.rate({"turn": turn, "verdict": 1, "note": ""})
+    page = ParsedHtml(chat.rate({"turn": turn, "verdict": 0, "note": ""}))
     assert page.all(aria_pressed="true") == []
     assert conversations.exchange(turn).verdict == 0
 
@@ -98,7 +98,7 @@ def test_a_verdict_is_taken_back(chat, desk, conversations):
 def test_what_was_never_answered_or_is_gone_is_not_judged(chat, conversations, note):
     for turn in (conversations.begin(QUESTION).exchange_id, "gone"):
         with pytest.raises(InputError, match="never finished"):
-            chat.judge({"turn": turn, "verdict": 1, "note": note})
+            chat.rate({"turn": turn, "verdict": 1, "note": note})
 
 
 def test_a_copied_answer_brings_its_footnotes(chat, desk):
@@ -131,7 +131,7 @@ def conversation(desk) -> str:
 
 def test_a_conversation_is_exported_as_markdown_under_its_title(chat, conversation):
     chat.rename_conversation({"id": conversation, "title": "Costs"})
-    file = chat.export({"conversation": conversation, "form": "markdown"})
+    file = chat.export({"conversation": conversation, "format": "markdown"})
     assert file["name"] == f"footnote-{conversation[:8]}.md"
     assert file["text"].startswith("# Costs\n\n## How much does sparse training")
     assert file["text"].count("\n## ") == 2
@@ -139,7 +139,7 @@ def test_a_conversation_is_exported_as_markdown_under_its_title(chat, conversati
 
 
 def test_the_cited_papers_of_a_conversation_are_exported_as_bibtex(chat, conversation):
-    file = chat.export({"conversation": conversation, "form": "bibtex"})
+    file = chat.export({"conversation": conversation, "format": "bibtex"})
     assert file["name"].endswith(".bib")
     titles = [entry["title"].strip("{}") for entry in parse_string(file["text"]).entries]
     assert titles[0] == SPARSE
@@ -147,12 +147,12 @@ def test_the_cited_papers_of_a_conversation_are_exported_as_bibtex(chat, convers
 
 
 def test_the_cited_papers_of_a_conversation_are_exported_as_ris(chat, conversation):
-    file = chat.export({"conversation": conversation, "form": "ris"})
+    file = chat.export({"conversation": conversation, "format": "ris"})
     assert file["name"].endswith(".ris")
     assert rispy.loads(file["text"])[0]["title"] == SPARSE
 
 
 def test_nothing_is_exported_in_an_unknown_form_or_of_no_conversation(chat, conversation):
-    assert chat.export({"conversation": conversation, "form": "pdf"}) is None
-    assert chat.export({"conversation": "gone", "form": "markdown"}) is None
-    assert chat.export({"conversation": "", "form": "markdown"}) is None
+    assert chat.export({"conversation": conversation, "format": "pdf"}) is None
+    assert chat.export({"conversation": "gone", "format": "markdown"}) is None
+    assert chat.export({"conversation": "", "format": "markdown"}) is None

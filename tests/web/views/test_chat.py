@@ -20,12 +20,12 @@ from tests.support.views import (
 
 
 def test_a_conversation_that_is_not_begun_shows_nothing(chat):
-    assert chat.shown("") == {"conversation": "", "turns": []}
+    assert chat.conversation("") == {"conversation": "", "turns": []}
 
 
 def test_an_answered_question_is_shown_with_its_answer(chat, desk):
     task = finished(desk, desk.ask(QUESTION))
-    shown = chat.shown(conversation_of(task))
+    shown = chat.conversation(conversation_of(task))
     assert shown["conversation"] == conversation_of(task)
     assert [(turn["id"], turn["done"]) for turn in shown["turns"]] == [(task.exchange.exchange_id, True)]
     (page,) = turns_of(shown)
@@ -36,16 +36,16 @@ def test_an_answered_question_is_shown_with_its_answer(chat, desk):
 
 def test_an_answer_warns_of_a_paper_that_was_retracted_after_it_was_given(chat, desk):
     task = finished(desk, desk.ask(QUESTION))
-    (before,) = turns_of(chat.shown(conversation_of(task)))
+    (before,) = turns_of(chat.conversation(conversation_of(task)))
     assert before.all(class_="fn-warning") == []
     put(desk.assistant.retriever.index, {"title": SPARSE, "abstract": "Withdrawn.", "is_retracted": True})
-    (after,) = turns_of(chat.shown(conversation_of(task)))
+    (after,) = turns_of(chat.conversation(conversation_of(task)))
     assert after.one(class_="fn-warning").visible_text.startswith("This answer cites a retracted paper: ")
     turn = {"turn": task.exchange.exchange_id}
     assert chat.copy_text(turn).startswith("This answer cites a retracted paper: [")
     source = ParsedHtml(chat.source({**turn, "marker": 1, "start": 0}))
     assert source.one(class_="fn-warning").visible_text == "This paper is retracted."
-    exported = chat.export({"conversation": conversation_of(task), "form": "markdown"})
+    exported = chat.export({"conversation": conversation_of(task), "format": "markdown"})
     assert "**This answer cites a retracted paper: " in exported["text"]
 
 
@@ -54,14 +54,14 @@ def test_a_question_behind_another_is_shown_waiting_and_one_under_way_growing(ch
     first = desk.ask(QUESTION)
     second = desk.ask(OTHER, conversation_of(first))
     assert model.begun.wait(5)
-    shown = chat.shown(conversation_of(first))
+    shown = chat.conversation(conversation_of(first))
     growing, waiting = turns_of(shown)
     assert [turn["done"] for turn in shown["turns"]] == [False, False]
     assert growing.one(aria_current="step").visible_text.startswith("Reading")
-    assert waiting.one(class_="fn-status").visible_text == "Waiting: 1 question first …"
+    assert waiting.one(class_="fn-status").visible_text == "Waiting for 1 earlier question …"
     model.go.set()
     finished(desk, second)
-    assert [turn["done"] for turn in chat.shown(conversation_of(first))["turns"]] == [True, True]
+    assert [turn["done"] for turn in chat.conversation(conversation_of(first))["turns"]] == [True, True]
 
 
 def test_following_a_question_shows_the_whole_conversation_each_time_and_ends_with_the_answer(chat, desk):
@@ -71,7 +71,7 @@ def test_following_a_question_shows_the_whole_conversation_each_time_and_ends_wi
     ids = [first.exchange.exchange_id, task.exchange.exchange_id]
     assert all([turn["id"] for turn in shown["turns"]] == ids for shown in [*grown, last])
     assert all(shown["turns"][0]["done"] for shown in grown)
-    assert last == chat.shown(conversation_of(first))
+    assert last == chat.conversation(conversation_of(first))
     assert last["turns"][1]["done"]
 
 
@@ -82,7 +82,7 @@ def test_a_follower_sees_the_draft_grow_under_the_answers_before_it(chat, desk):
     assert model.half.wait(5)
     following = chat.follow(task)
     half = next(following)
-    assert half == chat.shown(conversation_of(first))
+    assert half == chat.conversation(conversation_of(first))
     answered, growing = turns_of(half)
     assert answered.all(class_="fn-claim")
     assert growing.one(class_="fn-draft").visible_text.endswith("Sparse training")
@@ -97,7 +97,7 @@ def test_a_question_that_failed_says_why_until_it_is_asked_again(chat, desk):
     task = desk.ask(QUESTION)
     *_, last = chat.follow(task)
     assert "The model server failed" in turns_of(last)[0].one(class_="fn-problem").text
-    assert chat.shown(conversation_of(task)) == last
+    assert chat.conversation(conversation_of(task)) == last
     desk.assistant.language_model = ScriptedModel([WRITTEN])
     *_, last = chat.follow(desk.ask_again(task.exchange.exchange_id))
     (page,) = turns_of(last)
@@ -109,23 +109,23 @@ def test_a_question_that_failed_while_nobody_looked_says_why_to_who_comes_back(c
     desk.assistant.language_model = BrokenModel()
     unwatched = desk.ask(QUESTION)
     finished(desk, desk.ask(OTHER))
-    (page,) = turns_of(chat.shown(conversation_of(unwatched)))
+    (page,) = turns_of(chat.conversation(conversation_of(unwatched)))
     assert "The model server failed" in page.one(class_="fn-problem").text
 
 
 def test_a_question_that_nothing_stands_before_is_shown_starting(chat, desk):
     with desk.paused():
-        page = turns_of(chat.shown(conversation_of(desk.ask(QUESTION))))[0]
+        page = turns_of(chat.conversation(conversation_of(desk.ask(QUESTION))))[0]
     assert page.one(class_="fn-status").visible_text == "Starting …"
 
 
 def test_a_problem_at_the_end_of_a_conversation_is_not_kept(chat, desk):
     task = finished(desk, desk.ask(QUESTION))
-    before = chat.shown(conversation_of(task))
+    before = chat.conversation(conversation_of(task))
     shown = chat.with_problem(conversation_of(task), "?!", "Ask with a word in it.")
     assert shown["turns"][:-1] == before["turns"]
     assert turns_of(shown)[-1].visible_text == "?! Ask with a word in it."
-    assert chat.shown(conversation_of(task)) == before
+    assert chat.conversation(conversation_of(task)) == before
 
 
 def test_a_problem_is_shown_also_where_no_conversation_is_begun(chat):
@@ -134,7 +134,7 @@ def test_a_problem_is_shown_also_where_no_conversation_is_begun(chat):
 
 def test_conversations_are_listed_newest_first_with_the_open_one_named(chat, desk):
     one, two = (finished(desk, desk.ask(question)) for question in (QUESTION, OTHER))
-    listed = chat.listed(conversation_of(one))
+    listed = chat.conversation_list(conversation_of(one))
     assert [row["id"] for row in listed["rows"]] == [conversation_of(two), conversation_of(one)]
     assert [row["title"] for row in listed["rows"]] == [OTHER, QUESTION]
     assert listed["current"] == conversation_of(one)
@@ -144,14 +144,14 @@ def test_conversations_are_searched_by_what_was_asked_and_answered(chat, desk):
     one = finished(desk, desk.ask(QUESTION))
     finished(desk, desk.ask(OTHER))
     assert [row["id"] for row in chat.search_conversations({"text": "2.5X"})] == [conversation_of(one)]
-    assert [row["id"] for row in chat.listed("", "2.5x")["rows"]] == [conversation_of(one)]
+    assert [row["id"] for row in chat.conversation_list("", "2.5x")["rows"]] == [conversation_of(one)]
     assert chat.search_conversations({"text": "whales"}) == []
 
 
 def test_a_conversation_is_renamed(chat, desk):
     task = finished(desk, desk.ask(QUESTION))
     chat.rename_conversation({"id": conversation_of(task), "title": " Costs  of training "})
-    assert [row["title"] for row in chat.listed("")["rows"]] == ["Costs of training"]
+    assert [row["title"] for row in chat.conversation_list("")["rows"]] == ["Costs of training"]
     with pytest.raises(InputError, match="needs a word"):
         chat.rename_conversation({"id": conversation_of(task), "title": " "})
 
@@ -164,5 +164,5 @@ def test_a_deleted_conversation_is_gone_and_its_question_is_stopped(chat, desk):
     model.go.set()
     finished(desk, kept)
     assert finished(desk, task).answer.stopped
-    assert [row["id"] for row in chat.listed("")["rows"]] == [conversation_of(kept)]
-    assert chat.shown(conversation_of(task))["turns"] == []
+    assert [row["id"] for row in chat.conversation_list("")["rows"]] == [conversation_of(kept)]
+    assert chat.conversation(conversation_of(task))["turns"] == []

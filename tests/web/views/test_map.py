@@ -119,9 +119,9 @@ def ready(views: MapViews, drawing: Drawing) -> dict[str, Any]:
 def test_a_map_under_way_says_how_far_it_is(map_views, drawing):
     first = map_views.map({"have": ""})
     assert first["state"] == "computing"
-    assert first["said"].startswith("Drawing the map")
+    assert first["message"].startswith("Computing the map")
     assert drawing.reported.wait(5)
-    assert map_views.map({"have": ""}) == {"state": "computing", "said": "Drawing the map: laying out, 50% …"}
+    assert map_views.map({"have": ""}) == {"state": "computing", "message": "Computing the map: laying out, 50% …"}
 
 
 def test_a_map_is_drawn_once_however_often_it_is_asked_for(map_views, drawing):
@@ -137,9 +137,9 @@ def test_a_map_has_the_papers_titles_and_groups_as_json(map_views, drawing):
     found = ready(map_views, drawing)
     assert json.loads(json.dumps(found)) == found
     assert found["titles"] == ["Hens", "Cows (retracted)", ""]  # of a paper that was removed meanwhile there is none
-    assert found["cluster"] == [0, 0, -1]
+    assert found["cluster_of"] == [0, 0, -1]
     assert found["clusters"] == [{"label": "birds", "x": 0.25, "y": 0.5, "size": 2}]
-    assert found["said"] == "3 papers in 1 group"
+    assert found["message"] == "3 papers in 1 cluster"
 
 
 def test_positions_travel_as_two_whole_numbers_of_16_bits_a_paper(map_views, drawing):
@@ -169,13 +169,16 @@ def test_an_index_that_changed_gets_another_map(map_views, drawing, shelf):
 
 def test_a_map_that_cannot_be_drawn_says_why(map_views, drawing):
     drawing.error = InputError("There are too few papers for a map: add more.")
-    assert ready(map_views, drawing) == {"state": "failed", "said": "There are too few papers for a map: add more."}
+    assert ready(map_views, drawing) == {"state": "failed", "message": "There are too few papers for a map: add more."}
 
 
 def test_a_fault_in_drawing_says_where_to_look_and_is_a_traceback_there(map_views, drawing, faults):
     drawing.error = KeyError("a bug")
     found = ready(map_views, drawing)
-    assert found == {"state": "failed", "said": "The map could not be drawn; the terminal Footnote runs in says why."}
+    assert found == {
+        "state": "failed",
+        "message": "The map could not be computed. The error is printed in the terminal that Footnote runs in.",
+    }
     assert faults == [KeyError]
 
 

@@ -33,15 +33,15 @@ def titles(found) -> list[str]:
 def test_all_papers_are_listed_when_nothing_is_asked_for(papers_views):
     found = papers_views.find(asked_for())
     assert titles(found) == sorted([*ABSTRACTS, "Hens", "Cows"])
-    assert (found["total"], found["said"]) == (5, "5 papers")
+    assert (found["total"], found["message"]) == (5, "5 papers")
 
 
 def test_papers_are_found_while_their_words_are_typed(papers_views):
     found = papers_views.find(asked_for(query="he", order="relevance"))
     assert titles(found)[0] == "Hens"
     found = papers_views.find(asked_for(query="hens"))
-    assert (titles(found), found["said"]) == (["Hens"], "1 paper")
-    assert papers_views.find(asked_for(query="whales")) == {"html": "", "total": 0, "said": "0 papers"}
+    assert (titles(found), found["message"]) == (["Hens"], "1 paper")
+    assert papers_views.find(asked_for(query="whales")) == {"html": "", "total": 0, "message": "0 papers"}
 
 
 @pytest.mark.parametrize(

@@ -40,4 +40,4 @@ def test_a_report_with_broken_letters_is_opened_all_the_same(report_views, tmp_p
 
 @pytest.mark.parametrize("name", ["gone", "never", "../retrieval-farm", ""])
 def test_a_report_that_is_not_there_says_so(report_views, name):
-    assert report_views.report({"name": name}) == "<p>This report is no longer there.</p>"
+    assert report_views.report({"name": name}) == "<p>This report was deleted.</p>"

@@ -68,7 +68,7 @@ def test_saving_what_is_so_already_says_so_and_writes_nothing(settings_views, ch
 
 def test_a_model_that_loads_is_said_to_answer_from_now_on(settings_views):
     said = ParsedHtml(settings_views.save(model="other.gguf")).visible_text
-    assert said.endswith("The model is loaded and answers from now on.")
+    assert said.endswith("The model is loaded and answers the next question.")
 
 
 def test_a_model_that_does_not_load_changes_nothing_and_is_not_kept(settings_views, settings):
