@@ -26,13 +26,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.citations import DraftSentence, parse_draft
-from assistant.answering.collection_answers import Route, choose_route
 from assistant.answering.false_premise import false_premise_notice
 from assistant.answering.foreign_language import answer_by_word_match, english_only, not_english_reason
 from assistant.answering.gate import answer_probability
 from assistant.answering.prompting import answer_prompt
 from assistant.answering.question import Turn, checked_question, question_type, standalone_question
 from assistant.answering.retrieval import Retriever
+from assistant.answering.routing import Route, choose_route
 from assistant.answering.rules.empty_sentences import uninformative_reason
 from assistant.answering.rules.word_overlap import says_the_same
 from assistant.answering.selection import select

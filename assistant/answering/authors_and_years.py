@@ -1,4 +1,4 @@
-"""Authors and years of publication that a question mentions, by its wording alone."""
+"""Finds the authors and the years of publication that a question mentions, by its wording alone."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from assistant.text.tokens import is_stop_word
 
 Years = tuple[int | None, int | None]
-"""The first and the last year, None where there is no bound."""
+"""The first and the last year; None for no limit."""
 
-_LONGEST_WORDS, _LONGEST = 60, 600  # words and characters of a question that is looked through
+# The patterns take time that grows with the square of the length, so longer questions are not searched for authors.
+_MOST_WORDS, _MOST_CHARACTERS = 60, 600
 
 
 def any_of(alternatives: str) -> str:
-    """A pattern of the words of a text, in either case."""
+    """A regular expression for any of the given words, in upper or lower case."""
     return f"(?i:{'|'.join(alternatives.split())})"
 
 
 PAPERS = any_of("papers? articles? publications? study studies works? abstracts? preprints?")
 _INITIAL = r"[^\W\d_a-z]\.(?:-?[^\W\d_a-z]\.)*"
-_WORD = r"[^\W\d_a-zß-öø-ÿ][\w’-]*(?:'(?!s\b)\w+)*"  # begins with a capital, or with a letter of a script without case
+_WORD = r"[^\W\d_a-zß-öø-ÿ][\w’-]*(?:'(?!s\b)\w+)*"  # begins with a capital, or a letter of a script without case
 _PARTICLE = any_of("van von der den de del della di da dos du la le el al bin ten ter")
 _TITLED = r"(?:Dr|Prof|Professor|Mr|Ms|Mrs)\.?\s+"
 _GIVEN = rf"(?:(?:{_INITIAL}|{_WORD})\s+){{0,3}}"
@@ -41,7 +42,7 @@ _NEXT = any_of(
 )
 _FOLLOWING = rf"(?=\s*(?:$|[,.?:])|\s+{_NEXT}\b)"
 
-# ``gone`` is what gives way to the word behind the pattern when the passages are asked.
+# The text of the group ``gone`` is replaced by the word after the pattern before passages are searched.
 _MENTIONS = [
     (re.compile(pattern, re.VERBOSE), replacement)
     for pattern, replacement in (
@@ -69,21 +70,23 @@ _MENTIONS = [
         (rf"\b(?:works?|papers|publications)\s+(?P<gone>of\s+{_NAMES}){_FOLLOWING}", ""),
     )
 ]
-_TYPED_SMALL = re.compile(
+_LOWER_CASE_NAME = re.compile(
     rf"""\b{_THINGS}\s+(?P<gone>(?:(?:written|authored|published)\s+)?by\s+
     (?P<names>[^\W\d_A-Z][\w'’.-]*(?:\s+[^\W\d_A-Z][\w'’.-]*)?))(?=\s*$|\s+(?:since|from|in|before|after|between|until)\b)""",
     re.VERBOSE,
 )
 _SEPARATOR = re.compile(r",\s+(?:and\s+|or\s+)?(?![^\W\d_](?:\.|$))|\s+(?:and|or|&)\s+")
 _PREFIXED = re.compile(r"(?:Mc|Mac|O['’]|D['’]|De|Di|Du|La|Le|Van|Fitz)[A-Z]")
-_NO_NAMES = frozenset("list show find give count summarise summarize compare".split())
+_NOT_NAMES = frozenset("list show find give count summarise summarize compare".split())
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorMention:
-    """Authors as they were typed. ``is_one_enough``: one of them is enough; ``is_certain``: they can only be people.
+    """Authors as they are written in a question, at ``question[start:end]``.
 
-    ``years``: of the paper, as in "Smith (2020)". ``start``, ``end`` and ``replacement`` are what to put in its place.
+    ``is_one_enough``: papers by one of them are asked for ("Smith or Jones"). ``is_certain``: the names can only be
+    those of people ("Smith et al."). ``years``: of publication, as in "Smith (2020)". ``replacement``: the word to put
+    in the place of the mention ("they").
     """
 
     names: tuple[str, ...] = ()
@@ -100,20 +103,22 @@ NO_AUTHORS = AuthorMention()
 
 @dataclass(frozen=True, slots=True)
 class YearRange:
+    """Years that a text mentions at ``text[start:end]``."""
+
     years: Years
     start: int
     end: int
 
 
 def is_too_long(question: str) -> bool:
-    """Is a question too long to ask for a record? The time to look through it grows with the square of its length."""
-    return len(question) > _LONGEST or len(question.split()) > _LONGEST_WORDS
+    """Is a question too long to be searched for authors and years?"""
+    return len(question) > _MOST_CHARACTERS or len(question.split()) > _MOST_WORDS
 
 
 def authors_in(question: str, *, is_whole: bool = False) -> AuthorMention:
-    """The authors that a question mentions, if any.
+    """The authors that a question mentions, or NO_AUTHORS.
 
-    ``is_whole``: the question may ask for nothing but papers by somebody, whose name then needs no capital.
+    ``is_whole``: the question may consist of nothing but "papers by smith", where the name does not need a capital.
     """
     if is_too_long(question):
         return NO_AUTHORS
@@ -121,7 +126,7 @@ def authors_in(question: str, *, is_whole: bool = False) -> AuthorMention:
         for match in pattern.finditer(question):
             if mention := _mention(match, replacement):
                 return mention
-    small = _TYPED_SMALL.search(question) if is_whole else None
+    small = _LOWER_CASE_NAME.search(question) if is_whole else None
     return (
         AuthorMention((small.group("names"),), start=small.start("gone"), end=small.end("gone"))
         if small
@@ -130,13 +135,13 @@ def authors_in(question: str, *, is_whole: bool = False) -> AuthorMention:
 
 
 def without_authors(question: str, mention: AuthorMention) -> str:
-    """The question with the mention taken out, or a pronoun in its place."""
+    """The question without the mention of authors, or with a pronoun in its place."""
     return f"{question[: mention.start]}{mention.replacement}{question[mention.end :]}" if mention.names else question
 
 
 def _mention(match: re.Match[str], replacement: str) -> AuthorMention | None:
     groups = match.groupdict()
-    text = _without_head(groups["names"])
+    text = _without_leading_words(groups["names"])
     if not text:
         return None
     dropped = len(groups["names"]) - len(text)
@@ -156,16 +161,16 @@ def _mention(match: re.Match[str], replacement: str) -> AuthorMention | None:
     )
 
 
-def _without_head(names: str) -> str:
-    """Without the words of the question that stand before a name: "Show Smith", "Does Smith"."""
+def _without_leading_words(names: str) -> str:
+    """The names without words of the question before them: "Show Smith", "Does Smith"."""
     words = names.split()
-    while words and (is_stop_word(words[0].casefold()) or words[0].casefold() in _NO_NAMES):
+    while words and (is_stop_word(words[0].casefold()) or words[0].casefold() in _NOT_NAMES):
         names = names[len(words.pop(0)) :].lstrip()
     return names
 
 
 def _is_like_a_person(name: str) -> bool:
-    """Not spelled as a method is: BERT, GPT-4, ImageNet, Chain-of-Thought."""
+    """Is a name not spelled like that of a method (BERT, GPT-4, ImageNet, Chain-of-Thought)?"""
     last = [word for word in name.split() if not word.endswith(".")][-1:]
     if not last or any(map(str.isdigit, name)):
         return False
@@ -188,7 +193,7 @@ _SPANS = [
         (rf"(?<!\S)(?P<first>{_YEAR})(?=\s+{PAPERS}\b)|(?<=papers\s)(?P<from>{_YEAR})$", "only"),
     )
 ]
-# What stands before the years when they are those of publication: "papers from 2024", "What was found in 2024".
+# The text before years of publication: "papers from 2024", "What was found in 2024".
 _OF_PUBLICATION = re.compile(
     rf"""(?:\b{PAPERS}(?:\s+(?:that|which))?(?:\s+(?:are|were|was))?(?:\s+published|\s+written)?|\bpublished)\s*$
     |^what\s+(?:was|is|has\s+been)\s+(?:found|reported|shown|known|discovered|published|written)\s*$
@@ -198,7 +203,7 @@ _OF_PUBLICATION = re.compile(
 
 
 def years_in(text: str, *, of_publication: bool = False) -> YearRange | None:
-    """The years that a text limits itself to; with ``of_publication``, only where it says that papers are of them."""
+    """The years in a text; with ``of_publication``, only if the text says that papers were published then."""
     for pattern, kind in _SPANS:
         for match in pattern.finditer(text):
             if not of_publication or _OF_PUBLICATION.search(text[: match.start()]):

@@ -1,4 +1,7 @@
-"""From what a model wrote to claims: sentences, their markers resolved, unmarked ones attributed by their words."""
+"""Parses the draft of a language model into sentences, and finds the evidence that each of them cites.
+
+A citation is a marker such as "[2]"; a sentence without one cites the evidence that shares the most words with it.
+"""
 
 from __future__ import annotations
 
@@ -23,39 +26,38 @@ _PREAMBLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class DraftSentence:
-    """A sentence a model wrote, without its markers, and the evidence numbers (from 0) that it rests on."""
+    """A sentence of a draft, without its markers. ``cites``: indexes of the evidence, from 0."""
 
     text: str
     cites: tuple[int, ...]
 
 
 def parse_draft(text: str, evidence: Sequence[str]) -> list[DraftSentence]:
-    """The sentences of ``text`` with what they cite.
+    """The sentences of a draft with the evidence that they cite.
 
-    A marker that was never offered resolves to nothing; a sentence left without one is attributed to the evidence
-    that shares most of its words, or to none. A line that another line or a marker follows was not cut off: it gets the
-    full stop that lists go without.
+    A marker without evidence of that number is ignored. A line before another line, or with a marker at its end, is
+    complete: it gets a full stop if it has none, because models write lists without them.
     """
     found: list[DraftSentence] = []
     lines = text.rstrip().split("\n")
     for number, line in enumerate(lines, start=1):
         for sentence in sentences(_BULLET.sub("", _markers_before_stops(line))):
-            plain = _plain(sentence)
+            plain = _without_markup(sentence)
             if not stems(plain):
                 continue
             if number < len(lines) or _ENDS_MARKED.search(sentence):
-                plain = _stopped(plain)
-            cites = tuple(sorted({number - 1 for number in _marked(sentence) if 1 <= number <= len(evidence)}))
+                plain = _with_full_stop(plain)
+            cites = tuple(sorted({number - 1 for number in _marker_numbers(sentence) if 1 <= number <= len(evidence)}))
             found.append(DraftSentence(plain, cites or best_matching_evidence(plain, evidence)))
     return found
 
 
-def _stopped(text: str) -> str:
+def _with_full_stop(text: str) -> str:
     return f"{text}." if text[-1].isalnum() or text[-1] in "%)]”" else text
 
 
 def best_matching_evidence(text: str, evidence: Sequence[str]) -> tuple[int, ...]:
-    """The one piece of evidence that shares the largest part of the text's words; none when nothing is shared."""
+    """The index of the evidence that shares the most stems with the text, as a tuple; empty if nothing is shared."""
     claimed = set(stems(text))
     shared = [len(claimed & set(stems(source))) for source in evidence]
     best = max(shared, default=0)
@@ -63,14 +65,17 @@ def best_matching_evidence(text: str, evidence: Sequence[str]) -> tuple[int, ...
 
 
 def _markers_before_stops(line: str) -> str:
-    """``One. [1] Two. [2]`` as ``One [1]. Two [2].``; a line that opens with a marker puts them first all along."""
+    """``One. [1] Two. [2]`` as ``One [1]. Two [2].``
+
+    A line that begins with a marker is unchanged: in it, each marker belongs to the sentence after it.
+    """
     return line if _MARKERS.match(line) else _MARKERS_AFTER_STOP.sub(r"\2\1", line)
 
 
-def _marked(sentence: str) -> list[int]:
+def _marker_numbers(sentence: str) -> list[int]:
     return [int(number) for match in _MARKERS.finditer(sentence) for number in re.findall(r"\d{1,4}", match.group(1))]
 
 
-def _plain(sentence: str) -> str:
+def _without_markup(sentence: str) -> str:
     plain = _PREAMBLE.sub("", _MARKERS.sub("", sentence)).strip().strip('"“”')
     return plain[:1].upper() + plain[1:] if plain[:1].islower() and " " in plain else plain

@@ -1,9 +1,9 @@
-"""What a question is about, by its wording alone: passages of the papers, the collection itself, or neither.
+"""Parses a question about the collection, such as "papers by Smith since 2020", into a look-up by its wording.
 
-A question is about the collection when nothing is left of it once its author, years, venue, title or identifier and
-the words that every such question uses are taken out. "How many papers by Smith are there?" is; "How many papers did
-the survey review?" is not, and neither is "Which papers are about hedgehogs?". The word lists were fitted on the
-``tune`` half of evals/data/routing.jsonl. English only: any other question is about passages.
+A question is about the collection if nothing is left of it after removing its author, years, venue, title or
+identifier, and the words that all such questions use. "How many papers by Smith are there?" is one. "How many papers
+did the survey review?" and "Which papers are about hedgehogs?" are not: they are about passages, as is every question
+that is not in English. The word lists were written with the half ``tune`` of evals/data/routing.jsonl.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ Wants = Literal["papers", "count", "facts", "report"]
 
 @dataclass(frozen=True, slots=True)
 class LookupRequest:
-    """What a question asks of the records, and ``text``: what is left to ask of the passages.
+    """What a question is about and, if it is about the collection, what it looks up in the bibliographic records.
 
-    ``about`` is ``topic`` for what no look-up answers, because every abstract would have to be read. ``identifier``
-    is a key of ``assistant.index.identity``. ``title`` may name no paper, and a venue that is not certain no journal:
-    only
-    the library knows. ``is_order``: the newest or the oldest papers are asked for; ``is_single``: one of them alone.
+    ``about`` is ``topic`` if a look-up cannot answer it, because every abstract would have to be read ("Which topics
+    are covered?"). ``text`` is the question without authors and years, to search the passages with. ``identifier`` is
+    a key of ``assistant.index.identity``. Whether ``title`` is that of a paper, and ``venue`` (unless it is certain) a
+    journal, is known only to the library. ``is_newest_or_oldest``: are these papers asked for? ``is_single``: or one
+    of them?
     """
 
     about: About
@@ -51,7 +52,7 @@ class LookupRequest:
     identifier: str = ""
     is_venue_certain: bool = True
     oldest_first: bool = False
-    is_order: bool = False
+    is_newest_or_oldest: bool = False
     is_single: bool = False
 
 
@@ -105,13 +106,13 @@ _OVERVIEW = re.compile(
     |^what\ is\ {_IN_HERE}\ about$|^how\ many\ {PAPERS}\b.*\b(?:per|each|every)\ (?:author|journal|venue|year)$""",
     re.IGNORECASE | re.VERBOSE,
 )
-# What is asked of all other authors or years: a look-up of those named would answer the opposite.
+# Asks for the papers of all other authors or years: a look-up of the named ones would answer the opposite.
 _ALL_BUT = re.compile(
     rf"""\b{PAPERS}\b.*(?:\bnot|n['’]t|\bexcept|\bexcluding|\bother\ than|\b(?:anyone|everyone|all)\ but)\s+
     (?:those\s+)?(?:(?:written|published|authored)\s+)?(?:by|in|from|of|since|before|after)?\s*$""",
     re.IGNORECASE | re.VERBOSE,
 )
-# Of a paper's own contents: the survey's, the sample's, what it says itself.
+# Asks about the contents of one paper, such as its survey or its sample.
 _OF_A_PAPER = re.compile(
     r"\baccording to the\b|\b(?:in|by|of|for) (?:the|their|its|this|that) [\w-]*\s?"
     r"(?:survey|review|study|sample|meta-analysis|trial|experiment|dataset|benchmark)\b",
@@ -138,7 +139,8 @@ _OF_TITLE = [
         rf"is\s+{_NAMED}\s+(?:(?:in|part\s+of)\s+{_IN_HERE}|indexed|available)",
     )
 ]
-# The record of a paper that is described, not named: only the abstracts tell which one is meant.
+# Asks for the record of a paper that is described, not named ("Who wrote the paper about bats?"): only the abstracts
+# can tell which one it is.
 _OF_DESCRIBED = re.compile(
     rf"(?:{_WROTE}|{_WHEN}\s+(?:was|did))\s+(?:the|a|an)\s+{PAPERS}\s+{any_of('about on that which using with')}\b",
     re.IGNORECASE,
@@ -154,7 +156,7 @@ _VENUE = re.compile(
 _FACTS = re.compile(
     r"\b(?:who|when|where|year|journal|venue|authors?|do you have|have you got|in the|in your|indexed)\b", re.I
 )
-# What questions about the collection are made of, besides what they look up.
+# The words of questions about the collection, apart from the authors, titles and so on that they look up.
 _FILLERS = frozenset(
     """which what whose all any every the a an of are is was were there here do does did you your have has had got i we
     me in by from with been be that library collection corpus index database total overall altogether please
@@ -179,12 +181,14 @@ _REPORT = re.compile(
 )
 
 
-_DESCRIBING = frozenset("about on by from in that which any anything published".split())  # open no title
-_POINTING = frozenset("the a an this these it".split())  # open a title only where it is spelled as one
+_DESCRIBING = frozenset(
+    "about on by from in that which any anything published".split()
+)  # a title does not begin with these words
+_POINTING = frozenset("the a an this these it".split())  # a title begins with these only if it is capitalised
 
 
 def parse_lookup(question: str) -> LookupRequest:
-    """What a cleaned question asks for; the library has not been asked whether its names and titles exist."""
+    """What a cleaned question asks for, by its wording: its names and titles may not exist in the library."""
     plain = question.strip().rstrip("?! ")
     plain = plain if _INITIAL_AT_END.search(plain) else plain.rstrip(". ")
     if is_too_long(plain):
@@ -194,24 +198,24 @@ def parse_lookup(question: str) -> LookupRequest:
     asked = _POLITE.sub("", plain) or plain
     is_listing = bool(re.match(r"(?:please\s+)?(?:list|show|find|give)", plain, re.IGNORECASE))
     return (
-        _of_all_others(question, asked)
-        or _of_identifier(question, asked)
-        or _of_title(question, asked)
-        or _of_fields(question, asked, is_listing)
-        or _of_topic(question, asked)
-        or _of_passages(question)
+        _exclusion_request(question, asked)
+        or _identifier_request(question, asked)
+        or _title_request(question, asked)
+        or _field_request(question, asked, is_listing)
+        or _topic_request(question, asked)
+        or _passage_request(question)
     )
 
 
-def _of_all_others(question: str, asked: str) -> LookupRequest | None:
-    """Papers that are not by an author or not of a year, which no look-up finds."""
+def _exclusion_request(question: str, asked: str) -> LookupRequest | None:
+    """A request for papers that are *not* by an author or of a year, which a look-up cannot find."""
     mention, period = authors_in(asked), years_in(asked)
     starts = [found.start for found in (mention, period) if found and found != NO_AUTHORS]
     is_all_but = any(_ALL_BUT.search(asked[:start]) for start in starts)
     return LookupRequest("topic", question, question) if is_all_but else None
 
 
-def _of_identifier(question: str, asked: str) -> LookupRequest | None:
+def _identifier_request(question: str, asked: str) -> LookupRequest | None:
     found = first_identifier(asked)
     if found is None:
         return None
@@ -223,7 +227,7 @@ def _of_identifier(question: str, asked: str) -> LookupRequest | None:
     return LookupRequest("collection" if is_of_record else "passages", question, text, "facts", identifier=found.key)
 
 
-def _of_title(question: str, asked: str) -> LookupRequest | None:
+def _title_request(question: str, asked: str) -> LookupRequest | None:
     for pattern in _OF_TITLE:
         match = pattern.fullmatch(asked)
         title = match.group("title").strip() if match else ""
@@ -235,7 +239,7 @@ def _of_title(question: str, asked: str) -> LookupRequest | None:
 
 
 def _is_like_a_title(title: str, asked: str) -> bool:
-    """Is it spelled as one, or what somebody "wrote"? A description ("the letters", "on bats") is not."""
+    """Is the text capitalised like a title, or the object of "Who wrote"? A description ("on bats") is neither."""
     first = title.split()[0].casefold()
     if first in _DESCRIBING or years_in(title):
         return False
@@ -244,8 +248,8 @@ def _is_like_a_title(title: str, asked: str) -> bool:
     return (capitals > 1 and title[0].isupper()) or (is_written and len(title.split()) > 2)
 
 
-def _of_fields(question: str, asked: str, is_listing: bool) -> LookupRequest | None:
-    """A look-up, when nothing else is asked."""
+def _field_request(question: str, asked: str, is_listing: bool) -> LookupRequest | None:
+    """A look-up by author, years and venue, if the question contains nothing else."""
     mention = authors_in(asked, is_whole=True)
     rest, years = _without_years(without_authors(asked, mention))
     venue = _VENUE.search(rest)
@@ -257,10 +261,10 @@ def _of_fields(question: str, asked: str, is_listing: bool) -> LookupRequest | N
     has_subject = re.search(
         rf"\b(?:{PAPERS}|{_HERE}|{_PUBLISHED}|publish|write|everything|anything)\b", asked, re.IGNORECASE
     )
-    is_order = bool(_ORDER.search(asked))
+    is_newest_or_oldest = bool(_ORDER.search(asked))
     if is_count and _PAST.search(asked) and not has_fields:
-        return None  # "How many studies were included?" asks what a review did
-    if not has_subject or not (has_fields or is_count or is_list or is_order):
+        return None  # "How many studies were included?" is about a review
+    if not has_subject or not (has_fields or is_count or is_list or is_newest_or_oldest):
         return None
     if _SHARE.match(asked) or _content(rest, {"when", "they"} if mention.names else set()):
         return None
@@ -274,8 +278,8 @@ def _of_fields(question: str, asked: str, is_listing: bool) -> LookupRequest | N
         name,
         is_venue_certain=bool(venue and (venue.group("named") or venue.group("sure"))),
         oldest_first=bool(_OLDEST.search(asked)),
-        is_order=is_order,
-        is_single=is_order and bool(_SINGLE.search(asked)),
+        is_newest_or_oldest=is_newest_or_oldest,
+        is_single=is_newest_or_oldest and bool(_SINGLE.search(asked)),
     )
 
 
@@ -284,7 +288,7 @@ def _without_years(text: str) -> tuple[str, Years]:
     return (f"{text[: period.start]} {text[period.end :]}", period.years) if period else (text, (None, None))
 
 
-def _of_topic(question: str, asked: str) -> LookupRequest | None:
+def _topic_request(question: str, asked: str) -> LookupRequest | None:
     if _OVERVIEW.search(asked) or _OF_DESCRIBED.match(asked):
         return LookupRequest("topic", question, question)
     counted = _COUNT.match(asked)
@@ -298,8 +302,8 @@ def _of_topic(question: str, asked: str) -> LookupRequest | None:
     return LookupRequest("topic", question, question) if is_topic else None
 
 
-def _of_passages(question: str) -> LookupRequest:
-    """With the authors and the years that it plainly limits itself to."""
+def _passage_request(question: str) -> LookupRequest:
+    """A question about passages, with the authors and years of publication to which it is limited."""
     mention = authors_in(question)
     text = without_authors(question, mention)
     period = years_in(text, of_publication=True)
@@ -310,10 +314,10 @@ def _of_passages(question: str) -> LookupRequest:
 
 
 def _content(text: str, also: set[str]) -> list[str]:
-    """The words of a text that say something besides looking papers up."""
+    """The words of a text that do not belong to a look-up."""
     return [word for word in words(_PLACE.sub(" ", text)) if word not in _FILLERS and word not in also]
 
 
 def as_passage_question(request: LookupRequest) -> LookupRequest:
-    """The same question asked of the passages, when the library knows nothing of what it seemed to look up."""
-    return replace(_of_passages(request.question), text=request.question)
+    """The same question as one about passages, for use when the library lacks the title or venue that it names."""
+    return replace(_passage_request(request.question), text=request.question)

@@ -1,7 +1,7 @@
-"""Does a question take for granted the opposite of what its evidence says?
+"""Detects a question that assumes the opposite of its evidence, such as "Why did deaths increase?" when deaths fell.
 
-Only of quantities that rise or fall: "Why did deaths increase?" over "Deaths fell by 40%". Comparisons are left out,
-because "A is worse than B" and "B outperforms A" agree.
+Only rising and falling quantities are compared, not comparisons, because "A is worse than B" and "B outperforms A"
+agree.
 """
 
 from __future__ import annotations
@@ -21,29 +21,27 @@ _FALLS = frozenset(
     "decrease decreases decreased decreasing reduce reduces reduced reducing fall falls fell fallen drop drops dropped "
     "decline declines declined diminish diminished shrink shrank shrunk halve halved".split()
 )
-_TAKES_FOR_GRANTED = re.compile(
-    r"\s*(?:why|how|by\s+how|what\s+(?:caused|causes|made|makes|explains))\b", re.IGNORECASE
-)
+_ASSUMES = re.compile(r"\s*(?:why|how|by\s+how|what\s+(?:caused|causes|made|makes|explains))\b", re.IGNORECASE)
 _PREPOSITIONS = frozenset("of on in at by for from to with over under above below between after before than as".split())
 
 
 def false_premise_notice(question: str, evidence: Iterable[str]) -> str:
-    """A sentence for the user that says what the evidence says instead; empty when nothing contradicts the question."""
-    if not _TAKES_FOR_GRANTED.match(question):
+    """A sentence for the user that quotes what the evidence says instead; empty if nothing contradicts the question."""
+    if not _ASSUMES.match(question):
         return ""
     sources = list(evidence)
     for side, opposite in ((_RISES, _FALLS), (_FALLS, _RISES)):
-        asked, said = _moved(question, side), [_moved(source, opposite) for source in sources]
-        agrees = any(asked.keys() & _moved(source, side).keys() for source in sources)
+        asked, said = _changes(question, side), [_changes(source, opposite) for source in sources]
+        agrees = any(asked.keys() & _changes(source, side).keys() for source in sources)
         for thing in asked:
-            found = next((moved[thing] for moved in said if thing in moved), "")
-            if found and not agrees and not _moved(question, opposite):
+            found = next((change[thing] for change in said if thing in change), "")
+            if found and not agrees and not _changes(question, opposite):
                 return f"The question says “{asked[thing]}”; the evidence says the opposite: “{found}”."
     return ""
 
 
-def _moved(text: str, verbs: frozenset[str]) -> dict[str, str]:
-    """What rises or falls in a text, as a stem, with the verb that says so."""
+def _changes(text: str, verbs: frozenset[str]) -> dict[str, str]:
+    """What rises or falls in a text: the stem of the thing to the verb that says so."""
     found = words(text)
     return {
         thing: word
@@ -53,7 +51,7 @@ def _moved(text: str, verbs: frozenset[str]) -> dict[str, str]:
 
 
 def _noun(phrase: Iterable[str]) -> str:
-    """The stem of the last word with meaning before the first preposition: what "the deaths on roads" are about."""
+    """The stem of the last content word before the first preposition: of "deaths" in "the deaths on roads"."""
     words_before = [
         word for word in takewhile(lambda word: not _is_preposition(word), phrase) if not word.endswith("ly")
     ]

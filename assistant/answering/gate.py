@@ -1,7 +1,8 @@
-"""Is there an answer? A calibrated probability, from how the sentences read and how the search went.
+"""Estimates the calibrated probability that the retrieved papers answer the question at all (logistic regression).
 
-A logistic model over four signals of ``Reranker.rerank``, fitted on questions about the papers of ``tune`` by ``make
-calibrate`` (evals/training/gate.py prints these numbers). The threshold is a setting, ``answer_above``.
+The four signals come from the reranker. ``make calibrate`` fits the coefficients on the questions about the papers of
+``tune`` (``evals/training/gate.py``), and prints the threshold that declines a tenth of the answerable ones: the
+setting ``answer_above``, below which the pipeline declines.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from collections.abc import Mapping
 
 COEFFICIENTS = {"evidence_logit": 0.2787, "best_paper_logit": 0.2488, "search_score": 0.943, "search_margin": 1.0776}
 INTERCEPT = -3.3365
+_LARGEST_LOGIT = 500.0  # beyond it, math.exp overflows or the probability is 0 or 1 anyway
 
 
 def answer_probability(signals: Mapping[str, float]) -> float:
-    """Probability, 0 to 1, that the evidence answers the question; 0 when nothing was read."""
+    """Probability from 0 to 1 that the evidence answers the question; 0 when there is no evidence."""
     logit = INTERCEPT + sum(weight * signals[name] for name, weight in COEFFICIENTS.items())
-    return 0.0 if logit == -math.inf else 1.0 / (1.0 + math.exp(-max(-500.0, min(500.0, logit))))
+    if logit == -math.inf:
+        return 0.0
+    return 1.0 / (1.0 + math.exp(-max(-_LARGEST_LOGIT, min(_LARGEST_LOGIT, logit))))

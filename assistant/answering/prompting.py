@@ -1,4 +1,7 @@
-"""Records to what is said to a language model. Papers and people are untrusted: their text is only ever filled in."""
+"""Builds the prompt for a language model from the question and the evidence.
+
+Papers and questions are untrusted: their text is only inserted into a template, without control tokens.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,14 @@ from collections.abc import Sequence
 from assistant.records import Evidence
 from prompts import Prompt, Style, load
 
-# Control tokens of chat templates: <|im_end|>, </s>, <start_of_turn>, [INST] ... would end the user's turn.
+# Control tokens of chat templates, such as <|im_end|>, </s>, <start_of_turn> and [INST], would end the user's turn.
 _CONTROL = re.compile(
     r"<([|｜]?/?[\w ▁-]{1,40}[|｜]?)>|\[(/?(?:INST|SYS\w*|AVAILABLE_TOOLS|TOOL_\w+))\]", re.IGNORECASE
 )
 
 
 def answer_prompt(style: Style, question: str, evidence: Sequence[Evidence]) -> Prompt:
-    """The prompt for a model that carries a few sentences (``small``) or whole abstracts (``large``)."""
+    """The prompt with numbered sentences of evidence; a ``large`` model also gets the abstracts they are from."""
     listed = "\n".join(f"[{number}] {plain(item.text)}" for number, item in enumerate(evidence, start=1))
     if style == "small":
         return load("answer-small").filled(question=plain(question), evidence=listed)
@@ -26,5 +29,5 @@ def answer_prompt(style: Style, question: str, evidence: Sequence[Evidence]) -> 
 
 
 def plain(text: str) -> str:
-    """Text that cannot leave its place in a prompt: one line, and no control token of a chat template."""
+    """The text on one line and without control tokens, so that it cannot end its part of the prompt."""
     return " ".join(_CONTROL.sub(lambda match: f"({match.group(1) or match.group(2)})", text).split())

@@ -1,10 +1,10 @@
-"""Question to ranked papers and ranked evidence sentences.
+"""Searches the index: ranks papers and their sentences by a weighted sum of vector similarity and BM25 (score fusion).
 
-Three signals are fused, for papers and again for sentences: the cosine of passages (title and a run of sentences),
-the cosine of single sentences, and BM25 over stems. BM25 is divided by the most that the question could score, so
-that a long question weighs no more than a short one and the sum needs no tuning to the size of the corpus. A paper
-that holds what the question calls by name, and few others do, is preferred. The weights were chosen on the ``tune``
-questions (evals/LOG.md).
+Three scores are added, for papers and again for sentences: the cosine of passages (a title with a run of sentences),
+the cosine of single sentences, and BM25 over stems. BM25 is divided by the highest score that the question could get,
+so that a long question weighs no more than a short one, and the weights do not depend on the size of the corpus. A
+paper also gains if it contains a name of the question that few other papers contain. The weights were chosen on the
+``tune`` questions (evals/LOG.md).
 """
 
 from __future__ import annotations
@@ -22,16 +22,21 @@ from assistant.index.index import Index
 from assistant.interfaces import Embedder
 from assistant.records import Chunk, Evidence, Grain, Paper, RankedPaper, Retrieval, paper_of_chunk
 
-# Asked of a signal for each paper to be ranked: chunks of the store by grain, papers of BM25.
-_NEAREST: dict[Grain, int] = {"passage": 6, "sentence": 12}
-_BEST_BY_WORDS = 4
+# Candidates per paper to be ranked. Several chunks may be of one paper, so a search for ten papers asks the vector
+# store for 60 passages and 120 sentences, and BM25 for 40 papers.
+_NEAREST_CHUNKS: dict[Grain, int] = {"passage": 6, "sentence": 12}
+_BEST_BY_BM25 = 4
 _PAPERS_RANKED = 10
-_PAPERS_READ = 6  # papers whose every sentence is a candidate
+# Papers whose sentences are evidence: eight or ten change all measures by less than a point (evals/LOG.md).
+_PAPERS_READ = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each signal adds to a paper's score; one that weighs nothing is not asked."""
+    """The weight of each signal in a paper's score; a signal with the weight 0 is not computed.
+
+    ``word`` is that of BM25, ``name`` that of BM25 for the names in the question.
+    """
 
     passage: float
     sentence: float
@@ -39,7 +44,9 @@ class Weights:
     name: float = 0.0
 
 
-FUSED, DENSE_ONLY, BM25_ONLY = Weights(1.0, 1.0, 0.5, 0.4), Weights(1.0, 1.0, 0.0), Weights(0.0, 0.0, 1.0)
+FUSED = Weights(passage=1.0, sentence=1.0, word=0.5, name=0.4)
+DENSE_ONLY = Weights(passage=1.0, sentence=1.0, word=0.0)
+BM25_ONLY = Weights(passage=0.0, sentence=0.0, word=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,12 @@ class Retriever:
     weights: Weights = FUSED
 
     def retrieve(self, question: str, history: Sequence[Turn] = (), paper_ids: Collection[str] = ()) -> Retrieval:
-        """The ten best papers, and every sentence of the six best as evidence, best first.
+        """The ten best papers, and all sentences of the six best as evidence, both sorted by score.
 
-        ``paper_ids``: ids of the papers to look at, when not all of them.
+        ``paper_ids`` limits the search to these papers. Raises IndexMismatch for an index without some sentences.
         """
         weighted = [(text, weight, self._vector(text)) for text, weight in search_queries(question, history)]
-        named = self._by_name(question, _PAPERS_RANKED, paper_ids)
+        named = self._name_scores(question, _PAPERS_RANKED, paper_ids)
         scores: dict[str, float] = defaultdict(float)
         for text, weight, vector in weighted:
             for paper_id, score in self._paper_scores(text, vector, named, _PAPERS_RANKED, paper_ids).items():
@@ -71,11 +78,11 @@ class Retriever:
     def rank(self, query: str, count: int) -> dict[str, float]:
         """The ids of the ``count`` best papers with their scores, best first, for a query that stands alone."""
         vector = self._vector(query) if self.weights.passage or self.weights.sentence else []
-        scores = self._paper_scores(query, vector, self._by_name(query, count), count)
+        scores = self._paper_scores(query, vector, self._name_scores(query, count), count)
         return {paper_id: scores[paper_id] for paper_id in _best(scores, count)}
 
     def nearest(self, paper: Paper, count: int) -> list[Paper]:
-        """The papers that its title and abstract find, but for itself, best first."""
+        """The papers most similar to its title and abstract, without the paper itself, best first."""
         found = [one for one in self.rank(f"{paper.title}. {paper.abstract}", count + 1) if one != paper.paper_id]
         known = self.index.library.papers(found[:count])
         return [known[paper_id] for paper_id in found[:count] if paper_id in known]
@@ -86,72 +93,77 @@ class Retriever:
     def _paper_scores(
         self, text: str, vector: list[float], named: Mapping[str, float], count: int, paper_ids: Collection[str] = ()
     ) -> dict[str, float]:
-        """Fused score of every paper that any of the signals found, looking for ``count`` of them."""
+        """Fused score of every paper that at least one signal found in a search for ``count`` papers."""
         passages = self._nearest("passage", vector, count, paper_ids) if self.weights.passage else {}
         sentences = self._nearest("sentence", vector, count, paper_ids) if self.weights.sentence else {}
         words = self.index.words["passage"]
-        by_words = words.best(text, count * _BEST_BY_WORDS, paper_ids) if self.weights.word else {}
-        most = words.max_score(text)
-        found = passages.keys() | sentences.keys() | by_words.keys() | named.keys()
-        exact = words.scores_of(text, found)
-        # A paper outside a list is at most as near as the last one on it.
+        by_bm25 = words.best(text, count * _BEST_BY_BM25, paper_ids) if self.weights.word else {}
+        max_bm25 = words.max_score(text)
+        found = passages.keys() | sentences.keys() | by_bm25.keys() | named.keys()
+        bm25 = words.scores_of(text, found)
+        # The cosine of a paper that a vector search did not return is unknown, and at most that of its last result.
         least_passage, least_sentence = min(passages.values(), default=0.0), min(sentences.values(), default=0.0)
         return {
             paper_id: self.weights.passage * passages.get(paper_id, least_passage)
             + self.weights.sentence * sentences.get(paper_id, least_sentence)
-            + self.weights.word * exact.get(paper_id, 0.0) / most
+            + self.weights.word * bm25.get(paper_id, 0.0) / max_bm25
             + self.weights.name * named.get(paper_id, 0.0)
             for paper_id in found
         }
 
-    def _by_name(self, question: str, count: int, paper_ids: Collection[str] = ()) -> Mapping[str, float]:
-        """Paper id to how well it holds one of the names, 0 to 1: BM25 over the most that a rare word can score.
+    def _name_scores(self, question: str, count: int, paper_ids: Collection[str] = ()) -> Mapping[str, float]:
+        """Paper id to how well the paper matches a name in the question, from 0 to 1.
 
-        The best of the names counts, not their sum, so that each paper of a comparison is found by its own.
+        That is BM25 divided by its highest possible value, or by that of a word in a single paper if that is higher, so
+        that a common name counts little. The best name counts, not the sum, so that each paper of a comparison is found
+        by its own name.
         """
         words = self.index.words["passage"]
         best: dict[str, float] = defaultdict(float)
         for name in names_in_question(question) if self.weights.name else ():
-            most = max(words.max_score(name), words.rarest_word_score)
+            max_bm25 = max(words.max_score(name), words.rarest_word_score)
             for paper_id, score in words.best(name, count, paper_ids).items():
-                best[paper_id] = max(best[paper_id], score / most)
+                best[paper_id] = max(best[paper_id], score / max_bm25)
         return best
 
     def _nearest(
         self, grain: Grain, vector: list[float], count: int, paper_ids: Collection[str] = ()
     ) -> dict[str, float]:
-        """Paper id to the cosine of its nearest chunk."""
+        """The papers of the nearest chunks: paper id to the cosine of its nearest chunk."""
         best: dict[str, float] = {}
-        for chunk_id, cosine in self.index.nearest(grain, vector, count * _NEAREST[grain], paper_ids).items():
+        for chunk_id, cosine in self.index.nearest(grain, vector, count * _NEAREST_CHUNKS[grain], paper_ids).items():
             paper_id = paper_of_chunk(chunk_id)
             best[paper_id] = max(best.get(paper_id, -1.0), cosine)
         return best
 
     def _evidence(self, question: str, vector: list[float], papers: Iterable[RankedPaper]) -> tuple[Evidence, ...]:
-        """Every sentence of the papers, best first. Raises IndexMismatch where the index has other sentences."""
+        """All sentences of the papers, best first. Raises IndexMismatch if the index lacks some of them.
+
+        A sentence's score is the sum of its paper's score, its cosine and its share of the highest possible BM25.
+        """
         chunks = [(ranked, chunk) for ranked in papers for chunk in sentence_chunks(ranked.paper)]
         ids = [chunk.chunk_id for _, chunk in chunks]
         cosines = self._cosines((ranked.paper.paper_id for ranked in papers), vector)
         words = self.index.words["sentence"]
-        by_words, most = words.scores_of(question, ids), words.max_score(question)
-        self._check_sentences(chunks, cosines.keys() & by_words.keys())
+        bm25, max_bm25 = words.scores_of(question, ids), words.max_score(question)
+        self._check_sentences(chunks, cosines.keys() & bm25.keys())
         evidence = [
             Evidence(
                 ranked.paper,
                 chunk.start,
                 chunk.end,
-                score=ranked.score + cosines.get(chunk.chunk_id, 0.0) + by_words.get(chunk.chunk_id, 0.0) / most,
+                score=ranked.score + cosines.get(chunk.chunk_id, 0.0) + bm25.get(chunk.chunk_id, 0.0) / max_bm25,
             )
             for ranked, chunk in chunks
         ]
         return tuple(sorted(evidence, key=lambda item: (-item.score, item.place)))
 
     def _check_sentences(self, chunks: Iterable[tuple[RankedPaper, Chunk]], known: Collection[str]) -> None:
-        """Sentences may lack their vector or words only while somebody writes, or until an ingest is finished."""
+        """Raise IndexMismatch for sentences without vector or words, unless an ingest is running or was interrupted."""
         lacking = {ranked.paper.paper_id: ranked.paper for ranked, chunk in chunks if chunk.chunk_id not in known}
         if not lacking or not self.index.is_at_rest:
             return
-        stored = self.index.library.papers(lacking)  # once more: a writer may just have changed them
+        stored = self.index.library.papers(lacking)  # read them again: an ingest may just have changed them
         if changed := [paper for paper_id, paper in lacking.items() if stored.get(paper_id) == paper]:
             raise IndexMismatch(
                 f"The index lacks sentences of {len(changed)} papers, for example of “{changed[0].title}”: "

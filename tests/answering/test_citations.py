@@ -19,39 +19,39 @@ EVIDENCE = ["Sparse training reduces cost.", "Tables are hard to read.", "Forget
         ("All hold (Sentences 1 & 2).", [("All hold.", (0, 1))]),
     ],
 )
-def test_markers_are_taken_out_and_resolved(text, expected):
+def test_markers_are_removed_and_give_the_cited_evidence(text, expected):
     assert [(one.text, one.cites) for one in parse_draft(text, EVIDENCE)] == expected
 
 
 @pytest.mark.parametrize("marker", ["[0]", "[4]", "[99999999]"])
-def test_a_marker_never_offered_is_uncited(marker):
+def test_a_marker_without_evidence_of_that_number_cites_nothing(marker):
     assert parse_draft(f"Whales sing {marker}.", EVIDENCE) == [DraftSentence("Whales sing.", ())]
 
 
-def test_a_marker_never_offered_leaves_the_words_to_say_what_is_cited():
+def test_after_an_unknown_marker_the_words_decide_which_evidence_is_cited():
     assert parse_draft("Reading tables is hard [9].", EVIDENCE) == [DraftSentence("Reading tables is hard.", (1,))]
 
 
-def test_a_real_marker_counts_beside_one_never_offered():
+def test_a_known_marker_counts_next_to_an_unknown_one():
     assert parse_draft("Whales sing [3, 7].", EVIDENCE) == [DraftSentence("Whales sing.", (2,))]
 
 
-def test_an_unmarked_sentence_rests_on_the_evidence_that_shares_its_words():
+def test_a_sentence_without_marker_cites_the_evidence_that_shares_its_words():
     assert parse_draft("Forgetting is central.", EVIDENCE) == [DraftSentence("Forgetting is central.", (2,))]
 
 
-def test_bullets_and_numbers_of_a_list_are_no_part_of_its_sentences():
+def test_bullets_and_numbers_of_a_list_are_removed_from_its_sentences():
     written = parse_draft("- Cost falls [1]\n• Tables are hard [2]\n3. Forgetting stays [3]", EVIDENCE)
     assert [one.text for one in written] == ["Cost falls.", "Tables are hard.", "Forgetting stays."]
     assert [one.cites for one in written] == [(0,), (1,), (2,)]
 
 
-def test_the_last_line_keeps_its_open_end_because_it_may_be_cut_off():
+def test_the_last_line_gets_no_full_stop_because_it_may_be_incomplete():
     written = parse_draft("- Cost falls\n- Tables are\n- Forgetting remains", EVIDENCE)
     assert [one.text for one in written] == ["Cost falls.", "Tables are.", "Forgetting remains"]
 
 
-def test_a_marker_that_opens_a_sentence_belongs_to_it():
+def test_a_marker_at_the_start_of_a_sentence_belongs_to_it():
     written = parse_draft("[1] Whales sing. [2] Birds sing.", EVIDENCE)
     assert written[1] == DraftSentence("Birds sing.", (1,))
 
@@ -68,12 +68,12 @@ def test_a_marker_that_opens_a_sentence_belongs_to_it():
         '"Tables are hard."',
     ],
 )
-def test_preambles_and_quotation_marks_are_taken_off(text):
+def test_preambles_and_quotation_marks_are_removed(text):
     assert [one.text for one in parse_draft(text, EVIDENCE)] == ["Tables are hard."]
 
 
 @pytest.mark.parametrize("text", ["", "\n \n", "[2]", "...", "It is."])
-def test_nothing_said_is_no_sentence(text):
+def test_a_text_without_content_words_has_no_sentences(text):
     assert parse_draft(text, EVIDENCE) == []
 
 
@@ -81,10 +81,10 @@ def test_without_evidence_nothing_is_cited():
     assert parse_draft("Whales sing [1].", []) == [DraftSentence("Whales sing.", ())]
 
 
-def test_words_are_attributed_to_one_piece_of_evidence():
+def test_words_are_attributed_to_one_sentence_of_evidence():
     assert best_matching_evidence("hard tables cost", EVIDENCE) == (1,)
     assert best_matching_evidence("whales", EVIDENCE) == ()
 
 
-def test_the_first_of_equals_is_cited():
+def test_of_equally_good_evidence_the_first_is_cited():
     assert best_matching_evidence("tables", [EVIDENCE[0], EVIDENCE[1], EVIDENCE[1]]) == (1,)

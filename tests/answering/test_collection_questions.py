@@ -1,4 +1,4 @@
-"""The route of a question by its wording: labelled questions, the bundled question sets, and text of any kind."""
+"""The wording of a question decides whether it is a look-up; over labelled questions, question sets and any text."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def test_labelled_questions_are_routed_as_measured(split):
     assert 1 - len(wrong) / len(of_split) >= LEAST_RIGHT[split], [str(miss) for miss in wrong]
 
 
-def test_no_question_about_passages_is_taken_for_one_about_the_collection():
+def test_no_labelled_question_about_passages_is_routed_to_the_collection():
     wrong = [miss for miss in misses(LABELLED) if miss.labelled.route == "passages"]
     assert [str(miss) for miss in wrong if miss.request.about != "passages"] == []
 
 
-def test_the_set_holds_enough_of_each_kind_and_no_question_twice():
+def test_the_set_contains_enough_of_each_kind_and_no_question_twice():
     count = Counter(question.route for question in LABELLED)
     assert count["passages"] >= 150
     assert count["collection"] >= 110
@@ -40,7 +40,7 @@ def test_the_set_holds_enough_of_each_kind_and_no_question_twice():
 
 
 @pytest.mark.parametrize("path", [PATH, GATE_PATH], ids=["questions", "gate"])
-def test_the_questions_that_answers_are_measured_on_are_about_passages_and_stay_as_they_are(path):
+def test_every_question_of_the_answer_evals_is_about_passages_and_keeps_its_wording(path):
     for question in load(path):
         request = parse_lookup(question.question)
         assert (request.about, request.text) == ("passages", question.question)
@@ -57,7 +57,7 @@ def test_the_questions_that_answers_are_measured_on_are_about_passages_and_stay_
         ("Which papers published since 2020 are about owls?", "Which papers are about owls?"),
     ],
 )
-def test_authors_and_years_are_taken_out_of_what_passages_are_asked(question, text):
+def test_authors_and_years_are_removed_before_passages_are_searched(question, text):
     assert parse_lookup(question).text == text
 
 
@@ -67,7 +67,7 @@ def test_authors_and_years_are_taken_out_of_what_passages_are_asked(question, te
      "What did ImageNet-21k show?", "What does Chain-of-Thought show?",
      "What changed after the Olympics (2012)?", "Was it written by hand?"],
 )  # fmt: skip
-def test_what_is_spelled_as_a_method_is_nobody(question):
+def test_a_word_spelled_as_a_method_is_not_an_author(question):
     assert authors_in(question) == NO_AUTHORS
 
 
@@ -84,7 +84,7 @@ def test_what_is_spelled_as_a_method_is_nobody(question):
         ("papers from the 1990s", (1990, 1999)),
     ],
 )
-def test_a_period_has_a_first_and_a_last_year(text, years):
+def test_the_years_of_a_text_are_a_first_and_a_last_year(text, years):
     assert years_in(text).years == years
 
 
@@ -97,7 +97,7 @@ def test_a_period_has_a_first_and_a_last_year(text, years):
         "All articles that aren't by Moreau",
     ],
 )
-def test_papers_of_all_other_authors_or_years_are_not_looked_up_by_the_ones_named(question):
+def test_a_question_about_all_other_authors_or_years_is_not_a_look_up_of_the_named_ones(question):
     assert parse_lookup(question).about == "topic"
 
 
@@ -112,16 +112,16 @@ def test_papers_of_all_other_authors_or_years_are_not_looked_up_by_the_ones_name
         "How many papers were published per year?",
     ],
 )
-def test_an_overview_of_the_collection_is_no_question_about_passages(question):
+def test_a_question_for_an_overview_of_the_collection_is_about_a_topic(question):
     assert parse_lookup(question).about == "topic"
 
 
 @pytest.mark.parametrize("question", ["How many studies were included?", "how many articles did it contain"])
-def test_a_count_in_the_past_asks_what_a_review_did(question):
+def test_how_many_in_the_past_tense_is_about_passages(question):
     assert parse_lookup(question).about == "passages"
 
 
-def test_years_that_are_not_of_publication_limit_nothing():
+def test_years_other_than_those_of_publication_do_not_limit_the_search():
     assert years_in("How many swans were counted in 2018?", of_publication=True) is None
 
 
@@ -131,13 +131,13 @@ def test_years_that_are_not_of_publication_limit_nothing():
      "Smith's " * 59, "J. " * 59, "papers " * 59, "in 2020 " * 59, '"' * 5_000, "(2020)" * 3_000, "10.1/" * 5_000,
      "A-" * 4_000, "A'B" * 3_000],
 )  # fmt: skip
-def test_no_text_takes_long(text):
+def test_any_text_is_parsed_quickly(text):
     started = time.perf_counter()
     parse_lookup(text)
     assert time.perf_counter() - started < 2.0
 
 
-def test_a_summary_counts_routes_and_fields(tmp_path):
+def test_the_summary_counts_right_routes_and_right_fields(tmp_path):
     path = tmp_path / "routing.jsonl"
     lines = [
         {"id": "a", "question": "papers by Smith", "route": "collection", "wants": "papers", "authors": ["Smith"]},
@@ -151,7 +151,7 @@ def test_a_summary_counts_routes_and_fields(tmp_path):
 @pytest.mark.parametrize(
     "line", ["{", "[]", '{"question": "q"}', '{"id": 1, "question": "q", "route": "x", "split": "tune"}']
 )
-def test_a_line_that_is_no_labelled_question_is_named(tmp_path, line):
+def test_a_line_that_is_not_a_labelled_question_is_named(tmp_path, line):
     path = tmp_path / "routing.jsonl"
     path.write_text(line + "\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"routing\.jsonl, line 1"):

@@ -1,4 +1,4 @@
-"""A question that takes the opposite of its evidence for granted is told so; no other question is."""
+"""A question that assumes the opposite of its evidence gets a notice; no other question does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from assistant.pipeline import AnswerPipeline
         ("By how much did noise grow at night?", "At night the noise decreased by 3 dB."),
     ],
 )
-def test_the_opposite_of_what_is_taken_for_granted_is_said(question, evidence):
+def test_a_notice_quotes_the_evidence_that_contradicts_the_question(question, evidence):
     assert false_premise_notice(question, [evidence]).startswith("The question says “")
 
 
@@ -34,11 +34,11 @@ def test_the_opposite_of_what_is_taken_for_granted_is_said(question, evidence):
         ("Why did rents rise?", []),
     ],
 )
-def test_nothing_is_said_of_other_questions(question, evidence):
+def test_other_questions_get_no_notice(question, evidence):
     assert false_premise_notice(question, evidence) == ""
 
 
-def test_the_contradiction_opens_the_answer(make_assistant):
+def test_the_notice_is_shown_before_the_answer(make_assistant):
     assistant: AnswerPipeline = make_assistant([""])
     answer = assistant.ask("Why does sparse training of small models increase the cost?")
     assert answer.notice == "The question says “increase”; the evidence says the opposite: “reduces”."

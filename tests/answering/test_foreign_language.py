@@ -1,4 +1,4 @@
-"""Questions in a language that the models cannot read: quoted from papers that hold their words, else declined."""
+"""A question in another language is answered with quotations that share its words, or declined."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def ask(settings_with_others):
         ("Сколько ворон живёт в городе?", "Russian"),
     ],
 )
-def test_question_whose_words_no_paper_holds_is_declined_with_the_language(ask, question, language):
+def test_a_question_whose_words_are_in_no_paper_is_declined_with_its_language(ask, question, language):
     answer = ask(question)
     assert answer.abstained
     assert (
@@ -70,7 +70,7 @@ def test_question_whose_words_no_paper_holds_is_declined_with_the_language(ask, 
         ("乌鸦记住了谁？", "公园里的乌鸦", "乌鸦记住了喂食的人"),
     ],
 )
-def test_question_whose_words_a_paper_holds_is_answered_with_its_sentences_and_a_notice(ask, question, title, quoted):
+def test_a_question_whose_words_are_in_a_paper_is_answered_with_quotations_and_a_notice(ask, question, title, quoted):
     answer = ask(question)
     assert not answer.abstained
     assert answer.claims[0].text.startswith(quoted)
@@ -79,7 +79,7 @@ def test_question_whose_words_a_paper_holds_is_answered_with_its_sentences_and_a
     assert "nothing has checked whether they answer it" in answer.notice
 
 
-def test_papers_that_were_not_chosen_are_not_quoted(ask):
+def test_papers_that_the_user_did_not_choose_are_not_quoted(ask):
     chosen = next(
         ranked.paper for ranked in ask("What is sparse training?").retrieved if ranked.paper.title in ABSTRACTS
     )
@@ -87,7 +87,7 @@ def test_papers_that_were_not_chosen_are_not_quoted(ask):
         assert ask(question, paper_ids=[chosen.paper_id]).abstained
 
 
-def test_question_is_not_judged_by_its_language_where_the_user_chose_models_that_may_read_it(ask):
+def test_the_language_of_a_question_is_ignored_if_the_user_chose_both_models(ask):
     assert ask("多少辆车穿过了隧道？", style="large", embedding="/models/multilingual").reason == ""
     assert ask("多少辆车穿过了隧道？", style="large").reason
     assert ask("多少辆车穿过了隧道？", embedding="/models/multilingual").reason
@@ -105,15 +105,13 @@ def test_ingest_counts_abstracts_in_other_languages_in_one_line(settings, tmp_pa
     assert ingest([path], settings).languages == {}
 
 
-def test_english_question_is_not_answered_from_papers_that_the_models_cannot_read(ask):
-    answer = ask("Which Tunnel, Igel or Kameras?")  # the fake reranker takes shared words for an answer
+def test_an_english_question_is_not_answered_from_papers_in_other_languages(ask):
+    answer = ask("Which Tunnel, Igel or Kameras?")  # for the fake reranker, shared words are an answer
     assert all(ranked.paper.title in ABSTRACTS for ranked in answer.retrieved)
     assert not [claim for claim in answer.claims if claim.evidence[0].paper.title in OTHERS]
 
 
-def test_english_question_over_papers_in_other_languages_alone_is_declined_with_their_languages(
-    ask, settings_with_others
-):
+def test_an_english_question_is_declined_if_all_papers_are_in_other_languages(ask, settings_with_others):
     with closing(open_for_reading(settings_with_others, WordCountEmbedding())) as index:
         others = [paper.paper_id for paper in index.library.all_papers() if paper.title in OTHERS]
     answer = ask("Which Tunnel, Igel or Kameras?", paper_ids=others)
@@ -121,6 +119,6 @@ def test_english_question_over_papers_in_other_languages_alone_is_declined_with_
     assert answer.reason == "Footnote's own models read English, and the papers found are in German and Chinese."
 
 
-def test_models_that_the_user_chose_may_read_other_languages(ask):
+def test_models_that_the_user_chose_get_papers_in_other_languages(ask):
     answer = ask("Which Tunnel, Igel or Kameras?", style="large", embedding="some/other")
     assert any(ranked.paper.title in OTHERS for ranked in answer.retrieved)

@@ -24,7 +24,7 @@ def test_a_question_without_words_is_refused(question):
         checked_question(question)
 
 
-def test_a_question_of_two_thousand_words_is_asked_and_one_more_is_refused():
+def test_a_question_of_two_thousand_words_is_accepted_and_one_more_word_is_refused():
     assert len(checked_question("why " * 2000).split()) == 2000
     with pytest.raises(QuestionError, match="2,001 words"):
         checked_question("why " * 2001)
@@ -35,11 +35,11 @@ def test_a_very_long_word_is_refused():
         checked_question("a" * 40_001)
 
 
-def test_control_characters_and_broken_surrogates_are_cleaned_away():
+def test_control_characters_and_broken_surrogates_are_removed():
     assert clean(" a\nb\x00\tc \ud800") == "a b c"
 
 
-def test_letters_of_any_language_stay():
+def test_letters_of_any_language_are_kept():
     assert clean("Qué es 注意力?") == "Qué es 注意力?"
 
 
@@ -80,12 +80,12 @@ def test_letters_of_any_language_stay():
         ("¿Qué es la atención?", "prose"),
     ],
 )
-def test_the_wording_says_what_kind_of_answer_is_wanted(question, kind):
+def test_the_kind_of_a_question_follows_from_its_wording(question, kind):
     assert kind_of(question) == kind
 
 
 @pytest.mark.parametrize(
-    ("question", "sides"),
+    ("question", "compared"),
     [
         ("Compare LoRA and adapters", 2),
         ("LoRA vs. adapters vs. prompts", 3),
@@ -97,8 +97,8 @@ def test_the_wording_says_what_kind_of_answer_is_wanted(question, kind):
         ("Who plans in the PDDL paper, and in the other one?", 2),
     ],
 )
-def test_a_comparison_has_as_many_sides_as_it_counts_or_names(question, sides):
-    assert compared_count(question) == sides
+def test_a_comparison_compares_as_many_things_as_it_counts_or_names(question, compared):
+    assert compared_count(question) == compared
 
 
 @pytest.mark.parametrize(
@@ -119,16 +119,16 @@ def test_a_question_may_ask_for_a_number(question, number):
     assert question_type(question).asks_for_number is number
 
 
-def test_a_first_question_is_searched_as_it_is():
+def test_the_first_question_is_searched_unchanged():
     assert search_queries("Does it work?") == [("Does it work?", 1.0)]
 
 
-def test_a_question_that_stands_alone_is_searched_without_the_conversation():
+def test_a_standalone_question_is_searched_without_the_conversation():
     assert search_queries(ALONE, HISTORY) == [(ALONE, 1.0)]
 
 
 @pytest.mark.parametrize("question", ["Does it work?", "And LoRA?", "Why?", f"{ALONE[:-1]} in these?"])
-def test_a_question_that_leans_on_the_conversation_is_searched_with_it(question):
+def test_a_follow_up_is_searched_with_the_conversation(question):
     assert search_queries(question, HISTORY) == [
         (f"Who made Sparse GPT? {question}", 0.5),
         ("What is T5? T5 is a model. Who made Sparse GPT? Nobody knows.", 0.5),
@@ -140,7 +140,7 @@ def test_a_long_question_is_searched_by_its_first_two_hundred_words():
     assert (len(text.split()), weight) == (200, 1.0)
 
 
-def test_a_standalone_question_takes_the_one_before_it_only_when_it_leans():
+def test_a_standalone_question_includes_the_previous_one_only_for_a_follow_up():
     assert standalone_question("Does it work?", HISTORY) == "Who made Sparse GPT? Does it work?"
     assert standalone_question(ALONE, HISTORY) == ALONE
     assert standalone_question("Does it work?") == "Does it work?"
@@ -158,7 +158,7 @@ def test_a_standalone_question_takes_the_one_before_it_only_when_it_leans():
         "Is the second paper any better?",
     ],
 )
-def test_a_question_that_leans_on_the_conversation_takes_it_along(question):
+def test_a_follow_up_is_recognised(question):
     assert standalone_question(question, HISTORY) == f"{HISTORY[-1][0]} {question}"
 
 
@@ -174,7 +174,7 @@ def test_a_question_that_leans_on_the_conversation_takes_it_along(question):
         "Why do bats avoid lit streets in winter?",
     ],
 )
-def test_a_change_of_topic_leaves_the_conversation_behind(question):
+def test_a_new_topic_is_not_a_follow_up(question):
     assert standalone_question(question, HISTORY) == question
     assert search_queries(question, HISTORY) == [(question, 1.0)]
 
@@ -193,5 +193,5 @@ def test_names_are_words_spelled_as_names_and_quoted_phrases(question, names):
     assert names_in_question(question) == names
 
 
-def test_no_more_than_eight_names_are_searched_for():
+def test_at_most_eight_names_are_searched():
     assert names_in_question(" ".join(f"A{number}B" for number in range(20))) == [f"A{number}B" for number in range(8)]

@@ -52,11 +52,11 @@ def found_titles(retriever, question, history=()) -> list[str]:
         ("forgetting " + " ".join(["words"] * 1_000), CONTINUAL),
     ],
 )
-def test_paper_that_shares_the_words_comes_first(retriever, question, title):
+def test_the_paper_that_shares_the_words_of_the_question_is_first(retriever, question, title):
     assert found_titles(retriever, question)[0] == title
 
 
-def test_a_paper_called_by_a_name_that_only_it_holds_is_preferred(retriever):
+def test_a_paper_gains_by_a_name_that_only_it_contains(retriever):
     question = "How do tables help a unified model that answers questions, and GLUE?"
     unnamed = replace(retriever, weights=replace(FUSED, name=0.0)).rank(question, 3)
     named = retriever.rank(question, 3)
@@ -65,7 +65,7 @@ def test_a_paper_called_by_a_name_that_only_it_holds_is_preferred(retriever):
     assert 0 < gained[paper_id_of(SPARSE)] < FUSED.name
 
 
-def test_a_name_in_the_conversation_prefers_nothing(retriever):
+def test_a_name_in_the_conversation_has_no_effect(retriever):
     history = [("What is GLUE?", "GLUE is a benchmark of BERT.")]
     unnamed = replace(retriever, weights=replace(FUSED, name=0.0))
     question = "And what does it cost?"
@@ -78,7 +78,7 @@ def break_at_every_word(monkeypatch):
     )
 
 
-def test_an_index_whose_sentences_end_elsewhere_is_refused_in_one_line(retriever, monkeypatch):
+def test_an_index_with_other_sentence_boundaries_is_refused_in_one_line(retriever, monkeypatch):
     break_at_every_word(monkeypatch)
     with pytest.raises(IndexMismatch, match=r"lacks sentences of 3 papers.*: run `footnote index rebuild`") as raised:
         retriever.retrieve("What reduces the cost of training language models?")
@@ -111,12 +111,12 @@ def test_evidence_is_cut_from_the_stored_abstract(retriever):
     assert {text for text, _ in cut} >= {"Accuracy on GLUE does not fall.", "This survey reviews 120 methods."}
 
 
-def test_best_evidence_is_the_sentence_that_shares_the_words(retriever):
+def test_the_best_evidence_is_the_sentence_that_shares_the_words_of_the_question(retriever):
     found = retriever.retrieve("How much does sparse training reduce the cost on the Pile?")
     assert found.evidence[0].text == "Sparse training reduces the cost by 2.5x on the Pile."
 
 
-def test_papers_and_evidence_come_best_first(bundled):
+def test_papers_and_evidence_are_sorted_best_first(bundled):
     found = bundled.retrieve("continual pre-training of language models")
     paper_scores = [ranked.score for ranked in found.papers]
     evidence_scores = [item.score for item in found.evidence]
@@ -124,7 +124,7 @@ def test_papers_and_evidence_come_best_first(bundled):
     assert evidence_scores == sorted(evidence_scores, reverse=True)
 
 
-def test_ten_papers_are_ranked_and_six_are_read(bundled):
+def test_ten_papers_are_ranked_and_the_sentences_of_six_are_evidence(bundled):
     found = bundled.retrieve("pre-training data")
     assert len({ranked.paper.paper_id for ranked in found.papers}) == 10
     assert {item.paper.paper_id for item in found.evidence} == {ranked.paper.paper_id for ranked in found.papers[:6]}
@@ -137,13 +137,13 @@ def test_evidence_of_the_bundled_papers_is_verbatim(bundled):
     assert [item.text for item in found.evidence if item.text not in text] == []
 
 
-def test_same_question_finds_the_same_again(bundled):
+def test_the_same_question_finds_the_same_papers_again(bundled):
     asked = "detecting pre-training data"
     assert bundled.retrieve(asked) == bundled.retrieve(asked)
 
 
 @pytest.mark.parametrize("question", ["¿?", "zebra", "the of and", "'; DROP TABLE papers; --"])
-def test_question_without_known_words_still_ranks_papers(retriever, question):
+def test_a_question_without_known_words_still_ranks_papers(retriever, question):
     assert sorted(found_titles(retriever, question)) == sorted(ABSTRACTS)
 
 
@@ -155,17 +155,17 @@ def test_question_without_known_words_still_ranks_papers(retriever, question):
         ("What do sparse models save?", "Sparse training reduces the cost.", SPARSE),
     ],
 )
-def test_its_finds_the_paper_of_the_conversation(retriever, asked, answered, title):
+def test_a_pronoun_finds_the_paper_of_the_conversation(retriever, asked, answered, title):
     assert found_titles(retriever, "What are its results?", [(asked, answered)])[0] == title
 
 
-def test_question_that_stands_alone_is_searched_without_the_conversation(retriever):
+def test_a_standalone_question_is_searched_without_the_conversation(retriever):
     asked = "Which unified model answers questions about tables better than T5?"
     history = [("What is continual learning?", "It adapts a model to new data.")]
     assert retriever.retrieve(asked, history) == retriever.retrieve(asked)
 
 
-def test_vectors_of_a_paper_that_the_library_does_not_hold_are_left_out(indexed, retriever):
+def test_vectors_of_a_paper_that_the_library_lacks_are_ignored(indexed, retriever):
     with_all = found_titles(retriever, "sparse training")
     library = Library(indexed.index_folder / "papers.sqlite", is_writable=True)
     with library.database.transaction() as connection:

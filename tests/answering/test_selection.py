@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.answering.question import QuestionType
-from assistant.answering.selection import LIST_COST_OF_A_WORD, LIST_MARGIN, PROSE_MARGIN, SENTENCE_MARGIN, select
+from assistant.answering.selection import LIST_COST_PER_WORD, LIST_MARGIN, PROSE_MARGIN, SENTENCE_MARGIN, select
 from assistant.records import Evidence, Paper, RankedPaper
 
 
@@ -29,12 +29,12 @@ def names(chosen: tuple[Evidence, ...]) -> list[str]:
     return [item.text.removesuffix(" says.") for item in chosen]
 
 
-def test_prose_takes_the_best_sentences_up_to_a_number():
+def test_prose_uses_the_best_sentences_up_to_a_maximum():
     evidence = [sentence(A, number) for number in range(10)]
     assert names(select(QuestionType("prose"), ranked((A, 5.0)), evidence, 100)) == ["a0", "a1", "a2", "a3", "a4", "a5"]
 
 
-def test_prose_takes_only_papers_close_to_the_best():
+def test_prose_uses_only_papers_with_nearly_the_best_score():
     evidence = [sentence(B, 0), sentence(C, 0), sentence(A, 0)]
     papers = ranked((A, 5.0), (B, 5.0 - PROSE_MARGIN / 2), (C, 5.0 - PROSE_MARGIN * 2))
     assert names(select(QuestionType("prose"), papers, evidence, 100)) == ["b0", "a0"]
@@ -51,13 +51,13 @@ def test_a_sentence_far_below_the_best_of_its_paper_is_left_out(kind):
     assert names(select(QuestionType(kind), ranked((A, 5.0), (B, 5.0)), evidence, 100)) == ["a0", "a1", "b0"]
 
 
-def test_a_list_takes_one_sentence_a_paper_in_the_order_of_the_papers():
+def test_a_list_uses_one_sentence_per_paper_in_the_order_of_the_papers():
     evidence = [sentence(B, 3), sentence(B, 0), sentence(A, 0), sentence(C, 0)]
     papers = ranked((A, 5.0), (B, 5.0 - LIST_MARGIN / 3), (C, 5.0 - LIST_MARGIN / 2))
     assert names(select(QuestionType("list"), papers, evidence, 100)) == ["a0", "b3", "c0"]
 
 
-def test_a_list_holds_five_papers_at_most():
+def test_a_list_has_at_most_five_papers():
     papers = ranked(*((one, 5.0) for one in (A, B, C, D, E, F)))
     evidence = [sentence(one, 0) for one in (A, B, C, D, E, F)]
     assert names(select(QuestionType("list"), papers, evidence, 100)) == ["a0", "b0", "c0", "d0", "e0"]
@@ -69,24 +69,24 @@ def test_a_list_leaves_out_a_paper_far_below_the_best():
 
 
 @pytest.mark.parametrize(
-    ("sides", "expected"),
+    ("compared", "expected"),
     [(2, ["a0", "a1", "a2", "b0", "b1", "b2"]), (3, ["a0", "a1", "a2", "b0", "b1", "b2", "c0", "c1", "c2"])],
 )
-def test_a_comparison_takes_three_sentences_of_each_side(sides, expected):
+def test_a_comparison_uses_three_sentences_of_each_compared_paper(compared, expected):
     papers = ranked((A, 5.0), (B, 4.9), (C, 4.8), (D, 4.7))
     evidence = [sentence(one, number) for number in range(4) for one in (D, C, B, A)]
-    assert names(select(QuestionType("comparison", sides), papers, evidence, 100)) == expected
+    assert names(select(QuestionType("comparison", compared), papers, evidence, 100)) == expected
 
 
-def test_a_comparison_short_of_words_takes_turns():
+def test_a_comparison_with_few_words_takes_sentences_in_turns():
     papers = ranked((A, 5.0), (B, 4.9))
     evidence = [sentence(one, number) for number in range(3) for one in (A, B)]
     chosen = select(QuestionType("comparison"), papers, evidence, 8)  # two titles and three sentences
     assert names(chosen) == ["a0", "a1", "b0"]
 
 
-def test_a_list_prefers_a_short_sentence_to_a_long_one_a_little_better():
-    cost = 18 * LIST_COST_OF_A_WORD  # 20 words against 2
+def test_a_list_prefers_a_short_sentence_to_a_long_one_with_a_slightly_higher_score():
+    cost = 18 * LIST_COST_PER_WORD  # 20 words against 2
     short = Evidence(A, *sentence(A, 4).place[1:], score=1.0)
     little_better, much_better = (
         Evidence(A, 0, len(A.abstract), score=1.0 + lead) for lead in (cost - 0.01, cost + 0.01)
@@ -97,12 +97,12 @@ def test_a_list_prefers_a_short_sentence_to_a_long_one_a_little_better():
 
 
 @pytest.mark.parametrize(("budget", "expected"), [(6, ["a0", "a1", "a2"]), (5, ["a0", "a1"]), (0, ["a0"])])
-def test_the_word_budget_holds_but_for_the_first_sentence(budget, expected):
+def test_all_sentences_except_the_first_stay_within_the_word_budget(budget, expected):
     evidence = [sentence(A, number) for number in range(5)]
     assert names(select(QuestionType("prose"), ranked((A, 5.0)), evidence, budget)) == expected
 
 
-def test_a_sentence_too_long_makes_room_for_a_shorter_one():
+def test_a_sentence_that_is_too_long_is_skipped_for_a_shorter_one():
     long = Evidence(A, 0, len(A.abstract))  # 20 words
     assert names(select(QuestionType("prose"), ranked((A, 5.0)), [sentence(A, 1), long, sentence(A, 2)], 6)) == [
         "a1",
@@ -111,7 +111,7 @@ def test_a_sentence_too_long_makes_room_for_a_shorter_one():
 
 
 @pytest.mark.parametrize("kind", ["prose", "list", "comparison"])
-def test_nothing_found_is_nothing_chosen(kind):
+def test_without_papers_or_evidence_nothing_is_selected(kind):
     assert select(QuestionType(kind), [], [], 100) == ()
     assert select(QuestionType(kind), ranked((A, 5.0)), [], 100) == ()
 
@@ -126,7 +126,7 @@ def counting(**scores: float) -> list[Evidence]:
     return sorted(found, key=lambda item: -item.score)
 
 
-def test_what_asks_for_a_number_gets_the_best_sentence_with_one_however_far_below():
+def test_a_question_for_a_number_gets_the_best_sentence_that_contains_one():
     evidence = counting(hens=5.0, eggs=4.9, twelve=1.0, fifteen=0.5)
     asked = select(QuestionType("prose", asks_for_number=True), ranked((COUNTS, 5.0)), evidence, 100)
     assert [item.text for item in asked] == ["We count hens.", "We saw 12 hens.", "Hens lay eggs."]
@@ -134,7 +134,7 @@ def test_what_asks_for_a_number_gets_the_best_sentence_with_one_however_far_belo
     assert [item.text for item in unasked] == ["We count hens.", "Hens lay eggs."]
 
 
-def test_a_number_among_the_best_sentences_is_enough():
+def test_no_sentence_is_added_if_a_selected_one_contains_a_number():
     evidence = counting(hens=5.0, fifteen=4.9, twelve=1.0)
     asked = select(QuestionType("prose", asks_for_number=True), ranked((COUNTS, 5.0)), evidence, 100)
     assert [item.text for item in asked] == ["We count hens.", "Then 15 came."]

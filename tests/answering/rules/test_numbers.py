@@ -174,7 +174,7 @@ def test_a_number_without_a_noun_counts_what_the_question_asks_for():
 
 @pytest.fixture(scope="module")
 def bundled() -> list[str]:
-    """Every sentence of the bundled papers that holds a number."""
+    """Every sentence of the bundled papers that contains a number."""
     papers = read_papers(CORPUS.read_bytes(), CORPUS.name).papers
     return [text for paper in papers for text in sentences(paper.abstract) if number_spans(text)]
 

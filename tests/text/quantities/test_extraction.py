@@ -1,4 +1,4 @@
-"""What is read as a quantity: value, unit, bound, noun."""
+"""Quantities are extracted with value, unit, limit and counted noun."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def values(text: str) -> list[Any]:
         ("", []),
     ],
 )
-def test_numbers_are_read_in_every_spelling(text, expected):
+def test_numbers_are_found_in_every_spelling(text, expected):
     assert values(text) == expected
 
 
@@ -66,7 +66,7 @@ def test_numbers_are_read_in_every_spelling(text, expected):
         ("It rises by 12%.", ""),
     ],
 )
-def test_the_noun_that_is_counted(text, noun):
+def test_the_counted_noun_is_found(text, noun):
     (one,) = quantities_in(text)
     assert one.noun == noun
 
@@ -79,19 +79,19 @@ def test_the_noun_that_is_counted(text, noun):
         ("12+", ">"), ("12 or more", ">"), ("no fewer than 12", ">"), ("about 12", ""), ("only 12", ""), ("12", ""),
     ],
 )  # fmt: skip
-def test_the_bound_of_a_number(text, bound):
+def test_the_limit_of_a_number_is_found(text, bound):
     (one,) = quantities_in(text)
     assert one.bound == bound
 
 
-def test_offsets_open_the_number_in_the_whole_text():
+def test_offsets_point_to_the_number_in_the_whole_text():
     text = "It is new. We use 1.5B parameters."
     (one,) = quantities_in(text)
     assert text[one.start : one.end] == one.spelled == "1.5B"
 
 
 @pytest.mark.parametrize("line", LABELLED.read_text(encoding="utf-8").splitlines())
-def test_the_labelled_quantities_are_read(line):
+def test_the_labelled_quantities_are_found(line):
     labelled = json.loads(line)
     found = [one.value for one in quantities_in(labelled["text"])]
     missed = [one for one in labelled["quantities"] if not _is_read(one, labelled["text"])]
@@ -111,12 +111,12 @@ def _is_read(labelled: dict[str, object], text: str) -> bool:
 
 @settings(max_examples=300, deadline=None, database=None, derandomize=True)
 @given(st.text(alphabet="0123456789.,-–−+^×x %$eEBMkK{}()⁻¹²³½ aorndtfhwil½\n/", max_size=60))
-def test_any_text_is_read_without_an_error(text):
+def test_any_text_is_accepted(text):
     for one in quantities_in(text):
         assert text[one.start : one.end] == one.spelled
 
 
-def test_a_long_run_of_digits_or_number_words_is_read_in_a_moment():
+def test_a_long_run_of_digits_or_number_words_is_parsed_quickly():
     started = time.perf_counter()
     quantities_in("9" * 20_000 + " " + "one hundred " * 2_000 + "1 and " * 2_000 + "10^" * 5_000)
     assert time.perf_counter() - started < 20

@@ -31,7 +31,7 @@ def same(*spellings: str) -> bool:
         ("square metres", "m^2", "m²"),
     ],
 )
-def test_spellings_of_a_unit_are_one_unit(spellings):
+def test_all_spellings_of_a_unit_give_the_same_unit(spellings):
     assert same(*spellings)
 
 
@@ -40,11 +40,11 @@ def test_spellings_of_a_unit_are_one_unit(spellings):
     [("%", "points"), ("%", "x"), ("mg", "g"), ("GB", "TB"), ("m", "s"), ("minutes", "hours"), ("mg", "mg a day"),
      ("°C", "K"), ("m s^-1", "m s"), ("dollars", "euros")],
 )  # fmt: skip
-def test_other_units_differ(one, other):
+def test_different_units_are_not_equal(one, other):
     assert not same(one[:1] if one == "m s" else one, other.split(" s")[0] if other == "m s" else other)
 
 
-def test_hours_are_sixty_minutes():
+def test_an_hour_is_sixty_minutes():
     hours, minutes = unit_at("hours", 0), unit_at("minutes", 0)
     assert hours
     assert minutes
@@ -52,7 +52,7 @@ def test_hours_are_sixty_minutes():
 
 
 @pytest.mark.parametrize("word", ["tokens", "in", "at", "as", "a", "am", "B", "M", "models", "steps", "", "per node"])
-def test_other_words_are_no_units(word):
+def test_other_words_are_not_units(word):
     assert unit_at(word, 0) is None
 
 
@@ -66,6 +66,6 @@ def test_abbreviated_weeks_are_weeks():
     assert unit_at("wk", 0)[0] == unit_at("weeks", 0)[0]
 
 
-def test_money_a_month_is_not_money_a_year():
+def test_an_amount_per_month_is_not_an_amount_per_year():
     assert unit_at("euros a month", 0)[0] != unit_at("euros a year", 0)[0]
     assert unit_at("euros each year", 0)[0] == unit_at("euros yearly", 0)[0]

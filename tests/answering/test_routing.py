@@ -1,4 +1,4 @@
-"""Questions about the collection, asked of the whole pipeline over a small library with authors, years and venues."""
+"""Questions about the collection are answered from the records of a small library with authors, years and venues."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from assistant.answer_records import from_record, to_record
-from assistant.answering.collection_answers import OFF_TOPIC_REASON, TOPIC_REASON
 from assistant.answering.retrieval import Retriever
+from assistant.answering.routing import OFF_TOPIC_REASON, TOPIC_REASON
 from assistant.index.opening import open_for_reading
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json, as_text, footnotes
@@ -100,7 +100,7 @@ def cited(answer) -> list[str]:
         ("How many papers did Jones write?", [ROOFS]),
     ],
 )
-def test_a_look_up_cites_exactly_the_papers_whose_records_fit(assistant, question, titles):
+def test_a_look_up_cites_exactly_the_papers_whose_records_match(assistant, question, titles):
     answer = assistant.ask(question)
     assert sorted(cited(answer)) == sorted(titles)
     assert cited(answer) == titles or answer.citations[0].paper.year == answer.citations[1].paper.year
@@ -144,20 +144,20 @@ def test_a_long_list_without_years_is_not_called_the_newest(tmp_path):
     assert answer.notice == "There are 12 papers in the library. These are 10 of them:"
 
 
-def test_an_identifier_shows_the_record_and_the_abstract_in_its_own_words(assistant):
+def test_an_identifier_gives_the_record_and_quotations_of_the_abstract(assistant):
     answer = assistant.ask("What does 10.5555/wall.1 report?")
     assert [claim.support for claim in answer.claims] == ["record", "quoted", "quoted"]
     assert answer.claims[1].text == "We counted 40 lichens on castle walls."
 
 
-def test_what_somebody_found_is_their_one_abstract_or_the_list_of_their_papers(assistant):
+def test_what_an_author_found_is_answered_with_their_only_abstract_or_a_list_of_their_papers(assistant):
     answer = assistant.ask("What did Jones find?")
     assert [claim.support for claim in answer.claims] == ["record", "quoted", "quoted"]
     assert cited(answer) == [ROOFS]
     assert cited(assistant.ask("What has Ina Smith found?")) == [MOSSES, LICHENS]
 
 
-def test_another_question_about_an_identified_paper_reads_that_paper_alone(assistant):
+def test_a_question_about_an_identified_paper_is_answered_from_that_paper_only(assistant):
     answer = assistant.ask("How many lichens were counted on castle walls in 10.5555/wall.1?")
     assert {ranked.paper.title for ranked in answer.retrieved} == {LICHENS}
     assert cited(answer) == [LICHENS]
@@ -181,17 +181,17 @@ def test_another_question_about_an_identified_paper_reads_that_paper_alone(assis
         ("Hello!", OFF_TOPIC_REASON),
     ],
 )
-def test_what_the_records_do_not_hold_is_declined_with_the_reason(assistant, question, reason):
+def test_a_look_up_without_result_is_declined_with_the_reason(assistant, question, reason):
     answer = assistant.ask(question)
     assert (answer.abstained, answer.reason, answer.claims) == (True, reason, ())
 
 
-def test_who_wrote_nothing_about_it_is_told_what_there_is(assistant):
+def test_a_question_about_an_author_without_such_papers_shows_their_other_papers(assistant):
     for question in ("What did Jones find about lichens on castle walls?", "What did Ohm find about lichens on walls?"):
         assert assistant.ask(question).retrieved[0].paper.title == LICHENS
 
 
-def test_a_count_over_a_topic_shows_the_nearest_papers(assistant):
+def test_a_count_by_topic_is_declined_with_the_nearest_papers(assistant):
     answer = assistant.ask("How many papers are about lichens on castle walls?")
     assert answer.retrieved[0].paper.title == LICHENS
 
@@ -202,19 +202,19 @@ def test_a_question_that_names_an_author_is_answered_from_their_papers(assistant
     assert {ranked.paper.title for ranked in answer.retrieved if answer.claims} <= {FERNS}
 
 
-def test_a_name_that_an_abstract_holds_need_not_be_a_person(assistant):
+def test_a_name_that_an_abstract_contains_may_be_something_other_than_a_person(assistant):
     answer = assistant.ask("What did Brandt show about the rain that green roofs held back?")
     assert answer.reason == ""
     assert answer.retrieved[0].paper.title == ROOFS
 
 
-def test_a_question_limited_to_years_reads_their_papers_alone(assistant):
+def test_a_question_limited_to_years_is_answered_from_papers_of_these_years_only(assistant):
     answer = assistant.ask("Which papers published since 2020 are about castle roofs or walls?")
     assert LICHENS not in {ranked.paper.title for ranked in answer.retrieved}
     assert MOSSES in cited(answer)
 
 
-def test_chosen_papers_are_the_whole_library_of_a_question(assistant):
+def test_only_the_chosen_papers_are_looked_up_and_counted(assistant):
     *_, answer = assistant.stream("papers by Smith", paper_ids=[paper_id_of(FERNS), paper_id_of(ROOFS)])
     assert cited(answer) == [FERNS]
     *_, answer = assistant.stream("How many papers are there?", paper_ids=[paper_id_of(FERNS), paper_id_of(ROOFS)])
@@ -233,21 +233,23 @@ def test_chosen_papers_are_the_whole_library_of_a_question(assistant):
         ("the latest papers", "None of the 1 papers has a year, so I cannot look papers up by year."),
     ],
 )
-def test_records_without_the_field_asked_for_are_not_taken_for_none(assistant_without_records, question, reason):
+def test_a_look_up_by_a_field_that_no_record_has_is_declined_with_that_reason(
+    assistant_without_records, question, reason
+):
     assert assistant_without_records.ask(question).reason == reason
 
 
-def test_without_any_author_a_person_is_left_out_of_account_and_that_is_said(assistant_without_records):
+def test_a_person_is_ignored_with_a_notice_if_no_record_has_authors(assistant_without_records):
     answer = assistant_without_records.ask("What did Smith find about old bridges and moss?")
-    assert answer.notice == "The papers' records hold no authors, so I cannot tell which papers are by Smith."
+    assert answer.notice == "The records contain no authors, so I cannot tell which papers are by Smith."
     assert cited(answer) == [BRIDGES]
 
 
 def test_a_field_that_a_record_lacks_is_named(assistant):
-    assert assistant.ask("Who wrote Moss on Bridges?").notice == "The record of this paper holds no authors."
+    assert assistant.ask("Who wrote Moss on Bridges?").notice == "The record of this paper contains no authors."
 
 
-def test_a_long_list_is_cut_and_says_so(tmp_path):
+def test_a_long_list_is_shortened_and_says_so(tmp_path):
     papers = [
         {**PAPERS[0], "title": f"Wall {number}", "doi": "", "arxiv_id": "", "year": 2000 + number}
         for number in range(12)
@@ -259,7 +261,7 @@ def test_a_long_list_is_cut_and_says_so(tmp_path):
 
 
 @pytest.mark.parametrize("name", ['"', 'Smith" OR title:"', "NEAR(", "*", "Smith*", "\x00"])
-def test_hostile_names_are_only_names(assistant, name):
+def test_hostile_names_are_treated_as_text(assistant, name):
     bibliography = assistant.retriever.index.library.bibliography
     assert bibliography.by_author(name) in ([], bibliography.by_author("Smith"))
     assert bibliography.titled(name) == []
