@@ -8,10 +8,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from assistant.command_line import EXIT_FAULT, Commands, say
+from assistant.command_line import EXIT_FAULT, Commands, add_setting_options, say, settings_of
 from assistant.commands import add_commands as add_assistant_commands
 from assistant.errors import FootnoteError
 from assistant.web.commands import add_commands as add_web_commands
@@ -19,9 +17,6 @@ from evals.commands import add_commands as add_eval_commands
 from evals.commands import reports
 from ingest.commands import add_commands as add_ingest_commands
 from ingest.commands import ensure_indexed, paper_services
-
-if TYPE_CHECKING:
-    from assistant.settings import Settings
 
 EXIT_STOPPED = 130  # Ctrl-C, as shells number it
 EXIT_CODES = (
@@ -34,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        code: int = options.run(options, _settings(options))
+        code: int = options.run(options, settings_of(options))
         sys.stdout.flush()  # here, so that a closed pipe raises where it is handled
         return code
     except FootnoteError as error:
@@ -77,21 +72,8 @@ def _parser() -> argparse.ArgumentParser:
 def _shared_options() -> argparse.ArgumentParser:
     # SUPPRESS: an option given before a second-level command must not be reset by that command's default.
     shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    shared.add_argument("--home", type=Path, help="folder of the index, models and settings")
-    shared.add_argument(
-        "--model", help="language model: a GGUF file, hf:owner/repo/file.gguf, or http://host:port/v1#name"
-    )
-    shared.add_argument("--gpu-layers", type=int, help="layers to offload to a GPU (all, when the build can)")
-    shared.add_argument("--embedding", help="embedding model: a folder or hf:owner/repo")
-    shared.add_argument("--verifier", help="model that checks sentences: a folder or hf:owner/repo")
+    add_setting_options(shared, "home", "model", "gpu_layers", "embedding", "verifier")
     return shared
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    from assistant.settings import Settings
-
-    names = ("home", "model", "gpu_layers", "embedding", "verifier", "host", "port", "auth")
-    return Settings.load(**{name: getattr(options, name, None) for name in names})
 
 
 if __name__ == "__main__":

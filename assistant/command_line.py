@@ -1,4 +1,4 @@
-"""How a package registers its commands, and what every command prints and returns."""
+"""How a package registers its commands, how settings become options, and what every command prints and returns."""
 
 from __future__ import annotations
 
@@ -6,21 +6,47 @@ import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from assistant.settings import Settings
+from assistant.settings import ABOUT, Settings
 
+_OPTION = "setting_"  # begins the names of settings among the parsed options
 EXIT_FAULT = 1
 """Something failed or was left out."""
 
-Run = Callable[[argparse.Namespace, "Settings"], int]
+Run = Callable[[argparse.Namespace, Settings], int]
 """What a command does; gives its exit code. A FootnoteError that it raises becomes one line and EXIT_FAULT."""
 
 
 def say(text: str) -> None:
     """Print a message to standard error; standard output is for the results of a command."""
     print(text, file=sys.stderr, flush=True)
+
+
+def add_setting_options(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add an option for each of these settings, with its help and limits; ``settings_of`` reads them."""
+    for name in names:
+        kind = type(getattr(Settings(), name))
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            dest=f"{_OPTION}{name}",
+            metavar=name.upper(),
+            type=kind if kind in (int, float) else str,
+            help=_help(name),
+        )
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The settings, with the options of the command line. Raises SettingsError."""
+    given = {name.removeprefix(_OPTION): value for name, value in vars(options).items() if name.startswith(_OPTION)}
+    return Settings.load(**given)
+
+
+def _help(name: str) -> str:
+    about = ABOUT[name]
+    limits = f" From {about.limits[0]} to {about.limits[1]}." if about.limits else ""
+    default = about.default or getattr(Settings(), name)
+    return f"{about.plain_help}{limits} Default: {default}.".replace("%", "%%")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Every setting, its default, and the only place that reads files and the environment for it.
+"""Every setting with its default, help and limits, and the only place that reads files and the environment for it.
 
-Later wins: the defaults below, ``settings.toml`` in the home folder, ``FOOTNOTE_*`` environment variables, options
-of the command line.
+The fields of ``Settings`` are the source of the table in ``docs/settings.md``, of the help of the command line and of
+the form on the page. Later sources win: the defaults below, ``settings.toml`` in the home folder, ``FOOTNOTE_*``
+environment variables, options of the command line.
 """
 
 from __future__ import annotations
@@ -17,103 +18,168 @@ from typing import Any
 from platformdirs import user_data_path
 
 from assistant.errors import SettingsError
-from assistant.system.settings_file import read, write
+from assistant.system import settings_file
 
 PACKAGED = "packaged"
-_LIMITS = {
-    "port": (1, 65_535),
-    "context_tokens": (512, 1_048_576),
-    "answer_tokens": (16, 8_192),
-    "answer_words": (20, 1_000),
-    "answer_above": (0.0, 1.0),
-    "gpu_layers": (-1, 10_000),
-    "threads": (0, 1_024),
-    "upload_megabytes": (1, 10_000),
-}
-ANSWER_SETTINGS = (
-    "embedding",
-    "embedding_options",
-    "model",
-    "model_options",
-    "verifier",
-    "gpu_layers",
-    "context_tokens",
-    "answer_tokens",
-    "answer_words",
-    "prompt",
-    "answer_above",
-)
-"""Settings that may change what an answer says: an answer made with others is not kept by a batch or an eval."""
-OTHER_SETTINGS = (
-    "api_key_file",
-    "home",
-    "host",
-    "port",
-    "store",
-    "store_options",
-    "threads",
-    "theme",
-    "auth",
-    "upload_megabytes",
-)
-"""Settings that change no answer. Every setting is in one of the two lists."""
-_CHOICES = {"prompt": ("auto", "small", "large"), "theme": ("system", "light", "dark")}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What there is to know about a setting besides its name and default."""
+
+    help: str
+    """One or two sentences for people, with code in backticks."""
+    changes_answers: bool
+    """May it change what an answer says? A batch or an eval does not keep an answer made with another value."""
+    limits: tuple[float, float] | None = None
+    """The least and the greatest value allowed, of a number."""
+    choices: tuple[str, ...] = ()
+    """The only values allowed, of a text."""
+    default: str = ""
+    """The default in words, where the value itself does not tell."""
+
+    @property
+    def plain_help(self) -> str:
+        """The help without backticks, for a terminal or a form."""
+        return self.help.replace("`", "")
+
+
+def _setting(
+    default: Any,
+    help: str,  # noqa: A002 - the word that argparse uses
+    *,
+    changes_answers: bool,
+    limits: tuple[float, float] | None = None,
+    choices: tuple[str, ...] = (),
+    shown: str = "",
+) -> Any:
+    """A field of ``Settings``. ``shown``: the default in words, where the value itself does not tell."""
+    about = About(help, changes_answers, limits, choices, shown)
+    if callable(default):
+        return field(default_factory=default, metadata={"about": about})
+    return field(default=default, metadata={"about": about})
+
+
+def _default_home() -> Path:
+    return user_data_path("footnote", appauthor=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings. Each is also ``FOOTNOTE_<NAME>`` in the environment and a key of ``settings.toml``."""
 
-    home: Path = field(default_factory=lambda: _default_home())
-    """Folder of the index, the model cache and ``settings.toml``."""
-    host: str = "127.0.0.1"
-    """Address the page listens on."""
-    port: int = 7860
-    """Port of the page; when it is taken, the next free one."""
-    store: str = ""
-    """Vector store: ``http://host:port`` of a Chroma server, or ``module:Class`` of a llama-index vector store;
-    empty for embedded Chroma in the home folder."""
-    store_options: Mapping[str, Any] = field(default_factory=dict)
-    """Options of the class that ``store`` names, as a table; see ``system/named_class.py`` for its forms."""
-    embedding: str = PACKAGED
-    """Embedding model: ``packaged``, a folder, ``hf:owner/repo``, or ``module:Class`` of a llama-index embedding."""
-    embedding_options: Mapping[str, Any] = field(default_factory=dict)
-    """Options of the class that ``embedding`` names, as a table."""
-    model: str = PACKAGED
-    """Language model: ``packaged``, a GGUF file, ``hf:owner/repo/file.gguf``, the ``http://...`` address of an
-    OpenAI-compatible server, with ``#name`` when it has several models, or ``module:Class`` of a llama-index LLM."""
-    model_options: Mapping[str, Any] = field(default_factory=dict)
-    """Options of the class that ``model`` names, as a table."""
-    api_key_file: str = ""
-    """File whose first line is the key for that server; empty for the one in the environment, or none."""
-    verifier: str = PACKAGED
-    """Model that checks sentences: ``packaged``, or a folder or ``hf:owner/repo`` of a text-pair classifier for
-    natural-language inference or factual consistency."""
-    gpu_layers: int = -1
-    """Layers of the language model to offload to a GPU; -1 for all, when the build can offload."""
-    threads: int = 0
-    """CPU threads of the language model; 0 for one a core."""
-    context_tokens: int = 4096
-    """Context window asked of the language model, in tokens."""
-    answer_tokens: int = 80
-    """Longest text the language model may write for one answer, in tokens."""
-    answer_words: int = 115
-    """Words of evidence an answer is filled up to with quotations."""
-    prompt: str = "auto"
-    """``small`` gives the model a few sentences, ``large`` whole abstracts; ``auto`` decides by the model's size."""
-    answer_above: float = 0.44
-    """Least probability that the corpus holds an answer; below it the assistant declines."""
-    theme: str = "system"
-    """Colours of the page: ``light``, ``dark``, or ``system`` for what the browser asks for."""
-    auth: str = ""
-    """``user:file``: the name people log in with, and a file that holds the password. Needed when ``host`` is not
-    this machine; empty for no login."""
-    upload_megabytes: int = 200
-    """Largest file that the page takes."""
+    home: Path = _setting(
+        _default_home,
+        "Folder of the index, the models and `settings.toml`. Only `ingest` and `chat` make a folder that you name.",
+        changes_answers=False,
+        shown="your system's folder for program data",
+    )
+    host: str = _setting("127.0.0.1", "Address that the page listens on.", changes_answers=False)
+    port: int = _setting(
+        7860, "Port of the page; if it is taken, the next free one.", changes_answers=False, limits=(1, 65_535)
+    )
+    store: str = _setting(
+        "",
+        "Vector store: the address of a Chroma server (`http://host:port`), or `module:Class` of a llama-index vector "
+        "store.",
+        changes_answers=False,
+        shown="embedded Chroma",
+    )
+    store_options: Mapping[str, Any] = _setting(
+        dict, "Options of the class that `store` names, as a table.", changes_answers=False, shown="none"
+    )
+    embedding: str = _setting(
+        PACKAGED,
+        "Embedding model: `packaged`, a folder, `hf:owner/repo`, or `module:Class` of a llama-index embedding. After a "
+        "change, run `footnote index rebuild`.",
+        changes_answers=True,
+    )
+    embedding_options: Mapping[str, Any] = _setting(
+        dict, "Options of the class that `embedding` names, as a table.", changes_answers=True, shown="none"
+    )
+    model: str = _setting(
+        PACKAGED,
+        "Language model: `packaged`, a GGUF file, `hf:owner/repo/file.gguf`, the address of an OpenAI-compatible "
+        "server (`http://host:port/v1`, with `#name` if it has several models), or `module:Class` of a llama-index "
+        "LLM.",
+        changes_answers=True,
+    )
+    model_options: Mapping[str, Any] = _setting(
+        dict, "Options of the class that `model` names, as a table.", changes_answers=True, shown="none"
+    )
+    api_key_file: str = _setting(
+        "",
+        "File whose first line is the key for the model server. FOOTNOTE_API_KEY can hold the key itself.",
+        changes_answers=False,
+        shown="none",
+    )
+    verifier: str = _setting(
+        PACKAGED,
+        "Model that checks the sentences of an answer: `packaged`, or a folder or `hf:owner/repo` of a classifier for "
+        "natural-language inference or factual consistency.",
+        changes_answers=True,
+    )
+    gpu_layers: int = _setting(
+        -1,
+        "Layers of the language model to run on a GPU, if llama.cpp was built with support for it; -1 for all.",
+        changes_answers=True,
+        limits=(-1, 10_000),
+    )
+    threads: int = _setting(
+        0,
+        "CPU threads of the language model; 0 for one per core.",
+        changes_answers=False,
+        limits=(0, 1_024),
+    )
+    context_tokens: int = _setting(
+        4096, "Context window of the language model, in tokens.", changes_answers=True, limits=(512, 1_048_576)
+    )
+    answer_tokens: int = _setting(
+        80,
+        "Longest text that the language model may write for one answer, in tokens.",
+        changes_answers=True,
+        limits=(16, 8_192),
+    )
+    answer_words: int = _setting(
+        115,
+        "Quotations are added to an answer until it has this many words. A higher value gives longer answers.",
+        changes_answers=True,
+        limits=(20, 1_000),
+    )
+    prompt: str = _setting(
+        "auto",
+        "What the language model reads: `small` for a few sentences, `large` for whole abstracts, `auto` to decide by "
+        "the size of the model.",
+        changes_answers=True,
+        choices=("auto", "small", "large"),
+    )
+    answer_above: float = _setting(
+        0.44,
+        "A question is declined if the estimated probability that the papers answer it is lower. A higher value gives "
+        "fewer wrong answers and declines more questions.",
+        changes_answers=True,
+        limits=(0.0, 1.0),
+    )
+    theme: str = _setting(
+        "system",
+        "Colours of the page; `system` follows the browser.",
+        changes_answers=False,
+        choices=("system", "light", "dark"),
+    )
+    auth: str = _setting(
+        "",
+        "`user:file`, the name to log in with and a file that holds the password. Needed if `host` is not this "
+        "machine.",
+        changes_answers=False,
+        shown="none",
+    )
+    upload_megabytes: int = _setting(
+        200, "Largest file that the page accepts, in megabytes.", changes_answers=False, limits=(1, 10_000)
+    )
 
     @property
     def is_default_home(self) -> bool:
-        """Whether the home is the one of a user who named none."""
+        """Is the home the default one, because the user named none?"""
         return self.home == _default_home()
 
     @property
@@ -142,17 +208,16 @@ class Settings:
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Settings:
-        """Settings from the file, the environment and ``options`` (those that are None are left out).
+        """Settings from the file, the environment and ``options``; an option that is None is ignored.
 
-        Raises SettingsError naming the setting and where it came from.
+        Raises SettingsError that names the setting and its source.
         """
         environment = os.environ if environment is None else environment
-        names = [setting.name for setting in fields(cls)]
-        from_environment = {name: environment[_variable(name)] for name in names if overridden(name, environment)}
+        from_environment = {name: environment[_variable(name)] for name in ABOUT if overridden(name, environment)}
         home = options.get("home") or from_environment.get("home") or cls().home
         settings = replace(cls(), home=Path(home).expanduser())
         for source, values in (
-            (str(settings.file), read(settings.file)),
+            (str(settings.file), settings_file.read(settings.file)),
             ("the environment", from_environment),
             ("the command line", {name: value for name, value in options.items() if value is not None}),
         ):
@@ -160,30 +225,32 @@ class Settings:
         return settings
 
     def changed(self, **changes: Any) -> Settings:
-        """The settings with changes. Raises SettingsError for what ``load`` would refuse."""
+        """A copy with changes. Raises SettingsError for what ``load`` would refuse."""
         return _changed(self, changes, "the change")
 
 
+ABOUT: Mapping[str, About] = {one.name: one.metadata["about"] for one in fields(Settings)}
+"""What there is to know about each setting, by its name and in the order of the fields."""
+ANSWER_SETTINGS = tuple(name for name, about in ABOUT.items() if about.changes_answers)
+_KINDS = {one.name: type(getattr(Settings(), one.name)) for one in fields(Settings)}
+
+
 def overridden(name: str, environment: Mapping[str, str] | None = None) -> bool:
-    """Whether the environment hides what ``settings.toml`` says of a setting."""
+    """Does the environment hide the value of a setting in ``settings.toml``?"""
     return bool((os.environ if environment is None else environment).get(_variable(name)))
 
 
 def saved(settings: Settings, **changes: Any) -> Settings:
-    """The changed settings, once ``settings.toml`` has the changes; its comments and their order stay.
+    """Write changes to ``settings.toml`` and give the changed settings. Comments and order in the file stay.
 
-    Raises SettingsError, and leaves the file as it was, for what `Settings.load` would refuse, for ``home``, and when
+    Raises SettingsError, and leaves the file as it was, for what `Settings.load` would refuse, for ``home``, and if
     the file cannot be read or written.
     """
     if "home" in changes:
         raise SettingsError("home says where settings.toml is and cannot be saved in it: set FOOTNOTE_HOME.")
     changed = settings.changed(**changes)
-    write(settings.file, {name: getattr(changed, name) for name in changes})
+    settings_file.write(settings.file, {name: getattr(changed, name) for name in changes})
     return changed
-
-
-def _default_home() -> Path:
-    return user_data_path("footnote", appauthor=False)
 
 
 def _variable(name: str) -> str:
@@ -191,32 +258,47 @@ def _variable(name: str) -> str:
 
 
 def _changed(settings: Settings, values: Mapping[str, Any], source: str) -> Settings:
-    """The settings with ``values`` in place. Raises SettingsError for an unknown name or a value of another type."""
-    known = {setting.name: type(getattr(settings, setting.name)) for setting in fields(settings)}
-    changes: dict[str, Any] = {}
-    for name, value in values.items():
-        if name not in known:
-            raise SettingsError(f"{source} sets {name!r}, which is no setting: use one of {', '.join(known)}.")
-        if name == "home":
-            continue  # it said where the file is, and was taken before the file was read
-        if known[name] is dict:
-            changes[name] = _table(name, value, source)
-            continue
-        if known[name] is str and not isinstance(value, str | Path):
-            raise SettingsError(f"{name} = {value!r} in {source} is not text.")
-        try:
-            changes[name] = known[name](value)
-            if known[name] is int and isinstance(value, bool | float):
-                raise ValueError("no whole number")
-        except (ValueError, TypeError, OverflowError) as error:
-            raise SettingsError(f"{name} = {value!r} in {source} is not a number.") from error
-    changed = replace(settings, **changes)
-    _check(changed, source)
-    return changed
+    """A copy with ``values``. Raises SettingsError for an unknown name or a value that is not allowed."""
+    for name in values:
+        if name not in ABOUT:
+            raise SettingsError(f"{source} sets {name!r}, which is not a setting: use one of {', '.join(ABOUT)}.")
+    converted = {
+        name: _converted(name, value, source)
+        for name, value in values.items()
+        if name != "home"  # it says where the file is, and was applied before the file was read
+    }
+    for name, value in converted.items():
+        _check(name, value, source)
+    return replace(settings, **converted)
+
+
+def _converted(name: str, value: Any, source: str) -> Any:
+    """The value in the type of the setting. Raises SettingsError."""
+    kind = _KINDS[name]
+    if kind is str:
+        return _text(name, value, source)
+    return _table(name, value, source) if kind is dict else _number(name, value, source)
+
+
+def _text(name: str, value: Any, source: str) -> str:
+    if not isinstance(value, str | Path):
+        raise SettingsError(f"{name} = {value!r} in {source} is not text.")
+    return str(value)
+
+
+def _number(name: str, value: Any, source: str) -> int | float:
+    try:
+        if _KINDS[name] is float:
+            return float(value)
+        if isinstance(value, bool | float):
+            raise ValueError("not a whole number")
+        return int(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise SettingsError(f"{name} = {value!r} in {source} is not a number.") from error
 
 
 def _table(name: str, value: Any, source: str) -> dict[str, Any]:
-    """In the environment and on the command line, a table is a JSON object. Raises SettingsError."""
+    """In the environment and on the command line, a table is a JSON object."""
     if isinstance(value, str):
         with suppress(ValueError):
             value = json.loads(value)
@@ -225,13 +307,12 @@ def _table(name: str, value: Any, source: str) -> dict[str, Any]:
     return dict(value)
 
 
-def _check(settings: Settings, source: str) -> None:
-    for name, (least, most) in _LIMITS.items():
-        value = getattr(settings, name)
-        if not least <= value <= most:
-            raise SettingsError(f"{name} = {value} in {source} is out of range: use {least} to {most}.")
-    for name, choices in _CHOICES.items():
-        choice = getattr(settings, name)
-        if choice not in choices:
-            use = f"{', '.join(choices[:-1])} or {choices[-1]}"
-            raise SettingsError(f"{name} = {choice!r} in {source} is unknown: use {use}.")
+def _check(name: str, value: Any, source: str) -> None:
+    """Raises SettingsError for a number out of range, and for a text that is not one of the choices."""
+    about = ABOUT[name]
+    if about.limits and not about.limits[0] <= value <= about.limits[1]:
+        least, greatest = about.limits
+        raise SettingsError(f"{name} = {value} in {source} is out of range: use {least} to {greatest}.")
+    if about.choices and value not in about.choices:
+        use = f"{', '.join(about.choices[:-1])} or {about.choices[-1]}"
+        raise SettingsError(f"{name} = {value!r} in {source} is unknown: use {use}.")

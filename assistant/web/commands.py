@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from assistant.command_line import Commands, say
+from assistant.command_line import Commands, add_setting_options, say
 from assistant.commands import Prepare, open_assistant
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ def add_commands(
     """``paper_services`` and ``reports`` come from ``ingest`` and ``evals``, which this package may not import."""
     run = partial(chat, prepare=prepare, paper_services=paper_services, reports=reports)
     command = commands.add("chat", run, "open the page in a browser")
-    command.add_argument("--host", help="address to listen on (127.0.0.1)")
-    command.add_argument("--auth", metavar="USER:FILE", help="name to log in with, and a file that holds the password")
-    command.add_argument("--port", type=int, help="port to listen on (7860, or the next free one)")
+    add_setting_options(command, "host", "port", "auth")
 
 
 def chat(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import SettingsError
-from assistant.settings import Settings, overridden, saved
+from assistant.settings import ABOUT, Settings, overridden, saved
 
 
 def load(home: Path, toml: str = "", environment: dict[str, str] | None = None, **options) -> Settings:
@@ -89,6 +89,14 @@ def test_variables_of_others_are_left_alone(tmp_path):
     assert Settings.load({"PORT": "1", "FOOTNOTE_NOTHING": "x"}, home=tmp_path) == Settings(home=tmp_path)
 
 
+@pytest.mark.parametrize("setting", [one.name for one in fields(Settings)])
+def test_every_setting_has_help_and_a_default_that_is_allowed(setting):
+    about, default = ABOUT[setting], getattr(Settings(), setting)
+    assert about.help.endswith(".")
+    assert not about.choices or default in about.choices
+    assert about.limits is None or about.limits[0] <= default <= about.limits[1]
+
+
 @pytest.mark.parametrize(
     ("setting", "least", "most"),
     [
@@ -128,7 +136,7 @@ def test_a_value_in_the_file_that_is_no_number_is_refused_by_name_and_source(val
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are(tmp_path):
-    with pytest.raises(SettingsError, match=r"settings\.toml sets 'prot', which is no setting: use one of .*port"):
+    with pytest.raises(SettingsError, match=r"settings\.toml sets 'prot', which is not a setting: use one of .*port"):
         load(tmp_path, "prot = 8000")
 
 
@@ -232,7 +240,7 @@ def test_only_the_changes_are_written(tmp_path):
         ("port", None, "port = None in the change is not a number"),
         ("theme", "pink", "theme = 'pink' in the change is unknown"),
         ("store", None, "store = None in the change is not text"),
-        ("prot", 8000, "'prot', which is no setting"),
+        ("prot", 8000, "'prot', which is not a setting"),
         ("home", "/elsewhere", "home .* set FOOTNOTE_HOME"),
         ("model", "\udcff", r"settings\.toml cannot be changed"),
     ],

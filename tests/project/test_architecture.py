@@ -19,6 +19,7 @@ LEVELS = (
     "records errors",
     "text system",
     "settings interfaces",
+    "settings_reference",
     "models",
     "index",
     "answering",

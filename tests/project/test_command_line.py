@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import app
+from assistant.command_line import add_setting_options, settings_of
+from assistant.settings import ABOUT
 from tests.support.paths import ROOT
 
 
@@ -39,6 +42,16 @@ def test_every_command_explains_itself(command, capsys):
         app.main([command, "--help"])
     assert exit_.value.code == 0
     assert command in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("setting", ["home", "model", "gpu_layers", "embedding", "verifier", "host", "port", "auth"])
+def test_option_of_a_setting_has_its_help_and_sets_it(setting, tmp_path):
+    parser = argparse.ArgumentParser()
+    add_setting_options(parser, setting)
+    value = str(tmp_path) if setting == "home" else "2"
+    options = parser.parse_args([f"--{setting.replace('_', '-')}", value])
+    assert str(getattr(settings_of(options), setting)) == value
+    assert ABOUT[setting].plain_help.split(".")[0] in " ".join(parser.format_help().split())
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,19 @@ class SettingsViews:
                 return problem_html(str(error))
         return report_html(" ".join(_summary(before, new)))
 
+    def save_form(
+        self, model: str | None, gpu_layers: int | None, answer_above: float, answer_words: int, theme: str
+    ) -> str:
+        """As ``save``, with the values of the form's fields; an empty field means the default."""
+        default = Settings()
+        return self.save(
+            model=str(model or default.model),
+            gpu_layers=default.gpu_layers if gpu_layers is None else int(gpu_layers),
+            answer_above=float(answer_above),
+            answer_words=int(answer_words),
+            theme=theme,
+        )
+
     def _apply(self, before: Settings, new: dict[str, Any]) -> None:
         """Apply the changes, then store them; when they cannot be stored, undo them."""
         self.change(before.changed(**new))

@@ -105,3 +105,9 @@ def test_settings_that_the_environment_hides_are_named(settings_views, monkeypat
     assert settings_views.hidden_by_environment() == []
     monkeypatch.setenv("FOOTNOTE_THEME", "dark")
     assert settings_views.hidden_by_environment() == ["theme"]
+
+
+def test_an_empty_field_of_the_form_means_the_default(settings_views, settings):
+    settings_views.save(gpu_layers=3, theme="dark")
+    settings_views.save_form("", None, 0.5, 60, "light")
+    assert settings_views.settings == settings.changed(answer_above=0.5, answer_words=60, theme="light", gpu_layers=-1)
