@@ -21,7 +21,7 @@ from assistant.pipeline import AnswerPipeline
 from assistant.records import Answer
 from assistant.settings import Settings
 from assistant.system.memory import collect_loaded
-from assistant.text.tagging import load_tagger
+from assistant.text.part_of_speech import load_tagger
 
 if TYPE_CHECKING:
     from assistant.footnote_retriever import FootnoteRetriever

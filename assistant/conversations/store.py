@@ -18,7 +18,7 @@ from textwrap import shorten
 from typing import Any
 from uuid import uuid4
 
-from assistant.answer_records import from_record, to_record
+from assistant.answer_json import from_record, to_record
 from assistant.answering.question import Turn, checked_question, clean
 from assistant.conversations.schema import connect
 from assistant.errors import InputError, StoreError

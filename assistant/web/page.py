@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from assistant.conversations.desk import Desk
+from assistant.conversations.answer_queue import Desk
 from assistant.services import EvalReport, PaperServices
 from assistant.settings import Settings
 from assistant.web.api import build_api

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.assistant import Assistant
-from assistant.conversations.desk import Desk
+from assistant.conversations.answer_queue import Desk
 from assistant.conversations.store import Conversations
 from assistant.errors import SettingsError
 from assistant.services import EvalReport, PaperServices

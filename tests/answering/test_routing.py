@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from assistant.answer_records import from_record, to_record
+from assistant.answer_json import from_record, to_record
 from assistant.answering.retrieval import Retriever
 from assistant.answering.routing import OFF_TOPIC_REASON, TOPIC_REASON
 from assistant.index.opening import open_for_reading

@@ -23,7 +23,7 @@ LEVELS = (
     "models",
     "index",
     "answering",
-    "pipeline presentation answer_records",
+    "pipeline presentation answer_json",
     "export versions footnote_retriever services command_line",
     "query_engine",
     "assistant batch doctor",
@@ -42,7 +42,7 @@ HOMES = {
     "chromadb": {"assistant/index/chroma.py", "evals/benchmarks/ingest_speed.py"},
     "bm25s": {"assistant/index/bm25.py", "assistant/text/stop_words.py", "evals/benchmarks/bm25_reference.py"},
     "Stemmer": {"assistant/text/stemming.py", "evals/benchmarks/bm25_reference.py"},
-    "HanTa": {"assistant/text/tagging.py"},
+    "HanTa": {"assistant/text/part_of_speech.py"},
     "pint": {"assistant/text/quantities/units.py"},
     "sqlite3": {
         "assistant/index/database.py",

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from assistant.answering.retrieval import Retriever
-from assistant.conversations.desk import Desk, Task
+from assistant.conversations.answer_queue import Desk, Task
 from assistant.index.index import Index
 from assistant.services import PaperServices
 from assistant.web.views import Data

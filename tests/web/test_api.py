@@ -8,7 +8,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError, AuthenticationError
 
-from assistant.conversations.desk import Desk
+from assistant.conversations.answer_queue import Desk
 from assistant.web.page import build_page
 from assistant.web.server import free_port, launch
 from tests.support.models import WRITTEN, BrokenModel

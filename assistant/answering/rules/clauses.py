@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.text.part_of_speech import Token, possible_tags, tagged
 from assistant.text.stemming import stem, stems
-from assistant.text.tagging import Token, possible_tags, tagged
 
 BE = "be"
 """``Clause.verb`` of every form of "to be"."""

@@ -10,8 +10,8 @@ import re
 
 from assistant.answering.rules.clauses import main_verb
 from assistant.answering.rules.word_overlap import says_the_same
+from assistant.text.part_of_speech import tagged
 from assistant.text.stemming import stems
-from assistant.text.tagging import tagged
 from assistant.text.tokens import words
 
 # A sentence repeats itself from three repeated content words on, if they are a quarter of all its content words:

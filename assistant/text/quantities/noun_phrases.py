@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assistant.text.part_of_speech import possible_tags
 from assistant.text.quantities.numerals import Numeral
 from assistant.text.stemming import stem, stems
-from assistant.text.tagging import possible_tags
 from assistant.text.tokens import is_function_word, is_stop_word
 
 _LONGEST_PHRASE = 6  # words between a number and the noun that it counts

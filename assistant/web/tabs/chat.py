@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.conversations.desk import Task
+from assistant.conversations.answer_queue import Task
 from assistant.errors import FootnoteError
 from assistant.web.components import component
 from assistant.web.views import Data

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.batch import checked_history
-from assistant.conversations.desk import Desk
+from assistant.conversations.answer_queue import Desk
 from assistant.presentation import as_json
 from assistant.web.views import Data
 

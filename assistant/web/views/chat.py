@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from assistant.conversations.desk import Desk, Task
+from assistant.conversations.answer_queue import Desk, Task
 from assistant.conversations.store import Conversations, Exchange
 from assistant.export import as_bibtex, as_markdown, as_ris, cited_papers
 from assistant.presentation import as_text, footnotes, with_retracted

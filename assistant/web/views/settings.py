@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.conversations.desk import Desk
+from assistant.conversations.answer_queue import Desk
 from assistant.errors import FootnoteError, SettingsError
 from assistant.models.locate import models_in
 from assistant.settings import Settings, overridden, saved

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from assistant.conversations.desk import Desk
+from assistant.conversations.answer_queue import Desk
 from assistant.web.views.chat import ChatViews
 from tests.support.models import WRITTEN
 from tests.support.views import (

@@ -6,7 +6,7 @@ import pytest
 import rispy
 from bibtexparser.entrypoint import parse_string
 
-from assistant.conversations.desk import Task
+from assistant.conversations.answer_queue import Task
 from assistant.errors import InputError
 from assistant.web.rendering import exchange_html
 from tests.support.html import ParsedHtml

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from assistant.conversations.desk import Desk
+from assistant.conversations.answer_queue import Desk
 from assistant.errors import ModelError
 from assistant.settings import Settings
 from assistant.web.views.settings import SettingsViews

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assistant.answer_records import from_record, to_record
+from assistant.answer_json import from_record, to_record
 from assistant.errors import InputError
 from assistant.presentation import as_json, footnotes
 from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds

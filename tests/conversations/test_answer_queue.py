@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from assistant.conversations.desk import Desk, Task
+from assistant.conversations.answer_queue import Desk, Task
 from assistant.errors import ModelError, QuestionError, Stopped
 from tests.support.fakes import ScriptedModel
 from tests.support.models import BrokenModel, FaultyModel, HeldModel
