@@ -18,7 +18,7 @@ _PAPERS = TypeAdapter(dict[str, Paper])
 _ANSWER = TypeAdapter(Answer)
 
 
-def to_record(answer: Answer) -> dict[str, Any]:
+def answer_to_json(answer: Answer) -> dict[str, Any]:
     """The answer as JSON values: its fields, and the table ``papers`` that their ids refer to."""
     papers: dict[str, dict[str, Any]] = {}
 
@@ -33,7 +33,7 @@ def to_record(answer: Answer) -> dict[str, Any]:
     return {**asdict(answer, dict_factory=referring), "papers": papers}
 
 
-def from_record(record: Any) -> Answer:
+def answer_from_json(record: Any) -> Answer:
     """The answer that was made a record. Raises InputError when the record does not fit."""
     try:
         papers = _PAPERS.validate_python(record["papers"])

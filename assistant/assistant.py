@@ -20,7 +20,7 @@ from assistant.models.language_model import open_language_model
 from assistant.pipeline import AnswerPipeline
 from assistant.records import Answer
 from assistant.settings import Settings
-from assistant.system.memory import collect_loaded
+from assistant.system.memory import collect_frozen_objects
 from assistant.text.part_of_speech import load_tagger
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Assistant(AnswerPipeline):
                 with suppress(FootnoteError):
                     self._open_model(self.settings)
                 raise
-            collect_loaded()  # what the old model left
+            collect_frozen_objects()  # what the old model left
         self.settings = settings
 
     def stream(

@@ -52,13 +52,13 @@ def ask(options: argparse.Namespace, settings: Settings, *, prepare: Prepare) ->
 
 def batch(options: argparse.Namespace, settings: Settings, *, prepare: Prepare) -> int:
     from assistant.batch import read_questions, run_batch
-    from assistant.system.progress import Bars
+    from assistant.system.progress import ProgressBars
 
     questions, faults = read_questions(options.questions)
     for fault in faults:
         say(f"footnote: {fault}")
     prepare(settings)
-    with open_assistant(settings) as assistant, Bars(" questions") as bars:
+    with open_assistant(settings) as assistant, ProgressBars(" questions") as bars:
         report = run_batch(assistant, questions, options.output, bars.of("answering"))
     for fault in report.faults:
         say(f"footnote: {fault}")
@@ -79,9 +79,9 @@ def doctor(_: argparse.Namespace, settings: Settings) -> int:
 
 def open_assistant(settings: Settings) -> Assistant:
     """The assistant for the settings, after a line for anything unusual about its index."""
-    from assistant.system.memory import loading
+    from assistant.system.memory import garbage_collection_paused
 
-    with loading():
+    with garbage_collection_paused():
         from assistant.assistant import Assistant
 
         assistant = Assistant.open(settings)

@@ -40,7 +40,7 @@ def as_text(answer: Answer) -> str:
     return "\n".join(filter(None, [warning, answer.notice, body_text(answer)]))
 
 
-def with_retracted(answer: Answer, paper_ids: Collection[str]) -> Answer:
+def with_retractions(answer: Answer, paper_ids: Collection[str]) -> Answer:
     """The answer with these of its papers marked as retracted, which may have become known after it was given."""
     if not paper_ids:
         return answer

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.command_line import Commands, say
 from assistant.errors import InputError
-from assistant.system.progress import Bars
+from assistant.system.progress import ProgressBars
 
 if TYPE_CHECKING:
     from assistant.services import EvalReport
@@ -70,7 +70,7 @@ def export_feedback(options: argparse.Namespace, settings: Settings) -> int:
         say(export((), options.output))
         return 0
     with closing(Conversations(settings.conversations_file)) as conversations:
-        say(export(conversations.judged(), options.output))
+        say(export(conversations.rated(), options.output))
     return 0
 
 
@@ -82,7 +82,7 @@ def retrieval(options: argparse.Namespace, settings: Settings) -> int:
     limits = _limits(options.fail_under, [str(measure) for measure in MEASURES])
     benchmark = _benchmark(options, settings)
     embedding = open_embedder(settings)
-    with Bars() as progress:
+    with ProgressBars() as progress:
         found = run(benchmark, settings, embedding, progress)
     if count := benchmark.repeated_judgements:
         print(f"Judgements listed twice with the same value, counted once: {count}.")
@@ -102,7 +102,7 @@ def answers(options: argparse.Namespace, settings: Settings) -> int:
     splits = ("tune", "test") if options.split == "all" else (options.split,)
     questions = load(options.questions or PATH, splits)
     ensure_indexed(settings)
-    with Assistant.open(settings) as assistant, Bars() as progress:
+    with Assistant.open(settings) as assistant, ProgressBars() as progress:
         check_indexed(questions, assistant.retriever.index.library)
         answerers: list[Answerer] = [FootnoteAnswerer(assistant)]
         if options.baseline:
@@ -126,7 +126,7 @@ def groundedness(options: argparse.Namespace, settings: Settings) -> int:
     if len(sets) < len(options.pairs):
         raise InputError("Two of the files have the same name, which names their set: rename one.")
     verifier = open_verifier(settings.verifier)
-    with Kept(settings.home / "evals" / "groundedness.jsonl") as kept, Bars() as progress:
+    with Kept(settings.home / "evals" / "groundedness.jsonl") as kept, ProgressBars() as progress:
         judged = {name: judge_all(pairs, verifier, kept, progress.of(name)) for name, pairs in sets.items()}
     report = groundedness_report(judged, settings)
     return _finish(report, groundedness_plots(judged), options, settings, limits)

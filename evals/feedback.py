@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.conversations.store import Exchange, told
+from assistant.conversations.store import Exchange, history_of
 from assistant.errors import InputError
 from assistant.presentation import as_text
 from assistant.records import Answer
@@ -59,7 +59,7 @@ def export(judged: Iterable[Judged], path: Path) -> str:
 
 
 def _question(exchange: Exchange, answer: Answer, earlier: Sequence[Exchange]) -> dict[str, Any]:
-    history = [list(turn) for turn in told(earlier)]
+    history = [list(turn) for turn in history_of(earlier)]
     return {
         "id": f"feedback-{exchange.exchange_id}",
         "kind": _kind(answer, bool(history)),

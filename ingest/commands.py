@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.command_line import EXIT_FAULT, Commands, say
 from assistant.errors import InputError
-from assistant.system.progress import Bars
+from assistant.system.progress import ProgressBars
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -62,7 +62,7 @@ def ingest_paths(
     """Add papers and say what became of them."""
     from ingest.pipeline import ingest_files
 
-    with _open_index(settings) as (index, embedding), Bars(" papers") as bars:
+    with _open_index(settings) as (index, embedding), ProgressBars(" papers") as bars:
         report = ingest_files(paths, index, embedding, bars.of("indexing"), columns)
         notice = index.library.outdated_notice()
     for line in report.fault_lines():
@@ -82,9 +82,9 @@ def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
 
     Raises IndexMissing for another home, since its name may be mistyped.
     """
-    from assistant.system.memory import collect_loaded, loading
+    from assistant.system.memory import collect_frozen_objects, garbage_collection_paused
 
-    with loading():
+    with garbage_collection_paused():
         from assistant.index.opening import is_indexed, require_index
     from ingest.bundled_corpus import CORPUS
 
@@ -93,7 +93,7 @@ def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
     elif not is_indexed(settings):
         say("Nothing is indexed yet: indexing the bundled papers first.")
         ingest_paths(settings, [CORPUS])
-        collect_loaded()  # the process goes on to answer, without the model that embedded the papers
+        collect_frozen_objects()  # the process goes on to answer, without the model that embedded the papers
 
 
 def remove(options: argparse.Namespace, settings: Settings) -> int:
@@ -104,7 +104,7 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
     require_index(settings)
     if options.file:  # what other files say of the same papers is embedded
         limit_caches()
-        with _open_index(settings) as (index, embedding), Bars(" papers") as bars:
+        with _open_index(settings) as (index, embedding), ProgressBars(" papers") as bars:
             removal = remove_sources(options.file, index, embedding, bars.of("removing"))
         found = {"removed": removal.gone, "changed": removal.changed}
     else:
@@ -128,7 +128,7 @@ def rebuild(_: argparse.Namespace, settings: Settings) -> int:
     limit_caches()
     with (
         _open_index(settings, is_rebuild=True) as (index, embedding),
-        Bars(" papers") as bars,
+        ProgressBars(" papers") as bars,
     ):
         count = rebuild_index(index, embedding, bars.of("rebuilding"))
     say(f"{count} papers indexed again.")
@@ -207,9 +207,9 @@ def _as_json(report: Report) -> dict[str, Any]:
 
 @contextmanager
 def _open_index(settings: Settings, *, is_rebuild: bool = False) -> Iterator[tuple[Any, Any]]:
-    from assistant.system.memory import loading
+    from assistant.system.memory import garbage_collection_paused
 
-    with loading():
+    with garbage_collection_paused():
         from assistant.index.opening import open_for_writing
         from assistant.models.embedder import open_embedder
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.index.catalogue import Meeting
 from assistant.index.identity import Notice, Record
-from assistant.text.languages import ENGLISH, language_of_abstract, name_of
+from assistant.text.languages import ENGLISH, language_name, language_of_abstract
 from ingest.planning import Change, Merged
 from ingest.readers import Skipped
 from ingest.sources import Source
@@ -97,7 +97,7 @@ class Report:
     @property
     def languages(self) -> dict[str, int]:
         """The number of abstracts in each language other than English, by its name, the most frequent first."""
-        return dict(Counter(map(name_of, self.language_of.values())).most_common())
+        return dict(Counter(map(language_name, self.language_of.values())).most_common())
 
     def summary(self) -> str:
         kinds = Counter(skip.kind for skip in self.skipped)

@@ -11,7 +11,13 @@ from dataclasses import replace
 
 from assistant.index.index import Index
 from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper, Retrieval
-from assistant.text.languages import is_english, is_written_without_spaces, language_of_abstract, name_of, terms_of
+from assistant.text.languages import (
+    comparison_terms,
+    is_english,
+    is_written_without_spaces,
+    language_name,
+    language_of_abstract,
+)
 from assistant.text.sentences import sentence_spans
 from assistant.text.tokens import enumeration
 
@@ -28,13 +34,13 @@ def answer_by_word_match(answer: Answer, language: str, index: Index, paper_ids:
 
     ``language`` is an ISO 639-1 code. Only papers with most words of the question are quoted; nothing else is checked.
     """
-    terms = terms_of(answer.question, language)
+    terms = comparison_terms(answer.question, language)
     least = _PAPER_SHARE_OF_PAIRS if is_written_without_spaces(answer.question) else _PAPER_SHARE_OF_STEMS
     candidates = _candidates(answer, index, terms, paper_ids)
     found = {paper: _share(f"{paper.title} {paper.abstract}", terms, language) for paper in candidates}
     papers = [paper for paper, share in found.items() if share >= least]
     quoted = sorted(_sentences(papers, terms, language), key=lambda item: (-item.score, item.place))[:_MAX_QUOTATIONS]
-    cause = f"Footnote's own models read English, and this question is in {name_of(language)}"
+    cause = f"Footnote's own models read English, and this question is in {language_name(language)}"
     if not quoted:
         return replace(answer, stage="done", abstained=True, reason=f"{cause}: ask it in English.")
     return replace(
@@ -56,7 +62,7 @@ def english_only(found: Retrieval) -> Retrieval:
 
 def not_english_reason(found: Retrieval) -> str:
     """Why a retrieval without any English paper answers nothing."""
-    languages = dict.fromkeys(name_of(language_of_abstract(ranked.paper.abstract)) for ranked in found.papers)
+    languages = dict.fromkeys(language_name(language_of_abstract(ranked.paper.abstract)) for ranked in found.papers)
     return f"Footnote's own models read English, and the papers found are in {enumeration([*languages])}."
 
 
@@ -78,4 +84,4 @@ def _sentences(papers: Iterable[Paper], terms: Collection[str], language: str) -
 
 def _share(text: str, terms: Collection[str], language: str) -> float:
     """The share of a question's terms that a text contains."""
-    return len(terms_of(text, language) & set(terms)) / len(terms) if terms else 0.0
+    return len(comparison_terms(text, language) & set(terms)) / len(terms) if terms else 0.0

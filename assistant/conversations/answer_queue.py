@@ -17,7 +17,7 @@ from functools import partial
 from itertools import takewhile
 
 from assistant.answering.question import Turn, checked_question
-from assistant.conversations.store import Conversations, Exchange, told
+from assistant.conversations.store import Conversations, Exchange, history_of
 from assistant.errors import FootnoteError, Stopped
 from assistant.pipeline import AnswerPipeline
 from assistant.records import Answer
@@ -43,7 +43,7 @@ class Task:
 
 
 @dataclass
-class Desk:
+class AnswerQueue:
     """Takes questions, answers them in the order they came, and keeps the answers. ``close`` it when done."""
 
     assistant: AnswerPipeline
@@ -65,7 +65,7 @@ class Desk:
         """
         question = checked_question(question)
         with self._changed:  # so that who looks in between does not take it for one that was never finished
-            task = Task(self.conversations.begin(question, conversation_id, tuple(within)))
+            task = Task(self.conversations.add_question(question, conversation_id, tuple(within)))
             self._line.append(task)
         self._submit(task)
         return task
@@ -73,7 +73,7 @@ class Desk:
     def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """Wait for the answer to a question that belongs to no conversation; it takes its turn like any other.
 
-        Raises QuestionError for what cannot be asked, Stopped when the desk is closed before the answer is complete,
+        Raises QuestionError for what cannot be asked, Stopped when the queue is closed before the answer is complete,
         and whatever the pipeline raises.
         """
         exchange = Exchange(uuid.uuid4().hex, uuid.uuid4().hex, checked_question(question), "")
@@ -106,7 +106,7 @@ class Desk:
         for task in self.tasks(old.conversation_id):
             if task.exchange.exchange_id in following:
                 task.stop.set()
-        self.conversations.forget_from(exchange_id)
+        self.conversations.delete_from(exchange_id)
         return self.ask(question, old.conversation_id, old.within)
 
     def follow(self, task: Task) -> Iterator[Task]:
@@ -163,7 +163,7 @@ class Desk:
                     task.answer = answer
                     self._show(task)
         if task.answer and task.history is None:
-            self.conversations.finish(exchange.exchange_id, task.answer, self.made_with())
+            self.conversations.add_answer(exchange.exchange_id, task.answer, self.made_with())
 
     def _finish(self, task: Task, future: Future[None]) -> None:
         error = None if future.cancelled() else future.exception()
@@ -182,7 +182,7 @@ class Desk:
 
     def _history(self, exchange: Exchange) -> Sequence[Turn]:
         exchanges = self.conversations.exchanges(exchange.conversation_id)
-        return told([*takewhile(lambda other: other.exchange_id != exchange.exchange_id, exchanges)])
+        return history_of([*takewhile(lambda other: other.exchange_id != exchange.exchange_id, exchanges)])
 
     def _show(self, task: Task) -> None:
         with self._changed:

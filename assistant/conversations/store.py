@@ -18,7 +18,7 @@ from textwrap import shorten
 from typing import Any
 from uuid import uuid4
 
-from assistant.answer_json import from_record, to_record
+from assistant.answer_json import answer_from_json, answer_to_json
 from assistant.answering.question import Turn, checked_question, clean
 from assistant.conversations.schema import connect
 from assistant.errors import InputError, StoreError
@@ -83,7 +83,7 @@ class Exchange:
     note: str = ""
 
 
-def told(earlier: Sequence[Exchange]) -> list[Turn]:
+def history_of(earlier: Sequence[Exchange]) -> list[Turn]:
     """What a question is asked with of the exchanges before it: the last four that were answered to the end."""
     finished = [(one.question, one.answer) for one in earlier if one.answer and not one.answer.stopped]
     return [(question, body_text(answer)) for question, answer in finished[-_REMEMBERED_TURNS:]]
@@ -104,7 +104,7 @@ class Conversations:
         with self._lock:
             self._connection.close()
 
-    def begin(self, question: str, conversation_id: str | None = None, within: Sequence[str] = ()) -> Exchange:
+    def add_question(self, question: str, conversation_id: str | None = None, within: Sequence[str] = ()) -> Exchange:
         """Keep a question that is about to be answered, in a new conversation when none is given.
 
         Raises QuestionError when it cannot be asked, InputError when the conversation was deleted.
@@ -122,10 +122,10 @@ class Conversations:
             connection.execute(_ASK, row)
         return exchange
 
-    def finish(self, exchange_id: str, answer: Answer, made_with: Mapping[str, str]) -> None:
+    def add_answer(self, exchange_id: str, answer: Answer, made_with: Mapping[str, str]) -> None:
         """Keep the answer and the versions that it was made with; nothing when its question was deleted meanwhile."""
         text = as_text(answer).encode("utf-8", "replace").decode("utf-8")  # SQLite takes no broken surrogates
-        row = (json.dumps(to_record(answer)), text, json.dumps(dict(made_with)), exchange_id)
+        row = (json.dumps(answer_to_json(answer)), text, json.dumps(dict(made_with)), exchange_id)
         with self._transaction() as connection:
             connection.execute(_ANSWER, row)
             connection.execute(_TOUCH_OF, (_now(), exchange_id))
@@ -139,7 +139,7 @@ class Conversations:
         rows = self._rows(f"{_EXCHANGES} WHERE exchange_id = ?", exchange_id)
         return self._exchange(rows[0]) if rows else None
 
-    def forget_from(self, exchange_id: str) -> None:
+    def delete_from(self, exchange_id: str) -> None:
         """Delete this exchange and all later ones of its conversation; the conversation stays."""
         self._erase(_FORGET_FROM, exchange_id)
 
@@ -155,7 +155,7 @@ class Conversations:
         if not self._changed("UPDATE conversations SET title = ? WHERE conversation_id = ?", title, conversation_id):
             raise InputError("This conversation was deleted: choose another.")
 
-    def judge(self, exchange_id: str, verdict: int, note: str = "") -> None:
+    def rate(self, exchange_id: str, verdict: int, note: str = "") -> None:
         """Keep what a person thought of an answer; the last verdict holds.
 
         Raises InputError for a verdict other than 1, -1 and 0, and when there is no such answer.
@@ -166,7 +166,7 @@ class Conversations:
         if not self._changed(statement, verdict, note.strip(), exchange_id):
             raise InputError("This answer was never finished, or was deleted: judge another.")
 
-    def judged(self) -> Iterator[tuple[Exchange, list[Exchange], dict[str, str]]]:
+    def rated(self) -> Iterator[tuple[Exchange, list[Exchange], dict[str, str]]]:
         """Every exchange with a verdict, oldest first, the earlier ones of its conversation, what it was made with."""
         select = "SELECT exchange_id, conversation_id, made_with FROM exchanges WHERE verdict != 0 ORDER BY number"
         for exchange_id, conversation_id, made_with in self._rows(select):
@@ -177,7 +177,7 @@ class Conversations:
                     break
                 earlier.append(exchange)
 
-    def listed(self, search: str = "", count: int = 200) -> list[Conversation]:
+    def find(self, search: str = "", count: int = 200) -> list[Conversation]:
         """The conversations last asked or answered, newest first.
 
         ``search``: only those whose title, questions or answers hold this text, in any case.
@@ -213,7 +213,7 @@ class Conversations:
                 conversation_id,
                 question,
                 asked,
-                from_record(json.loads(answer)) if answer else None,
+                answer_from_json(json.loads(answer)) if answer else None,
                 tuple(json.loads(paper_ids)),
                 verdict,
                 note,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from assistant.records import Paper, paper_id_of
 from assistant.text.identifiers import Kind, find_doi, find_marked_arxiv_id, key_of, name_of_key, parse_arxiv_id
-from assistant.text.retraction_marks import is_marked, unmarked
+from assistant.text.retraction_marks import has_retraction_mark, without_retraction_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,10 @@ def _titles(group: Group) -> list[str]:
 
 def _title_ids(paper: Paper) -> list[str]:
     """The id of the title; of a title that is marked as retracted, also the id of the title without the mark."""
-    return [paper.paper_id, *([paper_id_of(unmarked(paper.title))] if is_marked(paper.title) else [])]
+    return [
+        paper.paper_id,
+        *([paper_id_of(without_retraction_mark(paper.title))] if has_retraction_mark(paper.title) else []),
+    ]
 
 
 def _years(group: Group) -> list[int]:

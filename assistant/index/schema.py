@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.index.identity import Record, keys_of
 from assistant.records import Paper
-from assistant.text.retraction_marks import is_marked
+from assistant.text.retraction_marks import has_retraction_mark
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -113,12 +113,12 @@ def _mark_retracted(connection: Connection) -> None:
     may_be = "fields LIKE '%retracted%' OR fields LIKE '%withdrawn%'"
     papers = connection.execute(f"SELECT fields FROM papers WHERE {may_be}").fetchall()  # noqa: S608
     for paper in (replace(paper_of(fields), is_retracted=True) for (fields,) in papers):
-        if is_marked(paper.title):
+        if has_retraction_mark(paper.title):
             connection.execute(PUT_PAPER, paper_row(paper))
     records = connection.execute(f"SELECT rowid, source, fields FROM records WHERE {may_be}").fetchall()  # noqa: S608
     for number, source, fields in records:
         paper = replace(paper_of(fields), is_retracted=True)
-        if is_marked(paper.title):
+        if has_retraction_mark(paper.title):
             row = (Record(paper, source).version[1], fields_of(paper), number)
             connection.execute("UPDATE records SET content_hash = ?, fields = ? WHERE rowid = ?", row)
 

@@ -26,7 +26,7 @@ def limit_caches() -> None:
 
 
 @contextmanager
-def loading() -> Iterator[None]:
+def garbage_collection_paused() -> Iterator[None]:
     """While libraries and models load: nothing is collected, and the collector ignores what was loaded from then on.
 
     What is no longer used by then is collected first, because the collector would ignore it as well.
@@ -43,7 +43,7 @@ def loading() -> Iterator[None]:
             gc.enable()
 
 
-def collect_loaded() -> None:
+def collect_frozen_objects() -> None:
     """Free what was loaded and is no longer used, which the collector ignores. Takes up to half a second."""
     gc.unfreeze()
     gc.collect()

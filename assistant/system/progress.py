@@ -15,12 +15,12 @@ NamedProgress = Callable[[str, int, int], None]
 _QUIET_SECONDS = 2.0  # what takes no longer shows no bar
 
 
-def named(progress: NamedProgress, what: str) -> Progress:
+def progress_of(progress: NamedProgress, what: str) -> Progress:
     """Progress of one thing, after it was read of how many parts it is made."""
     return lambda done, total: progress(what if total else "reading", done, total)
 
 
-class Bars:
+class ProgressBars:
     """Progress bars with rate and time left, one for each thing that is done; none where nobody watches."""
 
     def __init__(self, unit: str = "it") -> None:
@@ -47,9 +47,9 @@ class Bars:
         self._bar.update(done - self._bar.n)
 
     def of(self, what: str) -> Progress:
-        return named(self, what)
+        return progress_of(self, what)
 
-    def __enter__(self) -> Bars:
+    def __enter__(self) -> ProgressBars:
         return self
 
     def __exit__(self, *_: object) -> None:

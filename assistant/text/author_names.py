@@ -24,7 +24,7 @@ def split_name(author: str) -> tuple[str, str]:
     return " ".join(words[start:]), " ".join(words[:start])
 
 
-def can_be(asked: str, author: str) -> bool:
+def could_be(asked: str, author: str) -> bool:
     """Can the author be meant by the name asked for? Case, accents and punctuation aside.
 
     The family name must hold the one asked for, whole words at a time; a given name, or its initial, must not differ.

@@ -83,11 +83,11 @@ def is_english(abstract: str) -> bool:
     return language_of_abstract(abstract) == ENGLISH
 
 
-def name_of(code: str) -> str:
+def language_name(code: str) -> str:
     return NAMES.get(code, f"another language ({code})")
 
 
-def terms_of(text: str, code: str) -> set[str]:
+def comparison_terms(text: str, code: str) -> set[str]:
     """What texts of a language are compared by: stems of words, or pairs of letters where words are not parted.
 
     Function words of the language are left out.

@@ -30,7 +30,7 @@ class Token(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def tagged(text: str) -> tuple[Token, ...]:
+def tag_words(text: str) -> tuple[Token, ...]:
     """The words and marks of one sentence."""
     tokens = _TOKEN.findall(text)
     if not tokens:

@@ -18,10 +18,10 @@ _MARK = re.compile(
 )
 
 
-def is_marked(title: str) -> bool:
+def has_retraction_mark(title: str) -> bool:
     return bool(_MARK.search(title))
 
 
-def unmarked(title: str) -> str:
+def without_retraction_mark(title: str) -> str:
     """The title as it was before the paper was retracted."""
     return _MARK.sub("", title)

@@ -36,10 +36,10 @@ def chat(
     paper_services: Callable[[Assistant], PaperServices],
     reports: Callable[[Settings], Sequence[EvalReport]],
 ) -> int:
-    from assistant.system.memory import loading
+    from assistant.system.memory import garbage_collection_paused
     from assistant.web.access import check_access
 
-    with loading():
+    with garbage_collection_paused():
         from assistant.web.server import serve
 
     check_access(settings)  # before anything is loaded or indexed

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from assistant.conversations.answer_queue import Desk
+from assistant.conversations.answer_queue import AnswerQueue
 from assistant.services import EvalReport, PaperServices
 from assistant.settings import Settings
 from assistant.web.api import build_api
@@ -34,34 +34,34 @@ _PRIVATE = {"api_visibility": "private", "queue": False, "show_progress": "hidde
 
 
 def build_page(
-    desk: Desk,
+    queue: AnswerQueue,
     services: PaperServices,
     reports: Callable[[], Sequence[EvalReport]],
     change: Callable[[Settings], None],
 ) -> gr.Blocks:
     """The page, not yet served. ``change`` applies other settings to the assistant."""
-    papers = PaperViews(lambda: desk.assistant.retriever, services.remove)
+    papers = PaperViews(lambda: queue.assistant.retriever, services.remove)
     samples = SampleViews(services)
     with gr.Blocks(
         title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UPLOAD_CLEANUP_SECONDS
     ) as page:
-        build_api(ApiViews(desk))  # first, because Gradio also names private events, after their functions
+        build_api(ApiViews(queue))  # first, because Gradio also names private events, after their functions
         gr.HTML("<h1>Footnote<sup>1</sup></h1>", elem_id="brand", apply_default_css=False)
-        notice = gr.HTML(_notice_html(desk), elem_id="notice", apply_default_css=False)
+        notice = gr.HTML(_notice_html(queue), elem_id="notice", apply_default_css=False)
         with gr.Tabs(selected="ask", elem_id="tabs") as tabs:
             with gr.Tab("Ask", id="ask") as ask_tab:
                 samples_question = build_samples(samples)
-                chat = build_chat(page, ChatViews(desk, papers), services.example_questions())
+                chat = build_chat(page, ChatViews(queue, papers), services.example_questions())
             with gr.Tab("Papers", id="papers") as papers_tab:
                 paper_list = build_papers(papers, samples)
             with gr.Tab("Map", id="map") as map_tab:
-                corpus_map = build_map(MapViews(lambda: desk.assistant.retriever.index, papers))
+                corpus_map = build_map(MapViews(lambda: queue.assistant.retriever.index, papers))
             with gr.Tab("Add papers", id="add"):
                 build_add_papers(AddPapersViews(services))
             with gr.Tab("Evals", id="evals") as reports_tab:
                 report_list = build_reports(ReportViews(reports))
             with gr.Tab("Settings", id="settings"):
-                build_settings(SettingsViews(desk, change))
+                build_settings(SettingsViews(queue, change))
 
         def filter_question(event: gr.EventData) -> tuple[list[str], int, gr.Tabs]:
             return event.ids, len(event.ids), gr.Tabs(selected="ask")
@@ -78,17 +78,17 @@ def build_page(
             (reports_tab, report_list),
         ):
             tab.select(time.time, None, [shown], **_PRIVATE)
-            tab.select(lambda: _notice_html(desk), None, [notice], **_PRIVATE)
-        page.load(lambda: _notice_html(desk), None, [notice], **_PRIVATE)
+            tab.select(lambda: _notice_html(queue), None, [notice], **_PRIVATE)
+        page.load(lambda: _notice_html(queue), None, [notice], **_PRIVATE)
         theme = gr.State("")
-        page.load(lambda: desk.assistant.settings.theme, None, [theme], **_PRIVATE)
+        page.load(lambda: queue.assistant.settings.theme, None, [theme], **_PRIVATE)
         theme.change(None, [theme], None, js="(theme) => window.footnote.theme(theme)")
     return page
 
 
-def _notice_html(desk: Desk) -> str:
+def _notice_html(queue: AnswerQueue) -> str:
     """The warning that the index was made by an older version, or nothing."""
-    notice = desk.assistant.retriever.index.library.outdated_notice()
+    notice = queue.assistant.retriever.index.library.outdated_notice()
     return problem_html(notice[:1].upper() + notice[1:]) if notice else ""
 
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.assistant import Assistant
-from assistant.conversations.answer_queue import Desk
+from assistant.conversations.answer_queue import AnswerQueue
 from assistant.conversations.store import Conversations
 from assistant.errors import SettingsError
 from assistant.services import EvalReport, PaperServices
 from assistant.settings import Settings
-from assistant.system.memory import loading
+from assistant.system.memory import garbage_collection_paused
 from assistant.web.access import allowed_hosts, check_access
 from assistant.web.components import FOLDER
 from prompts import version as prompts_version
@@ -43,12 +43,12 @@ def serve(
     if port != settings.port:
         say(f"Port {settings.port} is in use; using {port}.")
     _prepare_gradio(settings)
-    with loading():
+    with garbage_collection_paused():
         from assistant.web.page import build_page
     conversations = Conversations(settings.conversations_file)
-    desk = Desk(assistant, conversations, lambda: _made_with(assistant))
+    queue = AnswerQueue(assistant, conversations, lambda: _made_with(assistant))
     try:
-        page = build_page(desk, services, reports, assistant.change)
+        page = build_page(queue, services, reports, assistant.change)
         address = launch(page, settings, login, port)
         say(f"Footnote is at {address} (Ctrl-C ends it).")
         try:
@@ -56,7 +56,7 @@ def serve(
         finally:
             page.close(verbose=False)
     finally:
-        desk.close()
+        queue.close()
         conversations.close()
 
 

@@ -18,7 +18,7 @@ from assistant.answering.retrieval import BM25_ONLY, DENSE_ONLY, FUSED, Retrieve
 from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.interfaces import Embedder
 from assistant.settings import Settings
-from assistant.system.progress import NamedProgress, named
+from assistant.system.progress import NamedProgress, progress_of
 from assistant.versions import code_version
 from evals.benchmarks.beir import Benchmark
 from evals.benchmarks.bm25_reference import ReferenceBM25
@@ -49,7 +49,7 @@ def run(benchmark: Benchmark, settings: Settings, embedding: Embedder, progress:
     own = replace(settings, home=home)
     with closing(open_for_writing(own, embedding)) as writer:
         items = [(paper, benchmark.name) for paper in benchmark.papers]
-        ingest_papers(items, writer, embedding, named(progress, "indexing"))
+        ingest_papers(items, writer, embedding, progress_of(progress, "indexing"))
     index = open_for_reading(own, embedding)
     try:
         with Kept(home / "rankings.jsonl") as kept:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from assistant.text.identifiers import find_doi, key_of
-from assistant.text.retraction_marks import is_marked
+from assistant.text.retraction_marks import has_retraction_mark
 
 _NOTE_LINE = re.compile(
     r"^[^\w\n]*+retracted(?: (?:article|paper|publication|item))?[^\w\n]*$"
@@ -43,7 +43,7 @@ def is_retracted(values: Mapping[str, Any], title: str) -> bool:
     if types & _NOTICE_TYPES or any(True for _ in retracted_by(values)):
         return False
     notes = (text for name in _NOTE_FIELDS for text in _texts(values.get(name)))
-    return is_marked(title) or any(_NOTE_LINE.search(note) for note in notes)
+    return has_retraction_mark(title) or any(_NOTE_LINE.search(note) for note in notes)
 
 
 def retracted_by(values: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from assistant.answer_json import from_record, to_record
+from assistant.answer_json import answer_from_json, answer_to_json
 from assistant.answering.retrieval import Retriever
 from assistant.answering.routing import OFF_TOPIC_REASON, TOPIC_REASON
 from assistant.index.opening import open_for_reading
@@ -129,7 +129,7 @@ def test_each_listed_paper_has_a_footnote_that_opens_its_record(assistant):
     assert footnotes(answer) == f"[1] {ROOFS} (2020)\n    Record: Per Jones. Roof Letters, 2020"
     (claim,) = as_json(answer)["claims"]
     assert (claim["support"], claim["markers"]) == ("record", [1])
-    assert from_record(json.loads(json.dumps(to_record(answer)))) == answer
+    assert answer_from_json(json.loads(json.dumps(answer_to_json(answer)))) == answer
 
 
 def test_a_record_is_a_source_node_of_the_query_engine(assistant):

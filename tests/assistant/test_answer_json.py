@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assistant.answer_json import from_record, to_record
+from assistant.answer_json import answer_from_json, answer_to_json
 from assistant.errors import InputError
 from assistant.presentation import as_json, footnotes
 from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds
@@ -53,19 +53,19 @@ DECLINED = Answer("Why?", stage="done", abstained=True, retrieved=(RankedPaper(N
 
 def stored(answer: Answer) -> dict:
     """The record as it comes back from a file."""
-    return json.loads(json.dumps(to_record(answer)))
+    return json.loads(json.dumps(answer_to_json(answer)))
 
 
 @pytest.mark.parametrize("answer", [ANSWER, DECLINED, Answer("Why?")], ids=["answered", "declined", "empty"])
 def test_an_answer_comes_back_as_it_was(answer):
-    assert from_record(stored(answer)) == answer
+    assert answer_from_json(stored(answer)) == answer
 
 
 def test_the_answers_of_the_assistant_come_back_as_they_were(make_assistant):
     assistant = make_assistant(["Sparse training reduces the cost by 2.5x [1]."])
     for question in ("By how much does sparse training reduce the cost?", "Which papers are about tables?", "Who?"):
         answer = assistant.ask(question)
-        assert from_record(stored(answer)) == answer
+        assert answer_from_json(stored(answer)) == answer
 
 
 def test_the_example_sets_every_field_of_an_answer_and_a_paper():
@@ -76,18 +76,18 @@ def test_the_example_sets_every_field_of_an_answer_and_a_paper():
 
 
 def test_a_record_holds_json_values_only():
-    assert stored(ANSWER) == to_record(ANSWER)
+    assert stored(ANSWER) == answer_to_json(ANSWER)
 
 
 def test_each_paper_is_stored_once_and_evidence_is_an_offset():
-    text = json.dumps(to_record(ANSWER))
+    text = json.dumps(answer_to_json(ANSWER))
     assert [text.count(json.dumps(paper.abstract)) for paper in (COST, TABLES, NEAR)] == [1, 1, 1]
-    evidence = to_record(ANSWER)["claims"][0]["evidence"][0]
+    evidence = answer_to_json(ANSWER)["claims"][0]["evidence"][0]
     assert evidence == {"paper": "cost", "start": 0, "end": 11, "score": 0.1}
 
 
 def test_footnotes_are_drawn_from_the_record_alone():
-    drawn = from_record(stored(ANSWER))
+    drawn = answer_from_json(stored(ANSWER))
     assert footnotes(drawn) == footnotes(ANSWER)
     assert as_json(drawn) == as_json(ANSWER)
 
@@ -95,7 +95,7 @@ def test_footnotes_are_drawn_from_the_record_alone():
 def test_words_that_are_no_unicode_come_back():
     paper = replace(COST, abstract="Costs \ud800 fall.")
     answer = replace(DECLINED, retrieved=(RankedPaper(paper, 1.0),))
-    assert from_record(stored(answer)) == answer
+    assert answer_from_json(stored(answer)) == answer
 
 
 def test_an_older_record_that_lacks_fields_has_their_defaults():
@@ -107,11 +107,11 @@ def test_an_older_record_that_lacks_fields_has_their_defaults():
         {"text": "W", "evidence": [{"paper": "a", "start": 0, "end": 5}], "support": "quoted", "score": 1}
     ]
     paper = Paper("a", "A", "Words.")
-    assert from_record(record) == Answer("Why?", claims=(Claim("W", (Evidence(paper, 0, 5),), "quoted", 1.0),))
+    assert answer_from_json(record) == Answer("Why?", claims=(Claim("W", (Evidence(paper, 0, 5),), "quoted", 1.0),))
 
 
 def test_a_field_of_a_later_version_is_passed_over():
-    assert from_record(stored(DECLINED) | {"colour": "blue"}) == DECLINED
+    assert answer_from_json(stored(DECLINED) | {"colour": "blue"}) == DECLINED
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_field_of_a_later_version_is_passed_over():
 )
 def test_a_record_that_does_not_fit_is_refused_in_one_line(change, said):
     with pytest.raises(InputError) as raised:
-        from_record(stored(DECLINED) | change)
+        answer_from_json(stored(DECLINED) | change)
     assert str(raised.value).startswith(f"This is no record of an answer ({said}")
     assert "\n" not in str(raised.value)
 
@@ -137,7 +137,7 @@ def test_a_record_that_does_not_fit_is_refused_in_one_line(change, said):
 @pytest.mark.parametrize("record", [None, 7, "text", [], {}])
 def test_what_is_no_record_is_refused(record):
     with pytest.raises(InputError, match="This is no record of an answer"):
-        from_record(record)
+        answer_from_json(record)
 
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 5), (6, 5), (0, 26)])
@@ -145,4 +145,4 @@ def test_evidence_outside_its_abstract_is_refused(start, end):
     record = stored(ANSWER)
     record["claims"][0]["evidence"][0] |= {"start": start, "end": end}
     with pytest.raises(InputError, match=r"no words at \('cost', "):
-        from_record(record)
+        answer_from_json(record)

@@ -11,7 +11,7 @@ import assistant.assistant
 from assistant.assistant import Assistant
 from assistant.errors import ModelError
 from assistant.pipeline import AnswerPipeline
-from assistant.system.memory import loading
+from assistant.system.memory import garbage_collection_paused
 from tests.support.fakes import ScriptedModel
 
 QUESTION = "How much does sparse training reduce the cost on the Pile?"
@@ -78,7 +78,7 @@ def test_another_model_answers_once_the_old_one_is_closed(made, events):
 
 
 def test_a_model_that_was_changed_leaves_nothing_in_memory(made):
-    with loading():
+    with garbage_collection_paused():
         object.__setattr__(made.language_model, "itself", made.language_model)  # as llama.cpp's callbacks do
     model = weakref.ref(made.language_model)
     made.change(made.settings.changed(model="other.gguf"))

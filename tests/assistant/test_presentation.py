@@ -3,7 +3,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from assistant.presentation import as_json, as_text, claim_text, decline, footnotes, retraction_warning, with_retracted
+from assistant.presentation import (
+    as_json,
+    as_text,
+    claim_text,
+    decline,
+    footnotes,
+    retraction_warning,
+    with_retractions,
+)
 from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper, Seconds
 
 A = Paper("a", "Paper A", "Cost falls. Accuracy stays.", year=2020, url="https://a.b")
@@ -76,10 +84,10 @@ def test_answer_that_cites_a_retracted_paper_says_so_first():
 
 
 def test_answer_given_before_a_paper_was_retracted_can_be_marked_afterwards():
-    marked = with_retracted(ANSWER, {"b"})
+    marked = with_retractions(ANSWER, {"b"})
     assert [citation.paper.is_retracted for citation in marked.citations] == [False, True]
     assert [ranked.paper.is_retracted for ranked in marked.retrieved] == [False, True]
-    assert with_retracted(ANSWER, ()) == ANSWER
+    assert with_retractions(ANSWER, ()) == ANSWER
 
 
 def test_answer_that_cites_several_retracted_papers_names_all():

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from assistant.conversations.answer_queue import Desk, Task
+from assistant.conversations.answer_queue import AnswerQueue, Task
 from assistant.errors import ModelError, QuestionError, Stopped
 from tests.support.fakes import ScriptedModel
 from tests.support.models import BrokenModel, FaultyModel, HeldModel
@@ -17,26 +17,26 @@ OTHER = "How many methods does the survey of continual learning review?"
 def make_desk(make_assistant, conversations):
     desks = []
 
-    def make(model=None) -> Desk:
+    def make(model=None) -> AnswerQueue:
         assistant = make_assistant(["Sparse training reduces the cost by 2.5x on the Pile."] * 9)
         if model:
             assistant.language_model = model
-        desks.append(Desk(assistant, conversations, lambda: {"model": "scripted"}))
+        desks.append(AnswerQueue(assistant, conversations, lambda: {"model": "scripted"}))
         return desks[-1]
 
     yield make
-    for desk in desks:
-        desk.close()
+    for queue in desks:
+        queue.close()
 
 
-def finished(desk: Desk, task: Task) -> Task:
-    *_, last = desk.follow(task)
+def finished(queue: AnswerQueue, task: Task) -> Task:
+    *_, last = queue.follow(task)
     return last
 
 
 def test_a_question_is_answered_and_kept(make_desk, conversations):
-    desk = make_desk()
-    task = finished(desk, desk.ask(ANSWERABLE))
+    queue = make_desk()
+    task = finished(queue, queue.ask(ANSWERABLE))
     (kept,) = conversations.exchanges(task.exchange.conversation_id)
     assert kept.answer == task.answer
     assert kept.answer.claims
@@ -44,10 +44,10 @@ def test_a_question_is_answered_and_kept(make_desk, conversations):
 
 def test_a_follower_sees_the_answer_grow(make_desk):
     model = HeldModel()
-    desk = make_desk(model)
-    task = desk.ask(ANSWERABLE)
+    queue = make_desk(model)
+    task = queue.ask(ANSWERABLE)
     model.begun.wait(5)
-    following = desk.follow(task)
+    following = queue.follow(task)
     assert not next(following).is_done
     model.go.set()
     assert [one.is_done for one in following][-1]
@@ -55,84 +55,84 @@ def test_a_follower_sees_the_answer_grow(make_desk):
 
 def test_a_second_question_waits_in_line_and_knows_its_place(make_desk):
     model = HeldModel()
-    desk = make_desk(model)
-    first = desk.ask(ANSWERABLE)
-    second, third = desk.ask(ANSWERABLE), desk.ask(ANSWERABLE)
+    queue = make_desk(model)
+    first = queue.ask(ANSWERABLE)
+    second, third = queue.ask(ANSWERABLE), queue.ask(ANSWERABLE)
     model.begun.wait(5)
-    assert [desk.ahead_of(task) for task in (first, second, third)] == [0, 1, 2]
+    assert [queue.ahead_of(task) for task in (first, second, third)] == [0, 1, 2]
     assert second.answer is None
     model.go.set()
-    assert finished(desk, third).answer.claims
-    assert desk.tasks(first.exchange.conversation_id) == []
+    assert finished(queue, third).answer.claims
+    assert queue.tasks(first.exchange.conversation_id) == []
 
 
 def test_questions_of_two_conversations_do_not_mix(make_desk, conversations):
-    desk = make_desk()
-    tasks = [desk.ask(question) for question in (ANSWERABLE, OTHER)]
+    queue = make_desk()
+    tasks = [queue.ask(question) for question in (ANSWERABLE, OTHER)]
     for task in tasks:
-        finished(desk, task)
+        finished(queue, task)
     kept = [conversations.exchanges(task.exchange.conversation_id) for task in tasks]
     assert [[one.question for one in exchanges] for exchanges in kept] == [[ANSWERABLE], [OTHER]]
 
 
 def test_stop_ends_an_answer_while_the_model_reads(make_desk, conversations):
     model = HeldModel()
-    desk = make_desk(model)
-    task = desk.ask(ANSWERABLE)
+    queue = make_desk(model)
+    task = queue.ask(ANSWERABLE)
     model.begun.wait(5)
-    desk.stop(task.exchange.conversation_id)
-    assert finished(desk, task).answer.stopped
+    queue.stop(task.exchange.conversation_id)
+    assert finished(queue, task).answer.stopped
     assert conversations.exchange(task.exchange.exchange_id).answer.stopped
 
 
 def test_stop_ends_also_what_waits_but_not_another_conversation(make_desk):
     model = HeldModel()
-    desk = make_desk(model)
-    first = desk.ask(ANSWERABLE)
-    waiting = desk.ask(OTHER, first.exchange.conversation_id)
-    elsewhere = desk.ask(ANSWERABLE)
+    queue = make_desk(model)
+    first = queue.ask(ANSWERABLE)
+    waiting = queue.ask(OTHER, first.exchange.conversation_id)
+    elsewhere = queue.ask(ANSWERABLE)
     model.begun.wait(5)
-    desk.stop(first.exchange.conversation_id)
-    assert finished(desk, first).answer.stopped
-    assert finished(desk, waiting).answer.stopped
+    queue.stop(first.exchange.conversation_id)
+    assert finished(queue, first).answer.stopped
+    assert finished(queue, waiting).answer.stopped
     model.go.set()
-    assert not finished(desk, elsewhere).answer.stopped
+    assert not finished(queue, elsewhere).answer.stopped
 
 
 def test_a_follow_up_leans_on_what_was_answered_before_it(make_desk):
-    desk = make_desk()
-    first = finished(desk, desk.ask(ANSWERABLE))
-    second = finished(desk, desk.ask("And does accuracy fall with it?", first.exchange.conversation_id))
+    queue = make_desk()
+    first = finished(queue, queue.ask(ANSWERABLE))
+    second = finished(queue, queue.ask("And does accuracy fall with it?", first.exchange.conversation_id))
     assert second.answer.retrieved[0].paper.title == "Sparse Training of Small Models"
 
 
 def test_an_edited_question_takes_the_place_of_the_old_one_and_what_followed(make_desk, conversations):
-    desk = make_desk()
-    first = finished(desk, desk.ask(ANSWERABLE))
-    finished(desk, desk.ask(OTHER, first.exchange.conversation_id))
-    edited = finished(desk, desk.ask_again(first.exchange.exchange_id, "Does accuracy on GLUE fall?"))
+    queue = make_desk()
+    first = finished(queue, queue.ask(ANSWERABLE))
+    finished(queue, queue.ask(OTHER, first.exchange.conversation_id))
+    edited = finished(queue, queue.ask_again(first.exchange.exchange_id, "Does accuracy on GLUE fall?"))
     kept = conversations.exchanges(first.exchange.conversation_id)
     assert [one.question for one in kept] == ["Does accuracy on GLUE fall?"]
     assert kept[0].answer == edited.answer
 
 
 def test_a_retry_asks_of_the_same_papers(make_desk, papers):
-    desk = make_desk()
+    queue = make_desk()
     within = (papers[0].paper_id,)
-    first = finished(desk, desk.ask(ANSWERABLE, within=within))
-    again = finished(desk, desk.ask_again(first.exchange.exchange_id))
+    first = finished(queue, queue.ask(ANSWERABLE, within=within))
+    again = finished(queue, queue.ask_again(first.exchange.exchange_id))
     assert again.exchange.within == within
     assert {ranked.paper.paper_id for ranked in again.answer.retrieved} == set(within)
 
 
 def test_what_cannot_be_asked_is_not_kept_and_forgets_nothing(make_desk, conversations):
-    desk = make_desk()
-    first = finished(desk, desk.ask(ANSWERABLE))
+    queue = make_desk()
+    first = finished(queue, queue.ask(ANSWERABLE))
     with pytest.raises(QuestionError):
-        desk.ask("?!")
+        queue.ask("?!")
     with pytest.raises(QuestionError):
-        desk.ask_again(first.exchange.exchange_id, "?!")
-    assert len(conversations.listed()) == len(conversations.exchanges(first.exchange.conversation_id)) == 1
+        queue.ask_again(first.exchange.exchange_id, "?!")
+    assert len(conversations.find()) == len(conversations.exchanges(first.exchange.conversation_id)) == 1
 
 
 def test_a_question_that_is_gone_is_not_asked_again(make_desk):
@@ -140,64 +140,64 @@ def test_a_question_that_is_gone_is_not_asked_again(make_desk):
 
 
 def test_a_model_that_fails_is_named_and_the_next_question_is_answered(make_desk, conversations):
-    desk = make_desk(BrokenModel())
-    task = finished(desk, desk.ask(ANSWERABLE))
+    queue = make_desk(BrokenModel())
+    task = finished(queue, queue.ask(ANSWERABLE))
     assert "model server failed" in task.problem
     assert conversations.exchange(task.exchange.exchange_id).answer is None
-    desk.assistant.language_model = ScriptedModel(["Sparse training reduces the cost by 2.5x on the Pile."])
-    assert finished(desk, desk.ask(ANSWERABLE)).answer.claims
+    queue.assistant.language_model = ScriptedModel(["Sparse training reduces the cost by 2.5x on the Pile."])
+    assert finished(queue, queue.ask(ANSWERABLE)).answer.claims
 
 
 def test_why_a_question_failed_can_be_asked_later_also_when_nobody_followed_it(make_desk):
-    desk = make_desk(BrokenModel())
-    unwatched = desk.ask(ANSWERABLE)
-    finished(desk, desk.ask(OTHER))
-    assert "model server failed" in desk.problems[unwatched.exchange.exchange_id]
+    queue = make_desk(BrokenModel())
+    unwatched = queue.ask(ANSWERABLE)
+    finished(queue, queue.ask(OTHER))
+    assert "model server failed" in queue.problems[unwatched.exchange.exchange_id]
 
 
 def test_an_answered_question_has_no_problem(make_desk):
-    desk = make_desk()
-    finished(desk, desk.ask(ANSWERABLE))
-    assert desk.problems == {}
+    queue = make_desk()
+    finished(queue, queue.ask(ANSWERABLE))
+    assert queue.problems == {}
 
 
 def test_a_fault_of_ours_is_logged_and_does_not_end_the_line(make_desk, caplog):
-    desk = make_desk(FaultyModel())
-    task = finished(desk, desk.ask(ANSWERABLE))
+    queue = make_desk(FaultyModel())
+    task = finished(queue, queue.ask(ANSWERABLE))
     assert "terminal" in task.problem
     assert "a bug" in caplog.text
 
 
 def test_closing_stops_what_runs(make_desk):
     model = HeldModel()
-    desk = make_desk(model)
-    task = desk.ask(ANSWERABLE)
+    queue = make_desk(model)
+    task = queue.ask(ANSWERABLE)
     model.begun.wait(5)
-    desk.close()
+    queue.close()
     assert task.is_done
 
 
 def test_nothing_is_answered_while_parts_are_exchanged(make_desk):
-    desk = make_desk()
-    with desk.paused():
-        task = desk.ask(ANSWERABLE)
+    queue = make_desk()
+    with queue.paused():
+        task = queue.ask(ANSWERABLE)
         assert not any(one.answer for one in [task])
-    assert finished(desk, task).answer.claims
+    assert finished(queue, task).answer.claims
 
 
 def test_a_question_of_no_conversation_is_answered_and_not_stored(make_desk, conversations):
     assert make_desk().answer(ANSWERABLE).claims
-    assert conversations.listed("") == []
+    assert conversations.find("") == []
 
 
 def test_a_question_of_no_conversation_takes_its_turn(make_desk):
     model = HeldModel()
-    desk = make_desk(model)
-    first = desk.ask(ANSWERABLE)
+    queue = make_desk(model)
+    first = queue.ask(ANSWERABLE)
     assert model.begun.wait(5)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(desk.answer, OTHER)
-        while len(desk._line) < 2:
+        waiting = pool.submit(queue.answer, OTHER)
+        while len(queue._line) < 2:
             assert not waiting.done()
         assert not first.is_done
         model.go.set()
@@ -206,24 +206,24 @@ def test_a_question_of_no_conversation_takes_its_turn(make_desk):
 
 
 def test_a_question_of_no_conversation_that_fails_raises_its_error_and_leaves_nothing(make_desk):
-    desk = make_desk(BrokenModel())
+    queue = make_desk(BrokenModel())
     with pytest.raises(ModelError, match="model server failed"):
-        desk.answer(ANSWERABLE)
+        queue.answer(ANSWERABLE)
     with pytest.raises(QuestionError):
-        desk.answer("?!")
-    assert desk.problems == {}
+        queue.answer("?!")
+    assert queue.problems == {}
 
 
 def test_closing_stops_a_question_of_no_conversation(make_desk):
     model = HeldModel()
-    desk = make_desk(model)
+    queue = make_desk(model)
     with ThreadPoolExecutor(2) as pool:
-        running = pool.submit(desk.answer, ANSWERABLE)
+        running = pool.submit(queue.answer, ANSWERABLE)
         assert model.begun.wait(5)
-        waiting = pool.submit(desk.answer, OTHER)
-        while len(desk._line) < 2:
+        waiting = pool.submit(queue.answer, OTHER)
+        while len(queue._line) < 2:
             assert not waiting.done()
-        desk.close()
+        queue.close()
         for asked in (running, waiting):
             with pytest.raises(Stopped):
                 asked.result(10)

@@ -45,15 +45,15 @@ def ask(conversations):
     """Asks and answers; gives the exchange as it is kept."""
 
     def ask(question: str = "What do hens do?", conversation_id: str | None = None, said: str = "Hens lay eggs."):
-        begun = conversations.begin(question, conversation_id)
-        conversations.finish(begun.exchange_id, answered(question, said), MADE_WITH)
+        begun = conversations.add_question(question, conversation_id)
+        conversations.add_answer(begun.exchange_id, answered(question, said), MADE_WITH)
         return conversations.exchange(begun.exchange_id)
 
     return ask
 
 
 def titles(conversations: Conversations, search: str = "") -> list[str]:
-    return [conversation.title for conversation in conversations.listed(search)]
+    return [conversation.title for conversation in conversations.find(search)]
 
 
 def bytes_on_disk(path: Path) -> bytes:
@@ -62,7 +62,7 @@ def bytes_on_disk(path: Path) -> bytes:
 
 
 def test_a_question_is_kept_before_it_is_answered(conversations):
-    begun = conversations.begin("What do  hens do?", within=["hens", "cows"])
+    begun = conversations.add_question("What do  hens do?", within=["hens", "cows"])
     assert conversations.exchange(begun.exchange_id) == begun
     assert (begun.question, begun.within) == ("What do hens do?", ("hens", "cows"))
     assert (begun.answer, begun.verdict, begun.note) == (None, 0, "")
@@ -87,8 +87,8 @@ def test_exchanges_of_a_conversation_are_in_the_order_they_were_asked(conversati
 
 def test_all_is_there_when_opened_again(conversations, ask, path):
     first = ask()
-    conversations.judge(first.exchange_id, 1, "good")
-    second = conversations.begin("And cows?", first.conversation_id)
+    conversations.rate(first.exchange_id, 1, "good")
+    second = conversations.add_question("And cows?", first.conversation_id)
     kept = conversations.exchanges(first.conversation_id)
     conversations.close()
     again = Conversations(path)
@@ -108,27 +108,27 @@ def test_all_is_there_when_opened_again(conversations, ask, path):
     ],
 )
 def test_a_conversation_is_named_after_the_first_words_of_its_first_question(conversations, question, title):
-    begun = conversations.begin(question)
-    conversations.begin("And cows?", begun.conversation_id)
+    begun = conversations.add_question(question)
+    conversations.add_question("And cows?", begun.conversation_id)
     assert titles(conversations) == [title]
     assert len(title) <= 80
 
 
 def test_a_question_without_words_is_refused_and_makes_no_conversation(conversations):
     with pytest.raises(QuestionError):
-        conversations.begin(" ? ")
-    assert conversations.listed() == []
+        conversations.add_question(" ? ")
+    assert conversations.find() == []
 
 
 def test_the_conversation_asked_or_answered_last_is_listed_first(conversations, ask):
     hens, cows = ask("Hens?"), ask("Cows?")
     assert titles(conversations) == ["Cows?", "Hens?"]
-    begun = conversations.begin("More?", hens.conversation_id)
+    begun = conversations.add_question("More?", hens.conversation_id)
     assert titles(conversations) == ["Hens?", "Cows?"]
-    conversations.begin("More?", cows.conversation_id)
-    conversations.finish(begun.exchange_id, answered(), MADE_WITH)
+    conversations.add_question("More?", cows.conversation_id)
+    conversations.add_answer(begun.exchange_id, answered(), MADE_WITH)
     assert titles(conversations) == ["Hens?", "Cows?"]
-    assert [conversation.title for conversation in conversations.listed(count=1)] == ["Hens?"]
+    assert [conversation.title for conversation in conversations.find(count=1)] == ["Hens?"]
 
 
 @pytest.mark.parametrize(
@@ -177,17 +177,17 @@ def test_an_exchange_is_forgotten_with_all_later_ones_of_its_conversation(conver
     second = ask("Second?", first.conversation_id)
     other = ask("Other?")
     ask("Third?", first.conversation_id)
-    conversations.forget_from(second.exchange_id)
+    conversations.delete_from(second.exchange_id)
     assert conversations.exchanges(first.conversation_id) == [first]
     retried = ask("Second, edited?", first.conversation_id)
     assert conversations.exchanges(first.conversation_id) == [first, retried]
     assert conversations.exchanges(other.conversation_id) == [other]
-    conversations.forget_from("nobody")
+    conversations.delete_from("nobody")
 
 
 def test_a_conversation_whose_exchanges_are_all_forgotten_stays(conversations, ask):
     only = ask("First?")
-    conversations.forget_from(only.exchange_id)
+    conversations.delete_from(only.exchange_id)
     assert titles(conversations) == ["First?"]
     assert conversations.exchanges(only.conversation_id) == []
     assert ask("Edited?", only.conversation_id).conversation_id == only.conversation_id
@@ -205,25 +205,25 @@ def test_a_deleted_conversation_is_gone_with_its_exchanges(conversations, ask):
 
 def test_what_was_deleted_meanwhile_is_said_or_stays_deleted(conversations, ask):
     asked = ask()
-    begun = conversations.begin("And cows?", asked.conversation_id)
+    begun = conversations.add_question("And cows?", asked.conversation_id)
     conversations.delete(asked.conversation_id)
-    conversations.finish(begun.exchange_id, answered(), MADE_WITH)
+    conversations.add_answer(begun.exchange_id, answered(), MADE_WITH)
     assert conversations.exchange(begun.exchange_id) is None
     with pytest.raises(InputError, match="deleted: begin a new one"):
-        conversations.begin("More?", asked.conversation_id)
+        conversations.add_question("More?", asked.conversation_id)
     with pytest.raises(InputError, match="deleted: choose another"):
         conversations.rename(asked.conversation_id, "Hens")
     with pytest.raises(InputError, match="deleted: judge another"):
-        conversations.judge(asked.exchange_id, 1, "")
-    assert conversations.listed() == []
+        conversations.rate(asked.exchange_id, 1, "")
+    assert conversations.find() == []
 
 
-@pytest.mark.parametrize("way", ["delete", "forget_from"])
+@pytest.mark.parametrize("way", ["delete", "delete_from"])
 def test_deleted_words_are_gone_from_the_bytes_on_disk(conversations, ask, path, way):
     for number in range(30):
         ask(f"Does hen {number} cluck?")
     secret = ask("Is zanzibar a secret?", said="Yes, quagmire is. " * 900)
-    conversations.judge(secret.exchange_id, -1, "xylophone")
+    conversations.rate(secret.exchange_id, -1, "xylophone")
     for number in range(30):
         ask(f"Does cow {number} moo?")
     words = (b"zanzibar", b"quagmire", b"xylophone")
@@ -239,11 +239,11 @@ def test_judged_exchanges_come_with_what_was_said_before_and_what_made_them(conv
     second = ask("Second?", first.conversation_id)
     ask("Third?", first.conversation_id)
     other = ask("Other?")
-    conversations.judge(other.exchange_id, 1, "")
-    conversations.judge(second.exchange_id, -1, " wrong paper\n")
-    conversations.judge(first.exchange_id, 1, "")
-    conversations.judge(first.exchange_id, 0, "")
-    judged = list(conversations.judged())
+    conversations.rate(other.exchange_id, 1, "")
+    conversations.rate(second.exchange_id, -1, " wrong paper\n")
+    conversations.rate(first.exchange_id, 1, "")
+    conversations.rate(first.exchange_id, 0, "")
+    judged = list(conversations.rated())
     assert [(exchange.question, earlier, made_with) for exchange, earlier, made_with in judged] == [
         ("Second?", [conversations.exchange(first.exchange_id)], MADE_WITH),
         ("Other?", [], MADE_WITH),
@@ -252,33 +252,33 @@ def test_judged_exchanges_come_with_what_was_said_before_and_what_made_them(conv
 
 
 def test_only_a_finished_answer_is_judged_and_only_by_a_thumb(conversations, ask):
-    begun = conversations.begin("What do hens do?")
+    begun = conversations.add_question("What do hens do?")
     with pytest.raises(InputError, match="never finished"):
-        conversations.judge(begun.exchange_id, 1, "")
+        conversations.rate(begun.exchange_id, 1, "")
     with pytest.raises(InputError, match="2 is no verdict"):
-        conversations.judge(ask().exchange_id, 2, "")
-    assert list(conversations.judged()) == []
+        conversations.rate(ask().exchange_id, 2, "")
+    assert list(conversations.rated()) == []
 
 
 def test_characters_that_cannot_be_stored_are_named_or_replaced(conversations):
     broken = Claim("Eggs \ud800.", (Evidence(PAPER, 0, 14),), "supported", 1.0)
-    begun = conversations.begin("Eggs\ud800?")
-    conversations.finish(begun.exchange_id, Answer("Eggs?", stage="done", claims=(broken,)), MADE_WITH)
+    begun = conversations.add_question("Eggs\ud800?")
+    conversations.add_answer(begun.exchange_id, Answer("Eggs?", stage="done", claims=(broken,)), MADE_WITH)
     assert conversations.exchange(begun.exchange_id).answer.claims == (broken,)
     with pytest.raises(InputError, match="cannot be stored"):
-        conversations.judge(begun.exchange_id, 1, "\ud800")
+        conversations.rate(begun.exchange_id, 1, "\ud800")
     assert conversations.exchange(begun.exchange_id).verdict == 0
 
 
 def test_threads_write_at_once(conversations):
-    shared = conversations.begin("First?").conversation_id
+    shared = conversations.add_question("First?").conversation_id
     start = threading.Barrier(2)
 
     def write(name: str) -> list[Exchange]:
         start.wait()
-        begun = [conversations.begin(f"{name} {number}?", shared) for number in range(20)]
+        begun = [conversations.add_question(f"{name} {number}?", shared) for number in range(20)]
         for exchange in begun:
-            conversations.finish(exchange.exchange_id, answered(exchange.question), MADE_WITH)
+            conversations.add_answer(exchange.exchange_id, answered(exchange.question), MADE_WITH)
         return begun
 
     with ThreadPoolExecutor(2) as pool:
@@ -297,15 +297,15 @@ def test_processes_open_and_write_at_once(path):
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0]
     opened = Conversations(path)
-    assert len(opened.listed()) == 20
+    assert len(opened.find()) == 20
     opened.close()
 
 
 def _write_ten(path: Path, name: str) -> None:
     conversations = Conversations(path)
     for number in range(10):
-        begun = conversations.begin(f"{name} {number}?")
-        conversations.finish(begun.exchange_id, answered(), MADE_WITH)
+        begun = conversations.add_question(f"{name} {number}?")
+        conversations.add_answer(begun.exchange_id, answered(), MADE_WITH)
     conversations.close()
 
 
@@ -328,16 +328,16 @@ def test_a_new_file_says_the_version_of_its_tables(path):
 def test_a_file_without_a_version_is_brought_up_to_date_with_all_it_holds(unversioned):
     assert version_of(unversioned) == 0
     with closing(Conversations(unversioned)) as kept:
-        (conversation,) = kept.listed()
+        (conversation,) = kept.find()
         assert conversation.title == "What do hens do?"
         first, second = kept.exchanges(conversation.conversation_id)
         assert (first.question, first.verdict, first.note) == ("What do hens do?", 1, "Right.")
         assert (first.answer.claims[0].text, first.answer.claims[0].evidence[0].text) == ("Hens lay eggs.",) * 2
         assert first.answer.citations[0].paper.doi == "10.5555/hens"
         assert (second.question, second.answer, second.within) == ("And how many legs do they have?", None, ("hens",))
-        assert [made_with["model"] for _, _, made_with in kept.judged()] == ["a model"]
+        assert [made_with["model"] for _, _, made_with in kept.rated()] == ["a model"]
         assert titles(kept, "lay eggs") == ["What do hens do?"]
-        kept.begin("And cows?", conversation.conversation_id)
+        kept.add_question("And cows?", conversation.conversation_id)
     assert version_of(unversioned) == 1
 
 
@@ -389,15 +389,15 @@ def test_an_answer_that_cannot_be_read_is_named(conversations, ask, path):
             conversations.exchange(asked.exchange_id)
     connection.close()
     conversations.delete(asked.conversation_id)
-    assert conversations.listed() == []
+    assert conversations.find() == []
 
 
 def test_a_full_disk_is_named_and_nothing_is_kept_by_halves(conversations, ask):
     asked = ask()
-    begun = conversations.begin("And cows?", asked.conversation_id)
+    begun = conversations.add_question("And cows?", asked.conversation_id)
     conversations._connection.execute("PRAGMA max_page_count = 1")
     with pytest.raises(StoreError, match="make room on its disk and try again"):
-        conversations.finish(begun.exchange_id, answered(said="Cows give milk. " * 9_000), MADE_WITH)
+        conversations.add_answer(begun.exchange_id, answered(said="Cows give milk. " * 9_000), MADE_WITH)
     assert conversations.exchanges(asked.conversation_id) == [asked, begun]
 
 
@@ -418,13 +418,13 @@ def test_another_process_that_writes_too_long_is_named(path, monkeypatch):
     other = sqlite3.connect(path)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="another process is writing to it; try again"):
-        conversations.begin("What do hens do?")
+        conversations.add_question("What do hens do?")
     other.close()
-    conversations.begin("What do hens do?")
+    conversations.add_question("What do hens do?")
     conversations.close()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows keeps rights elsewhere")
 def test_nobody_else_may_read_the_files(conversations, path):
-    conversations.begin("What do hens do?")
+    conversations.add_question("What do hens do?")
     assert {file.stat().st_mode & 0o077 for file in path.parent.iterdir()} == {0}

@@ -121,16 +121,16 @@ def test_an_exchange_without_an_answer_is_left_out():
 
 def test_exported_questions_are_loaded_as_they_were_judged(tmp_path):
     conversations = Conversations(tmp_path / "conversations.sqlite")
-    first = conversations.begin("What do hens do?")
-    conversations.finish(first.exchange_id, ANSWER, MADE_WITH)
-    second = conversations.begin("And on\u2028Mars?", first.conversation_id)
-    conversations.finish(second.exchange_id, DECLINED, MADE_WITH)
-    third = conversations.begin("Any papers about cows?")
-    conversations.finish(third.exchange_id, replace(ANSWER, form="list"), MADE_WITH)
+    first = conversations.add_question("What do hens do?")
+    conversations.add_answer(first.exchange_id, ANSWER, MADE_WITH)
+    second = conversations.add_question("And on\u2028Mars?", first.conversation_id)
+    conversations.add_answer(second.exchange_id, DECLINED, MADE_WITH)
+    third = conversations.add_question("Any papers about cows?")
+    conversations.add_answer(third.exchange_id, replace(ANSWER, form="list"), MADE_WITH)
     for asked, verdict in ((first, 1), (second, 1), (third, -1)):
-        conversations.judge(asked.exchange_id, verdict, "")
+        conversations.rate(asked.exchange_id, verdict, "")
     path = tmp_path / "feedback.jsonl"
-    said = export(conversations.judged(), path)
+    said = export(conversations.rated(), path)
     conversations.close()
     beside = tmp_path / "feedback.todo.jsonl"
     assert said == (

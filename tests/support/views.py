@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from assistant.answering.retrieval import Retriever
-from assistant.conversations.answer_queue import Desk, Task
+from assistant.conversations.answer_queue import AnswerQueue, Task
 from assistant.index.index import Index
 from assistant.services import PaperServices
 from assistant.web.views import Data
@@ -35,8 +35,8 @@ def services(**given: Any) -> PaperServices:
     return PaperServices(**{**dict.fromkeys(("add", "remove"), unasked), "file_types": (), **given})
 
 
-def finished(desk: Desk, task: Task) -> Task:
-    *_, last = desk.follow(task)
+def finished(queue: AnswerQueue, task: Task) -> Task:
+    *_, last = queue.follow(task)
     return last
 
 

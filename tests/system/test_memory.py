@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assistant.system.memory import collect_loaded, limit_caches, loading
+from assistant.system.memory import collect_frozen_objects, garbage_collection_paused, limit_caches
 
 PROGRAM = """
 import ctypes, threading
@@ -46,7 +46,7 @@ def test_what_the_user_has_set_stays(monkeypatch):
 def test_nothing_is_collected_while_something_loads_and_what_was_loaded_never():
     before = gc.get_freeze_count()
     loaded: list[list[Any]] = [[]]
-    with loading():
+    with garbage_collection_paused():
         assert not gc.isenabled()
     assert gc.isenabled()
     assert gc.get_freeze_count() > before
@@ -62,31 +62,31 @@ class Ring:
 
 def test_garbage_of_earlier_work_is_collected_before_something_loads():
     ring = weakref.ref(Ring())
-    with loading():
+    with garbage_collection_paused():
         pass
     assert ring() is None
 
 
 def test_what_was_loaded_and_is_no_longer_used_can_be_collected():
-    with loading():
+    with garbage_collection_paused():
         loaded = Ring()
     ring = weakref.ref(loaded)
     del loaded
     gc.collect()
     assert ring() is not None  # the collector ignores it
-    collect_loaded()
+    collect_frozen_objects()
     assert ring() is None
     assert gc.get_freeze_count() > 0
 
 
 def test_who_does_not_collect_does_not_begin_to():
-    with loading():
-        with loading():
+    with garbage_collection_paused():
+        with garbage_collection_paused():
             pass
         assert not gc.isenabled()
 
 
 def test_what_fails_to_load_leaves_all_as_it_was():
-    with pytest.raises(OSError, match="lost"), loading():
+    with pytest.raises(OSError, match="lost"), garbage_collection_paused():
         raise OSError("lost")
     assert gc.isenabled()

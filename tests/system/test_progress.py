@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 
 import assistant.system.progress
-from assistant.system.progress import Bars
+from assistant.system.progress import ProgressBars
 
 
 class Terminal(io.StringIO):
@@ -15,7 +15,7 @@ def shown(monkeypatch, stream, *calls, delay=0.0) -> str:
     """What a person sees of some progress."""
     monkeypatch.setattr("sys.stderr", stream)
     monkeypatch.setattr(assistant.system.progress, "_QUIET_SECONDS", delay)
-    with Bars(" papers") as bars:
+    with ProgressBars(" papers") as bars:
         for done, total in calls:
             bars.of("indexing")(done, total)
     return stream.getvalue()

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from assistant.text.languages import foreign_language, language_of_abstract, name_of, terms_of
+from assistant.text.languages import comparison_terms, foreign_language, language_name, language_of_abstract
 from tests.support.paths import EVAL_DATA, ROOT
 
 FOREIGN = {
@@ -147,13 +147,15 @@ def test_every_bundled_abstract_is_english():
 
 
 def test_terms_are_stems_of_words_and_pairs_of_letters_where_words_are_not_parted():
-    assert terms_of("Wie viele Igel benutzten die Tunnel?", "de") == terms_of("Viele Igel benutzt ein Tunnel", "de")
-    assert terms_of("城市湿地", "zh") == {"城市", "市湿", "湿地"}
-    assert terms_of("BERT的精度", "zh") == {"bert", "的精", "精度"}
+    assert comparison_terms("Wie viele Igel benutzten die Tunnel?", "de") == comparison_terms(
+        "Viele Igel benutzt ein Tunnel", "de"
+    )
+    assert comparison_terms("城市湿地", "zh") == {"城市", "市湿", "湿地"}
+    assert comparison_terms("BERT的精度", "zh") == {"bert", "的精", "精度"}
 
 
 def test_language_without_a_name_is_called_by_its_code():
-    assert (name_of("de"), name_of("xx")) == ("German", "another language (xx)")
+    assert (language_name("de"), language_name("xx")) == ("German", "another language (xx)")
 
 
 def test_most_english_questions_do_not_load_the_model():

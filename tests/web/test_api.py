@@ -8,7 +8,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError, AuthenticationError
 
-from assistant.conversations.answer_queue import Desk
+from assistant.conversations.answer_queue import AnswerQueue
 from assistant.web.page import build_page
 from assistant.web.server import free_port, launch
 from tests.support.models import WRITTEN, BrokenModel
@@ -20,20 +20,20 @@ PASSWORD = "correct horse"  # noqa: S105
 
 
 @pytest.fixture
-def desk(make_assistant, conversations) -> Iterator[Desk]:
-    desk = Desk(make_assistant([WRITTEN] * 9), conversations)
-    yield desk
-    desk.close()
+def queue(make_assistant, conversations) -> Iterator[AnswerQueue]:
+    queue = AnswerQueue(make_assistant([WRITTEN] * 9), conversations)
+    yield queue
+    queue.close()
 
 
 @pytest.fixture
-def serve(desk):
-    """Serves the page over the desk; gives its address."""
+def serve(queue):
+    """Serves the page over the queue; gives its address."""
     pages = []
 
     def start(login: tuple[str, str] | None = None) -> str:
-        pages.append(build_page(desk, services(), list, lambda _: None))
-        return launch(pages[-1], desk.assistant.settings, login, free_port("127.0.0.1", 28_860))
+        pages.append(build_page(queue, services(), list, lambda _: None))
+        return launch(pages[-1], queue.assistant.settings, login, free_port("127.0.0.1", 28_860))
 
     yield start
     for page in pages:
@@ -50,7 +50,7 @@ def test_a_program_gets_the_answer_as_json(client, conversations):
     assert answer["question"] == QUESTION
     assert [claim["text"] for claim in answer["claims"]] == [WRITTEN]
     assert answer["citations"][0]["quotes"][0]["text"] == WRITTEN
-    assert conversations.listed("") == []
+    assert conversations.find("") == []
 
 
 def test_the_history_of_a_program_is_used(client):
@@ -75,8 +75,8 @@ def test_a_bad_question_gets_one_line(client, arguments, message):
     assert "\n" not in str(raised.value)
 
 
-def test_a_failing_model_is_named_to_the_program(client, desk):
-    desk.assistant.language_model = BrokenModel()
+def test_a_failing_model_is_named_to_the_program(client, queue):
+    queue.assistant.language_model = BrokenModel()
     with pytest.raises(AppError, match="The model server failed"):
         client.predict(QUESTION, api_name="/ask")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.text.part_of_speech import Token, possible_tags, tagged
+from assistant.text.part_of_speech import Token, possible_tags, tag_words
 from assistant.text.stemming import stem, stems
 
 BE = "be"
@@ -75,7 +75,7 @@ def clauses(sentence: str, verb_stems: Collection[str] = ()) -> list[Clause]:
 
     ``verb_stems``: verbs that are expected, so that they are also recognised where the tagger took them for nouns.
     """
-    tokens = tagged(_PARENTHESIS.sub("", _ABBREVIATION.sub(r" \1", sentence)))
+    tokens = tag_words(_PARENTHESIS.sub("", _ABBREVIATION.sub(r" \1", sentence)))
     verbs = [
         place
         for place in range(1, len(tokens))

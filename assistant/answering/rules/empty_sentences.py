@@ -10,7 +10,7 @@ import re
 
 from assistant.answering.rules.clauses import main_verb
 from assistant.answering.rules.word_overlap import says_the_same
-from assistant.text.part_of_speech import tagged
+from assistant.text.part_of_speech import tag_words
 from assistant.text.stemming import stems
 from assistant.text.tokens import words
 
@@ -69,7 +69,7 @@ def empty_sentence_reason(sentence: str) -> str:
         plain = plain[clause.end() :].strip()
     if _is_incomplete(plain):
         return "it is incomplete"
-    return "" if main_verb(tagged(plain)) is not None else "it has no verb"
+    return "" if main_verb(tag_words(plain)) is not None else "it has no verb"
 
 
 def _is_incomplete(sentence: str) -> bool:
@@ -78,5 +78,5 @@ def _is_incomplete(sentence: str) -> bool:
         return True
     if any(sentence.count(one) > sentence.count(other) for one, other in ("()", "“”")):
         return True
-    tags = [token.tag for token in tagged(sentence) if token.is_word]
+    tags = [token.tag for token in tag_words(sentence) if token.is_word]
     return bool(tags) and tags[-1] in _NEVER_LAST

@@ -80,7 +80,7 @@ class ChatEvents:
         browser_tab = str(request.session_hash)
         try:
             with self._lock:
-                task = self.views.desk.ask(question, self._open.get(browser_tab), within)
+                task = self.views.queue.ask(question, self._open.get(browser_tab), within)
                 self._open[browser_tab] = task.exchange.conversation_id
         except FootnoteError as error:
             yield self._problem(request, question, error)
@@ -93,7 +93,7 @@ class ChatEvents:
     def ask_again(self, event: gr.EventData, request: gr.Request) -> Iterator[Outputs]:
         """Retry a question, or ask an edited one in its place when the event has a new text."""
         try:
-            task = self.views.desk.ask_again(event.turn, event.question)
+            task = self.views.queue.ask_again(event.turn, event.question)
         except FootnoteError as error:
             yield self._problem(request, event.question, error)
             return
@@ -112,7 +112,7 @@ class ChatEvents:
         return self.views.conversation_list(self._current(request))
 
     def stop(self, request: gr.Request) -> None:
-        self.views.desk.stop(self._current(request))
+        self.views.queue.stop(self._current(request))
 
     def forget(self, request: gr.Request) -> None:
         self._open.pop(str(request.session_hash), None)
@@ -135,7 +135,7 @@ def _connect(tab: ChatTab, events: ChatEvents, page: gr.Blocks) -> None:
         "outputs": [tab.chat, tab.conversations],
         "api_visibility": "private",
         "show_progress": "hidden",
-        "concurrency_limit": None,  # the desk queues the questions and says how many are ahead
+        "concurrency_limit": None,  # the answer queue orders the questions and says how many are ahead
         "trigger_mode": "multiple",
     }
     quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}

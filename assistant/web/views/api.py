@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.batch import checked_history
-from assistant.conversations.answer_queue import Desk
+from assistant.conversations.answer_queue import AnswerQueue
 from assistant.presentation import as_json
 from assistant.web.views import Data
 
@@ -15,11 +15,11 @@ _TURNS_USED = 4  # as many as the page uses
 
 @dataclass(frozen=True, slots=True)
 class ApiViews:
-    desk: Desk
+    queue: AnswerQueue
 
     def ask(self, question: str, history: Sequence[Sequence[str]]) -> Data:
         """The answer as ``footnote ask --json`` prints it. Nothing is stored in the conversations.
 
         ``history`` holds pairs of question and answer, oldest first; the last four count. Raises a FootnoteError.
         """
-        return as_json(self.desk.answer(question, checked_history(history)[-_TURNS_USED:]))
+        return as_json(self.queue.answer(question, checked_history(history)[-_TURNS_USED:]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from assistant.conversations.answer_queue import Desk, Task
+from assistant.conversations.answer_queue import AnswerQueue, Task
 from assistant.conversations.store import Conversations, Exchange
 from assistant.export import as_bibtex, as_markdown, as_ris, cited_papers
-from assistant.presentation import as_text, footnotes, with_retracted
+from assistant.presentation import as_text, footnotes, with_retractions
 from assistant.web.rendering import exchange_html, paper_html, problem_html
 from assistant.web.views import Data
 from assistant.web.views.papers import PaperViews
@@ -20,12 +20,12 @@ _SUFFIXES = {"markdown": "md", "bibtex": "bib", "ris": "ris"}
 class ChatViews:
     """What the tab shows, and what its scripts call."""
 
-    desk: Desk
+    queue: AnswerQueue
     papers: PaperViews
 
     @property
     def stored(self) -> Conversations:
-        return self.desk.conversations
+        return self.queue.conversations
 
     def conversation(self, conversation_id: str) -> Data:
         """The whole conversation: its id, and the HTML of each turn."""
@@ -39,8 +39,8 @@ class ChatViews:
                 exchange,
                 task.answer if task else exchange.answer,
                 is_done=task is None,
-                ahead=self.desk.ahead_of(task) if task and is_waiting else None,
-                problem=self.desk.problems.get(exchange.exchange_id, ""),
+                ahead=self.queue.ahead_of(task) if task and is_waiting else None,
+                problem=self.queue.problems.get(exchange.exchange_id, ""),
             )
             turns.append({"id": exchange.exchange_id, "html": html, "done": task is None})
         return {"conversation": conversation_id, "turns": turns}
@@ -60,14 +60,14 @@ class ChatViews:
         shown = [citation.paper for citation in answer.citations] + [ranked.paper for ranked in answer.retrieved]
         papers = self.papers.library.papers(paper.paper_id for paper in shown)
         retracted = {paper_id for paper_id, paper in papers.items() if paper.is_retracted}
-        return replace(exchange, answer=with_retracted(answer, retracted))
+        return replace(exchange, answer=with_retractions(answer, retracted))
 
     def _exchanges_and_tasks(self, conversation_id: str) -> tuple[list[Exchange], list[Task]]:
         """A conversation's exchanges and its unfinished tasks, read again when a task finished in between."""
         while True:
-            tasks = self.desk.tasks(conversation_id)
+            tasks = self.queue.tasks(conversation_id)
             exchanges = self._exchanges(conversation_id) if conversation_id else []
-            if tasks == self.desk.tasks(conversation_id):
+            if tasks == self.queue.tasks(conversation_id):
                 return exchanges, tasks
 
     def _with_task(self, base: Data, task: Task) -> Data:
@@ -85,10 +85,10 @@ class ChatViews:
     def follow(self, task: Task) -> Iterator[Data]:
         """The conversation after each change of a task's answer."""
         conversation_id = task.exchange.conversation_id
-        base, tasks = self.conversation(conversation_id), self.desk.tasks(conversation_id)
-        for changed in self.desk.follow(task):
-            if changed.is_done or changed.answer is None or tasks != self.desk.tasks(conversation_id):
-                base, tasks = self.conversation(conversation_id), self.desk.tasks(conversation_id)
+        base, tasks = self.conversation(conversation_id), self.queue.tasks(conversation_id)
+        for changed in self.queue.follow(task):
+            if changed.is_done or changed.answer is None or tasks != self.queue.tasks(conversation_id):
+                base, tasks = self.conversation(conversation_id), self.queue.tasks(conversation_id)
                 yield base
             else:
                 yield self._with_task(base, changed)
@@ -100,14 +100,14 @@ class ChatViews:
     # The scripts of the page call what follows.
 
     def search_conversations(self, data: Data) -> list[Data]:
-        found = self.stored.listed(str(data["text"]))
+        found = self.stored.find(str(data["text"]))
         return [{"id": one.conversation_id, "title": one.title, "updated": one.updated} for one in found]
 
     def rename_conversation(self, data: Data) -> None:
         self.stored.rename(str(data["id"]), str(data["title"]))
 
     def delete_conversation(self, data: Data) -> None:
-        self.desk.stop(str(data["id"]))
+        self.queue.stop(str(data["id"]))
         self.stored.delete(str(data["id"]))
 
     def source(self, data: Data) -> str:
@@ -135,7 +135,7 @@ class ChatViews:
         turn = str(data["turn"])
         exchange = self._exchange(turn)
         note = exchange.note if exchange and data["note"] is None else str(data["note"] or "")
-        self.stored.judge(turn, int(data["verdict"]), note)
+        self.stored.rate(turn, int(data["verdict"]), note)
         exchange = self._exchange(turn)
         return exchange_html(exchange, exchange.answer, is_done=True) if exchange else ""
 

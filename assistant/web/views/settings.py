@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.conversations.answer_queue import Desk
+from assistant.conversations.answer_queue import AnswerQueue
 from assistant.errors import FootnoteError, SettingsError
 from assistant.models.locate import models_in
 from assistant.settings import Settings, overridden, saved
@@ -30,17 +30,17 @@ _READ_AT_START = (
 class SettingsViews:
     """Reads and changes the settings of the assistant."""
 
-    desk: Desk
+    queue: AnswerQueue
     change: Callable[[Settings], None]
     """Applies other settings to the assistant; raises ModelError when a model does not load."""
 
     @property
     def settings(self) -> Settings:
-        return self.desk.assistant.settings
+        return self.queue.assistant.settings
 
     def save(self, **changes: Any) -> str:
         """Apply and store changes; gives a message as HTML. When a model does not load, nothing is stored."""
-        with self.desk.paused():  # which also makes two browser tabs save one after the other
+        with self.queue.paused():  # which also makes two browser tabs save one after the other
             before = self.settings
             new = {name: value for name, value in changes.items() if getattr(before, name) != value}
             if not new:

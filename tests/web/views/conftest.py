@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from assistant.conversations.answer_queue import Desk
+from assistant.conversations.answer_queue import AnswerQueue
 from assistant.web.views.chat import ChatViews
 from tests.support.models import WRITTEN
 from tests.support.views import (
@@ -13,15 +13,15 @@ from tests.support.views import (
 
 
 @pytest.fixture
-def desk(make_assistant, conversations):
-    desk = Desk(make_assistant([WRITTEN] * 9), conversations)
-    yield desk
-    desk.close()
+def queue(make_assistant, conversations):
+    queue = AnswerQueue(make_assistant([WRITTEN] * 9), conversations)
+    yield queue
+    queue.close()
 
 
 @pytest.fixture
-def chat(desk) -> ChatViews:
-    return ChatViews(desk, papers_of(desk.assistant.retriever))
+def chat(queue) -> ChatViews:
+    return ChatViews(queue, papers_of(queue.assistant.retriever))
 
 
 @pytest.fixture

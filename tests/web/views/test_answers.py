@@ -34,8 +34,8 @@ def first_footnote(task: Task) -> dict[str, object]:
     }
 
 
-def test_a_marker_opens_the_paper_at_the_words_it_stands_for(chat, desk):
-    task = finished(desk, desk.ask(QUESTION))
+def test_a_marker_opens_the_paper_at_the_words_it_stands_for(chat, queue):
+    task = finished(queue, queue.ask(QUESTION))
     page = ParsedHtml(chat.source(first_footnote(task)))
     assert page.one("h3").text == SPARSE
     assert page.one("mark", class_="fn-current").text == CITED
@@ -44,16 +44,16 @@ def test_a_marker_opens_the_paper_at_the_words_it_stands_for(chat, desk):
     assert page.all(data_action="ask")
 
 
-def test_a_marker_opens_the_paper_as_it_was_when_it_was_answered(chat, desk):
-    task = finished(desk, desk.ask(QUESTION))
-    put(desk.assistant.retriever.index, {"title": SPARSE, "abstract": "Only one sentence is left."})
+def test_a_marker_opens_the_paper_as_it_was_when_it_was_answered(chat, queue):
+    task = finished(queue, queue.ask(QUESTION))
+    put(queue.assistant.retriever.index, {"title": SPARSE, "abstract": "Only one sentence is left."})
     page = ParsedHtml(chat.source(first_footnote(task)))
     assert page.one("p", class_="fn-abstract").text == ABSTRACTS[SPARSE]
     assert page.one("mark", class_="fn-current").text == CITED
 
 
-def test_a_removed_paper_opens_under_its_footnote_and_says_that_it_is_no_longer_indexed(chat, desk):
-    task = finished(desk, desk.ask(QUESTION))
+def test_a_removed_paper_opens_under_its_footnote_and_says_that_it_is_no_longer_indexed(chat, queue):
+    task = finished(queue, queue.ask(QUESTION))
     paper_id = task.answer.citations[0].paper.paper_id
     assert chat.papers.remove_papers({"ids": [paper_id]}) == "1 paper removed."
     page = ParsedHtml(chat.source(first_footnote(task)))
@@ -63,13 +63,13 @@ def test_a_removed_paper_opens_under_its_footnote_and_says_that_it_is_no_longer_
 
 
 @pytest.mark.parametrize("wrong", [{"turn": "gone"}, {"marker": 99}])
-def test_a_marker_of_an_answer_that_is_gone_says_so(chat, desk, wrong):
-    asked = first_footnote(finished(desk, desk.ask(QUESTION)))
+def test_a_marker_of_an_answer_that_is_gone_says_so(chat, queue, wrong):
+    asked = first_footnote(finished(queue, queue.ask(QUESTION)))
     assert ParsedHtml(chat.source({**asked, **wrong})).visible_text == "This answer was deleted."
 
 
-def test_a_verdict_and_a_note_are_kept_and_shown(chat, desk, conversations):
-    turn = finished(desk, desk.ask(QUESTION)).exchange.exchange_id
+def test_a_verdict_and_a_note_are_kept_and_shown(chat, queue, conversations):
+    turn = finished(queue, queue.ask(QUESTION)).exchange.exchange_id
     page = ParsedHtml(chat.rate({"turn": turn, "verdict": -1, "note": " Too short. "}))
     assert page.one(aria_pressed="true").attributes["data-action"] == "down"
     assert page.one(class_="fn-note").visible_text == "Your note Too short."
@@ -77,8 +77,8 @@ def test_a_verdict_and_a_note_are_kept_and_shown(chat, desk, conversations):
     assert (kept.verdict, kept.note) == (-1, "Too short.")
 
 
-def test_a_verdict_without_a_note_keeps_the_note_that_was_given_and_an_empty_note_takes_it_back(chat, desk):
-    turn = finished(desk, desk.ask(QUESTION)).exchange.exchange_id
+def test_a_verdict_without_a_note_keeps_the_note_that_was_given_and_an_empty_note_takes_it_back(chat, queue):
+    turn = finished(queue, queue.ask(QUESTION)).exchange.exchange_id
     chat.rate({"turn": turn, "verdict": -1, "note": "Too short."})
     page = ParsedHtml(chat.rate({"turn": turn, "verdict": 1, "note": None}))
     assert page.one(aria_pressed="true").attributes["data-action"] == "up"
@@ -86,8 +86,8 @@ def test_a_verdict_without_a_note_keeps_the_note_that_was_given_and_an_empty_not
     assert ParsedHtml(chat.rate({"turn": turn, "verdict": 1, "note": ""})).all(class_="fn-note") == []
 
 
-def test_a_verdict_is_taken_back(chat, desk, conversations):
-    turn = finished(desk, desk.ask(QUESTION)).exchange.exchange_id
+def test_a_verdict_is_taken_back(chat, queue, conversations):
+    turn = finished(queue, queue.ask(QUESTION)).exchange.exchange_id
     chat.rate({"turn": turn, "verdict": 1, "note": ""})
     page = ParsedHtml(chat.rate({"turn": turn, "verdict": 0, "note": ""}))
     assert page.all(aria_pressed="true") == []
@@ -96,13 +96,13 @@ def test_a_verdict_is_taken_back(chat, desk, conversations):
 
 @pytest.mark.parametrize("note", ["", None])
 def test_what_was_never_answered_or_is_gone_is_not_judged(chat, conversations, note):
-    for turn in (conversations.begin(QUESTION).exchange_id, "gone"):
+    for turn in (conversations.add_question(QUESTION).exchange_id, "gone"):
         with pytest.raises(InputError, match="never finished"):
             chat.rate({"turn": turn, "verdict": 1, "note": note})
 
 
-def test_a_copied_answer_brings_its_footnotes(chat, desk):
-    task = finished(desk, desk.ask(QUESTION))
+def test_a_copied_answer_brings_its_footnotes(chat, queue):
+    task = finished(queue, queue.ask(QUESTION))
     text = chat.copy_text({"turn": task.exchange.exchange_id})
     answer, notes = text.split("\n\n")
     assert answer.startswith(f"{WRITTEN} [1]")
@@ -110,8 +110,8 @@ def test_a_copied_answer_brings_its_footnotes(chat, desk):
     assert f"    “{CITED}”" in notes
 
 
-def test_a_declined_question_is_copied_without_an_empty_end(chat, desk):
-    task = finished(desk, desk.ask("Do whales sing under water?"))
+def test_a_declined_question_is_copied_without_an_empty_end(chat, queue):
+    task = finished(queue, queue.ask("Do whales sing under water?"))
     assert task.answer.abstained
     text = chat.copy_text({"turn": task.exchange.exchange_id})
     assert text.startswith("The indexed papers do not answer this question.")
@@ -120,13 +120,13 @@ def test_a_declined_question_is_copied_without_an_empty_end(chat, desk):
 
 def test_there_is_nothing_to_copy_of_an_answer_that_is_gone(chat, conversations):
     assert chat.copy_text({"turn": "gone"}) == ""
-    assert chat.copy_text({"turn": conversations.begin(QUESTION).exchange_id}) == ""
+    assert chat.copy_text({"turn": conversations.add_question(QUESTION).exchange_id}) == ""
 
 
 @pytest.fixture
-def conversation(desk) -> str:
-    first = finished(desk, desk.ask(QUESTION))
-    return conversation_of(finished(desk, desk.ask(OTHER, conversation_of(first))))
+def conversation(queue) -> str:
+    first = finished(queue, queue.ask(QUESTION))
+    return conversation_of(finished(queue, queue.ask(OTHER, conversation_of(first))))
 
 
 def test_a_conversation_is_exported_as_markdown_under_its_title(chat, conversation):

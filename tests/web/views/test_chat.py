@@ -23,8 +23,8 @@ def test_a_conversation_that_is_not_begun_shows_nothing(chat):
     assert chat.conversation("") == {"conversation": "", "turns": []}
 
 
-def test_an_answered_question_is_shown_with_its_answer(chat, desk):
-    task = finished(desk, desk.ask(QUESTION))
+def test_an_answered_question_is_shown_with_its_answer(chat, queue):
+    task = finished(queue, queue.ask(QUESTION))
     shown = chat.conversation(conversation_of(task))
     assert shown["conversation"] == conversation_of(task)
     assert [(turn["id"], turn["done"]) for turn in shown["turns"]] == [(task.exchange.exchange_id, True)]
@@ -34,11 +34,11 @@ def test_an_answered_question_is_shown_with_its_answer(chat, desk):
     assert page.all(data_action="copy")
 
 
-def test_an_answer_warns_of_a_paper_that_was_retracted_after_it_was_given(chat, desk):
-    task = finished(desk, desk.ask(QUESTION))
+def test_an_answer_warns_of_a_paper_that_was_retracted_after_it_was_given(chat, queue):
+    task = finished(queue, queue.ask(QUESTION))
     (before,) = turns_of(chat.conversation(conversation_of(task)))
     assert before.all(class_="fn-warning") == []
-    put(desk.assistant.retriever.index, {"title": SPARSE, "abstract": "Withdrawn.", "is_retracted": True})
+    put(queue.assistant.retriever.index, {"title": SPARSE, "abstract": "Withdrawn.", "is_retracted": True})
     (after,) = turns_of(chat.conversation(conversation_of(task)))
     assert after.one(class_="fn-warning").visible_text.startswith("This answer cites a retracted paper: ")
     turn = {"turn": task.exchange.exchange_id}
@@ -49,10 +49,10 @@ def test_an_answer_warns_of_a_paper_that_was_retracted_after_it_was_given(chat, 
     assert "**This answer cites a retracted paper: " in exported["text"]
 
 
-def test_a_question_behind_another_is_shown_waiting_and_one_under_way_growing(chat, desk):
-    desk.assistant.language_model = model = HeldModel()
-    first = desk.ask(QUESTION)
-    second = desk.ask(OTHER, conversation_of(first))
+def test_a_question_behind_another_is_shown_waiting_and_one_under_way_growing(chat, queue):
+    queue.assistant.language_model = model = HeldModel()
+    first = queue.ask(QUESTION)
+    second = queue.ask(OTHER, conversation_of(first))
     assert model.begun.wait(5)
     shown = chat.conversation(conversation_of(first))
     growing, waiting = turns_of(shown)
@@ -60,13 +60,13 @@ def test_a_question_behind_another_is_shown_waiting_and_one_under_way_growing(ch
     assert growing.one(aria_current="step").visible_text.startswith("Reading")
     assert waiting.one(class_="fn-status").visible_text == "Waiting for 1 earlier question …"
     model.go.set()
-    finished(desk, second)
+    finished(queue, second)
     assert [turn["done"] for turn in chat.conversation(conversation_of(first))["turns"]] == [True, True]
 
 
-def test_following_a_question_shows_the_whole_conversation_each_time_and_ends_with_the_answer(chat, desk):
-    first = finished(desk, desk.ask(QUESTION))
-    task = desk.ask(OTHER, conversation_of(first))
+def test_following_a_question_shows_the_whole_conversation_each_time_and_ends_with_the_answer(chat, queue):
+    first = finished(queue, queue.ask(QUESTION))
+    task = queue.ask(OTHER, conversation_of(first))
     *grown, last = chat.follow(task)
     ids = [first.exchange.exchange_id, task.exchange.exchange_id]
     assert all([turn["id"] for turn in shown["turns"]] == ids for shown in [*grown, last])
@@ -75,10 +75,10 @@ def test_following_a_question_shows_the_whole_conversation_each_time_and_ends_wi
     assert last["turns"][1]["done"]
 
 
-def test_a_follower_sees_the_draft_grow_under_the_answers_before_it(chat, desk):
-    first = finished(desk, desk.ask(QUESTION))
-    desk.assistant.language_model = model = HalfModel()
-    task = desk.ask(QUESTION, conversation_of(first))
+def test_a_follower_sees_the_draft_grow_under_the_answers_before_it(chat, queue):
+    first = finished(queue, queue.ask(QUESTION))
+    queue.assistant.language_model = model = HalfModel()
+    task = queue.ask(QUESTION, conversation_of(first))
     assert model.half.wait(5)
     following = chat.follow(task)
     half = next(following)
@@ -92,35 +92,35 @@ def test_a_follower_sees_the_draft_grow_under_the_answers_before_it(chat, desk):
     assert turns_of(last)[1].all(class_="fn-claim")
 
 
-def test_a_question_that_failed_says_why_until_it_is_asked_again(chat, desk):
-    desk.assistant.language_model = BrokenModel()
-    task = desk.ask(QUESTION)
+def test_a_question_that_failed_says_why_until_it_is_asked_again(chat, queue):
+    queue.assistant.language_model = BrokenModel()
+    task = queue.ask(QUESTION)
     *_, last = chat.follow(task)
     assert "The model server failed" in turns_of(last)[0].one(class_="fn-problem").text
     assert chat.conversation(conversation_of(task)) == last
-    desk.assistant.language_model = ScriptedModel([WRITTEN])
-    *_, last = chat.follow(desk.ask_again(task.exchange.exchange_id))
+    queue.assistant.language_model = ScriptedModel([WRITTEN])
+    *_, last = chat.follow(queue.ask_again(task.exchange.exchange_id))
     (page,) = turns_of(last)
     assert page.all(class_="fn-problem") == []
     assert page.all(class_="fn-claim")
 
 
-def test_a_question_that_failed_while_nobody_looked_says_why_to_who_comes_back(chat, desk):
-    desk.assistant.language_model = BrokenModel()
-    unwatched = desk.ask(QUESTION)
-    finished(desk, desk.ask(OTHER))
+def test_a_question_that_failed_while_nobody_looked_says_why_to_who_comes_back(chat, queue):
+    queue.assistant.language_model = BrokenModel()
+    unwatched = queue.ask(QUESTION)
+    finished(queue, queue.ask(OTHER))
     (page,) = turns_of(chat.conversation(conversation_of(unwatched)))
     assert "The model server failed" in page.one(class_="fn-problem").text
 
 
-def test_a_question_that_nothing_stands_before_is_shown_starting(chat, desk):
-    with desk.paused():
-        page = turns_of(chat.conversation(conversation_of(desk.ask(QUESTION))))[0]
+def test_a_question_that_nothing_stands_before_is_shown_starting(chat, queue):
+    with queue.paused():
+        page = turns_of(chat.conversation(conversation_of(queue.ask(QUESTION))))[0]
     assert page.one(class_="fn-status").visible_text == "Starting …"
 
 
-def test_a_problem_at_the_end_of_a_conversation_is_not_kept(chat, desk):
-    task = finished(desk, desk.ask(QUESTION))
+def test_a_problem_at_the_end_of_a_conversation_is_not_kept(chat, queue):
+    task = finished(queue, queue.ask(QUESTION))
     before = chat.conversation(conversation_of(task))
     shown = chat.with_problem(conversation_of(task), "?!", "Ask with a word in it.")
     assert shown["turns"][:-1] == before["turns"]
@@ -132,37 +132,37 @@ def test_a_problem_is_shown_also_where_no_conversation_is_begun(chat):
     assert [page.visible_text for page in turns_of(chat.with_problem("", "Why?", "Too long."))] == ["Why? Too long."]
 
 
-def test_conversations_are_listed_newest_first_with_the_open_one_named(chat, desk):
-    one, two = (finished(desk, desk.ask(question)) for question in (QUESTION, OTHER))
+def test_conversations_are_listed_newest_first_with_the_open_one_named(chat, queue):
+    one, two = (finished(queue, queue.ask(question)) for question in (QUESTION, OTHER))
     listed = chat.conversation_list(conversation_of(one))
     assert [row["id"] for row in listed["rows"]] == [conversation_of(two), conversation_of(one)]
     assert [row["title"] for row in listed["rows"]] == [OTHER, QUESTION]
     assert listed["current"] == conversation_of(one)
 
 
-def test_conversations_are_searched_by_what_was_asked_and_answered(chat, desk):
-    one = finished(desk, desk.ask(QUESTION))
-    finished(desk, desk.ask(OTHER))
+def test_conversations_are_searched_by_what_was_asked_and_answered(chat, queue):
+    one = finished(queue, queue.ask(QUESTION))
+    finished(queue, queue.ask(OTHER))
     assert [row["id"] for row in chat.search_conversations({"text": "2.5X"})] == [conversation_of(one)]
     assert [row["id"] for row in chat.conversation_list("", "2.5x")["rows"]] == [conversation_of(one)]
     assert chat.search_conversations({"text": "whales"}) == []
 
 
-def test_a_conversation_is_renamed(chat, desk):
-    task = finished(desk, desk.ask(QUESTION))
+def test_a_conversation_is_renamed(chat, queue):
+    task = finished(queue, queue.ask(QUESTION))
     chat.rename_conversation({"id": conversation_of(task), "title": " Costs  of training "})
     assert [row["title"] for row in chat.conversation_list("")["rows"]] == ["Costs of training"]
     with pytest.raises(InputError, match="needs a word"):
         chat.rename_conversation({"id": conversation_of(task), "title": " "})
 
 
-def test_a_deleted_conversation_is_gone_and_its_question_is_stopped(chat, desk):
-    desk.assistant.language_model = model = HeldModel()
-    kept = desk.ask(OTHER)
-    task = desk.ask(QUESTION)
+def test_a_deleted_conversation_is_gone_and_its_question_is_stopped(chat, queue):
+    queue.assistant.language_model = model = HeldModel()
+    kept = queue.ask(OTHER)
+    task = queue.ask(QUESTION)
     chat.delete_conversation({"id": conversation_of(task)})
     model.go.set()
-    finished(desk, kept)
-    assert finished(desk, task).answer.stopped
+    finished(queue, kept)
+    assert finished(queue, task).answer.stopped
     assert [row["id"] for row in chat.conversation_list("")["rows"]] == [conversation_of(kept)]
     assert chat.conversation(conversation_of(task))["turns"] == []

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from assistant.conversations.answer_queue import Desk
+from assistant.conversations.answer_queue import AnswerQueue
 from assistant.errors import ModelError
 from assistant.settings import Settings
 from assistant.web.views.settings import SettingsViews
@@ -16,28 +16,28 @@ from tests.support.html import ParsedHtml
 class Changes:
     """Stands for ``Assistant.change``: takes settings, but for a model that is missing."""
 
-    desk: Desk
+    queue: AnswerQueue
     asked: list[Settings] = field(default_factory=list)
 
     def __call__(self, settings: Settings) -> None:
-        assert self.desk._answering.locked(), "parts are exchanged while a question may be answered"
+        assert self.queue._answering.locked(), "parts are exchanged while a question may be answered"
         self.asked.append(settings)
         if settings.model == "missing.gguf":
             raise ModelError("The model missing.gguf cannot be read: check the path.")
-        self.desk.assistant.settings = settings
+        self.queue.assistant.settings = settings
 
 
 @pytest.fixture
 def changes(settings, conversations):
     settings.home.mkdir()
-    desk = Desk(SimpleNamespace(settings=settings), conversations)  # type: ignore[arg-type]
-    yield Changes(desk)
-    desk.close()
+    queue = AnswerQueue(SimpleNamespace(settings=settings), conversations)  # type: ignore[arg-type]
+    yield Changes(queue)
+    queue.close()
 
 
 @pytest.fixture
 def settings_views(changes) -> SettingsViews:
-    return SettingsViews(changes.desk, changes)
+    return SettingsViews(changes.queue, changes)
 
 
 def kept_in(settings: Settings) -> Settings:
