@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import BinaryIO
 from ingest.readers import known_suffixes
 
 STANDARD_INPUT = "-"
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")  # a file name may contain a line break
 _MAXIMUM_GUESS_BYTES = 5_000_000  # a larger file in a folder, with an unknown ending, is seldom a list of papers
 
 
@@ -33,8 +35,8 @@ class Source:
 
     @property
     def short_name(self) -> str:
-        """The name in reports."""
-        return PurePath(self.name).name
+        """The name in reports, on one line."""
+        return _CONTROL_CHARACTERS.sub("?", PurePath(self.name).name)
 
 
 def sources_in(paths: Iterable[Path]) -> Iterator[Source]:

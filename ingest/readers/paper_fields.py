@@ -19,13 +19,17 @@ from ingest.readers.markup.plain_text import decoded, plain_line, plain_text
 from ingest.readers.retractions import is_retracted, retracted_by
 from ingest.readers.text_cleaning import clean
 
+MAXIMUM_CHARACTERS = (
+    100_000  # of a title or an abstract; a longer one is a whole document, which takes minutes to embed
+)
+
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")  # "Mar2011" too
 _PUBMED = re.compile(r"pubmed|medline|nlm", re.IGNORECASE)
 _PLACEHOLDERS = {"[no abstract available]", "no abstract available", "no abstract", "n/a", "nan", "none", "null"}
 
 
 def paper_from_fields(fields: Mapping[str, Any], place: str) -> Item:
-    """A paper, or Skipped where the record has no title or no abstract.
+    """A paper, or Skipped if the record has no title, no abstract, or one of over MAXIMUM_CHARACTERS.
 
     Names in ``fields``, in any letter case, with spaces, hyphens or underscores: ``title``; ``abstract``, ``summary``;
     ``authors``, ``author`` (as ``author_names`` takes them); ``year`` or any date; ``venue``, ``journal``,
@@ -42,6 +46,10 @@ def paper_from_fields(fields: Mapping[str, Any], place: str) -> Item:
         return Skipped(place, "no title")
     if not abstract or abstract.casefold() in _PLACEHOLDERS:
         return Skipped(place, f"no abstract for {title[:60]!r}", "no abstract")
+    for name, text in (("title", title), ("abstract", abstract)):
+        if len(text) > MAXIMUM_CHARACTERS:
+            reason = f"its {name} has {len(text):,} characters, over the limit of {MAXIMUM_CHARACTERS:,}"
+            return Skipped(place, f"{reason}: export titles and abstracts, not whole documents")
     return Paper(
         paper_id=paper_id_of(title),
         title=title,

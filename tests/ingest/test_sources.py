@@ -63,5 +63,9 @@ def test_dash_means_standard_input_which_stays_open(monkeypatch, tmp_path):
     assert source.name == "standard input"
 
 
+def test_line_break_in_a_file_name_stays_out_of_reports():
+    assert Source("/home/me/two\nlines.csv", io.BytesIO).short_name == "two?lines.csv"
+
+
 def test_short_name_of_a_source_is_the_last_part_of_its_name():
     assert Source("/home/me/papers.jsonl", io.BytesIO).short_name == "papers.jsonl"

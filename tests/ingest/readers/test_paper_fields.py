@@ -10,7 +10,7 @@ import pytest
 from assistant.records import Paper
 from ingest.readers.interface import Skipped
 from ingest.readers.markup.plain_text import plain_text
-from ingest.readers.paper_fields import paper_from_fields
+from ingest.readers.paper_fields import MAXIMUM_CHARACTERS, paper_from_fields
 
 
 def paper(**fields: Any) -> Paper:
@@ -46,6 +46,14 @@ def test_control_characters_and_lone_surrogates_are_removed():
 )
 def test_record_without_a_title_is_a_fault_and_one_without_an_abstract_is_not(fields, skipped):
     assert paper_from_fields(fields, "line 1") == skipped
+
+
+@pytest.mark.parametrize("name", ["title", "abstract"])
+def test_whole_document_in_place_of_a_title_or_an_abstract_is_a_fault(name):
+    assert len(getattr(paper(**{name: "a" * MAXIMUM_CHARACTERS}), name)) == MAXIMUM_CHARACTERS
+    item = paper_from_fields({"title": "A", "abstract": "b", name: "a" * (MAXIMUM_CHARACTERS + 1)}, "line 1")
+    reason = f"its {name} has 100,001 characters, over the limit of 100,000"
+    assert item == Skipped("line 1", f"{reason}: export titles and abstracts, not whole documents")
 
 
 @pytest.mark.parametrize(
