@@ -11,7 +11,7 @@ from ingest.readers.interface import Item, Skipped
 from ingest.readers.paper_fields import paper_from_fields
 from ingest.readers.xml_records import markup_of, records, root_name, text_of
 
-NAME = "a feed of arXiv"
+NAME = "arXiv's Atom feeds"
 SUFFIXES = (".atom", ".xml")
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
