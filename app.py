@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
-from assistant.command_line import EXIT_FAULT, Commands, add_setting_options, say, settings_of
+from assistant.command_line import EXIT_FAULT, Commands, add_setting_options, printable, say, settings_of
 from assistant.commands import add_commands as add_assistant_commands
 from assistant.errors import FootnoteError
 from assistant.web.commands import add_commands as add_web_commands
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # here, so that a closed pipe raises where it is handled
         return code
     except FootnoteError as error:
-        say(f"footnote: {error}")
+        say(f"footnote: {printable(str(error))}")
         return EXIT_FAULT
     except KeyboardInterrupt:
         say("footnote: stopped.")

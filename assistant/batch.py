@@ -70,6 +70,12 @@ def read_questions(path: Path) -> tuple[list[BatchQuestion], list[str]]:
     return questions, faults
 
 
+def check_output(output: Path) -> None:
+    """Raises InputError when the folder of the output does not exist, before any model is loaded."""
+    if not output.parent.is_dir():
+        raise InputError(f"There is no folder {output.parent}: create it, or give another file with -o.")
+
+
 def run_batch(
     assistant: AnswerPipeline, questions: Sequence[BatchQuestion], output: Path, progress: Progress
 ) -> BatchReport:
@@ -110,7 +116,6 @@ def _clean(output: Path, keys: set[str]) -> set[str]:
     Raises InputError, and changes nothing, when the file holds anything but answers of a batch.
     """
     if not output.exists():
-        output.parent.mkdir(parents=True, exist_ok=True)
         return set()
     kept: dict[str, str] = {}
     others: list[str] = []

@@ -49,6 +49,11 @@ def _help(name: str) -> str:
     return f"{about.plain_help}{limits} Default: {default}.".replace("%", "%%")
 
 
+def printable(text: str) -> str:
+    """The text on one line: line breaks and other control characters become escapes such as ``\\n``."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Commands:
     """The commands of one parser, to which packages add theirs."""

@@ -51,9 +51,10 @@ def ask(options: argparse.Namespace, settings: Settings, *, prepare: Prepare) ->
 
 
 def batch(options: argparse.Namespace, settings: Settings, *, prepare: Prepare) -> int:
-    from assistant.batch import read_questions, run_batch
+    from assistant.batch import check_output, read_questions, run_batch
     from assistant.system.progress import ProgressBars
 
+    check_output(options.output)
     questions, faults = read_questions(options.questions)
     for fault in faults:
         say(f"footnote: {fault}")

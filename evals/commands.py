@@ -64,11 +64,10 @@ def reports(settings: Settings) -> Sequence[EvalReport]:
 
 def export_feedback(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.conversations.store import Conversations
-    from evals.feedback import export
+    from evals.feedback import NOTHING_RATED, export
 
     if not settings.conversations_file.exists():  # opening it would create it, also in a home whose name is mistyped
-        say(export((), options.output))
-        return 0
+        raise InputError(NOTHING_RATED)
     with closing(Conversations(settings.conversations_file)) as conversations:
         say(export(conversations.rated(), options.output))
     return 0

@@ -17,6 +17,8 @@ from assistant.presentation import as_text
 from assistant.records import Answer
 from assistant.system.disk import write_file
 
+NOTHING_RATED = "No answer was judged yet: press a thumb below an answer first."
+
 Judged = tuple[Exchange, Sequence[Exchange], Mapping[str, str]]
 """An exchange, the earlier ones of its conversation, and the versions its answer was made with."""
 
@@ -48,7 +50,7 @@ def export(judged: Iterable[Judged], path: Path) -> str:
     """
     questions, unfinished = as_questions(judged)
     if not questions and not unfinished:
-        raise InputError("No answer was judged yet: press a thumb below an answer first.")
+        raise InputError(NOTHING_RATED)
     _write(questions, path)
     said = f"Questions in {path}: {len(questions)}."
     if not unfinished:

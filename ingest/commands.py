@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.command_line import EXIT_FAULT, Commands, say
+from assistant.command_line import EXIT_FAULT, Commands, printable, say
 from assistant.errors import InputError
 from assistant.system.progress import ProgressBars
 
@@ -163,7 +163,7 @@ def sources(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
-        print("\n".join(f"{count:8,}  {name}" for name, count in found.items()))
+        print("\n".join(f"{count:8,}  {printable(name)}" for name, count in found.items()))
     return 0
 
 

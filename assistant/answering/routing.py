@@ -160,14 +160,19 @@ class _Router:
 
     def _missing_field_reason(self, request: LookupRequest) -> str:
         """Why a look-up is impossible: no record at all has the field by which it looks papers up; otherwise empty."""
-        everything = f"None of the {len(self.library):,} papers"
+        no_paper_has = self._no_paper_has
         if request.mention.names and not self.library.bibliography.has_any("authors"):
-            return f"{everything} has its authors recorded, so I cannot look papers up by author."
+            return f"{no_paper_has} its authors recorded, so I cannot look papers up by author."
         if (request.years != (None, None) or request.is_newest_or_oldest) and self.library.years() is None:
-            return f"{everything} has a year, so I cannot look papers up by year."
+            return f"{no_paper_has} a year, so I cannot look papers up by year."
         if request.venue and not self.library.bibliography.has_any("venue"):
-            return f"{everything} has its journal or venue recorded, so I cannot look papers up by it."
+            return f"{no_paper_has} its journal or venue recorded, so I cannot look papers up by it."
         return ""
+
+    @property
+    def _no_paper_has(self) -> str:
+        count = len(self.library)
+        return "The only paper does not have" if count == 1 else f"None of the {count:,} papers has"
 
     def _limited_passages(self, request: LookupRequest) -> Route:
         """The passages of the papers by the authors and from the years that the question names."""
@@ -179,7 +184,7 @@ class _Router:
         if notice or not self._are_authors(request):
             request = replace(request, mention=NO_AUTHORS, text=request.question, years=(None, None))
         if request.years != (None, None) and self.library.years() is None:
-            notice = f"None of the {len(self.library):,} papers has a year, so the answer is not limited by year."
+            notice = f"{self._no_paper_has} a year, so the answer is not limited by year."
             request = replace(request, years=(None, None))
         asked = _described(request)
         if not asked:

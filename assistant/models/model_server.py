@@ -96,8 +96,12 @@ def _offered(address: str, key: str, host: str) -> list[str] | None:
         raise ModelError(
             f"The server at {host} wants another key ({_reason(error, key)}): set FOOTNOTE_API_KEY or api_key_file."
         ) from error
-    except (openai.OpenAIError, ValueError, AttributeError, TypeError) as error:  # the last three: no list of models
+    except openai.OpenAIError as error:
         raise ModelError(f"No model server answers at {host} ({_reason(error, key)}): start it.") from error
+    except (ValueError, AttributeError, TypeError) as error:  # what the client raises for a web page, for example
+        raise ModelError(
+            f"What answers at {host} is not a model server, because it sends no list of models: check the address."
+        ) from error
 
 
 def _model_name(wanted: str, offered: list[str] | None, host: str) -> str:

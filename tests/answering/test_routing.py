@@ -226,11 +226,11 @@ def test_only_the_chosen_papers_are_looked_up_and_counted(assistant):
     [
         (
             "Which papers were published in 2024?",
-            "None of the 1 papers has a year, so I cannot look papers up by year.",
+            "The only paper does not have a year, so I cannot look papers up by year.",
         ),
-        ("papers by Smith", "None of the 1 papers has its authors recorded, so I cannot look papers up by author."),
-        ("What is the newest paper?", "None of the 1 papers has a year, so I cannot look papers up by year."),
-        ("the latest papers", "None of the 1 papers has a year, so I cannot look papers up by year."),
+        ("papers by Smith", "The only paper does not have its authors recorded, so I cannot look papers up by author."),
+        ("What is the newest paper?", "The only paper does not have a year, so I cannot look papers up by year."),
+        ("the latest papers", "The only paper does not have a year, so I cannot look papers up by year."),
     ],
 )
 def test_a_look_up_by_a_field_that_no_record_has_is_declined_with_that_reason(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.batch import BatchQuestion, read_questions, run_batch
+from assistant.batch import BatchQuestion, check_output, read_questions, run_batch
 from assistant.errors import InputError
 from tests.support.papers import ABSTRACTS, ingest
 
@@ -36,7 +36,8 @@ def write(path, *records: str):
 
 @pytest.fixture
 def output(tmp_path):
-    return tmp_path / "deep" / "answers.jsonl"
+    (tmp_path / "results").mkdir()
+    return tmp_path / "results" / "answers.jsonl"
 
 
 def test_each_question_gets_one_line_in_order(make_assistant, output):
@@ -176,6 +177,14 @@ def test_file_that_is_not_a_batchs_is_never_touched(make_assistant, tmp_path, te
     assert "\n" not in str(raised.value)
     assert output.read_text() == text
     assert [path.name for path in tmp_path.glob("notes*")] == ["notes.txt"]
+
+
+def test_output_in_a_missing_folder_is_refused_and_makes_no_folder(make_assistant, tmp_path):
+    path = tmp_path / "no" / "answers.jsonl"
+    for refuse in (lambda: check_output(path), lambda: run(make_assistant(), path)):
+        with pytest.raises(InputError, match="give another file with -o"):
+            refuse()
+    assert not path.parent.exists()
 
 
 def test_output_that_is_a_folder_is_refused(make_assistant, tmp_path):

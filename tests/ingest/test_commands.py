@@ -12,6 +12,7 @@ from assistant.index.opening import open_for_writing
 from assistant.records import paper_id_of
 from ingest import commands
 from tests.support.fakes import WordCountEmbedding
+from tests.support.papers import ingest
 
 SPARSE = paper_id_of("Sparse Training of Small Models")
 
@@ -20,6 +21,14 @@ def run(capsys, settings, *arguments):
     """The exit status, and what was printed as JSON."""
     status = app.main([*arguments, "--json", "--home", str(settings.home)])
     return status, json.loads(capsys.readouterr().out or "null")
+
+
+def test_line_break_in_the_name_of_a_source_is_listed_as_an_escape(settings, tmp_path, capsys):
+    path = tmp_path / "a\nb.jsonl"
+    path.write_text('{"title": "Hens", "abstract": "They lay eggs."}', encoding="utf-8")
+    ingest([path], settings)
+    assert app.main(["index", "sources", "--home", str(settings.home)]) == 0
+    assert capsys.readouterr().out == f"       1  {tmp_path}/a\\nb.jsonl\n"
 
 
 def test_sources_are_listed_without_a_model(indexed, papers_file, capsys):

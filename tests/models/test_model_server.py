@@ -148,9 +148,9 @@ def test_a_server_without_a_list_of_models_takes_the_named_one(serve, settings):
 
 
 @pytest.mark.parametrize("body", [b"<html>It works!</html>", b'{"data": null}', b'{"data": [3]}', b"[]"])
-def test_what_is_no_list_of_models_is_one_line(serve, settings, body):
+def test_answer_that_is_not_a_list_of_models_is_one_line_without_words_of_python(serve, settings, body):
     server = serve(body=body)
-    with pytest.raises(ModelError):
+    with pytest.raises(ModelError, match=r"^What answers at [\d.:]+ is not a model server, because it sends no list"):
         open_language_model(settings.changed(model=server.address))
 
 

@@ -63,6 +63,8 @@ def test_option_of_a_setting_has_its_help_and_sets_it(setting, tmp_path):
         (["feedback", "export"], "No answer was judged yet"),
         (["ask", "word " * 10_000], "has 10,000 words"),
         (["batch", "missing.jsonl", "-o", "answers.jsonl"], "missing.jsonl cannot be read"),
+        (["batch", "missing.jsonl", "-o", "no/such/folder.jsonl"], "There is no folder no/such: create it"),
+        (["batch", "two\nlines.jsonl", "-o", "answers.jsonl"], "two\\nlines.jsonl cannot be read"),
         (["ingest"], "--bundled"),
         (["ingest", "papers.csv", "--columns", "title"], "title=Name,abstract=Text"),
         (["chat", "--port", "99999"], "out of range"),
