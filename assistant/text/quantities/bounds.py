@@ -1,4 +1,4 @@
-"""The limits of numbers ("up to 12", "at least 12"), and their places in a change ("from 12 to 15")."""
+"""Recognises limits of numbers ("up to 12", "at least 12") and their roles in a change ("from 12 to 15")."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from assistant.text.quantities.numerals import APPROXIMATORS, Numeral
 
 Bound = Literal["", "<", ">"]
 Certainty = Literal["sure", "loose", "emphasis"]
-"""How a bound is worded: "at most"; "over", which may mean something else; "as many as", which may only stress."""
+"""How clearly the wording expresses a limit: "at most" (sure); "over", which may mean something else (loose); "as many
+as", which may only emphasise the number (emphasis)."""
 
-_WINDOW = 60  # characters before a number in which its limit is looked for
-_RISING = r"(?<!go\ )(?<!goes\ )(?<!went\ )(?<!gone\ )(?<!going\ )"  # "went up to 12" is no limit
+_WINDOW = 60  # characters before a number that are searched for its limit
+_RISING = r"(?<!go\ )(?<!goes\ )(?<!went\ )(?<!gone\ )(?<!going\ )"  # "went up to 12" does not limit anything
 _UPPER = re.compile(
     rf"""(?P<sure>{_RISING}\bup\ to|\bat\ most|\b(?:no|not)\ (?:more|greater|longer|higher)\ than|\blimited\ to
     |\bmaximum\ of|(?:\b(?:not|never)|n['’]t)\ exceed(?:ed|ing)?
@@ -41,7 +42,7 @@ _CHANGE = re.compile(rf"\bby\s+(?:up\s+to\s+|at\s+least\s+|over\s+|more\s+than\s
 
 
 def bound_of(text: str, number: Numeral) -> tuple[Bound, Certainty]:
-    """Is the number a limit from above or below, and how certain is that by its wording?"""
+    """The limit that the words around a number express: "<" for at most, ">" for at least, "" for none."""
     before = text[max(0, number.start - _WINDOW) : number.start]
     if _OR_MORE.match(text, number.end):
         return ">", "sure"
@@ -55,7 +56,10 @@ def bound_of(text: str, number: Numeral) -> tuple[Bound, Certainty]:
 
 
 def roles_of(text: str, start: int, end: int) -> set[str]:
-    """Is the number where a change begins, or what is compared with; where a change ends; or how large it is?"""
+    """The roles of the number in a change or comparison.
+
+    ``<base>``: the value before, or the one compared with; ``<new>``: the value after; ``<change>``: the difference.
+    """
     before, after = text[max(0, start - _WINDOW) : start], text[end : end + 12]
     roles = set()
     if _BASE.search(before) or re.match(r"\s+(?:before|previously)\b", after):

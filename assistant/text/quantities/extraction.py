@@ -1,7 +1,8 @@
-"""The quantities of a text: a number's value, its unit, its bound and what it counts, with offsets.
+"""Extracts quantities from a text: a number's value, unit, limit and the noun that it counts, with offsets.
 
-Nothing here parses English: what a number counts is the first plural among the words right after it, or the word that
-a hyphen joins to it; what else it belongs to is weighed by distance, punctuation and conjunctions (``context``).
+The one place where numbers are read for their meaning. It is not a parser: the counted noun is the first plural among
+the words after the number, or the word that a hyphen joins to it. All other words are weighted by their distance,
+punctuation and conjunctions (``number_contexts``).
 """
 
 from __future__ import annotations
@@ -32,21 +33,21 @@ from assistant.text.tokens import is_stop_word
 
 YEAR = Unit("calendar year")
 
-_NO_METRIC = frozenset(  # words after a number that say how it compares, or a verb
+_NO_METRIC = frozenset(  # words after a number that compare it, or verbs
     """fell rose won lost died grew went less fewer better worse higher lower larger smaller faster slower greater
     longer shorter older younger absolute relative old deep long wide high tall away apart total times became is was
     were had has""".split()
 )
-_ANY_METRIC = frozenset(  # words before "of 12" that say nothing of what is measured
+_ANY_METRIC = frozenset(  # words before "of 12" that do not say what is measured
     """size total value score rate level amount average mean median number length count gain increase improvement drop
     reduction rise fall decrease age factor maximum minimum instead out because ahead inside outside front
     regardless""".split()
 )
-_LABELS = frozenset(
+_LABELS = frozenset(  # words before a number that is a part of a name ("week 14")
     """section table figure fig chapter part type grade stage level version week month day year phase step july june
     january february march april may august september october november december no number age eq equation""".split()
 )
-_SAME_BOUND_WORDS = 6  # at most between two numbers of a list that one "up to" governs
+_SAME_BOUND_WORDS = 6  # at most between two numbers of a list that share one "up to"
 _LISTED = re.compile(rf"\s*(?:,|,?\s+and|,?\s+or)\s+{APPROXIMATORS}", re.IGNORECASE)
 _FACTOR = re.compile(rf"\bfactors?\s+of\s+{APPROXIMATORS}$", re.IGNORECASE)
 _OF = re.compile(r"\s*of\s+(?:(?:the|all|its|these|those|our|their|an?|his|her|original)\s+)*", re.IGNORECASE)
@@ -54,13 +55,14 @@ _OF = re.compile(r"\s*of\s+(?:(?:the|all|its|these|those|our|their|an?|his|her|o
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A quantity at ``text[start:end]``.
+    """A quantity at ``text[start:end]``; all words are given as stems.
 
-    ``value`` is in base units. ``noun``: stem of what is counted, or nothing; ``things``: stems of the words between
-    the number and its noun, or right after a number without one. ``metric``: stem of the word that says what is
-    measured (FID in "an FID of 4.17"). ``label``: of a number that belongs to a name (Llama 2, week 14).
-    ``is_vague``: "hundreds", or "one". ``is_listed``: does it follow another number after "and" alone? ``context``: the
-    words of the sentence, each with how closely it belongs to this number. ``sentence``: stems of the whole sentence.
+    ``value``: in base units. ``unit``: name of the base unit, or "". ``bound`` and ``certainty``: as in ``bounds``.
+    ``noun``: what is counted, or "". ``things``: the words from the number to its noun, or a few words after a number
+    without one. ``metric``: what is measured (FID in "an FID of 4.17"). ``label``: the name that the number is a part
+    of ("Llama 2", "week 14"). ``is_vague``: "hundreds", or "one", which may not count anything. ``is_signed``: has a
+    plus or minus. ``is_scaled``: written with K, million etc. ``is_listed``: follows another number after "," or "and".
+    ``context``: each word of the sentence with its weight. ``sentence``: the words of the sentence.
     """
 
     value: float
@@ -116,7 +118,7 @@ def _of_sentence(text: str) -> list[Quantity]:
 
 
 def _quantity(text: str, number: Numeral, items: list[Item], place: int) -> Quantity:
-    """The number with all that its own neighbours say of it."""
+    """The quantity of one number, from the words next to it."""
     is_factor = number.unit == NONE and _FACTOR.search(text[max(0, number.start - 60) : number.start])
     unit = TIMES if is_factor else number.unit
     noun, things = _counted(text, number, unit, items, place)
@@ -146,7 +148,7 @@ def _quantity(text: str, number: Numeral, items: list[Item], place: int) -> Quan
 
 
 def _counted(text: str, number: Numeral, unit: Unit, items: list[Item], place: int) -> tuple[str, frozenset[str]]:
-    """Stem of the noun that a number counts, and stems of the words from the number to it."""
+    """The stem of the noun that a number counts, or "", and the stems of the words from the number to the noun."""
     if number.is_joined:  # 12-layer
         joined = items[place + 2].text.split("-")[0] if place + 2 < len(items) else ""
         is_counted = unit in (NONE, PERCENT, TIMES) and joined
@@ -170,7 +172,7 @@ def _counted(text: str, number: Numeral, unit: Unit, items: list[Item], place: i
 
 
 def _metric(items: list[Item], place: int, number: Numeral, unit: Unit) -> str:
-    """Stem of the word that says what a number measures: FID in "an FID of 4.17", sparsity in "75% sparsity"."""
+    """The stem of what a number measures, or "": FID in "an FID of 4.17", sparsity in "75% sparsity"."""
     if unit not in (NONE, PERCENT, POINT, TIMES):
         return ""
     before = [item for item in items[max(0, place - 6) : place] if not re.fullmatch(APPROXIMATORS, f"{item.folded} ")]
@@ -188,7 +190,7 @@ def _metric(items: list[Item], place: int, number: Numeral, unit: Unit) -> str:
 
 
 def _sharing_noun(text: str, one: Quantity, following: Quantity) -> Quantity:
-    """With the noun of the next number where both share it: "7B and 13B models"."""
+    """The quantity with the noun of the next one if they share it: "7B and 13B models"."""
     link = LINK.match(text, one.end)
     if not link or link.end() != following.start or one.noun or one.unit != following.unit or one.label:
         return one
@@ -196,7 +198,7 @@ def _sharing_noun(text: str, one: Quantity, following: Quantity) -> Quantity:
 
 
 def _sharing_bound(text: str, one: Quantity, following: Quantity) -> Quantity:
-    """With the bound that the list may share: "up to 24% on A, 32% on B"."""
+    """The second quantity with the limit of the first if a list shares it: "up to 24% on A, 32% on B"."""
     between = text[one.end : following.start]
     is_list = following.unit == one.unit and re.search(r",|\band\b", between) and ";" not in between
     if not one.bound or following.bound or not is_list or len(between.split()) > _SAME_BOUND_WORDS:
@@ -205,7 +207,7 @@ def _sharing_bound(text: str, one: Quantity, following: Quantity) -> Quantity:
 
 
 def _label(one: Quantity, previous: Quantity | None, text: str, items: list[Item], place: int) -> str:
-    """The name that a number belongs to: llama in "Llama 2" and in "Llama 1 and 2", week in "week 14"."""
+    """The name that a number is a part of, or "": llama in "Llama 2" and in "Llama 1 and 2", week in "week 14"."""
     if one.unit or one.is_signed or one.is_vague or place == 0 or one.spelled[0].isalpha():
         return ""
     before = items[place - 1]

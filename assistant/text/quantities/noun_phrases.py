@@ -1,6 +1,6 @@
-"""The words of a sentence as a number sees them: words, marks and numbers in order, and the phrase after a number.
+"""Finds the noun phrase after a number ("28 open data sets"), in a sentence split into words, punctuation and numbers.
 
-Not a parser: a noun phrase ends at the first stop word, mark or number, and its head is its first plural.
+It is not a parser: a noun phrase ends at the first function word, punctuation mark or number.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PHRASE_ENDS = frozenset(
     """per across among within versus vs via against without compared each every both while whereas although though than
     respectively when whose since despite including such like one""".split()
 )
-"""Words that end a noun phrase, besides stop words."""
+"""Words that end a noun phrase, in addition to function words."""
 _SKIPPED = frozenset("other further more such additional new different".split())  # before what is counted
 _IRREGULAR_PLURALS = frozenset(
     """people children men women mice data criteria phenomena media bacteria corpora feet teeth larvae species series
@@ -30,7 +30,7 @@ _NOT_PLURAL = ("ss", "us", "is", "as", "'s", "’s")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A word, a mark or a number of a sentence."""
+    """A word, a punctuation mark or a number of a sentence; ``number`` is the index of a number, -1 for others."""
 
     text: str
     start: int
@@ -43,7 +43,7 @@ class Item:
 
 
 def items_of(text: str, numbers: list[Numeral]) -> list[Item]:
-    """The sentence as words, marks and numbers."""
+    """The sentence as words, punctuation marks and numbers, in order."""
     items: list[Item] = []
     place = 0
     for index, number in enumerate(numbers):
@@ -56,7 +56,7 @@ def items_of(text: str, numbers: list[Numeral]) -> list[Item]:
 
 
 def noun_phrase(items: list[Item], start: int) -> list[str]:
-    """The words from a place on that may belong to one noun: up to a stop word, a mark or a number."""
+    """The words from an index on that may belong to one noun."""
     if start < len(items) and items[start].number >= 0:  # the "1.5B parameter" in "28 1.5B parameter models"
         start += 2 if items[start].text[-1].isalpha() and items[start].text[0].isdigit() else len(items)
     words: list[str] = []
@@ -76,7 +76,7 @@ def ends_phrase(word: str) -> bool:
 
 
 def is_verb(word: str) -> bool:
-    """Can a word be nothing but a verb with a subject ("goes", "fell")? Participles may stand before a noun."""
+    """Can a word only be a finite verb ("goes", "fell")? Participles may also be a part of a noun phrase."""
     tags = possible_tags(word) if word.isalpha() and word.islower() else frozenset()
     return bool(tags) and all(tag[0] == "V" and tag[2] in "BDZ0" for tag in tags)
 
@@ -89,7 +89,7 @@ def is_plural(word: str) -> bool:
 
 
 def singular(word: str) -> str:
-    """Stem of the last part of a word: GPU for GPUs, task for sub-tasks."""
+    """The stem of the last part of a word: GPU for GPUs, task for sub-tasks."""
     last = word.split("-")[-1]
     return stem(last[:-1].casefold() if last[-1:] == "s" and last[-2:-1].isupper() else last.casefold())
 

@@ -1,4 +1,7 @@
-"""How closely each word of a sentence belongs to a number in it, by distance, punctuation and conjunctions."""
+"""Weights how closely each word of a sentence belongs to a number, by distance, punctuation and conjunctions.
+
+The weights are compared as vectors (``rules/numbers.py``) to tell which number of a claim is which in the evidence.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +12,31 @@ from assistant.text.quantities.bounds import roles_of
 from assistant.text.quantities.noun_phrases import PHRASE_ENDS, Item, ends_phrase, stems_of
 from assistant.text.quantities.numerals import Numeral
 
-# Chosen with all of evals/data/paraphrases.jsonl in view; they matter little (evals/LOG.md).
-_FADING = 0.15  # per word between a word and a number
-_SHARED = 0.6  # of the weight of a word before the first number of a sentence, which may be the subject of all
-_LEAST_WEIGHT = 0.001  # below it, a word is too far from a number to say anything of it
-_ACROSS_BOUNDARY, _ACROSS_NUMBER = 0.4, 0.5  # what is left of a word's weight beyond one of these
-_NAME_WEIGHT = _ROLE_WEIGHT = 1.5  # names, other numbers and "from" or "to" say more than other words
+# Chosen on all of evals/data/paraphrases.jsonl; other values change little (evals/LOG.md).
+_DECAY = 0.15  # the weight is divided by 1.15 for each word between a word and a number
+_SHARED = 0.6  # factor for words before the first number of a sentence, which may be the subject of all numbers
+_LEAST_WEIGHT = 0.001  # a word with a smaller weight is ignored
+_ACROSS_BOUNDARY, _ACROSS_NUMBER = 0.4, 0.5  # factors for words on the other side of a boundary, or of another number
+_NAME_WEIGHT = _ROLE_WEIGHT = 1.5  # names, other numbers and roles ("from", "to") distinguish more than other words
 _BOUNDARIES = frozenset(
     ", ; : ( ) – — and but while whereas against versus vs than compared or though although".split()
 )
 
 
 def context_weights(text: str, numbers: Sequence[Numeral], items: Sequence[Item], place: int) -> dict[str, float]:
-    """Each word of the sentence with how closely it belongs to the number: 1 next to it, less with every word,
-    boundary and other number between them."""
+    """The stem of each word of a sentence with its weight: 1 next to the number, less with each word, boundary or other
+    number between the two.
+
+    Other numbers are included as "#" with their value, and the roles of ``roles_of`` as words. ``place``: the index of
+    the number in ``items``.
+    """
     found: dict[str, float] = {}
     first = next(index for index, item in enumerate(items) if item.number >= 0)
     for step in (1, -1):
         weight, index = 1.0, place + step
         while 0 <= index < len(items) and weight > _LEAST_WEIGHT:
             item = items[index]
-            weight /= 1 + _FADING
+            weight /= 1 + _DECAY
             if item.number >= 0:
                 part = f"#{numbers[item.number].value * numbers[item.number].unit.factor:.6g}"
                 found[part] = max(weight * _NAME_WEIGHT, found.get(part, 0.0))
@@ -48,12 +55,12 @@ def context_weights(text: str, numbers: Sequence[Numeral], items: Sequence[Item]
 
 
 def _opens_relative_clause(items: Sequence[Item], place: int) -> bool:
-    """Is a comma that of "Llemma, which was trained on 200B tokens"? What stands before it belongs to what follows."""
+    """Is it the comma of "Llemma, which was trained on 200B tokens"? What precedes it belongs to what follows."""
     return items[place].text == "," and place + 1 < len(items) and items[place + 1].folded in ("which", "who", "whose")
 
 
 def _parts(word: str, *, is_first: bool) -> list[tuple[str, float]]:
-    """The stems of a word, and a name whole as well, each with its weight; nothing for a function word."""
+    """The stems of a word with their weights, and a name also as a whole; nothing for a function word."""
     if ends_phrase(word) or word.casefold() in PHRASE_ENDS:
         return []
     is_name = any(mark.isupper() or mark.isdigit() for mark in word[1:]) or (word[0].isupper() and not is_first)

@@ -1,4 +1,4 @@
-"""Where a text writes numbers, in digits or in words, and their values.
+"""Finds numbers in a text, in digits or in words ("1.5B", "two thirds", "10^-5"), and computes their values.
 
 Digits of a name (GPT-3, CIFAR10, 2-Wasserstein), ordinals (3rd) and decades (1990s) are not numbers.
 """
@@ -77,11 +77,11 @@ _VAGUE_VALUES = {"tens": 10.0} | {f"{word}s": value for word, value in _SCALES.i
 APPROXIMATORS = (
     r"(?:(?:the|an?|about|around|roughly|approximately|some|nearly|almost|only|just|another|even|merely)\s+|~\s*)*"
 )
-"""Words before a number that leave its value as it is."""
+"""Words before a number that do not change its value ("about")."""
 LINK = re.compile(
     rf"\s*(?:and|or|to|[-–/±])\s*(?:even\s+)?(?:(?:up to|at least|over|more than)\s+)?{APPROXIMATORS}", re.IGNORECASE
 )
-"""Between two numbers that share a scale, a unit or a noun."""
+"""The text between two numbers that may share a scale, a unit or a noun ("7 and 13 billion")."""
 _COMPARED = re.compile(
     r",?\s*(?:rather than|instead of|(?:up |down )?from|versus|vs\.?|compared (?:with|to)|against|not)\s+",
     re.IGNORECASE,
@@ -90,10 +90,10 @@ _COMPARED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
-    """A number at ``text[start:end]``, its scale and unit included.
+    """A number at ``text[start:end]``, with its scale and unit.
 
-    ``scale``: that of B or million, already in the value; ``is_vague``: is it "hundreds", or "one", which may count
-    nothing? ``is_joined``: does a hyphen join it to the word that it counts ("12-layer")?
+    ``value`` includes the ``scale`` (1e9 for B or billion). ``is_vague``: "hundreds", or "one", which may not count
+    anything. ``is_joined``: a hyphen joins it to the word that it counts ("12-layer"). ``is_word``: in words.
     """
 
     value: float
@@ -123,7 +123,7 @@ def numerals_in(text: str) -> list[Numeral]:
 
 
 def _sharing(text: str, one: Numeral, following: Numeral) -> Numeral:
-    """With the scale and unit of the next number where both share them: "7 and 13 billion", "5-10%"."""
+    """The number with the scale and unit of the next one if they share them: "7 and 13 billion", "5-10%"."""
     link = LINK.match(text, one.end)
     is_alone = one.unit == NONE and one.scale == 1 and not one.is_joined and abs(one.value) < 1000
     if not link or link.end() != following.start or not is_alone or (following.is_word and not one.is_word):
@@ -132,7 +132,7 @@ def _sharing(text: str, one: Numeral, following: Numeral) -> Numeral:
 
 
 def _compared(text: str, one: Numeral, previous: Numeral) -> Numeral:
-    """With the unit of the number before it where it is only what that is compared with: "51 seconds, down from 74"."""
+    """The number with the unit of the previous one that is compared with it: "51 seconds, down from 74"."""
     is_alone = one.unit == NONE and one.scale == 1 and not one.is_joined
     is_measured = previous.unit not in (NONE, PERCENT, TIMES)
     if not (is_alone and is_measured and _COMPARED.fullmatch(text, previous.end, one.start)):
@@ -141,7 +141,7 @@ def _compared(text: str, one: Numeral, previous: Numeral) -> Numeral:
 
 
 def _in_digits(text: str, match: re.Match[str]) -> tuple[Numeral | None, int]:
-    """The number that digits begin, and where to read on; None for a name such as 3D."""
+    """The number that begins with these digits, or None for a name such as 3D; and where the text after it begins."""
     before = text[max(0, match.start() - 2) : match.start()]
     sign = before[-1:] if before[-1:] in ("-", "−", "+") and not before[:-1].strip(" \t\n([{,;:=~$") else ""
     value, end = _value(text, match)
@@ -151,7 +151,7 @@ def _in_digits(text: str, match: re.Match[str]) -> tuple[Numeral | None, int]:
 
 
 def _value(text: str, match: re.Match[str]) -> tuple[float, int]:
-    """The value of digits with their power (``3 × 10^4``, ``10⁻⁵``, ``2^16``, ``1e-4``), and where it ends."""
+    """The value of digits with their exponent (``3 × 10^4``, ``10⁻⁵``, ``2^16``, ``1e-4``), and where it ends."""
     mantissa = float(match["mantissa"].replace(",", ""))
     if match["e"]:
         return float(f"{mantissa}{match['e'].translate(_RAISED)}"), match.end()
@@ -168,7 +168,7 @@ def _value(text: str, match: re.Match[str]) -> tuple[float, int]:
 
 
 def _with_what_follows(text: str, numeral: Numeral) -> tuple[Numeral | None, int]:
-    """The number with its scale, its unit and a word that a hyphen joins to it; None when the whole is a name."""
+    """The number with its scale, its unit and the hyphen to a counted word; None if it is a part of a name."""
     extended = _with_unit(text, _with_scale(text, numeral))
     following = text[extended.end : extended.end + 2]
     is_ordinal_or_decade = numeral.end - numeral.start == 4 and text[numeral.end : extended.end] == "s"
@@ -205,7 +205,7 @@ def _with_unit(text: str, numeral: Numeral) -> Numeral:
 
 
 def _in_words(text: str, match: re.Match[str]) -> tuple[Numeral | None, int]:
-    """The number that a word begins, and where to read on; None for any other word."""
+    """The number that begins with this word, or None; and where the text after it begins."""
     start, word = match.start(), match["word"].casefold()
     if word in _TIMES:
         return Numeral(_TIMES[word], start, match.end(), TIMES, is_word=True), match.end()
@@ -213,8 +213,8 @@ def _in_words(text: str, match: re.Match[str]) -> tuple[Numeral | None, int]:
         return Numeral(2.0 if word == "double" else 3.0, start, match.end(), TIMES, is_word=True), match.end()
     if word == "single":
         return _with_what_follows(text, Numeral(1.0, start, match.end(), is_vague=True, is_word=True))
-    for read in (_fold, _one_in, _fraction, _half, _vague, _cardinal):
-        if numeral := read(text, start):
+    for parse in (_fold, _one_in, _fraction, _half, _vague, _cardinal):
+        if numeral := parse(text, start):
             return _with_what_follows(text, numeral) if numeral.unit == NONE else (numeral, numeral.end)
     return None, match.end()
 
@@ -235,7 +235,7 @@ def _one_in(text: str, start: int) -> Numeral | None:
 
 
 def _fraction(text: str, start: int) -> Numeral | None:
-    """ "A third of", "two thirds" as per cent; "a third party" and "two third parties" are none."""
+    """ "A third of" and "two thirds" as per cent; "a third party" and "two third parties" are not numbers."""
     match = _FRACTION.match(text, start)
     if not match:
         return None
@@ -295,7 +295,7 @@ def _cardinal_value(words: str) -> float:
 
 
 def _is_name(text: str, match: re.Match[str]) -> bool:
-    """A number word of a name (Connect Four), or a one or zero joined to a word (one-shot)."""
+    """Is it a part of a name (Connect Four), or a one or zero joined to a word (one-shot)?"""
     before = text[max(0, match.start() - 60) : match.start()].split()[-1:]
     is_part_of_name = match.group()[0].isupper() and bool(before) and before[0][0].isupper() and before[0][-1].isalnum()
     is_joined = text[match.end() : match.end() + 1] == "-"

@@ -1,6 +1,6 @@
-"""Units of measurement: every spelling of a unit gives the same base units and a factor, by pint.
+"""Recognises units of measurement in any spelling, and converts them to base units with the library pint.
 
-Only the units that occur in abstracts are accepted: pint also reads "in", "at" and "as" as units.
+Only units that occur in abstracts are accepted, because pint also takes "in", "at" and "as" for units.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _OWN = (
     ("euro", re.compile(r"euros?\b|EUR\b|€", re.IGNORECASE)),
 )
 MONEY = frozenset(("dollar", "euro"))
-"""Its rates are not converted: what costs 10 a month need not cost 120 a year."""
+"""Units whose rates are not converted: a price of 10 per month is not always one of 120 per year."""
 _SYMBOLS = frozenset(
     """s sec secs ms µs ns ps min mins h hr hrs d wk yr kyr Myr Gyr m km cm mm µm nm Å ft g kg mg µg ng pg t L l mL ml
     dL dl µL Hz kHz MHz GHz THz W mW kW MW GW Wh kWh MWh GWh J mJ kJ MJ cal kcal eV keV MeV GeV TeV V mV kV mA K Pa kPa
@@ -51,7 +51,7 @@ _POWER = re.compile(r"\s?\^\s?\{?([-−–]?\d)\}?|([²³])|⁻([¹²³])|[-−]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """``name``: base units, the same for minutes and hours; ``factor``: how many of them one is."""
+    """``name``: of the base unit, the same for minutes and hours; ``factor``: how many base units one unit is."""
 
     name: str = ""
     factor: float = 1.0
@@ -89,7 +89,7 @@ def unit_at(text: str, start: int) -> tuple[Unit, int] | None:
 
 
 def _atom(text: str, start: int) -> tuple[str, int]:
-    """One unit with its power, as pint spells it, and where it ends; nothing when no unit begins there."""
+    """One unit with its exponent, as pint spells it, and where it ends; an empty text if no unit begins there."""
     match = _ATOM.match(text, start)
     if not match:
         return "", start
