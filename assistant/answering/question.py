@@ -1,6 +1,6 @@
-"""What a question asks for, by its wording alone: a list of papers, a comparison, or an answer in prose.
+"""Classifies a question by its wording (prose, list or comparison), and resolves follow-up questions for the search.
 
-English only; a question in another language is answered in prose.
+Only English patterns are known: a question in another language is answered in prose.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Kind = Literal["prose", "list", "comparison"]
 
 @dataclass(frozen=True, slots=True)
 class QuestionType:
-    """What a question asks for. ``compared``: how many things a comparison compares, 2 to 4."""
+    """The form of answer that a question asks for. ``compared``: how many things a comparison compares, 2 to 4."""
 
     kind: Kind
     compared: int = 2
@@ -26,10 +26,10 @@ class QuestionType:
 
 
 Turn = tuple[str, str]
-"""One exchange of a conversation: what the person said and what the assistant answered."""
+"""One turn of a conversation: the user's question and the answer as text."""
 
 LONGEST_QUESTION_WORDS = 2_000
-_QUERY_WORDS = 200  # the embedding model reads 256 tokens; the first words of a very long question carry it
+_QUERY_WORDS = 200  # more are not searched with: the embedding model truncates its input after 256 tokens
 
 _MANY = r"(?:papers|studies|surveys|articles|publications|abstracts|literature)"
 _ONE = r"(?:paper|works?|study|survey|article|research)"
@@ -70,11 +70,11 @@ _MEASURED = r"""(?:percentage|percent|share|fraction|proportion|number|size|scor
     |prevalence|risk|mass|weight|length|height|depth|distance|duration|half-life|age|survival|cost|price|speed(?:-?up)?
     |dose|dosage|temperature|pressure|ph|frequency|concentration|correlation|probability|mean|median|average|amount
     |throughput)"""
-_NO_PART_OF_A_NOUN = r"(?:of|in|on|for|is|are|was|were|do|does|did|can|could|should|will)"
+_NOT_IN_NOUN_PHRASE = r"(?:of|in|on|for|is|are|was|were|do|does|did|can|could|should|will)"
 _NUMBER = re.compile(
     rf"""\bhow\s+(?:many|much|long|often|large|big|small|fast|far|high|old|deep|strongly|tall|heavy|wide)\b|\bby\s+how\b
     |\bwhat\s+(?:percentage|percent|share|fraction|proportion|number|size|score|accuracy|rate|%)
-    |\b(?:what|which)\s+(?:(?:is|are|was|were)\s+the\s+)?(?:(?!{_NO_PART_OF_A_NOUN}\b)[\w-]+\s+){{0,3}}{_MEASURED}
+    |\b(?:what|which)\s+(?:(?:is|are|was|were)\s+the\s+)?(?:(?!{_NOT_IN_NOUN_PHRASE}\b)[\w-]+\s+){{0,3}}{_MEASURED}
         \s*(?:\?|$|\b(?:of|in|for|on|at|with|after|per|to|did|does|do|is|are|was|were)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -83,23 +83,24 @@ _NAMED = re.compile(rf"\s[A-Z]\w+|(?:^|\s){_NAME}")
 _EVERY_NAME = re.compile(rf"(?<!\S)['\"“‘(]?({_NAME})")
 _QUOTED = re.compile(r"(?<!\w)(?:'([^'\n]{4,120})'(?!\w)|[\"“]([^\"“”\n]{4,120})[\"”]|‘([^‘’\n]{4,120})’)")
 _TWO_NAMES = re.compile(rf"(?:^|\s){_NAME}\s+(?:and|or)\s+(?:the\s+)?{_NAME}")
-_DEPENDENT = re.compile(
+_REFERS_TO_CONVERSATION = re.compile(
     r"""(?<![\w-])(?:it|its|they|them|their|theirs|this|these|those|he|she|his|her|former|latter)\b
     |\b(?:about|besides|than|of|on|with|like|is|was|does|did|do|would|why)\s+that\b|\bthat\s*[?.,;]|\bthat\s+one\b
     |\bthe\s+(?:first|second|third|last|same|other)(?:\s+(?:one|ones|paper|method|model))?\b
     |^\s*(?:ok\s+)?(?:and|but|so|also|then|or|how\s+so|really|which\s+one|what\s+about|how\s+about|what\s+else|more)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_OWN_CONTENT_WORDS = 9  # a question with this many content words explains its own pronouns
-_LEAST_CONTENT_WORDS = 3
+# A question with fewer than three content words is a follow-up; one with nine or more explains its own pronouns. So two
+# of 90 standalone questions are taken for follow-ups, and all 22 follow-ups are recognised (evals/LOG.md).
+_LEAST_CONTENT_WORDS, _OWN_CONTENT_WORDS = 3, 9
 _MOST_NAMES = 8  # each is searched for separately
 
 
 def checked_question(question: str) -> str:
-    """The question cleaned. Raises QuestionError when nothing is asked, or more than 2,000 words are."""
+    """The cleaned question. Raises QuestionError if it has no words, or more than 2,000."""
     question = clean(question)
     if not words(question):
-        raise QuestionError("The question holds no words: type what you want to know.")
+        raise QuestionError("The question contains no words: type what you want to know.")
     count = len(question.split())
     if count > LONGEST_QUESTION_WORDS or len(question) > LONGEST_QUESTION_WORDS * 20:
         raise QuestionError(
@@ -169,7 +170,7 @@ def _is_follow_up(question: str) -> bool:
     count = len(content_words(question))
     if count < _LEAST_CONTENT_WORDS and not _NAMED.search(question):
         return True
-    cue = _DEPENDENT.search(question)
+    cue = _REFERS_TO_CONVERSATION.search(question)
     return count < _OWN_CONTENT_WORDS and cue is not None and not _NAMED.search(question[: cue.start()])
 
 

@@ -76,7 +76,7 @@ class Retriever:
         return Retrieval(papers, evidence)
 
     def rank(self, query: str, count: int) -> dict[str, float]:
-        """The ids of the ``count`` best papers with their scores, best first, for a query that stands alone."""
+        """The ids of the ``count`` best papers with their scores, best first, for a query without a conversation."""
         vector = self._vector(query) if self.weights.passage or self.weights.sentence else []
         scores = self._paper_scores(query, vector, self._name_scores(query, count), count)
         return {paper_id: scores[paper_id] for paper_id in _best(scores, count)}

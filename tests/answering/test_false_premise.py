@@ -11,7 +11,7 @@ from assistant.pipeline import AnswerPipeline
 @pytest.mark.parametrize(
     ("question", "evidence"),
     [
-        ("Why did fences increase badger deaths?", "Deaths of badgers beside fences fell by a third."),
+        ("Why did fences increase badger deaths?", "Deaths of badgers near fences fell by a third."),
         ("Why did rents fall in the valley?", "In the valley rents rose by 12% within a year."),
         ("How did the drug raise blood pressure?", "Blood pressure was reduced by the drug."),
         ("By how much did noise grow at night?", "At night the noise decreased by 3 dB."),
@@ -24,8 +24,8 @@ def test_a_notice_quotes_the_evidence_that_contradicts_the_question(question, ev
 @pytest.mark.parametrize(
     ("question", "evidence"),
     [
-        ("Why did fences reduce badger deaths?", ["Deaths of badgers beside fences fell by a third."]),
-        ("Did fences increase badger deaths?", ["Deaths of badgers beside fences fell by a third."]),
+        ("Why did fences reduce badger deaths?", ["Deaths of badgers near fences fell by a third."]),
+        ("Did fences increase badger deaths?", ["Deaths of badgers near fences fell by a third."]),
         ("Why did fences increase badger deaths?", ["Costs of fences fell by a third."]),
         ("Why did fences increase badger deaths?", ["Badger sightings fell by a third."]),
         ("Why did rents rise or fall?", ["Rents rose."]),

@@ -196,7 +196,7 @@ def test_question_without_words_is_reported_and_the_others_are_answered(make_ass
     report = run_batch(make_assistant(), [BatchQuestion("x", "?!"), TABLES], output, no_progress)
     assert (report.answered, report.kept) == (1, 0)
     (fault,) = report.faults
-    assert fault.startswith("question x: The question holds no words")
+    assert fault.startswith("question x: The question contains no words")
 
 
 def test_history_is_part_of_what_is_asked(make_assistant, output):
@@ -252,7 +252,7 @@ def test_questions_are_read_from_tables(tmp_path, name, text):
         ('"text"', "not a JSON object."),
         ('{"id": "a"}', "no question: give a text under `question`."),
         ('{"question": 5}', "no question: give a text under `question`."),
-        ('{"question": "?!"}', "The question holds no words"),
+        ('{"question": "?!"}', "The question contains no words"),
         ('{"question": "What?", "history": "before"}', "history is text"),
         ('{"question": "What?", "history": [["only one"]]}', "history is not a list of [user, assistant] pairs."),
         ('{"question": "What?", "history": {"a": "b"}}', "history is not a list of [user, assistant] pairs."),

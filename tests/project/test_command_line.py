@@ -57,7 +57,7 @@ def test_option_of_a_setting_has_its_help_and_sets_it(setting, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["ask", "  "], "holds no words"),
+        (["ask", "  "], "contains no words"),
         (["chat", "--host", "192.0.2.1"], "--auth user:password-file"),
         (["chat", "--auth", "ann:missing.txt"], "missing.txt cannot be read"),
         (["feedback", "export"], "No answer was judged yet"),

@@ -63,7 +63,7 @@ def test_the_history_of_a_program_is_used(client):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("?!",), "holds no words"),
+        (("?!",), "contains no words"),
         (("word " * 10_000,), "10,000 words"),
         ((QUESTION, [["only one"]]), "history is not a list of"),
         ((QUESTION, "earlier"), "history is not a list of"),

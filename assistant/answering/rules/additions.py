@@ -54,12 +54,12 @@ def _other_subject(claim: str, evidence: Sequence[str], title: str) -> str:
     """The subject of the claim if the evidence says the same about another subject; otherwise empty."""
     claimed = clauses(claim)
     verbs = {clause.verb for clause in claimed}
-    said = [clause for sentence in evidence for clause in clauses(sentence, verbs)]
+    sourced = [clause for sentence in evidence for clause in clauses(sentence, verbs)]
     in_evidence, in_title = frozenset(stems(" ".join(evidence))), frozenset(stems(title))
     for clause in claimed:
         if clause.subject <= _GENERIC_SUBJECTS or not clause.following:
             continue
-        same = [other for other in said if _is_same_verb(clause, other) and clause.is_passive == other.is_passive]
+        same = [other for other in sourced if _is_same_verb(clause, other) and clause.is_passive == other.is_passive]
         is_comparison = _COMPARES.search(claim) is not None
         if any(_has_swapped_roles(clause, other, is_comparison) for other in same):
             return clause.subject_text
@@ -72,42 +72,48 @@ def _is_same_verb(one: Clause, other: Clause) -> bool:
     return one.verb == other.verb or (one.verb in _REACH and other.verb in _REACH)
 
 
-def _has_swapped_roles(claimed: Clause, said: Clause, is_comparison: bool) -> bool:
+def _has_swapped_roles(claimed: Clause, sourced: Clause, is_comparison: bool) -> bool:
     """Are the subject of the claim and its object exchanged in the evidence ("A beats B" for "B beats A")?"""
-    own, other = claimed.subject - said.subject - _GENERIC_SUBJECTS, said.subject - claimed.subject - _GENERIC_SUBJECTS
+    own, other = (
+        claimed.subject - sourced.subject - _GENERIC_SUBJECTS,
+        sourced.subject - claimed.subject - _GENERIC_SUBJECTS,
+    )
     if (
         not claimed.has_object
         or (claimed.verb == BE and not is_comparison)
         or not own
-        or not own <= said.rest
-        or own & said.before
+        or not own <= sourced.rest
+        or own & sourced.before
     ):
         return False
     if other & claimed.following:
         return True
-    return own == claimed.subject and bool(claimed.rest & (said.subject | said.rest))
+    return own == claimed.subject and bool(claimed.rest & (sourced.subject | sourced.rest))
 
 
 def _is_about_other_subjects(
     claimed: Clause, same: Iterable[Clause], in_evidence: frozenset[str], in_title: frozenset[str]
 ) -> bool:
     """Does the evidence say the same, but only about other subjects?"""
-    shares = [(len(claimed.following & said.following) / len(claimed.following), said) for said in same]
+    shares = [(len(claimed.following & sourced.following) / len(claimed.following), sourced) for sourced in same]
     best = max((share for share, _ in shares), default=0.0)
     if best < _SAME_PREDICATE or not claimed.subject & (in_evidence | in_title):
         return False
-    return not any(_may_share_subject(claimed, said, in_evidence) for share, said in shares if share == best)
+    return not any(_may_share_subject(claimed, sourced, in_evidence) for share, sourced in shares if share == best)
 
 
-def _may_share_subject(claimed: Clause, said: Clause, in_evidence: frozenset[str]) -> bool:
+def _may_share_subject(claimed: Clause, sourced: Clause, in_evidence: frozenset[str]) -> bool:
     """May the two clauses be about the same thing? A pronoun or "our method" may be anything."""
-    if said.subject <= _GENERIC_SUBJECTS:
+    if sourced.subject <= _GENERIC_SUBJECTS:
         return True
-    if not claimed.has_object and claimed.verb != BE and claimed.subject & said.rest:
+    if not claimed.has_object and claimed.verb != BE and claimed.subject & sourced.rest:
         return True  # "accuracy improves" where "the verifier improves accuracy"
-    if not claimed.subject & (said.before - _GENERIC_SUBJECTS):
+    if not claimed.subject & (sourced.before - _GENERIC_SUBJECTS):
         return False
-    if max(len(claimed.subject), len(said.subject)) > _SHORT_SUBJECT or not claimed.subject & said.subject:
+    if max(len(claimed.subject), len(sourced.subject)) > _SHORT_SUBJECT or not claimed.subject & sourced.subject:
         return True
-    own, other = claimed.subject - said.before - _GENERIC_SUBJECTS, said.subject - claimed.subject - _GENERIC_SUBJECTS
+    own, other = (
+        claimed.subject - sourced.before - _GENERIC_SUBJECTS,
+        sourced.subject - claimed.subject - _GENERIC_SUBJECTS,
+    )
     return not (own & in_evidence and other)  # "first passes" are not "second passes"

@@ -10,7 +10,8 @@ from assistant.text.tokens import is_stop_word, words
 
 _NAME_TAIL = re.compile(r"'s$|-(?:based|like|style|trained|parameter)$")  # not part of the name before it
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
-_NUMBER_WITH_LETTER = re.compile(r"\d+(?:\.\d+)?[A-Za-z](?:-parameter)?")  # 1.5B is a number, not a name
+# 1.5B, 5x and 7B-parameter are left to the rule for numbers.
+_NUMBER_WITH_LETTER = re.compile(r"\d+(?:\.\d+)?[A-Za-z](?:-parameter)?")
 
 
 def unknown_name_reason(claim: str, source: str) -> str:

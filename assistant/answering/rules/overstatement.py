@@ -128,8 +128,8 @@ def _is_causal(claim: str, sentence: str, source: str) -> bool:
         return is_connected or (cause[0].startswith("caus") and _FOLLOWED.search(sentence) is not None)
     if not is_connected or _CONNECTED.search(claim):
         return False
-    said = {clause.verb for clause in clauses(source)}
-    return any(clause.verb in _CHANGING - said and clause.has_object for clause in clauses(claim))
+    verbs = {clause.verb for clause in clauses(source)}
+    return any(clause.verb in _CHANGING - verbs and clause.has_object for clause in clauses(claim))
 
 
 def _of_the_whole(claim: str, sentence: str) -> str:
@@ -137,10 +137,10 @@ def _of_the_whole(claim: str, sentence: str) -> str:
     claimed = {one.value for one in quantities_in(claim)}
     for part, whole in _parts(sentence):
         is_named = whole.value in claimed and part.value not in claimed
-        said = {clause.verb for clause in clauses(sentence)}
+        verbs = {clause.verb for clause in clauses(sentence)}
         if whole.start < part.start:
-            said |= set(stems(sentence[part.end :]))  # in "Of 42 galaxies, 17 had gas" the tagger finds no clause
-        if is_named and said & {clause.verb for clause in clauses(claim)}:
+            verbs |= set(stems(sentence[part.end :]))  # in "Of 42 galaxies, 17 had gas" the tagger finds no clause
+        if is_named and verbs & {clause.verb for clause in clauses(claim)}:
             return whole.spelled
     return ""
 
@@ -171,10 +171,10 @@ def _following(word: str, text: str) -> list[list[str]]:
 
 def _confused_subject(claim: str, sentence: str) -> str:
     """The subject of the claim if the evidence says the rest, with the same verb, about another of its subjects."""
-    if len(said := clauses(sentence)) < 2:
+    if len(in_evidence := clauses(sentence)) < 2:
         return ""
     for clause in clauses(claim):
-        same = [other for other in said if other.verb == clause.verb and other.subject and other.rest]
+        same = [other for other in in_evidence if other.verb == clause.verb and other.subject and other.rest]
         if any(_combines(clause, one, other) for one in same for other in same if one is not other):
             return clause.subject_text
     return ""

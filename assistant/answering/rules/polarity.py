@@ -52,10 +52,12 @@ def polarity_reason(claim: str, evidence: Sequence[str]) -> str:
 
 def _opposite_words(claim: str, source: str, denied: set[str]) -> list[str]:
     """Stems of the claim whose antonyms the source has, where neither text has both."""
-    claimed, said = ({stem(word) for word in words(text)} for text in (claim, source))  # with stop words such as "more"
+    claimed, sourced = (
+        {stem(word) for word in words(text)} for text in (claim, source)
+    )  # with stop words such as "more"
     for pair in _STEMMED_OPPOSITES:
         for one, other in (pair, pair[::-1]):
-            if claimed & one - said and said & other - denied and not said & one and not claimed & other:
+            if claimed & one - sourced and sourced & other - denied and not sourced & one and not claimed & other:
                 return sorted(claimed & one)
     return []
 

@@ -76,7 +76,7 @@ def test_an_example_is_asked_at_a_press(page):
 def test_an_empty_question_gets_a_line_and_no_answer(page):
     ask(page, "?!")
     page.locator("#chat .fn-problem").wait_for()
-    assert "holds no words" in page.locator("#chat .fn-problem").inner_text()
+    assert "contains no words" in page.locator("#chat .fn-problem").inner_text()
     assert last_turn(page).locator("h3").inner_text() == "?!"
 
 
