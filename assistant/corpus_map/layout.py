@@ -206,7 +206,8 @@ def save(drawn: CorpusMap, folder: Path, fingerprint: str) -> None:
 def load_or_none(folder: Path, fingerprint: str) -> CorpusMap | None:
     """The map kept for the index of this fingerprint; None when there is none, or its file is damaged."""
     try:
-        with np.load(folder / _FILE, allow_pickle=False) as arrays:
+        # numpy leaves the file open if it is damaged
+        with (folder / _FILE).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             if arrays.zip.testzip():
                 raise ValueError("a checksum is wrong")
             text = json.loads(str(arrays["text"]))

@@ -11,6 +11,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, BinaryIO, cast
 
@@ -88,18 +89,23 @@ def is_zip(stream: io.BufferedReader) -> bool:
 
 
 def members(name: str, stream: io.BufferedReader) -> Iterator[tuple[str, Callable[[], io.BufferedReader]]]:
-    """The files in a zip: the name of each and a function that opens it. Both raise InputError if it is damaged."""
-    try:
-        archive = zipfile.ZipFile(stream if stream.seekable() else _copy(name, stream))
-    except _ZIP_DAMAGE as error:
-        raise InputError(f"{name} is damaged or cut short ({error}): fetch or pack it again.") from error
-    for start, what in _DOCUMENTS.items():
-        if any(member.startswith(start) for member in archive.namelist()):
-            raise InputError(f"{name} is {what}.")
-    for member in archive.infolist():
-        if not member.is_dir() and not member.filename.startswith(_SYSTEM_FILES):
-            shown = " ".join(member.filename.split())
-            yield shown, partial(_opened, archive, member, f"{name}, {shown}")
+    """The files in a zip: the name of each and a function that opens it. Both raise InputError if it is damaged.
+
+    Close a file before you ask for the next one: the zip is closed at the end.
+    """
+    with ExitStack() as stack:
+        whole = stream if stream.seekable() else stack.enter_context(_copy(name, stream))
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(whole))
+        except _ZIP_DAMAGE as error:
+            raise InputError(f"{name} is damaged or cut short ({error}): fetch or pack it again.") from error
+        for start, what in _DOCUMENTS.items():
+            if any(member.startswith(start) for member in archive.namelist()):
+                raise InputError(f"{name} is {what}.")
+        for member in archive.infolist():
+            if not member.is_dir() and not member.filename.startswith(_SYSTEM_FILES):
+                shown = " ".join(member.filename.split())
+                yield shown, partial(_opened, archive, member, f"{name}, {shown}")
 
 
 def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> io.BufferedReader:
@@ -109,12 +115,13 @@ def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> io.
         raise InputError(f"{name} cannot be unpacked ({error}): unpack it yourself.") from error
 
 
-def _copy(name: str, stream: io.BufferedReader) -> BinaryIO:
+@contextmanager
+def _copy(name: str, stream: io.BufferedReader) -> Iterator[BinaryIO]:
     """A seekable copy: a zip is read from its end, which a decompressed stream cannot do."""
-    copy = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed with the last stream that uses it
-    while data := stream.read(HEAD):
-        copy.write(data)
-        if copy.tell() > MAXIMUM_INNER_ZIP:
-            raise InputError(f"{name} holds a zip that is too large: unpack it yourself.")
-    copy.seek(0)
-    return copy
+    with tempfile.TemporaryFile() as copy:
+        while data := stream.read(HEAD):
+            copy.write(data)
+            if copy.tell() > MAXIMUM_INNER_ZIP:
+                raise InputError(f"{name} holds a zip that is too large: unpack it yourself.")
+        copy.seek(0)
+        yield cast("BinaryIO", copy)

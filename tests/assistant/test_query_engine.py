@@ -172,7 +172,7 @@ def test_the_retriever_finds_sentences_with_their_places(make_assistant):
         assert node.text == ABSTRACTS[node.metadata["title"]][node.metadata["start"] : node.metadata["end"]]
         assert set(node.metadata) == {"paper_id", "title", "start", "end"}
         assert node.node.ref_doc_id == node.metadata["paper_id"]
-    assert [node.score for node in nodes] == sorted((node.score for node in nodes), reverse=True)
+    assert [node.score for node in nodes] == sorted((node.score or 0.0 for node in nodes), reverse=True)
 
 
 def test_the_retriever_leaves_the_event_loop_free(make_assistant, monkeypatch):
