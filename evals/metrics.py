@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+
+from sklearn.metrics import roc_auc_score
 
 from assistant.answering.rules.numbers import unsupported_quantities
 from assistant.text.quantities.extraction import quantities_in
@@ -19,9 +22,9 @@ def fact_recall(answer: str, facts: Sequence[Sequence[str]]) -> float:
     return sum(held) / len(held)
 
 
-def reciprocal_rank(ranked: Sequence[str], right: Sequence[str]) -> float:
-    """1 over the rank of the first right paper; 0 when none is ranked."""
-    return next((1 / rank for rank, paper_id in enumerate(ranked, start=1) if paper_id in right), 0.0)
+def is_found(ranked: Sequence[str], right: Sequence[str], depth: int) -> bool:
+    """Whether a right paper is among the first ``depth`` papers (success at ``depth``)."""
+    return any(paper_id in right for paper_id in ranked[:depth])
 
 
 def citation_precision(cited: Sequence[str], right: Sequence[str]) -> float:
@@ -61,7 +64,7 @@ def attribution(
     )
 
 
-def numbers_borne_out(claims: Sequence[tuple[str, Sequence[int]]], sources: Mapping[int, Sequence[str]]) -> float:
+def numbers_supported(claims: Sequence[tuple[str, Sequence[int]]], sources: Mapping[int, Sequence[str]]) -> float:
     """Share of the numbers of all claims (text and markers) that their sources hold with the same value, unit and noun.
 
     1 for claims without numbers.
@@ -74,6 +77,7 @@ def numbers_borne_out(claims: Sequence[tuple[str, Sequence[int]]], sources: Mapp
 
 
 def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float:
-    """Chance that a positive scores above a negative, a tie counting half (U / mn of Mann and Whitney, 1947)."""
-    pairs = [(one > other) + 0.5 * (one == other) for one in positives for other in negatives]
-    return sum(pairs) / len(pairs) if pairs else float("nan")
+    """Probability that a positive scores above a negative, where a tie counts half; NaN if either is missing."""
+    if not positives or not negatives:
+        return math.nan
+    return float(roc_auc_score([True] * len(positives) + [False] * len(negatives), [*positives, *negatives]))

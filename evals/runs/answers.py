@@ -22,8 +22,8 @@ from evals.metrics import (
     citation_precision,
     citation_recall,
     fact_recall,
-    numbers_borne_out,
-    reciprocal_rank,
+    is_found,
+    numbers_supported,
 )
 from evals.questions import EvalQuestion
 
@@ -41,7 +41,7 @@ MEASURES = (
     "ALCE citation precision",
     "groundedness",
     "quotations verbatim",
-    "numbers borne out",
+    "numbers supported",
     "with a sentence of the model",
     "unanswerable declined",
     "answerable declined",
@@ -141,10 +141,9 @@ def _values_of(one: Scored, verifier: Verifier) -> dict[str, float]:
     }
     if not question.is_answerable:
         return {"unanswerable declined": answer["abstained"], **seconds}
-    rank = reciprocal_rank(one.ranked, question.right)
     found = {
-        "right paper first": rank == 1,
-        "right paper in first five": rank >= 0.2,
+        "right paper first": is_found(one.ranked, question.right, depth=1),
+        "right paper in first five": is_found(one.ranked, question.right, depth=5),
         **_facts_of(one),
         "answerable declined": answer["abstained"],
         **seconds,
@@ -181,7 +180,7 @@ def _values_of_answered(one: Scored, verifier: Verifier) -> dict[str, float]:
         "citation recall": citation_recall(one.cited, one.question.gold),
         "ALCE citation recall": recall,
         "ALCE citation precision": precision,
-        "numbers borne out": numbers_borne_out(claims, sources),
+        "numbers supported": numbers_supported(claims, sources),
         "words": len(answer["answer"].split()),
     }
     return found | _values_of_checked(one) if "groundedness" in answer else found

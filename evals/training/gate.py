@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 
 from assistant.answering.gate import COEFFICIENTS
 from assistant.answering.question import standalone_question
@@ -22,7 +23,7 @@ from assistant.records import Retrieval
 from evals.metrics import auroc
 from evals.questions import GATE_PATH, EvalQuestion, load
 
-_RIDGE = 0.1  # of the squared, standardised coefficients
+RIDGE = 0.1  # of the squared, standardised coefficients
 _FALSE_DECLINES = 0.1  # share of the answerable tune questions that may be declined
 
 Example = tuple[Mapping[str, float], bool, float]
@@ -71,24 +72,23 @@ def examples(assistant: Assistant, questions: Sequence[EvalQuestion]) -> list[Ex
 
 
 def fit(found: Sequence[Example], names: Sequence[str]) -> tuple[NDArray[np.float64], float]:
-    """Weights and intercept of a ridge logistic regression in which both classes weigh the same."""
+    """Weights and intercept of an L2-regularised logistic regression in which both classes have the same weight.
+
+    Signals are standardised for the fit; weights and intercept are for the signals as they are. 0.7 of the weight of
+    the unanswerable questions is that of the real ones.
+    """
     matrix = np.array([[signals[name] for name in names] for signals, _, _ in found])
     answerable = np.array([is_answerable for _, is_answerable, _ in found])
     is_real = np.array([weight > 0 for _, _, weight in found])
     weight = np.where(answerable, 1 / answerable.sum(), 0.0)
     weight += np.where(~answerable & is_real, 0.7 / max(1, (~answerable & is_real).sum()), 0.0)
     weight += np.where(~answerable & ~is_real, 0.3 / max(1, (~answerable & ~is_real).sum()), 0.0)
-    mean, scale = matrix.mean(axis=0), matrix.std(axis=0) + 1e-9
-    standard = (matrix - mean) / scale
-    sign = np.where(answerable, 1.0, -1.0)
-
-    def loss(parameters: NDArray[np.float64]) -> float:
-        margins = sign * (standard @ parameters[:-1] + parameters[-1])
-        return float(weight @ np.logaddexp(0.0, -margins) + _RIDGE * parameters[:-1] @ parameters[:-1])
-
-    best = minimize(loss, np.zeros(len(names) + 1)).x
-    weights = best[:-1] / scale
-    return weights, float(best[-1] - weights @ mean)
+    scaler = StandardScaler().fit(matrix)
+    # scikit-learn minimises w.w / 2 + C * loss, so C = 1 / (2 * ridge) gives loss + ridge * w.w
+    model = LogisticRegression(C=1 / (2 * RIDGE), tol=1e-8, max_iter=1_000)
+    model.fit(scaler.transform(matrix), answerable, sample_weight=weight)
+    weights = model.coef_[0] / scaler.scale_
+    return weights, float(model.intercept_[0] - weights @ scaler.mean_)
 
 
 def _logit(signals: Mapping[str, float], names: Sequence[str], weights: NDArray[np.float64], intercept: float) -> float:

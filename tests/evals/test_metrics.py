@@ -11,8 +11,8 @@ from evals.metrics import (
     citation_precision,
     citation_recall,
     fact_recall,
-    numbers_borne_out,
-    reciprocal_rank,
+    is_found,
+    numbers_supported,
 )
 
 SOURCES = {1: ["hens lay eggs"], 2: ["cows give", "grass"], 3: ["milk and grass"], 4: ["hens lay daily"]}
@@ -30,9 +30,11 @@ def test_a_fact_counts_when_any_alternative_is_in_the_first_120_words():
     assert fact_recall("x " + answer, [["late"]]) == 0.0
 
 
-@pytest.mark.parametrize(("ranked", "expected"), [(["a", "b"], 1.0), (["b", "a"], 0.5), (["b"], 0.0)])
-def test_reciprocal_rank_of_the_first_right_paper(ranked, expected):
-    assert reciprocal_rank(ranked, ["a"]) == expected
+@pytest.mark.parametrize(
+    ("ranked", "depth", "expected"), [("ab", 1, True), ("ba", 1, False), ("ba", 2, True), ("b", 5, False)]
+)
+def test_a_right_paper_counts_down_to_a_depth(ranked, depth, expected):
+    assert is_found([*ranked], ["a"], depth) is expected
 
 
 def test_citation_precision_and_recall():
@@ -41,15 +43,15 @@ def test_citation_precision_and_recall():
     assert citation_recall(["a", "b"], ["a", "z"]) == 0.5
 
 
-def test_numbers_are_borne_out_by_the_sources_of_their_own_claim():
+def test_numbers_are_supported_by_the_sources_of_their_own_claim():
     sources = {1: ["We use 40 hens on 7 farms.", "Phi 2.5"], 2: ["They lay 3 eggs."]}
-    assert numbers_borne_out([("It has 40 hens on 7 farms.", [1]), ("Hens lay 3 eggs.", [2])], sources) == 1.0
-    assert numbers_borne_out(
+    assert numbers_supported([("It has 40 hens on 7 farms.", [1]), ("Hens lay 3 eggs.", [2])], sources) == 1.0
+    assert numbers_supported(
         [("It has 40 hens on 7 farms.", [1]), ("Hens lay 3 eggs.", [1])], sources
     ) == pytest.approx(2 / 3)
-    assert numbers_borne_out([("It has 40 cows on 7 farms.", [1, 2])], sources) == 0.5
-    assert numbers_borne_out([("Phi 2.5 counts hens.", [1])], sources) == 1.0
-    assert numbers_borne_out([("Hens lay.", [1])], sources) == 1.0
+    assert numbers_supported([("It has 40 cows on 7 farms.", [1, 2])], sources) == 0.5
+    assert numbers_supported([("Phi 2.5 counts hens.", [1])], sources) == 1.0
+    assert numbers_supported([("Hens lay.", [1])], sources) == 1.0
 
 
 def test_auroc_counts_ordered_pairs_and_halves_ties():

@@ -18,7 +18,7 @@ OF_ANSWERABLE = {
 }  # fmt: skip
 OF_ANSWERED = {
     "citation precision", "citation recall", "ALCE citation recall", "ALCE citation precision", "groundedness",
-    "quotations verbatim", "numbers borne out", "with a sentence of the model", "words",
+    "quotations verbatim", "numbers supported", "with a sentence of the model", "words",
 }  # fmt: skip
 COST = "By how much does sparse training reduce the cost?"
 
@@ -108,7 +108,7 @@ def test_an_answer_of_two_claims_scored_by_hand():
         "ALCE citation precision": 0.5,
         "groundedness": 0.8,
         "quotations verbatim": 0.5,  # cows "gave"
-        "numbers borne out": 1.0,
+        "numbers supported": 1.0,
         "with a sentence of the model": 1.0,
         "words": 9.0,  # as they are shown, with the markers
         "seconds to retrieve": 0.1,
@@ -138,7 +138,7 @@ def test_a_number_must_be_in_what_the_claim_cites(claim, expected):
     answer = said(
         claims=[claims(claim, 1)], citations=[cites(1, "hens", "Hens lay brown eggs daily.", "They have 2 legs.")]
     )
-    assert value("numbers borne out", asked(), answer) == expected
+    assert value("numbers supported", asked(), answer) == expected
 
 
 def test_an_answer_without_footnotes_quotes_nothing_verbatim():
@@ -152,7 +152,7 @@ def test_the_assistants_quotations_are_verbatim_and_supported_by_their_footnotes
     answerer = FootnoteAnswerer(make_assistant([""]))
     with Kept(tmp_path / "kept.jsonl") as kept:
         found = values(run(answerer, [asked(question=question)], kept, quiet), OVERLAP_VERIFIER)
-    for measure in ("quotations verbatim", "ALCE citation recall", "ALCE citation precision", "numbers borne out"):
+    for measure in ("quotations verbatim", "ALCE citation recall", "ALCE citation precision", "numbers supported"):
         assert found[measure] == {"eggs": 1.0}
     assert found["with a sentence of the model"] == {"eggs": 0.0}
 

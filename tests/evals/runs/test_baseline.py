@@ -140,7 +140,7 @@ def test_its_answers_are_scored_by_the_same_measures(make_stock, papers, text, s
     assert found["right paper first"] == 1.0
     assert found["facts in 120 words"] == float("2.5x" in text)
     assert (found["ALCE citation recall"], found["ALCE citation precision"]) == (supported, supported)
-    assert found["numbers borne out"] == borne_out
+    assert found["numbers supported"] == borne_out
     assert found["citation precision"] == float("[1]" in text)
 
 
