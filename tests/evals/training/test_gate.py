@@ -51,4 +51,4 @@ def test_no_small_change_of_the_fitted_coefficients_lowers_the_loss():
 
 def test_a_signal_that_tells_answerable_questions_apart_gets_a_positive_weight():
     weights, _ = fit(examples(600), NAMES)
-    assert dict(zip(NAMES, weights, strict=True))["total"] > 0.1
+    assert weights[0] > 0.1
