@@ -7,7 +7,8 @@ A format is detected by content; the ending of the file's name only decides betw
    may use any language;
 2. the first reader in READERS that recognises the content and has the ending among its SUFFIXES;
 3. the first reader in READERS that recognises the content;
-4. the first reader in READERS that has the ending, so that a damaged file gets an error that names its format.
+4. the first reader in READERS that has the ending, so that a damaged file gets an error that names its format;
+5. the table reader, if the user has named columns.
 
 A text file (.txt) may hold anything, so that ending selects no reader.
 """

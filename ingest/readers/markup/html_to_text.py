@@ -23,8 +23,8 @@ _DROPPED = frozenset("script style annotation annotation-xml".split())
 _TRACKED = frozenset("sup sub inf xref tex-math".split()) | FORMULAS | _DROPPED
 _ARGUMENTS = frozenset("msup msub msubsup mfrac mroot mover munder munderover".split())
 
-_LAYOUT = re.compile(r"\n[ \t]{2,}$")
-_ELEMENT = re.compile(r"\n[ \t]{2,}(?:[A-Z][a-z]?(?=\n)|O\b)")  # the next element of a chemical formula: O after H2
+_TRAILING_INDENT = re.compile(r"\n[ \t]{2,}$")
+_NEXT_CHEMICAL_ELEMENT = re.compile(r"\n[ \t]{2,}(?:[A-Z][a-z]?(?=\n)|O\b)")  # O after H2
 _INDENT = re.compile(r"\n[ \t]+")
 _LINE_END = re.compile(r" ?\n ?")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -39,7 +39,7 @@ _NAMES_OF_ABSTRACTS = frozenset(
 _SENTENCE_END = re.compile(r"""[.!?:;,。！？…]["'”’)\]]*$""")
 
 
-def without_markup(text: str, title: str = "") -> str:
+def html_to_text(text: str, title: str = "") -> str:
     """The text, with a blank line between paragraphs; a text without markup is returned unchanged.
 
     A heading becomes the beginning of its paragraph ("Methods: We ..."). The word "Abstract" and the paper's own
@@ -82,7 +82,7 @@ class _Parser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._open = [_OpenElement("")]
-        self._formulas = 0
+        self._open_formulas = 0
 
     def text(self) -> str:
         while len(self._open) > 1:
@@ -94,7 +94,7 @@ class _Parser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - part of the base class's interface
         name = _name_of(tag)
-        if self._formulas and name not in _TRACKED and name not in MATHML:
+        if self._open_formulas and name not in _TRACKED and name not in MATHML:
             return
         if name in PARAGRAPHS or name in HEADINGS:
             self._break(_HEADING if name in HEADINGS else "")
@@ -103,49 +103,49 @@ class _Parser(HTMLParser):
         elif (name in _TRACKED or name in MATHML) and len(self._open) <= _MAXIMUM_DEPTH:
             if name in ("sup", "sub", "inf"):
                 self._remove_indent(is_superscript=name == "sup")
-            self._formulas += name == "math"
+            self._open_formulas += name == "math"
             self._open.append(_OpenElement(name))
 
     def handle_endtag(self, tag: str) -> None:
         name = _name_of(tag)
         if name in PARAGRAPHS or name in HEADINGS:
             self._break()
-        elif any(frame.name == name for frame in self._open[1:]):
+        elif any(element.name == name for element in self._open[1:]):
             while self._open[-1].name != name:
                 self._drop()
-            frame = self._open.pop()
-            self._formulas -= name == "math"
-            self._open[-1].add(_element_text(frame, self._open[-1].name), name)
+            element = self._open.pop()
+            self._open_formulas -= name == "math"
+            self._open[-1].add(_element_text(element, self._open[-1].name), name)
 
     def handle_data(self, data: str) -> None:
-        frame = self._open[-1]
-        if not self._formulas:
-            is_in_formula = frame.names[-1:] in (["sub"], ["inf"]) and bool(_ELEMENT.match(data))
-            frame.add(data.lstrip() if is_in_formula else data)
-        elif frame.name not in _ARGUMENTS and (words := data.strip()):
-            frame.add(data if frame.name == "mtext" else words)
+        element = self._open[-1]
+        if not self._open_formulas:
+            is_in_formula = element.names[-1:] in (["sub"], ["inf"]) and bool(_NEXT_CHEMICAL_ELEMENT.match(data))
+            element.add(data.lstrip() if is_in_formula else data)
+        elif element.name not in _ARGUMENTS and (words := data.strip()):
+            element.add(data if element.name == "mtext" else words)
 
     def _break(self, mark: str = "") -> None:
         """Begin a paragraph, which closes superscripts and subscripts that were left open."""
-        if not self._formulas:
+        if not self._open_formulas:
             while self._open[-1].name in ("sup", "sub", "inf", "xref"):
                 self._drop()
         self._open[-1].add(_BREAK + mark)
 
     def _drop(self) -> None:
         """Close an element that has no end tag: its text stays, and only a number at its start is a script."""
-        frame = self._open.pop()
-        self._formulas -= frame.name == "math"
-        text = "".join(frame.pieces)
-        if frame.name in ("sup", "sub", "inf") and (figure := _NUMBER.match(text)):
-            mark = SUPERSCRIPT if frame.name == "sup" else SUBSCRIPT
-            text = f"{mark}{figure.group().strip()}{END}{text[figure.end() :]}"
+        element = self._open.pop()
+        self._open_formulas -= element.name == "math"
+        text = "".join(element.pieces)
+        if element.name in ("sup", "sub", "inf") and (number := _NUMBER.match(text)):
+            mark = SUPERSCRIPT if element.name == "sup" else SUBSCRIPT
+            text = f"{mark}{number.group().strip()}{END}{text[number.end() :]}"
         self._open[-1].add(text)
 
     def _remove_indent(self, *, is_superscript: bool) -> None:
         """Remove the line break and the indent that pretty-printed XML has before a superscript or subscript."""
         pieces = self._open[-1].pieces
-        if pieces and (layout := _LAYOUT.search(pieces[-1])):
+        if pieces and (layout := _TRAILING_INDENT.search(pieces[-1])):
             words = pieces[-1][: layout.start()]
             pieces[-1] = words if not is_superscript or can_have_exponent(words) else f"{words} "
 
@@ -156,21 +156,21 @@ def _name_of(tag: str) -> str:
     return tag if name in ("script", "style") else name
 
 
-def _element_text(frame: _OpenElement, around: str) -> str:
+def _element_text(element: _OpenElement, around: str) -> str:
     """The text of a complete element inside an element named ``around``."""
-    text = "".join(frame.pieces)
-    match frame.name:
+    text = "".join(element.pieces)
+    match element.name:
         case name if name in _DROPPED:
             return ""
         case "sup":
-            is_reference = around == "xref" or "xref" in frame.names
+            is_reference = around == "xref" or "xref" in element.names
             return "" if is_reference and text.strip("[] \n").isdecimal() else f"{SUPERSCRIPT}{text.strip()}{END}"
         case "sub" | "inf":
             return f"{SUBSCRIPT}{text.strip()}{END}"
         case "tex-math":
             return _tex(text)
         case name if name in FORMULAS:
-            return _best_alternative(frame)
+            return _best_alternative(element)
         case "math":
             return _formula_line(text)
         case "mo":
@@ -178,7 +178,7 @@ def _element_text(frame: _OpenElement, around: str) -> str:
         case "msqrt":
             return f"√{_bracketed(text)}"
         case name if name in _ARGUMENTS:
-            return _with_arguments(name, frame.pieces)
+            return _with_arguments(name, element.pieces)
     return text
 
 
@@ -199,12 +199,14 @@ def _with_arguments(name: str, arguments: list[str]) -> str:
     return base + first + second
 
 
-def _best_alternative(frame: _OpenElement) -> str:
+def _best_alternative(element: _OpenElement) -> str:
     """Of the alternative forms of a formula, MathML first, then TeX, else all text."""
     for kind in ("math", "tex-math"):
-        if found := [piece for piece, name in zip(frame.pieces, frame.names, strict=True) if name == kind and piece]:
+        if found := [
+            piece for piece, name in zip(element.pieces, element.names, strict=True) if name == kind and piece
+        ]:
             return found[0]
-    return "".join(frame.pieces)
+    return "".join(element.pieces)
 
 
 def _tex(text: str) -> str:

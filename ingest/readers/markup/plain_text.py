@@ -16,14 +16,14 @@ from __future__ import annotations
 import re
 
 from ingest.readers.markup.html_tags import decoded
-from ingest.readers.markup.html_to_text import without_markup
+from ingest.readers.markup.html_to_text import html_to_text
 from ingest.readers.markup.superscripts import (
     UNICODE_SCRIPTS,
     scripts_as_text,
     with_scripts_marked,
     without_superscripts,
 )
-from ingest.readers.markup.tex_formulas import without_tex
+from ingest.readers.markup.tex_formulas import tex_to_text
 
 _MARKUP = re.compile(rf"[<&\\$^{{{UNICODE_SCRIPTS}]")
 _MAXIMUM_ROUNDS = 3  # the output of one step may contain markup for another
@@ -57,4 +57,4 @@ def name_of(text: str) -> str:
 
 
 def _with_marked_scripts(text: str, title: str = "") -> str:
-    return with_scripts_marked(without_tex(without_markup(text, title)))
+    return with_scripts_marked(tex_to_text(html_to_text(text, title)))

@@ -16,24 +16,24 @@ from ingest.readers.markup.latex_to_text import symbol
 from ingest.readers.markup.superscripts import END, EXPONENT, SUBSCRIPT, SUPERSCRIPT
 
 _INNER = r"\{((?:[^{}\\]|\\.|\{[^{}]{0,200}\}){0,500})\}"  # braces that contain at most one level of braces
-_RAISE = re.compile(rf"(?:\\textsuperscript\s?|\^){_INNER}", re.DOTALL)
-_LOWER = re.compile(rf"(?:\\textsubscript\s?|_){_INNER}", re.DOTALL)
+_SUPERSCRIPT_COMMAND = re.compile(rf"(?:\\textsuperscript\s?|\^){_INNER}", re.DOTALL)
+_SUBSCRIPT_COMMAND = re.compile(rf"(?:\\textsubscript\s?|_){_INNER}", re.DOTALL)
 _CHEMISTRY = re.compile(rf"\\ce\s?{_INNER}", re.DOTALL)
 _IONS = re.compile(r"\^\{?(\d*[+-])\}?")
-_FONT_OF_TEXT = re.compile(
+_FONT_COMMAND = re.compile(
     r"\\(?:text(?:rm|it|bf|sc|tt|sf|up|normal)?|emph|math(?:rm|it|bf|sf|tt|cal|bb)|boldsymbol|ensuremath)\s?\{([^{}\\$]{0,500})\}"
 )
-_SIGN_OF_TEXT = re.compile(r"(?<![A-Za-z}])\{\\([A-Za-z]+)\}|\\([A-Za-z]+)(?![A-Za-z])(\s?(?=\d))?")
-_SWITCH_OF_TEXT = re.compile(r"\\(?:rm|it|bf|cal|tt|sf)(?![A-Za-z])\s?")
+_SIGN_COMMAND = re.compile(r"(?<![A-Za-z}])\{\\([A-Za-z]+)\}|\\([A-Za-z]+)(?![A-Za-z])(\s?(?=\d))?")
+_FONT_SWITCH = re.compile(r"\\(?:rm|it|bf|cal|tt|sf)(?![A-Za-z])\s?")
 _ESCAPED = re.compile(r"\\([%&#_])")
 _DOLLARS = re.compile(r"(?<!\\)\$\$?")
-_PARENTHESES = re.compile(r"\\\(([^$]{1,500}?)\\\)|\\\[([^$]{1,500}?)\\\]")
+_FORMULA_IN_PARENTHESES = re.compile(r"\\\(([^$]{1,500}?)\\\)|\\\[([^$]{1,500}?)\\\]")
 _TOKEN = re.compile(
     r"""\\(?P<name>[A-Za-z]+)\s* | \\(?P<escaped>[^A-Za-z]) | (?P<script>[\^_])\s* | (?P<word>[^\W\d_])
     | (?P<number>\d+(?:[.,]\d+)*) | (?P<space>\s+) | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
-_OF_TEX = re.compile(r"[\\^_{]")
+_TEX_SIGN = re.compile(r"[\\^_{]")
 _MAXIMUM_FORMULA = 500  # characters of a formula that is converted
 _MAXIMUM_GAP = 4  # characters between two letters of a formula that is repeated without its markup
 _MAXIMUM_DEPTH = 12
@@ -59,11 +59,11 @@ _OPERATORS = {  # signs and their commands that pylatexenc's table lacks or maps
 }
 
 
-class _NotPlainError(ValueError):
+class _NotSimpleError(ValueError):
     """This formula cannot be written as plain text on one line."""
 
 
-def without_tex(text: str) -> str:
+def tex_to_text(text: str) -> str:
     """The text with simple formulas and commands converted, and everything else unchanged."""
     if "$" not in text:
         return _outside_of_formulas(text)
@@ -77,7 +77,7 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
     while number + 1 < len(marks):
         first, second = marks[number : number + 2]
         inner = text[first.end() : second.start()]
-        is_tex = bool(_OF_TEX.search(inner[: _MAXIMUM_FORMULA + 1]))
+        is_tex = bool(_TEX_SIGN.search(inner[: _MAXIMUM_FORMULA + 1]))
         number += 1
         if first.group() != second.group() or not _is_formula(
             inner, text[second.end() : second.end() + 1], is_tex=is_tex
@@ -112,13 +112,13 @@ def _end_of_repetition(text: str, start: int, plain: str) -> int:
 
 def _outside_of_formulas(text: str) -> str:
     if "\\" in text:
-        text = _PARENTHESES.sub(lambda found: _plain_or(found, found[1] or found[2]), text)
-        text = _CHEMISTRY.sub(lambda found: _plain_or(found, _IONS.sub(r"\1", found[1])), text)
+        text = _FORMULA_IN_PARENTHESES.sub(lambda found: _converted_or_unchanged(found, found[1] or found[2]), text)
+        text = _CHEMISTRY.sub(lambda found: _converted_or_unchanged(found, _IONS.sub(r"\1", found[1])), text)
     if "{" in text:
-        text = _RAISE.sub(lambda found: _between(found, SUPERSCRIPT), text)
-        text = _LOWER.sub(lambda found: _between(found, SUBSCRIPT), text)
+        text = _SUPERSCRIPT_COMMAND.sub(lambda found: _script_with_marks(found, SUPERSCRIPT), text)
+        text = _SUBSCRIPT_COMMAND.sub(lambda found: _script_with_marks(found, SUBSCRIPT), text)
     if "\\" in text:
-        text = _SIGN_OF_TEXT.sub(_sign, _SWITCH_OF_TEXT.sub("", _FONT_OF_TEXT.sub(r"\1", text)))
+        text = _SIGN_COMMAND.sub(_sign_as_text, _FONT_SWITCH.sub("", _FONT_COMMAND.sub(r"\1", text)))
         text = _ESCAPED.sub(r"\1", text)
     return text
 
@@ -133,17 +133,17 @@ def _is_formula(inner: str, following: str, *, is_tex: bool) -> bool:
     return is_tight and not following.isdigit() and inner[0] not in ",.;:)" and not re.search(r"[^\W\d_]{2}", inner)
 
 
-def _plain_or(found: re.Match[str], inner: str) -> str:
+def _converted_or_unchanged(found: re.Match[str], inner: str) -> str:
     plain = formula_as_text(inner)
     return found.group() if plain is None else plain
 
 
-def _between(found: re.Match[str], mark: str) -> str:
+def _script_with_marks(found: re.Match[str], mark: str) -> str:
     plain = formula_as_text(found[1], is_text=found.group().startswith("\\"))
     return found.group() if plain is None else f"{mark}{plain}{END}"
 
 
-def _sign(found: re.Match[str]) -> str:
+def _sign_as_text(found: re.Match[str]) -> str:
     name = found[1] or found[2]
     before = found.string[max(0, found.start() - 1) : found.start()]
     if name in _FUNCTIONS:
@@ -160,7 +160,7 @@ def formula_as_text(tex: str, *, is_text: bool = False) -> str | None:
     tokens = [token for token in _TOKEN.finditer(tex) if is_text or token.lastgroup != "space"]
     try:
         return " ".join(_FormulaParser(tokens).text().split())
-    except _NotPlainError:
+    except _NotSimpleError:
         return None
 
 
@@ -174,7 +174,7 @@ class _FormulaParser:
     def text(self) -> str:
         text = self._group(0)
         if self._next < len(self._tokens):
-            raise _NotPlainError
+            raise _NotSimpleError
         return text
 
     def _group(self, depth: int, end: str = "") -> str:
@@ -190,7 +190,7 @@ class _FormulaParser:
                 is_operator = piece in _SPACED and bool(pieces) and depth < _MAXIMUM_DEPTH
                 pieces.append(f" {piece} " if is_operator else piece)
         if end:
-            raise _NotPlainError
+            raise _NotSimpleError
         return "".join(pieces)
 
     def _rest(self) -> Iterator[re.Match[str]]:
@@ -213,7 +213,7 @@ class _FormulaParser:
                 break
             if token.lastgroup != "space":
                 return self._atom(token, depth)
-        raise _NotPlainError
+        raise _NotSimpleError
 
     def _atom(self, token: re.Match[str], depth: int) -> str:
         match token.lastgroup:
@@ -225,12 +225,12 @@ class _FormulaParser:
         if mark == "{":
             return self._braces(depth)
         if mark in "}&$":
-            raise _NotPlainError
+            raise _NotSimpleError
         return {"~": " ", "'": "′"}.get(mark, mark)
 
     def _braces(self, depth: int) -> str:
         if depth >= _MAXIMUM_DEPTH:
-            raise _NotPlainError
+            raise _NotSimpleError
         return self._group(depth + 1, "}")
 
     def _command(self, name: str, depth: int) -> str:
@@ -250,12 +250,12 @@ class _FormulaParser:
             return f"√{bracketed(self._argument(depth))}"
         if sign := _symbol(name):
             return sign
-        raise _NotPlainError
+        raise _NotSimpleError
 
 
 def _escaped(mark: str) -> str:
     if mark == "\\":  # a line break in the formula
-        raise _NotPlainError
+        raise _NotSimpleError
     return " " if mark in ",;: " else "" if mark == "!" else mark
 
 
