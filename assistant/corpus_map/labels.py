@@ -1,4 +1,4 @@
-"""Regions of the map named by their own words: the terms of titles that mark one off from the others."""
+"""Labels the clusters of the map with the terms of titles that distinguish each cluster from the others."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from assistant.text.tokens import is_stop_word
 Term = tuple[str, ...]
 """The stems of a word, or of a phrase's words."""
 
-_TERMS_A_LABEL = 3
-_WORDS_A_TERM = 4
-_LEAST_SHARE = 0.02  # of a cluster's titles hold a term that may stand for it
-_FRAGMENT = 0.7  # of a term's titles that hold one longer phrase: the phrase is meant
-_ABSTRACTS_READ = 4_000  # for how words are usually written
+_TERMS_PER_LABEL = 3
+_WORDS_PER_TERM = 4
+_LEAST_SHARE = 0.02  # of a cluster's titles must hold a term for it to be in the label
+_FRAGMENT = 0.7  # of a term's titles hold one longer phrase: then only the phrase is used
+_ABSTRACTS_READ = 4_000  # to find the usual spelling of words
 
 # A word that starts with a letter; anything else, white space apart, ends a phrase.
 _PIECE = re.compile(r"(?<!\w)[^\W\d_](?:\w|[.-](?=\w))*\+*|\S")
@@ -34,36 +34,36 @@ _EMPTY_WORDS = frozenset(
 )
 
 
-def region_labels(papers: Sequence[Paper], cluster_of: NDArray[np.int16]) -> list[str]:
-    """For each cluster, the terms of its titles that mark it off most. A term is in one label at most."""
+def cluster_labels(papers: Sequence[Paper], cluster_of: NDArray[np.int16]) -> list[str]:
+    """The label of each cluster: its most distinctive terms, separated by commas. A term is in at most one label."""
     if cluster_of.max(initial=-1) < 0:
         return []
     titles = [paper.title for paper in papers]
     holders = _holders(titles)
     forms = _usual_forms(papers)
     labels = []
-    for cluster, terms in enumerate(_marking_terms(holders, cluster_of)):
+    for cluster, terms in enumerate(_distinctive_terms(holders, cluster_of)):
         spellings = [_spelling(term, (titles[place] for place in holders[term])) for term in terms]
         written = [" ".join(forms.get(word, word) for word in spelling.split()) for spelling in spellings]
         labels.append(", ".join(written) or titles[int(np.argmax(cluster_of == cluster))])
     return labels
 
 
-def _marking_terms(holders: dict[Term, list[int]], cluster_of: NDArray[np.int16]) -> list[list[Term]]:
-    """For each cluster, those terms of greatest weight that weigh more there than in any other."""
+def _distinctive_terms(holders: dict[Term, list[int]], cluster_of: NDArray[np.int16]) -> list[list[Term]]:
+    """For each cluster, the terms of greatest weight among those that weigh more there than in any other."""
     terms = list(holders)
     counts = _counts(holders, cluster_of)
     weights = _weights(terms, counts)
     weights *= np.arange(counts.shape[1]) == weights.argmax(axis=1)[:, np.newaxis]
     is_common = counts >= np.maximum(2, _LEAST_SHARE * np.bincount(cluster_of))
-    return [_most_marking(terms, *columns) for columns in zip(weights.T, is_common.T, strict=True)]
+    return [_heaviest_terms(terms, *columns) for columns in zip(weights.T, is_common.T, strict=True)]
 
 
 def _holders(titles: Sequence[str]) -> dict[Term, list[int]]:
-    """The terms of titles, and for each the places of the titles that hold it.
+    """The terms of titles, each with the indices of the titles that hold it.
 
-    A phrase is one once two titles hold it. Left out are fragments, which mostly stand within one longer phrase:
-    ``answering`` in ``question answering``.
+    A phrase is a term when at least two titles hold it. Fragments, which mostly occur within one longer phrase, are
+    left out: ``answering`` in ``question answering``.
     """
     found: dict[Term, list[int]] = defaultdict(list)
     for place, title in enumerate(titles):
@@ -82,19 +82,19 @@ def _holders(titles: Sequence[str]) -> dict[Term, list[int]]:
 
 
 def _phrases(text: str) -> Iterator[tuple[Term, str]]:
-    """Every run of words that is no longer than a term may be, as stems and as written."""
+    """Every sequence of words that is not longer than a term may be, as stems and as written."""
     run: list[tuple[str, str]] = []
     for piece in _PIECE.findall(unicodedata.normalize("NFKC", text)):
-        if not _is_telling(piece):
+        if not _is_content_word(piece):
             run = []
             continue
-        run = [*run, (stem(piece.lower().replace("-", "")), piece)][-_WORDS_A_TERM:]
+        run = [*run, (stem(piece.lower().replace("-", "")), piece)][-_WORDS_PER_TERM:]
         for first in range(len(run)):
             stems, words = zip(*run[first:], strict=True)
             yield stems, " ".join(words)
 
 
-def _is_telling(piece: str) -> bool:
+def _is_content_word(piece: str) -> bool:
     word = piece.lower()
     return len(word) > 1 and word[0].isalpha() and not is_stop_word(word) and word not in _EMPTY_WORDS
 
@@ -107,11 +107,12 @@ def _counts(holders: dict[Term, list[int]], cluster_of: NDArray[np.int16]) -> ND
 
 
 def _weights(terms: Sequence[Term], counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How much a term marks a cluster off, ``(terms, clusters)``: class-based TF-IDF, tf * log(1 + A / f).
+    """How distinctive a term is for a cluster, ``(terms, clusters)``: class-based TF-IDF, tf * log(1 + A / f).
 
     Grootendorst (2022), "BERTopic: Neural topic modeling with a class-based TF-IDF procedure": tf is the term's share
-    of the cluster's terms, f its count in all clusters and A the terms of an average one. As his program can, we take
-    the square root of tf, so that what is frequent everywhere does not win; and tf counts a phrase's every word.
+    of the cluster's terms, f its count in all clusters and A the number of terms in an average cluster. As an option of
+    his program does, we take the square root of tf, so that terms that are frequent everywhere do not win; and tf
+    counts every word of a phrase.
     """
     words = np.array([len(term) for term in terms]).reshape(-1, 1)
     shares = counts * words / np.maximum(1, counts.sum(axis=0))
@@ -120,19 +121,19 @@ def _weights(terms: Sequence[Term], counts: NDArray[np.int64]) -> NDArray[np.flo
     return weights
 
 
-def _most_marking(terms: Sequence[Term], weights: NDArray[np.float64], is_common: NDArray[np.bool]) -> list[Term]:
-    """The terms of greatest weight above 0 that share no word. One that is not common serves only where none is."""
+def _heaviest_terms(terms: Sequence[Term], weights: NDArray[np.float64], is_common: NDArray[np.bool]) -> list[Term]:
+    """The heaviest terms that share no word. Terms that are not common are used only when none is common."""
     common = np.flatnonzero(weights * is_common)
     candidates = common if len(common) else np.flatnonzero(weights)
     chosen: list[Term] = []
     for place in candidates[np.argsort(-weights[candidates], kind="stable")]:
-        if len(chosen) < _TERMS_A_LABEL and not any(_is_near(terms[place], other) for other in chosen):
+        if len(chosen) < _TERMS_PER_LABEL and not any(_is_similar(terms[place], other) for other in chosen):
             chosen.append(terms[place])
     return chosen
 
 
-def _is_near(term: Term, other: Term) -> bool:
-    """Do terms share words or their families, ``summaries`` and ``summarization``, or is one the other's acronym?"""
+def _is_similar(term: Term, other: Term) -> bool:
+    """Whether terms share words or word families (``summaries``, ``summarization``), or one is the other's acronym."""
     return (
         any(_is_family(word, other_word) for word in term for other_word in other)
         or "".join(word[0] for word in term) == "".join(other)
@@ -141,27 +142,27 @@ def _is_near(term: Term, other: Term) -> bool:
 
 
 def _is_family(word: str, other: str) -> bool:
-    """Of two stems: is as good as all of the shorter one the start of the other?"""
+    """Whether two stems are of one family: the shorter one, except its last two letters, begins the other."""
     letters = max(4, min(len(word), len(other)) - 2)
     return word[:letters] == other[:letters]
 
 
 def _spelling(term: Term, titles: Iterable[str]) -> str:
-    """A term in lower case, as most of these titles spell it: ``models`` rather than ``model``."""
+    """The spelling of a term in most of these titles, in lower case: ``models`` rather than ``model``."""
     spellings = Counter(written.lower() for title in titles for stems, written in _phrases(title) if stems == term)
     ((spelling, _),) = spellings.most_common(1)
     return spelling
 
 
 def _usual_forms(papers: Sequence[Paper]) -> dict[str, str]:
-    """Words in lower case to how they are usually written: ``BERT``, ``Arabic``, ``model``.
+    """Words in lower case, each with its usual form: ``BERT``, ``Arabic``, ``model``.
 
-    Lower case is usual from a quarter of all times on: many words also start sentences and names. Some thousand
-    abstracts tell. Titles may write every word large and count only where they do not.
+    Lower case is the usual form when at least a quarter of all occurrences have it, because many words also start
+    sentences and names. A few thousand abstracts are counted, and words of titles unless title case may explain them.
     """
     read = papers[:: 1 + len(papers) // _ABSTRACTS_READ]
     counts = Counter(word for paper in read for word in _PIECE.findall(paper.abstract))
-    counts.update(word for paper in papers for word in _PIECE.findall(paper.title) if not _is_large(word))
+    counts.update(word for paper in papers for word in _PIECE.findall(paper.title) if not _may_be_title_case(word))
     variants: dict[str, list[str]] = defaultdict(list)
     for word in counts:
         variants[word.lower()].append(word)
@@ -171,6 +172,6 @@ def _usual_forms(papers: Sequence[Paper]) -> dict[str, str]:
     }
 
 
-def _is_large(word: str) -> bool:
-    """Is it written as titles write any word: ``Multi-Hop`` and ``Multi-hop``, but neither ``BERT`` nor ``model``?"""
+def _may_be_title_case(word: str) -> bool:
+    """Whether a word may be in title case: ``Multi-Hop`` and ``Multi-hop``, but neither ``BERT`` nor ``model``."""
     return not word.islower() and all(part[1:] == part[1:].lower() for part in word.split("-"))

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from assistant.corpus_map.layout import CorpusMap, map_of
+from assistant.corpus_map.index_map import load_or_compute_map
+from assistant.corpus_map.layout import CorpusMap
 from assistant.errors import FootnoteError
 from assistant.index.index import Index
 from assistant.web.rendering import counted, problem_html
@@ -81,7 +82,7 @@ class MapViews:
             computation.message = f"Computing the map: {stage}, {share:.0%} …"
 
         try:
-            computation.corpus_map = map_of(self.index(), say)
+            computation.corpus_map = load_or_compute_map(self.index(), say)
         except FootnoteError as error:
             computation.problem = str(error)
         finally:

@@ -33,7 +33,7 @@ class Group:
 
 @dataclass
 class Drawn:
-    """What ``map_of`` gives."""
+    """What ``load_or_compute_map`` gives."""
 
     paper_ids: tuple[str, ...] = ("hens", "cows", "pigs")
     positions: np.ndarray = field(default_factory=lambda: PLACES)
@@ -72,7 +72,7 @@ class ShelfRetriever:
 
 @dataclass
 class Drawing:
-    """Stands for ``map_of``: tells how far it is, and gives its map once it is let go."""
+    """Stands for ``load_or_compute_map``: tells how far it is, and gives its map once it is let go."""
 
     go: threading.Event = field(default_factory=threading.Event)
     reported: threading.Event = field(default_factory=threading.Event)
@@ -97,7 +97,7 @@ def shelf() -> Shelf:
 @pytest.fixture
 def drawing(monkeypatch):
     stand_in = Drawing()
-    monkeypatch.setattr(assistant.web.views.map, "map_of", stand_in)
+    monkeypatch.setattr(assistant.web.views.map, "load_or_compute_map", stand_in)
     yield stand_in
     stand_in.go.set()
     joined("map")
