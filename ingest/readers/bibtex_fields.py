@@ -10,7 +10,7 @@ from ingest.readers.bibtex_journal_macros import journal_of
 from ingest.readers.interface import Item
 from ingest.readers.markup.latex_to_text import as_text
 from ingest.readers.paper_fields import paper_from_fields
-from ingest.readers.unread_fields import with_unread
+from ingest.readers.unread_fields import with_unread_field
 
 MAXIMUM_MACRO = 10_000  # characters; macros defined as two copies of another macro grow exponentially
 MAXIMUM_JOINED = 100_000
@@ -52,7 +52,7 @@ def paper_from_entry(fields: Mapping[str, str], macros: Mapping[str, str], place
         },
         place,
     )
-    return with_unread(paper, {name: value for name, value in fields.items() if name not in _USED})
+    return with_unread_field(paper, {name: value for name, value in fields.items() if name not in _USED})
 
 
 def lacks_comma(value: str) -> bool:

@@ -54,8 +54,8 @@ def not_a_paper(record: Record) -> str:
 def fields_of(record: Record) -> Record:
     """The record with the names that ``paper_from_fields`` takes added; these replace its own fields of that name."""
     special = next((mapped(record) for is_of_service, mapped in _SERVICES if is_of_service(record)), {})
-    usual = {name: value for name, value in _usual(record).items() if value}
-    # ``_usual`` has already chosen among these names, which ``paper_from_fields`` would read too.
+    usual = {name: value for name, value in _usual_fields(record).items() if value}
+    # ``_usual_fields`` has already chosen among these names, which ``paper_from_fields`` would read too.
     unused = dict.fromkeys(("summary", "author", "link", "published", "issued"))
     return {**record, **unused, **usual, **special}
 
@@ -66,15 +66,15 @@ def unread_fields(record: Record) -> Record:
     return {name: value for name, value in record.items() if _simplified(name) not in used}
 
 
-def _usual(record: Record) -> Record:
+def _usual_fields(record: Record) -> Record:
     values = {_simplified(name): value for name, value in reversed(record.items())}
     if isinstance(values.get("source"), str):  # the origin of the record, such as "Zotero" or "MED", not a journal
         del values["source"]
-    found = {field: _first(values, names) for field, names in _NAMES.items() if field not in ("authors", "date")}
+    found = {field: _first_text(values, names) for field, names in _NAMES.items() if field not in ("authors", "date")}
     people = next((values[name] for name in _NAMES["authors"] if values.get(name)), None)
     dates = (date_in(values.get(name)) for name in _NAMES["date"])
     return {
-        **_noted_ids(values),
+        **_ids_in_notes(values),
         **{field: value for field, value in found.items() if value},
         **identifiers(values),
         "authors": names_of(people),
@@ -82,13 +82,13 @@ def _usual(record: Record) -> Record:
     }
 
 
-def _first(values: Record, names: list[str]) -> Any:
+def _first_text(values: Record, names: list[str]) -> Any:
     """The text of the first of these fields that has any; else the value found instead, for the error message."""
     there = [values[name] for name in names if values.get(name)]
     return next((text for value in there if (text := text_in(value))), there[0] if there else None)
 
 
-def _noted_ids(values: Record) -> Record:
+def _ids_in_notes(values: Record) -> Record:
     """Ids in a note, such as "PMID: 123": Zotero and CSL have no field for some kinds of id."""
     notes = "\n".join(str(values.get(name) or "") for name in ("extra", "note", "archiveid"))
     names = {"pmid": "pmid", "arxiv": "arxiv_id", "doi": "doi"}
@@ -104,12 +104,12 @@ def _simplified(name: str) -> str:
 
 def _openalex(record: Record) -> Record:
     """A plain abstract takes precedence over the inverted index."""
-    location = _map(record, "primary_location")
-    source = _map(location, "source") or _map(record, "host_venue")
+    location = _object(record, "primary_location")
+    source = _object(location, "source") or _object(record, "host_venue")
     url = location.get("landing_page_url") or record.get("id")
     own = {"venue": source.get("display_name"), "url": url, "authors": [*_openalex_names(record)]}
     if not text_in(record.get("abstract")):
-        own["abstract"] = _in_order(record.get("abstract_inverted_index"))
+        own["abstract"] = _text_of_inverted_index(record.get("abstract_inverted_index"))
     return {name: value for name, value in own.items() if value}
 
 
@@ -117,10 +117,10 @@ def _openalex_names(record: Record) -> Iterator[Any]:
     works = record.get("authorships")
     for work in works if isinstance(works, list) else []:
         if isinstance(work, dict):
-            yield _map(work, "author") or {"name": work.get("raw_author_name")}
+            yield _object(work, "author") or {"name": work.get("raw_author_name")}
 
 
-def _in_order(index: Any) -> str:
+def _text_of_inverted_index(index: Any) -> str:
     """The text of an inverted index, which lists the positions of each word; some copies store it as a JSON string."""
     if isinstance(index, str):
         try:
@@ -142,8 +142,8 @@ def _arxiv(record: Record) -> Record:
     number, versions = record.get("id"), record.get("versions")
     first = versions[0] if isinstance(versions, list) and versions and isinstance(versions[0], dict) else {}
     return {
-        "title": _unwrapped(record.get("title")),
-        "abstract": _unwrapped(record.get("abstract")),
+        "title": _without_line_breaks(record.get("title")),
+        "abstract": _without_line_breaks(record.get("abstract")),
         "authors": [_arxiv_name(parts) for parts in record["authors_parsed"] if isinstance(parts, list)],
         "year": first.get("created") or record.get("update_date"),
         "venue": record.get("journal-ref"),
@@ -152,7 +152,7 @@ def _arxiv(record: Record) -> Record:
     }
 
 
-def _unwrapped(text: Any) -> Any:
+def _without_line_breaks(text: Any) -> Any:
     """The text without arXiv's line breaks at 80 characters; an indented line after the first starts a paragraph."""
     if not isinstance(text, str):
         return text
@@ -166,7 +166,7 @@ def _arxiv_name(parts: list[Any]) -> str:
     return " ".join(filter(None, (given, family, suffix)))
 
 
-def _map(record: Record, name: str) -> Record:
+def _object(record: Record, name: str) -> Record:
     value = record.get(name)
     return value if isinstance(value, dict) else {}
 

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 from assistant.errors import InputError
 from ingest.readers.interface import Item, Skipped
 from ingest.readers.paper_fields import paper_from_fields
-from ingest.readers.unread_fields import with_unread
+from ingest.readers.unread_fields import with_unread_field
 
 _NUMBER = re.compile(r"<\d{1,9}>|\d{1,9}\.")  # databases write this before a record
 _MAXIMUM_SHOWN = 60  # characters of a line in a message
@@ -25,14 +25,14 @@ _MAXIMUM_SHOWN = 60  # characters of a line in a message
 class TaggedRecord:
     """A record that begins at ``line``. ``is_whole`` is false if the file ends in the middle of it.
 
-    ``doubtful``: number and text of the first line that resembles a misspelled tag; it was read as a continuation of
-    the line before it.
+    ``suspect_line``: number and text of the first line that resembles a misspelled tag; it was read as a continuation
+    of the line before it.
     """
 
     line: int
     fields: dict[str, list[list[str]]] = field(default_factory=dict)  # tag -> its values, each a list of lines
     is_whole: bool = True
-    doubtful: tuple[int, str] | None = None
+    suspect_line: tuple[int, str] | None = None
 
     @property
     def place(self) -> str:
@@ -62,15 +62,15 @@ class TagSyntax:
 
     ``tag_of`` returns the tag and the value of a line, or None for a line that continues the value before it.
     ``begins`` says whether a tag begins the next record; its arguments are the record so far, the tag, and whether a
-    blank line precedes it. ``last`` is the tag that ends a record, empty if the format has none. ``nearly`` matches a
-    line that may be a misspelled tag. ``example`` is a line that begins a record, for error messages.
+    blank line precedes it. ``end_tag`` ends a record; it is empty if the format has none. ``misspelled`` matches a line
+    that may be a misspelled tag. ``example`` is a line that begins a record, for error messages.
     """
 
     tag_of: Callable[[str], tuple[str, str] | None]
     begins: Callable[[TaggedRecord, str, bool], bool]
-    last: str
+    end_tag: str
     example: str
-    nearly: re.Pattern[str] | None = None
+    misspelled: re.Pattern[str] | None = None
 
 
 def items(
@@ -105,9 +105,9 @@ def item(record: TaggedRecord, fields: dict[str, Any], place: str, used: str) ->
     if not record.is_whole:
         return Skipped(record.place, "the file ends in the middle of this record")
     others = {tag: " ".join(record.values(tag)) for tag in record.fields.keys() - set(used.split())}
-    found = with_unread(paper_from_fields(fields, place), others)
-    if isinstance(found, Skipped) and record.doubtful:
-        number, line = record.doubtful
+    found = with_unread_field(paper_from_fields(fields, place), others)
+    if isinstance(found, Skipped) and record.suspect_line:
+        number, line = record.suspect_line
         reason = f'{found.reason}; line {number}, "{_shown(line)}", has no tag that can be read'
         return replace(found, reason=reason, kind="fault" if found.kind == "no abstract" else found.kind)
     return found
@@ -126,11 +126,11 @@ def _records(lines: Iterable[tuple[int, str]], syntax: TagSyntax) -> Iterator[Ta
             record.fields.setdefault(tag, []).append(value)
         elif record:
             value.append(line)
-            if record.doubtful is None and syntax.nearly and syntax.nearly.match(line):
-                record.doubtful = number, line
+            if record.suspect_line is None and syntax.misspelled and syntax.misspelled.match(line):
+                record.suspect_line = number, line
         is_blank = not line.strip() or bool(_NUMBER.fullmatch(line.strip()))
     if record:
-        record.is_whole = not syntax.last or syntax.last in record.fields or line.endswith("\n")
+        record.is_whole = not syntax.end_tag or syntax.end_tag in record.fields or line.endswith("\n")
         yield record
 
 

@@ -20,7 +20,7 @@ _OTHER_NAMES = re.compile(  # of fields whose long texts are never abstracts
 )
 
 
-def with_unread(item: Item, others: Mapping[str, Any]) -> Item:
+def with_unread_field(item: Item, others: Mapping[str, Any]) -> Item:
     """The item; if it was skipped because it has no abstract, the reason also names the field with the longest prose.
 
     ``others``: the fields that the reader ignores, with texts, or lists and mappings of texts.

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 from assistant.errors import InputError
 from ingest.readers.interface import Item, Skipped
 from ingest.readers.paper_fields import paper_from_fields
-from ingest.readers.unread_fields import with_unread
+from ingest.readers.unread_fields import with_unread_field
 
 NAME = "CSV or TSV"
 SUFFIXES = (".csv", ".tsv", ".tab")
@@ -136,7 +136,7 @@ def _item(row: list[str], found: Mapping[str, list[int]], names: list[str], plac
     used = {place for places in found.values() for place in places}
     others = {name: cell for number, (name, cell) in enumerate(zip(names, row, strict=False)) if number not in used}
     notes = {name: cell for name, cell in others.items() if _normal(name) in _RETRACTION_COLUMNS}
-    return with_unread(paper_from_fields({**notes, **fields, "authors": authors, "url": address}, place), others)
+    return with_unread_field(paper_from_fields({**notes, **fields, "authors": authors, "url": address}, place), others)
 
 
 def _separated(authors: str) -> str:

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from ingest.readers.interface import Item, Skipped
 from ingest.readers.paper_fields import is_pubmed, paper_from_fields
-from ingest.readers.unread_fields import with_unread
+from ingest.readers.unread_fields import with_unread_field
 from ingest.readers.xml_records import records, root_name
 
 NAME = "EndNote XML"
@@ -47,7 +47,9 @@ def read(text: TextIO) -> Iterator[Item]:
 
 def _item(record: Element, number: int) -> Item:
     others = {child.tag: _plain(child) for child in record if child.tag not in _USED}
-    return with_unread(paper_from_fields(_fields(record), f"record {_text(record, 'rec-number') or number}"), others)
+    return with_unread_field(
+        paper_from_fields(_fields(record), f"record {_text(record, 'rec-number') or number}"), others
+    )
 
 
 def _fields(record: Element) -> dict[str, Any]:

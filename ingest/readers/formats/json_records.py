@@ -16,7 +16,7 @@ from ingest.readers.interface import Item, Skipped
 from ingest.readers.json_paper_lists import is_record, list_path, records_in, streamed
 from ingest.readers.json_service_fields import fields_of, not_a_paper, unread_fields
 from ingest.readers.paper_fields import paper_from_fields, retractions_from_fields
-from ingest.readers.unread_fields import with_unread
+from ingest.readers.unread_fields import with_unread_field
 
 NAME = "JSON or JSON Lines"
 SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -168,5 +168,5 @@ def _items(record: Any, place: str) -> Iterator[Item]:
         yield Skipped(place, f"{kind}, not a paper", "not a paper")
     else:
         fields = fields_of(record)
-        yield with_unread(paper_from_fields(fields, place), unread_fields(record))
+        yield with_unread_field(paper_from_fields(fields, place), unread_fields(record))
         yield from retractions_from_fields(fields)

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from assistant.text.identifiers import key_of, pubmed_address
 from ingest.readers.interface import Item, Retraction, Skipped
 from ingest.readers.paper_fields import paper_from_fields
-from ingest.readers.unread_fields import with_unread
+from ingest.readers.unread_fields import with_unread_field
 from ingest.readers.xml_records import markup_of, records, root_name, text_of
 
 NAME = "PubMed XML"
@@ -42,7 +42,7 @@ def _item(record: Element, number: int) -> Item:
     for path in ("MedlineCitation/Article", "BookDocument"):
         if (source := record.find(path)) is not None:
             fields = {**_ids(record, pmid), **_fields(source), "is_retracted": _has_notice(record)}
-            return with_unread(paper_from_fields(fields, place), _other_abstracts(record))
+            return with_unread_field(paper_from_fields(fields, place), _other_abstracts(record))
     return Skipped(place, "it holds no article")
 
 

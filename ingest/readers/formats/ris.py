@@ -29,7 +29,7 @@ _LOWER = re.compile(r"([a-z][a-z0-9])  -(?: (.*)|$)")
 _TIGHT = re.compile(r"\s{0,8}([A-Z][A-Z0-9])-(.*)")
 _TIGHT_START = re.compile(r"\s{0,8}TY-[A-Z]{3,8}\s*$")
 _BARE_END = re.compile(r"\s{0,8}ER\s*$")
-_NEARLY = re.compile(rf"\s{{0,8}}(?:{'|'.join(sorted(_TAGS))})(?:\s{{0,4}}[:=.]|\s{{1,8}}\S)")
+_MISSPELLED = re.compile(rf"\s{{0,8}}(?:{'|'.join(sorted(_TAGS))})(?:\s{{0,4}}[:=.]|\s{{1,8}}\S)")
 _LINES_BEFORE = 8  # "Provider: JSTOR", "1."
 _FIRST_TAGS = "TY TI T1 AU A1 AB N2 PY Y1 JO JF T2 DB DO UR ID VN UI"
 _USED = "TY ER VN UI YR TI T1 CT BT AB N2 AU A1 PY Y1 DA JF T2 JO C3 JA J2 SO UR L2 DO AN DB DP"
@@ -60,7 +60,7 @@ def recognises(start: str) -> bool:
 
 def read(text: TextIO) -> Iterator[Item]:
     """Raises InputError if no record begins in the text."""
-    return items(text, TagSyntax(_Tags(), _begins, "ER", "TY  - JOUR", _NEARLY), _fields, _USED)
+    return items(text, TagSyntax(_Tags(), _begins, "ER", "TY  - JOUR", _MISSPELLED), _fields, _USED)
 
 
 def _begins(record: TaggedRecord, tag: str, is_after_blank: bool) -> bool:

@@ -17,7 +17,7 @@ SUFFIXES = (".ciw", ".isi")
 
 _TAG_LINE = re.compile(r"([A-Z][A-Z0-9])(?: (.*)|\s*$)")
 _FILE_TAGS = {"FN", "VR", "EF"}
-_NEARLY = re.compile(r"(?:PT|AU|TI|AB|SO)[\s:=-]")
+_MISSPELLED = re.compile(r"(?:PT|AU|TI|AB|SO)[\s:=-]")
 _USED = "PT ER TI AB AU AF PY SO DI PM UT"
 
 
@@ -30,7 +30,7 @@ def recognises(start: str) -> bool:
 
 def read(text: TextIO) -> Iterator[Item]:
     """Raises InputError if no record begins in the text."""
-    return items(text, TagSyntax(_tag_of, _begins, "ER", "PT J", _NEARLY), _fields, _USED)
+    return items(text, TagSyntax(_tag_of, _begins, "ER", "PT J", _MISSPELLED), _fields, _USED)
 
 
 def _tag_of(line: str) -> tuple[str, str] | None:
