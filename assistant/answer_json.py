@@ -1,6 +1,6 @@
-"""A finished answer as JSON values and back, so that it can be drawn again after its papers changed or were removed.
+"""Converts a finished answer to JSON values and back, with its papers, which may change or be removed later.
 
-Each paper is stored once, with all its fields; evidence refers to it by id and stays an offset into its abstract.
+Each paper is stored once, with all its fields; evidence refers to its paper by id, and is an offset into the abstract.
 """
 
 from __future__ import annotations
@@ -13,45 +13,45 @@ from pydantic import TypeAdapter, ValidationError
 from assistant.errors import InputError
 from assistant.records import Answer, Paper
 
-# Pydantic checks the types, gives defaults to what an older record lacks, and passes over what it does not know.
+# Pydantic checks the types, fills in defaults for fields that older JSON lacks, and ignores unknown fields.
 _PAPERS = TypeAdapter(dict[str, Paper])
 _ANSWER = TypeAdapter(Answer)
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:
-    """The answer as JSON values: its fields, and the table ``papers`` that their ids refer to."""
+    """The fields of the answer as JSON values, and in ``papers`` the papers by their ids."""
     papers: dict[str, dict[str, Any]] = {}
 
-    def referring(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-        record: dict[str, Any] = {name: list(value) if isinstance(value, tuple) else value for name, value in fields}
-        if "paper" in record:
-            paper = record["paper"]
+    def with_ids(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+        values: dict[str, Any] = {name: list(value) if isinstance(value, tuple) else value for name, value in fields}
+        if "paper" in values:
+            paper = values["paper"]
             papers[paper["paper_id"]] = paper
-            record["paper"] = paper["paper_id"]
-        return record
+            values["paper"] = paper["paper_id"]
+        return values
 
-    return {**asdict(answer, dict_factory=referring), "papers": papers}
+    return {**asdict(answer, dict_factory=with_ids), "papers": papers}
 
 
-def answer_from_json(record: Any) -> Answer:
-    """The answer that was made a record. Raises InputError when the record does not fit."""
+def answer_from_json(values: Any) -> Answer:
+    """The answer from the values that ``answer_to_json`` gave. Raises InputError if they are not of that form."""
     try:
-        papers = _PAPERS.validate_python(record["papers"])
-        answer = _ANSWER.validate_python(_with_papers(record, papers))
+        papers = _PAPERS.validate_python(values["papers"])
+        answer = _ANSWER.validate_python(_with_papers(values, papers))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise _misfit(f"{place}: {first['msg']}") from error
+        raise _unreadable(f"{place}: {first['msg']}") from error
     except (KeyError, TypeError) as error:
-        raise _misfit(repr(error)) from error
+        raise _unreadable(repr(error)) from error
     for evidence in (evidence for claim in answer.claims for evidence in claim.evidence):
         if not 0 <= evidence.start <= evidence.end <= len(evidence.paper.abstract):
-            raise _misfit(f"no words at {evidence.place}")
+            raise _unreadable(f"no text at {evidence.place}")
     return answer
 
 
 def _with_papers(value: Any, papers: dict[str, Paper]) -> Any:
-    """The value with each reference to a paper replaced by the paper, at any depth."""
+    """The value with each id under ``paper`` replaced by the paper, at any depth."""
     if isinstance(value, dict):
         return {
             name: papers[item] if name == "paper" else _with_papers(item, papers)
@@ -61,5 +61,5 @@ def _with_papers(value: Any, papers: dict[str, Paper]) -> Any:
     return [_with_papers(item, papers) for item in value] if isinstance(value, list) else value
 
 
-def _misfit(reason: str) -> InputError:
-    return InputError(f"This is no record of an answer ({reason}): ask the question again.")
+def _unreadable(reason: str) -> InputError:
+    return InputError(f"This stored answer cannot be read ({reason}): ask the question again.")

@@ -1,17 +1,17 @@
 """Every error Footnote raises on purpose, each with a message that says what happened and what to do.
 
     FootnoteError
-    ├── SettingsError        a setting, option or environment variable makes no sense
-    ├── ModelError           a model is missing, damaged or does not fit
+    ├── SettingsError        a setting, option or environment variable is not allowed
+    ├── ModelError           a model is missing, damaged or not of the right kind
     ├── IndexProblem         the index on disk
     │   ├── IndexMissing     nothing has been indexed yet
-    │   ├── IndexMismatch    made with another embedding model or chunking
-    │   ├── IndexInUse       another process holds it
+    │   ├── IndexMismatch    built with another embedding model, chunking or version
+    │   ├── IndexInUse       another process has locked it
     │   └── IndexDamaged     half-written, unreadable or not writable
-    ├── StoreError           the vector store does not answer
-    ├── InputError           a file or line the user gave cannot be used
+    ├── StoreError           the vector store or the file of conversations cannot be used
+    ├── InputError           a file, line or text from the user cannot be used
     │   └── QuestionError    a question that cannot be asked
-    └── Stopped              the user pressed stop; not a fault
+    └── Stopped              the user pressed stop; not a failure
 
 The command line and the page catch ``FootnoteError`` and print its message; anything else is a bug and shows
 its traceback.
@@ -19,7 +19,7 @@ its traceback.
 
 
 class FootnoteError(Exception):
-    """Base of all. ``str(error)`` is one line for the user: what happened, then what to do."""
+    """The base of all. ``str(error)`` is one line for the user: what happened, then what to do."""
 
 
 class SettingsError(FootnoteError):

@@ -1,7 +1,7 @@
-"""What a person takes along: a conversation as Markdown with footnotes, papers as BibTeX and RIS.
+"""Exports conversations as Markdown with footnotes, and papers as BibTeX and RIS.
 
-Titles, names, questions and answers are untrusted text. Each is brought onto one line and escaped for its format, so
-that it can neither mark anything up nor end the entry that it stands in.
+Titles, names, questions and answers are untrusted text. Each is put on one line and escaped for its format, so that it
+can neither format anything nor end the entry that contains it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from assistant.text.author_names import split_name
 from assistant.text.identifiers import arxiv_address, doi_address, find_doi, parse_arxiv_id
 from assistant.text.tokens import content_words
 
-_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # white space, and what no format can hold
-_URL_SAFE = "%/:?#@!&'()*+,=~"  # without what ends an address somewhere: < > in Markdown, { } in BibTeX, ; in RIS
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # white space, and characters that no format allows
+_URL_SAFE = "%/:?#@!&'()*+,=~"  # not what ends an address: < > in Markdown, { } in BibTeX, ; in RIS
 
 _MARKUP = re.compile(
     r"""[\\`*_{}\[\]<>&#|~^$@!]   # has a meaning anywhere
@@ -38,17 +38,17 @@ _MARKUP = re.compile(
 )
 _ENUMERATOR = re.compile(r"^(\(?\w+)([.)])(?=\s|$)")
 
-# BibTeX counts braces even behind a backslash, so that an escaped one without its partner would break the entry.
+# BibTeX counts braces even after a backslash, so an escaped brace without its partner would break the entry.
 _BRACES = {ord("{"): r"\ensuremath{\lbrace}", ord("}"): r"\ensuremath{\rbrace}"}
 _LATEX = UnicodeToLatexEncoder(
     conversion_rules=[UnicodeToLatexConversionRule(RULE_DICT, _BRACES), "defaults"],
-    replacement_latex_protection="braces-all",  # BibTeX takes {\'E} for one letter when it sorts and abbreviates
+    replacement_latex_protection="braces-all",  # BibTeX sorts and abbreviates {\'E} as one letter
     unknown_char_warning=False,
 )
 
 
 def link(paper: Paper) -> str:
-    """Where the paper can be read: its own address if it is one of the web, else its DOI's or its arXiv page."""
+    """The address of the paper on the web: its own if it has one, otherwise that of its DOI or its arXiv page."""
     if address := _web_address(paper.url):
         return quote(address, safe=_URL_SAFE)
     if doi := _doi(paper):
@@ -78,12 +78,12 @@ def _line(text: str) -> str:
 
 
 def _names(paper: Paper) -> list[tuple[str, str]]:
-    """Family and given names of the authors; an author of one name has no given one."""
+    """Family and given names of the authors; the given name of an author with a single name is empty."""
     return [name for name in map(split_name, paper.authors) if name[0]]
 
 
 def as_markdown(title: str, turns: Sequence[tuple[str, Answer | None]]) -> str:
-    """Questions with their answers; the footnotes are numbered through all, one a paper however often it is cited."""
+    """Questions with their answers. Each paper has one footnote, and the numbers run through all answers."""
     whole = _together(answer for _, answer in turns if answer)
     blocks = [f"# {_markdown(title)}"]
     for question, answer in turns:
@@ -93,12 +93,12 @@ def as_markdown(title: str, turns: Sequence[tuple[str, Answer | None]]) -> str:
 
 
 def cited_papers(answers: Iterable[Answer]) -> list[Paper]:
-    """Distinct, in the order they are first cited."""
+    """The cited papers without repeats, in the order in which they are first cited."""
     return [citation.paper for citation in _together(answers).citations]
 
 
 def _together(answers: Iterable[Answer]) -> Answer:
-    """The claims of all answers as those of one, which numbers its papers."""
+    """One answer with the claims of all, which numbers the papers of all."""
     return Answer("", stage="done", claims=tuple(claim for answer in answers for claim in _claims(answer)))
 
 
@@ -133,7 +133,7 @@ def _claim(claim: Claim, markers: Iterable[int]) -> str:
 
 
 def _footnote(citation: Citation) -> str:
-    """The paper, and in paragraphs of its footnote the words it was cited for."""
+    """The paper, and in further paragraphs of the footnote the words that are cited from it."""
     paper = citation.paper
     authors = ", ".join(_markdown(author) for author in paper.authors)
     year = f" ({paper.year})" if paper.year else ""
@@ -146,9 +146,9 @@ def _footnote(citation: Citation) -> str:
 
 
 def _markdown(text: str) -> str:
-    """The text on one line, every mark that CommonMark, GitHub, Obsidian or pandoc would act on escaped.
+    """The text on one line, with every character escaped that CommonMark, GitHub, Obsidian or pandoc would interpret.
 
-    Not covered: GitHub makes an e-mail address a link even when it is escaped.
+    One exception: GitHub makes an e-mail address a link even if it is escaped.
     """
     return _ENUMERATOR.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", _line(text)))
 
@@ -162,7 +162,7 @@ def as_bibtex(papers: Sequence[Paper]) -> str:
 
 
 def _fields(paper: Paper) -> dict[str, str]:
-    """The known fields. Ids and the address stay as they are: LaTeX reads them verbatim."""
+    """The fields that are known. Ids and the address are not escaped, because LaTeX reads them verbatim."""
     fields = {
         "title": " ".join(map(_title_word, _line(paper.title).split())),
         "author": " and ".join(_bibtex_name(*name) for name in _names(paper)),
@@ -178,7 +178,7 @@ def _fields(paper: Paper) -> dict[str, str]:
 
 
 def _title_word(word: str) -> str:
-    """In braces where it holds a capital, as BERT does, that most bibliography styles would make small."""
+    """In braces if it has a capital after the first letter, as in BERT, which most bibliography styles would lower."""
     return f"{{{_latex(word)}}}" if any(letter.isupper() for letter in word[1:]) else _latex(word)
 
 
@@ -187,7 +187,7 @@ def _bibtex_name(family: str, given: str) -> str:
 
 
 def _name_part(part: str) -> str:
-    """In braces where BibTeX would find the next part or the next person inside."""
+    """In braces if it contains a comma or "and", which separate parts of a name and persons in BibTeX."""
     return f"{{{_latex(part)}}}" if re.search(r",|\band\b", part, re.IGNORECASE) else _latex(part)
 
 
@@ -196,7 +196,7 @@ def _latex(text: str) -> str:
 
 
 def _keys(papers: Iterable[Paper]) -> list[str]:
-    """A citation key for each paper, such as ``smith2023attention``; a letter is added where it is taken."""
+    """A citation key per paper, such as ``smith2023attention``; a letter is added if the key is taken."""
     keys: dict[str, None] = {}
     for key in map(_key, papers):
         keys[next(key + suffix for suffix in _suffixes() if key + suffix not in keys)] = None
@@ -210,7 +210,7 @@ def _key(paper: Paper) -> str:
 
 
 def _suffixes() -> Iterator[str]:
-    """Nothing, a, b, …, z, aa, ab, …"""
+    """The empty text, a, b, …, z, aa, ab, …"""
     return ("".join(letters) for length in count() for letters in product(ascii_lowercase, repeat=length))
 
 
@@ -221,7 +221,7 @@ def _ascii(text: str) -> str:
 
 class _RisWriter(rispy.RisWriter):  # type: ignore[misc]  # rispy has no types
     def set_header(self, count: int) -> str:  # noqa: ARG002
-        """None: rispy would number the entries, in lines that the format does not know."""
+        """No header: rispy would number the entries in lines that are not part of the format."""
         return ""
 
 

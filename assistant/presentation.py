@@ -1,4 +1,7 @@
-"""Answers as plain text and as JSON. The page has its own rendering."""
+"""Shows answers as plain text and as JSON, for the terminal and for programs. The page has its own templates.
+
+``answer_json`` stores whole answers instead, so that they can be read back.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ DECLINED = "The indexed papers do not answer this question."
 
 
 def decline(answer: Answer) -> str:
-    """What is said instead of an answer: why, and the nearest papers."""
+    """The text in place of an answer: why the question was declined, and the nearest papers."""
     reason = answer.reason or DECLINED
     nearest = "; ".join(_nearest(ranked.paper) for ranked in answer.retrieved[:_NEAREST_PAPERS])
     return f"{reason} Nearest papers: {nearest}." if nearest else reason
@@ -35,13 +38,13 @@ def claim_text(answer: Answer, claim: Claim) -> str:
 
 
 def as_text(answer: Answer) -> str:
-    """The answer in plain text, with [n] markers, below what to know before reading it."""
+    """The answer in plain text with [n] markers, after the warnings that a user must read first."""
     warning = retraction_warning([f"[{citation.marker}]" for citation in answer.retracted])
     return "\n".join(filter(None, [warning, answer.notice, body_text(answer)]))
 
 
 def with_retractions(answer: Answer, paper_ids: Collection[str]) -> Answer:
-    """The answer with these of its papers marked as retracted, which may have become known after it was given."""
+    """The answer with these of its papers marked as retracted: a retraction can become known after the answer."""
     if not paper_ids:
         return answer
 
@@ -57,7 +60,7 @@ def with_retractions(answer: Answer, paper_ids: Collection[str]) -> Answer:
 
 
 def retraction_warning(markers: Sequence[str]) -> str:
-    """The sentence above an answer that cites retracted papers, of which these are the markers; empty without any."""
+    """The warning above an answer that cites retracted papers. ``markers``: their footnotes; empty without any."""
     if not markers:
         return ""
     papers = "a retracted paper" if len(markers) == 1 else "retracted papers"
@@ -73,7 +76,7 @@ def body_text(answer: Answer) -> str:
 
 
 def footnotes(answer: Answer) -> str:
-    """The numbered papers under an answer, each with the words it was cited for."""
+    """The numbered papers below an answer, each with the words that are cited from it."""
     lines = []
     for citation in answer.citations:
         year = f" ({citation.paper.year})" if citation.paper.year else ""

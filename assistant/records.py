@@ -1,8 +1,17 @@
-"""The nouns of Footnote: what every stage takes and gives. Standard library only, frozen, no behaviour beyond
-what follows from the fields.
+"""The nouns of Footnote: the values that its stages pass on to each other.
 
-A citation is an offset: ``Evidence`` holds a paper and ``[start, end)`` into its stored abstract, and its text is
-always cut from there, so no stage can make a footnote open words that the paper does not hold.
+    Paper      title, abstract and bibliographic record of one paper
+    Chunk      a part of an abstract that is embedded as one text: a passage, or one sentence (its ``Grain``)
+    Evidence   a sentence of an abstract that an answer may use, or the record of a paper
+    Retrieval  what a search found for a question: ranked papers, evidence, and numbers about the search
+    Claim      one sentence of an answer, with the evidence for it and how it is supported (``Support``)
+    Verdict    the result of checking a claim against its evidence
+    Dropped    a sentence of the model that the check refused
+    Citation   a footnote: a paper, and the quotations from it that the claims of the answer are based on
+    Answer     all of this for one question; it grows while it is written, through its ``Stage``s
+
+Evidence is an offset into a stored abstract, and its text is always cut from there: no stage can make a footnote
+open words that the paper does not contain. All classes are frozen and import the standard library only.
 """
 
 from __future__ import annotations
@@ -15,15 +24,20 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Grain = Literal["passage", "sentence"]
+"""The size of a chunk. A passage is several whole sentences, with the title before them when it is embedded."""
 Support = Literal["supported", "quoted", "record"]
+"""``supported``: words of the model that passed the check. ``quoted``: words of the abstract itself. ``record``: what
+the bibliographic record of the paper says."""
 Form = Literal["prose", "list"]
+"""``list``: one claim per line, as an answer to "Which papers ...?"."""
 Stage = Literal["searching", "reading", "writing", "checking", "done"]
+"""What is being done for an answer. ``reading``: the reranker scores the sentences that the search found."""
 
 
 def paper_id_of(title: str) -> str:
-    """A stable id from a title: readable words and eight hex digits of the SHA-1 of its normalised form.
+    """A stable id from a title: readable words, and eight hex digits of the SHA-1 of the normalised title.
 
-    Case, accents' encoding, punctuation and white space do not change it.
+    Titles that differ only in case, punctuation, white space or the encoding of accents have the same id.
     """
     normal = " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", title).casefold()))
     digest = hashlib.sha1(normal.encode("utf-8"), usedforsecurity=False).hexdigest()[:8]
@@ -34,7 +48,7 @@ def paper_id_of(title: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper as it was read. ``title`` and ``abstract`` are verbatim and untrusted text."""
+    """One paper as its source describes it. All texts are untrusted; unknown fields are empty, or None for the year."""
 
     paper_id: str
     title: str
@@ -50,7 +64,7 @@ class Paper:
 
     @property
     def record(self) -> str:
-        """Its authors, venue, year and number, as far as known, on one line; empty when none is."""
+        """The bibliographic record on one line: authors, venue, year and one identifier, as far as they are known."""
         published = ", ".join(filter(None, [self.venue, str(self.year or "")]))
         numbers = {"DOI": self.doi, "arXiv": self.arxiv_id, "PMID": self.pmid}
         number = next((f"{name} {value}" for name, value in numbers.items() if value), "")
@@ -59,9 +73,9 @@ class Paper:
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 over all fields: equal hashes mean there is nothing to index again.
+        """SHA-256 over all fields but the id: a paper with an equal hash does not have to be indexed again.
 
-        A paper that is not retracted has the hash that it had before this field existed.
+        ``is_retracted`` counts only when it is true, so that hashes from before this field existed stay valid.
         """
         parts = (
             self.title,
@@ -80,7 +94,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A stretch ``abstract[start:end]`` of a paper that is embedded as one text."""
+    """The part ``abstract[start:end]`` of a paper, which is embedded as one text. Offsets count characters."""
 
     paper_id: str
     grain: Grain
@@ -93,21 +107,23 @@ class Chunk:
 
 
 def paper_of_chunk(chunk_id: str) -> str:
-    """The id of a chunk's paper, which may hold colons itself; of a paper's own id, the same."""
+    """The id of the paper of a chunk; it may contain colons. The id of a paper itself is returned unchanged."""
     return chunk_id.rsplit(":", 3)[0]
 
 
 @dataclass(frozen=True, slots=True)
 class RankedPaper:
+    """A paper and its score in a search; higher is better, and only scores of one search can be compared."""
+
     paper: Paper
     score: float
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence that an answer may rest on: ``paper.abstract[start:end]``.
+    """A sentence that an answer may be based on: ``paper.abstract[start:end]``. A higher ``score`` is better.
 
-    No words at all (``start == end``) stand for the paper's record: its title, authors, year, venue and numbers.
+    An empty range (``start == end``) stands for the paper's bibliographic record.
     """
 
     paper: Paper
@@ -125,13 +141,16 @@ class Evidence:
 
     @property
     def place(self) -> tuple[str, int, int]:
-        """What makes two pieces of evidence the same words."""
+        """The id of the paper and the offsets: the same for two pieces of evidence with the same words."""
         return (self.paper.paper_id, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """What a question found: papers and evidence, best first, and the signals the gate judges by."""
+    """What a search found for a question: papers and evidence, best first.
+
+    ``signals``: numbers about the search, by name, from which the gate decides whether the papers answer the question.
+    """
 
     papers: tuple[RankedPaper, ...]
     evidence: tuple[Evidence, ...]
@@ -140,7 +159,7 @@ class Retrieval:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Does the evidence support a claim? ``score`` is 0-1; ``reason`` names the rule that decided."""
+    """The result of checking a claim. ``score`` is between 0 and 1; ``reason`` names the rule that decided."""
 
     supported: bool
     score: float
@@ -149,10 +168,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer and the evidence it rests on.
+    """One sentence of an answer and the evidence for it.
 
-    ``supported``: the model's words, checked. ``quoted``: the source's own words. ``record``: what the paper's record
-    says. ``lead`` is the title that introduces a quotation or a record in a list of papers.
+    ``score``: how well the evidence supports it, between 0 and 1; a quotation and a record have 1. ``lead``: the title
+    that stands before a quotation or a record in a list of papers.
     """
 
     text: str
@@ -164,7 +183,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A sentence the model wrote and the check refused, kept so that a person can see why."""
+    """A sentence that the model wrote and the check refused, kept so that a user can see why."""
 
     text: str
     reason: str
@@ -172,9 +191,9 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A footnote: one paper and the quotations of it that the answer's claims rest on.
+    """A footnote: a paper, and the quotations from it that the claims of the answer are based on.
 
-    ``rests_on_record``: some claim rests on the paper's record.
+    ``marker``: its number in the answer, from 1. ``rests_on_record``: is a claim based on the record of the paper?
     """
 
     marker: int
@@ -185,7 +204,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """Wall-clock seconds since the question was asked; ``first_token`` is when the first words could be shown."""
+    """Wall-clock seconds from the question to the end of each step; ``first_token``: to the first words to show."""
 
     retrieve: float = 0.0
     first_token: float = 0.0
@@ -194,7 +213,12 @@ class Seconds:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A growing or finished answer. ``draft`` is unchecked text of the sentence being written, empty once done."""
+    """A growing or finished answer.
+
+    ``draft``: unchecked text of the sentence that is being written; empty once the answer is done. ``retrieved``: the
+    papers that the search found, best first. ``abstained``: was the question declined? ``stopped``: did a user stop
+    it? ``confidence``: the gate's probability that the papers answer the question.
+    """
 
     question: str
     stage: Stage = "searching"
@@ -204,26 +228,26 @@ class Answer:
     form: Form = "prose"
     abstained: bool = False
     reason: str = ""
-    """Why the question was declined, one sentence for the user; empty for the general one."""
+    """Why the question was declined, in one sentence for the user; empty for the general reason."""
     notice: str = ""
-    """What the user must know before reading the answer, one sentence; empty when there is nothing to say."""
+    """What the user must know before reading the answer, in one sentence; empty if there is nothing to say."""
     stopped: bool = False
     confidence: float = 0.0
     retrieved: tuple[RankedPaper, ...] = ()
     papers_read: int = 0
-    """Of how many papers the sentences were read."""
+    """The number of papers from which the reranker read sentences."""
     seconds: Seconds = Seconds()
     model: str = ""
     index: str = ""
 
     @property
     def retracted(self) -> tuple[Citation, ...]:
-        """The footnotes whose papers are retracted."""
+        """The footnotes of retracted papers."""
         return tuple(citation for citation in self.citations if citation.paper.is_retracted)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """One footnote a paper, numbered in the order the claims first cite them."""
+        """One footnote per paper, numbered in the order in which the claims first cite the papers."""
         cited: dict[str, dict[tuple[str, int, int], Evidence]] = {}
         for claim in self.claims:
             for evidence in claim.evidence:
@@ -237,7 +261,7 @@ class Answer:
 
     @property
     def groundedness(self) -> float:
-        """Mean support score of the claims shown (a quotation scores 1); 1.0 when nothing is claimed."""
+        """The mean score of the claims; 1.0 if there are none."""
         return sum(claim.score for claim in self.claims) / len(self.claims) if self.claims else 1.0
 
 

@@ -1,7 +1,7 @@
-"""Questions of many browser tabs, answered one after the other and kept.
+"""A queue that answers the questions of many browser tabs one after the other, and stores the answers.
 
-One model answers one question at a time, so a question joins a line and knows how many stand before it. A thread of
-its own answers, whoever is looking on: a tab that was closed finds its answer in the conversation when it comes back.
+There is one model, which answers one question at a time. A thread of the queue's own answers, whether or not a tab is
+open: a tab that was closed finds its answer in the conversation when it is opened again.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from assistant.records import Answer
 
 _FAULT = "Something in Footnote failed; the terminal it runs in says what. Ask again, or another question."
 _log = logging.getLogger(__name__)
-_PATIENCE_SECONDS = 1.0  # how long a follower sleeps at most when nothing changes
+_LONGEST_WAIT_SECONDS = 1.0  # the longest time between two checks whether an answer has changed
 
 
 @dataclass
 class Task:
-    """A question on its way: waiting while ``answer`` is None, then growing, then done or failed."""
+    """A question in the queue: waiting while ``answer`` is None, then being answered, then done or failed."""
 
     exchange: Exchange
     answer: Answer | None = None
@@ -39,47 +39,49 @@ class Task:
     """What was said before, when the question belongs to no conversation; nothing of such a question is stored."""
     stop: threading.Event = field(default_factory=threading.Event)
     version: int = 0
-    """Counts its changes, so that a follower can tell that there was one."""
+    """The number of changes so far, by which ``follow`` notices a new one."""
 
 
 @dataclass
 class AnswerQueue:
-    """Takes questions, answers them in the order they came, and keeps the answers. ``close`` it when done."""
+    """Takes questions, answers them in the order of arrival, and stores the answers. Must be closed."""
 
     assistant: AnswerPipeline
     conversations: Conversations
     made_with: Callable[[], dict[str, str]] = dict
-    """Versions to keep beside an answer."""
+    """The versions of model, index and program to store with an answer."""
 
     def __post_init__(self) -> None:
-        self._line: list[Task] = []
-        self.problems: dict[str, str] = {}  # exchange to why it failed, until the program ends
+        self._unfinished: list[Task] = []
+        self.problems: dict[str, str] = {}  # id of an exchange to the reason why it failed; lost when the program ends
         self._changed = threading.Condition()
         self._answering = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
 
     def ask(self, question: str, conversation_id: str | None = None, within: Collection[str] = ()) -> Task:
-        """Put a question at the end of the line, in a new conversation when none is named.
+        """Add a question to the queue, in a new conversation if none is given.
 
-        Raises QuestionError for what cannot be asked; nothing is kept of it.
+        Raises QuestionError for a question that cannot be asked, and then stores nothing.
         """
         question = checked_question(question)
-        with self._changed:  # so that who looks in between does not take it for one that was never finished
+        with (
+            self._changed
+        ):  # otherwise a tab could see the stored question without its task, as if it had never been finished
             task = Task(self.conversations.add_question(question, conversation_id, tuple(within)))
-            self._line.append(task)
+            self._unfinished.append(task)
         self._submit(task)
         return task
 
     def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        """Wait for the answer to a question that belongs to no conversation; it takes its turn like any other.
+        """Wait for the answer to a question that belongs to no conversation; it waits in the queue like any other.
 
-        Raises QuestionError for what cannot be asked, Stopped when the queue is closed before the answer is complete,
-        and whatever the pipeline raises.
+        Raises QuestionError for a question that cannot be asked, Stopped if the queue is closed before the answer is
+        complete, and every error that the pipeline raises.
         """
         exchange = Exchange(uuid.uuid4().hex, uuid.uuid4().hex, checked_question(question), "")
         task = Task(exchange, history=tuple(history))
         with self._changed:
-            self._line.append(task)
+            self._unfinished.append(task)
         try:
             self._submit(task).result()
         except CancelledError as error:
@@ -94,9 +96,9 @@ class AnswerQueue:
         return future
 
     def ask_again(self, exchange_id: str, question: str = "") -> Task | None:
-        """Ask an earlier question anew, or another in its place; what came after it is forgotten.
+        """Ask an earlier question again, or another one in its place; all later exchanges are deleted.
 
-        None when there is no such question any more. Raises QuestionError, and then forgets nothing.
+        Gives None if the earlier question was deleted. Raises QuestionError, and then deletes nothing.
         """
         old = self.conversations.exchange(exchange_id)
         if old is None:
@@ -110,12 +112,12 @@ class AnswerQueue:
         return self.ask(question, old.conversation_id, old.within)
 
     def follow(self, task: Task) -> Iterator[Task]:
-        """The task after each of its changes, until it is done."""
+        """Yields the task after each of its changes, until it is done."""
         seen = -1
         while not task.is_done or seen < task.version:
             with self._changed:
                 if task.version == seen:
-                    self._changed.wait(_PATIENCE_SECONDS)
+                    self._changed.wait(_LONGEST_WAIT_SECONDS)
             if task.version > seen:
                 seen = task.version
                 yield task
@@ -123,28 +125,28 @@ class AnswerQueue:
     def tasks(self, conversation_id: str) -> list[Task]:
         """The questions of a conversation that are not done."""
         with self._changed:
-            return [task for task in self._line if task.exchange.conversation_id == conversation_id]
+            return [task for task in self._unfinished if task.exchange.conversation_id == conversation_id]
 
     def ahead_of(self, task: Task) -> int:
-        """How many questions are answered before this one."""
+        """The number of questions that are answered before this one."""
         with self._changed:
-            return self._line.index(task) if task in self._line else 0
+            return self._unfinished.index(task) if task in self._unfinished else 0
 
     def stop(self, conversation_id: str) -> None:
-        """End the answers of a conversation, also those that wait and while the model is still reading."""
+        """Stop the answers of a conversation: also those that wait, and while the model still reads the prompt."""
         for task in self.tasks(conversation_id):
             task.stop.set()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Nothing is answered inside, so that parts of the assistant can be exchanged."""
+        """Within the block nothing is answered, so that parts of the assistant can be replaced."""
         with self._answering:
             yield
 
     def close(self) -> None:
-        """Stop what runs and wait for it to end."""
+        """Stop all answers and wait for the thread to end."""
         with self._changed:
-            for task in self._line:
+            for task in self._unfinished:
                 task.stop.set()
         self._worker.shutdown(cancel_futures=True)
 
@@ -161,7 +163,7 @@ class AnswerQueue:
                 history = self._history(exchange) if task.history is None else task.history
                 for answer in self.assistant.stream(exchange.question, history, task.stop, exchange.within):
                     task.answer = answer
-                    self._show(task)
+                    self._notify(task)
         if task.answer and task.history is None:
             self.conversations.add_answer(exchange.exchange_id, task.answer, self.made_with())
 
@@ -174,17 +176,17 @@ class AnswerQueue:
         if error and not isinstance(error, FootnoteError):
             _log.error("A question could not be answered.", exc_info=error)
         with self._changed:
-            self._line.remove(task)
+            self._unfinished.remove(task)
             task.is_done = True
-            for waiting in self._line:
-                waiting.version += 1  # one fewer stands before it
-        self._show(task)
+            for waiting in self._unfinished:
+                waiting.version += 1  # fewer questions are before it
+        self._notify(task)
 
     def _history(self, exchange: Exchange) -> Sequence[Turn]:
         exchanges = self.conversations.exchanges(exchange.conversation_id)
         return history_of([*takewhile(lambda other: other.exchange_id != exchange.exchange_id, exchanges)])
 
-    def _show(self, task: Task) -> None:
+    def _notify(self, task: Task) -> None:
         with self._changed:
             task.version += 1
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""The tables of ``conversations.sqlite``: their version, and how those of earlier versions become them."""
+"""The tables of ``conversations.sqlite``, their version, and the migrations from earlier versions."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from assistant.errors import StoreError
 
 _MIGRATIONS = (
-    (  # from 0, an empty file or one made before versions were counted, which has these tables
+    (  # from version 0: an empty file, or a file of these tables from before they had a version
         """CREATE TABLE IF NOT EXISTS conversations (
             conversation_id TEXT PRIMARY KEY, title TEXT NOT NULL, updated TEXT NOT NULL)""",
-        # ``answer`` is long, and so last: a search does not read over it.
+        # ``answer`` is long and therefore last: a search does not have to read it.
         """CREATE TABLE IF NOT EXISTS exchanges (
             number INTEGER PRIMARY KEY, exchange_id TEXT NOT NULL UNIQUE,
             conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
@@ -21,18 +21,19 @@ _MIGRATIONS = (
         "CREATE INDEX IF NOT EXISTS exchanges_in_order ON exchanges (conversation_id, number)",
     ),
 )
-"""The statements that bring the tables from each version, ``PRAGMA user_version``, to the next."""
+"""The statements that bring the tables from each version (``PRAGMA user_version``) to the next one."""
 _VERSION = len(_MIGRATIONS)
 _SECONDS_TO_WAIT = 10  # for another process that is writing
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection to tables of this version. Raises StoreError for a later version, and changes nothing of it."""
+    """A connection to tables of this version. Raises StoreError for a later version, and then changes nothing."""
     connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, check_same_thread=False)
     try:
         if _version_of(connection) > _VERSION:
             raise StoreError(
-                f"{path} was made by a later version of Footnote: install that one, or set FOOTNOTE_HOME to another."
+                f"{path} was written by a later version of Footnote: install that version, or set FOOTNOTE_HOME to "
+                "another folder."
             )
         connection.create_function("holds", 2, _holds, deterministic=True)
         _write_ahead(connection)
@@ -52,17 +53,17 @@ def _version_of(connection: sqlite3.Connection) -> int:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Readers and a writer need not wait for each other."""
+    """Switch to write-ahead logging, with which reading and writing do not wait for each other."""
     try:
         connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as error:
         if "locked" not in str(error):
             raise
-        # SQLite does not wait here: another process opens the new file at this moment, and switches it too.
+        # SQLite does not wait here: another process is opening the new file too, and makes the same change.
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    """All at once or not at all; another process may have done it first."""
+    """Run all missing migrations in one transaction; another process may have run them first."""
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         for statements in _MIGRATIONS[_version_of(connection) :]:

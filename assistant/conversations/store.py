@@ -1,7 +1,7 @@
-"""Conversations kept on disk: every question, its answer with its papers, and what a person thought of it.
+"""Stores conversations on disk: every question, its answer with its papers, and how a user rated it.
 
-One SQLite file, safe to use from several threads and processes. What is deleted is overwritten, for conversations
-are private.
+One SQLite file, which several threads and processes may use at once. Deleted text is overwritten, because
+conversations are private.
 """
 
 from __future__ import annotations
@@ -49,16 +49,16 @@ _REMEMBERED_TURNS = 4
 _WRITABLE = "make the file and its folder writable, or set FOOTNOTE_HOME to a folder that is."
 _ADVICE = {
     "locked": "another process is writing to it; try again.",
-    "full": "make room on its disk and try again.",
+    "full": "free space on its disk and try again.",
     "readonly": _WRITABLE,
     "unable to open": _WRITABLE,
 }
-_DAMAGED = "restore it from a backup, or move it away and begin without conversations."
+_DAMAGED = "restore it from a backup, or move it to another folder and start without conversations."
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A row of the list. ``updated`` is when it was last asked or answered: ISO 8601, UTC."""
+    """An entry of the list of conversations. ``updated``: the time of the last question or answer, ISO 8601, UTC."""
 
     conversation_id: str
     title: str
@@ -67,10 +67,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question and its answer, None when it was never finished. ``asked`` is ISO 8601, UTC.
+    """A question and its answer, which is None if it was never finished. ``asked``: ISO 8601, UTC.
 
-    ``within``: ids of the papers the question was narrowed to, empty for all. ``verdict``: 1 for a thumb up, -1 for
-    a thumb down, 0 for none.
+    ``within``: the ids of the papers to which the question was limited; empty for all papers. ``verdict``: 1 for a
+    thumb up, -1 for a thumb down, 0 for neither.
     """
 
     exchange_id: str
@@ -84,20 +84,20 @@ class Exchange:
 
 
 def history_of(earlier: Sequence[Exchange]) -> list[Turn]:
-    """What a question is asked with of the exchanges before it: the last four that were answered to the end."""
+    """The turns that a new question is asked with: those of the last four exchanges with a complete answer."""
     finished = [(one.question, one.answer) for one in earlier if one.answer and not one.answer.stopped]
     return [(question, body_text(answer)) for question, answer in finished[-_REMEMBERED_TURNS:]]
 
 
 class Conversations:
-    """All conversations of one file. Every method raises StoreError when the file cannot be read or written."""
+    """All conversations of one file. Every method raises StoreError if the file cannot be read or written."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)  # nobody else may read it; SQLite gives the files beside it the same rights
+            path.touch(mode=0o600)  # for its owner only; SQLite gives its log files the same mode
             self._connection = connect(path)
 
     def close(self) -> None:
@@ -105,9 +105,9 @@ class Conversations:
             self._connection.close()
 
     def add_question(self, question: str, conversation_id: str | None = None, within: Sequence[str] = ()) -> Exchange:
-        """Keep a question that is about to be answered, in a new conversation when none is given.
+        """Store a question that will be answered next, in a new conversation if none is given.
 
-        Raises QuestionError when it cannot be asked, InputError when the conversation was deleted.
+        Raises QuestionError if it cannot be asked, InputError if the conversation was deleted.
         """
         question = checked_question(question)
         now = _now()
@@ -117,14 +117,14 @@ class Conversations:
                 named = (exchange.conversation_id, _title_of(question), now)
                 connection.execute("INSERT INTO conversations VALUES (?, ?, ?)", named)
             elif not connection.execute(_TOUCH, (now, conversation_id)).rowcount:
-                raise InputError("This conversation was deleted: begin a new one.")
+                raise InputError("This conversation was deleted: start a new one.")
             row = (exchange.exchange_id, exchange.conversation_id, question, now, json.dumps(exchange.within))
             connection.execute(_ASK, row)
         return exchange
 
     def add_answer(self, exchange_id: str, answer: Answer, made_with: Mapping[str, str]) -> None:
-        """Keep the answer and the versions that it was made with; nothing when its question was deleted meanwhile."""
-        text = as_text(answer).encode("utf-8", "replace").decode("utf-8")  # SQLite takes no broken surrogates
+        """Store the answer and the versions of what produced it; does nothing if its question was deleted."""
+        text = as_text(answer).encode("utf-8", "replace").decode("utf-8")  # SQLite refuses lone surrogates
         row = (json.dumps(answer_to_json(answer)), text, json.dumps(dict(made_with)), exchange_id)
         with self._transaction() as connection:
             connection.execute(_ANSWER, row)
@@ -148,26 +148,26 @@ class Conversations:
         self._erase("DELETE FROM conversations WHERE conversation_id = ?", conversation_id)
 
     def rename(self, conversation_id: str, title: str) -> None:
-        """Raises InputError for a title without words, and when the conversation was deleted."""
+        """Raises InputError for a title without words, and if the conversation was deleted."""
         title = clean(title)
         if not title:
-            raise InputError("A title needs a word: type one.")
+            raise InputError("The title is empty: type at least one word.")
         if not self._changed("UPDATE conversations SET title = ? WHERE conversation_id = ?", title, conversation_id):
             raise InputError("This conversation was deleted: choose another.")
 
     def rate(self, exchange_id: str, verdict: int, note: str = "") -> None:
-        """Keep what a person thought of an answer; the last verdict holds.
+        """Store a user's verdict on an answer, in place of an earlier one.
 
-        Raises InputError for a verdict other than 1, -1 and 0, and when there is no such answer.
+        Raises InputError for a verdict other than 1, -1 and 0, and if there is no such answer.
         """
         if verdict not in (1, -1, 0):
-            raise InputError(f"{verdict} is no verdict: use 1, -1, or 0 for none.")
+            raise InputError(f"The verdict must be 1, -1 or 0, not {verdict}.")
         statement = "UPDATE exchanges SET verdict = ?, note = ? WHERE exchange_id = ? AND answer IS NOT NULL"
         if not self._changed(statement, verdict, note.strip(), exchange_id):
-            raise InputError("This answer was never finished, or was deleted: judge another.")
+            raise InputError("This answer was never finished, or was deleted: rate another one.")
 
     def rated(self) -> Iterator[tuple[Exchange, list[Exchange], dict[str, str]]]:
-        """Every exchange with a verdict, oldest first, the earlier ones of its conversation, what it was made with."""
+        """Every exchange with a verdict, oldest first, with the earlier ones of its conversation and its versions."""
         select = "SELECT exchange_id, conversation_id, made_with FROM exchanges WHERE verdict != 0 ORDER BY number"
         for exchange_id, conversation_id, made_with in self._rows(select):
             earlier: list[Exchange] = []
@@ -178,16 +178,16 @@ class Conversations:
                 earlier.append(exchange)
 
     def find(self, search: str = "", count: int = 200) -> list[Conversation]:
-        """The conversations last asked or answered, newest first.
+        """The conversations with the latest questions or answers, newest first.
 
-        ``search``: only those whose title, questions or answers hold this text, in any case.
+        ``search``: only those whose title, questions or answers contain this text, in any case.
         """
         values = {"search": search.strip().casefold(), "count": count}
         with self._transaction() as connection:
             return [Conversation(*row) for row in connection.execute(_LIST, values)]
 
     def title(self, conversation_id: str) -> str:
-        """The title of a conversation; empty when it was deleted."""
+        """The title of a conversation; empty if it was deleted."""
         rows = self._rows("SELECT title FROM conversations WHERE conversation_id = ?", conversation_id)
         return str(rows[0][0]) if rows else ""
 
@@ -202,7 +202,7 @@ class Conversations:
 
     def _erase(self, statement: str, row_id: str) -> None:
         self._changed(statement, row_id)
-        with self._transaction() as connection:  # the words are also in the log of changes beside the file
+        with self._transaction() as connection:  # the deleted text is also in the write-ahead log
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _exchange(self, row: tuple[Any, ...]) -> Exchange:
@@ -219,11 +219,13 @@ class Conversations:
                 note,
             )
         except (ValueError, InputError) as error:
-            raise StoreError(f"{self._path} holds an answer that cannot be read: delete its conversation.") from error
+            raise StoreError(
+                f"{self._path} contains an answer that cannot be read: delete its conversation."
+            ) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one thread at a time; all that is done with it is kept, or nothing."""
+        """The connection, for one thread at a time, in a transaction."""
         with self._lock, self._translated(), self._connection:
             yield self._connection
 
@@ -243,6 +245,6 @@ def _now() -> str:
 
 
 def _title_of(question: str) -> str:
-    """Its first words; of a word too long for a title, the first characters."""
+    """The first words of the question; if the first word is too long for a title, its first characters."""
     title = shorten(question, _TITLE_CHARACTERS, placeholder="…", break_on_hyphens=False)
     return title if title != "…" else f"{question[: _TITLE_CHARACTERS - 1]}…"

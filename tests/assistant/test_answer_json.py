@@ -130,13 +130,13 @@ def test_a_field_of_a_later_version_is_passed_over():
 def test_a_record_that_does_not_fit_is_refused_in_one_line(change, said):
     with pytest.raises(InputError) as raised:
         answer_from_json(stored(DECLINED) | change)
-    assert str(raised.value).startswith(f"This is no record of an answer ({said}")
+    assert str(raised.value).startswith(f"This stored answer cannot be read ({said}")
     assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize("record", [None, 7, "text", [], {}])
 def test_what_is_no_record_is_refused(record):
-    with pytest.raises(InputError, match="This is no record of an answer"):
+    with pytest.raises(InputError, match="This stored answer cannot be read"):
         answer_from_json(record)
 
 
@@ -144,5 +144,5 @@ def test_what_is_no_record_is_refused(record):
 def test_evidence_outside_its_abstract_is_refused(start, end):
     record = stored(ANSWER)
     record["claims"][0]["evidence"][0] |= {"start": start, "end": end}
-    with pytest.raises(InputError, match=r"no words at \('cost', "):
+    with pytest.raises(InputError, match=r"no text at \('cost', "):
         answer_from_json(record)

@@ -197,7 +197,7 @@ def test_a_question_of_no_conversation_takes_its_turn(make_desk):
     assert model.begun.wait(5)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(queue.answer, OTHER)
-        while len(queue._line) < 2:
+        while len(queue._unfinished) < 2:
             assert not waiting.done()
         assert not first.is_done
         model.go.set()
@@ -221,7 +221,7 @@ def test_closing_stops_a_question_of_no_conversation(make_desk):
         running = pool.submit(queue.answer, ANSWERABLE)
         assert model.begun.wait(5)
         waiting = pool.submit(queue.answer, OTHER)
-        while len(queue._line) < 2:
+        while len(queue._unfinished) < 2:
             assert not waiting.done()
         queue.close()
         for asked in (running, waiting):

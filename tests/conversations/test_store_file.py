@@ -97,7 +97,8 @@ def test_a_file_of_a_later_version_is_refused_in_one_line_and_left_as_it_is(unve
     with pytest.raises(StoreError) as raised:
         Conversations(unversioned)
     assert str(raised.value) == (
-        f"{unversioned} was made by a later version of Footnote: install that one, or set FOOTNOTE_HOME to another."
+        f"{unversioned} was written by a later version of Footnote: install that version, or set FOOTNOTE_HOME to "
+        "another folder."
     )
     assert unversioned.read_bytes() == before
 
@@ -109,8 +110,8 @@ def test_garbage_is_refused_with_advice_and_left_as_it_is(tmp_path, garbage):
     with pytest.raises(StoreError) as raised:
         Conversations(path)
     assert str(raised.value) == (
-        f"{path} cannot be used (file is not a database): restore it from a backup, or move it away and begin "
-        "without conversations."
+        f"{path} cannot be used (file is not a database): restore it from a backup, or move it to another folder "
+        "and start without conversations."
     )
     assert path.read_bytes() == garbage
     assert list(tmp_path.iterdir()) == [path]
@@ -134,7 +135,7 @@ def test_an_answer_that_cannot_be_read_is_named(conversations, ask, path):
     for record in ("{", '{"question": 7}'):
         connection.execute("UPDATE exchanges SET answer = ?", (record,))
         connection.commit()
-        with pytest.raises(StoreError, match="holds an answer that cannot be read: delete its conversation"):
+        with pytest.raises(StoreError, match="contains an answer that cannot be read: delete its conversation"):
             conversations.exchange(asked.exchange_id)
     connection.close()
     conversations.delete(asked.conversation_id)
@@ -145,7 +146,7 @@ def test_a_full_disk_is_named_and_nothing_is_kept_by_halves(conversations, ask):
     asked = ask()
     begun = conversations.add_question("And cows?", asked.conversation_id)
     conversations._connection.execute("PRAGMA max_page_count = 1")
-    with pytest.raises(StoreError, match="make room on its disk and try again"):
+    with pytest.raises(StoreError, match="free space on its disk and try again"):
         conversations.add_answer(begun.exchange_id, answered(said="Cows give milk. " * 9_000), MADE_WITH)
     assert conversations.exchanges(asked.conversation_id) == [asked, begun]
 

@@ -152,7 +152,7 @@ def test_a_conversation_is_renamed(chat, queue):
     task = finished(queue, queue.ask(QUESTION))
     chat.rename_conversation({"id": conversation_of(task), "title": " Costs  of training "})
     assert [row["title"] for row in chat.conversation_list("")["rows"]] == ["Costs of training"]
-    with pytest.raises(InputError, match="needs a word"):
+    with pytest.raises(InputError, match="The title is empty"):
         chat.rename_conversation({"id": conversation_of(task), "title": " "})
 
 
