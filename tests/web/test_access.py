@@ -31,7 +31,7 @@ def with_auth(auth: str) -> Settings:
     return Settings(auth=auth)
 
 
-def test_without_auth_nobody_is_asked_for_a_password():
+def test_without_auth_no_login_is_required():
     assert credentials(Settings()) is None
 
 
@@ -48,7 +48,7 @@ def test_a_colon_in_the_files_name_is_part_of_it(tmp_path):
     assert credentials(with_auth(f"ada:{file}")) == ("ada", PASSWORD)
 
 
-def test_a_tilde_is_the_persons_folder(password_file, monkeypatch):
+def test_a_tilde_means_the_home_folder(password_file, monkeypatch):
     monkeypatch.setenv("HOME", str(password_file.parent))
     monkeypatch.setenv("USERPROFILE", str(password_file.parent))
     assert credentials(with_auth("ada:~/password")) == ("ada", PASSWORD)
@@ -64,7 +64,7 @@ def test_a_tilde_is_the_persons_folder(password_file, monkeypatch):
         ("schlüssel".encode(), "schlüssel"),
     ],
 )
-def test_the_password_is_the_first_line_without_its_end(content, password, tmp_path):
+def test_the_password_is_the_first_line_without_its_line_break(content, password, tmp_path):
     file = write(tmp_path / "password", content)
     assert credentials(with_auth(f"ada:{file}")) == ("ada", password)
 
@@ -90,7 +90,7 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620])
-def test_a_file_that_others_can_open_is_refused_with_the_command_that_mends_it(mode, password_file):
+def test_a_file_that_others_can_read_is_refused_with_the_command_to_fix_it(mode, password_file):
     password_file.chmod(mode)
     with pytest.raises(SettingsError, match=f"chmod 600 {password_file}"):
         credentials(with_auth(f"ada:{password_file}"))
@@ -125,7 +125,7 @@ def test_a_page_for_other_machines_needs_a_password(host):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", EVERYWHERE])
-def test_a_password_that_is_given_is_asked_for_everywhere(host, password_file):
+def test_a_configured_password_is_required_on_every_host(host, password_file):
     assert check_access(Settings(host=host, auth=f"ada:{password_file}")) == ("ada", PASSWORD)
 
 

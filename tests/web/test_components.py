@@ -8,7 +8,7 @@ from assistant.web.views.samples import SampleViews
 from tests.support.views import services
 
 
-def test_a_script_gets_the_line_of_an_expected_error_and_no_other():
+def test_a_script_gets_the_message_of_a_known_error_and_no_other():
     def fail(data):
         raise data["error"]
 

@@ -17,14 +17,14 @@ from tests.support.browser import (
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 
 
-def test_a_page_under_another_name_gets_nothing(address):
+def test_a_request_with_a_foreign_host_name_is_refused(address):
     request = urllib.request.Request(address, headers={"Host": "attacker.example"})
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=10)
     assert refused.value.code == 400
 
 
-def test_conversations_are_there_after_a_restart_and_a_password_guards_all_of_it(page, browser, home, tmp_path):
+def test_conversations_survive_a_restart_and_a_password_protects_everything(page, browser, home, tmp_path):
     ask(page, "What is 1.5-Pints?")
     wait_for_answers(page)
     password = tmp_path / "password.txt"

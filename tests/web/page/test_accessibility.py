@@ -15,7 +15,7 @@ MINIPLM = "How does MiniPLM refine the distribution of its training data?"
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 
 
-def test_everything_can_be_done_by_the_keyboard(page):
+def test_a_footnote_can_be_opened_and_closed_with_the_keyboard(page):
     page.locator("#question textarea").focus()
     page.keyboard.type(MINIPLM)
     page.keyboard.press("Enter")
@@ -32,18 +32,18 @@ def test_everything_can_be_done_by_the_keyboard(page):
     assert page.evaluate("document.activeElement.classList.contains('fn-marker')")
 
 
-def test_a_finished_answer_is_announced(page):
+def test_a_finished_answer_is_announced_to_screen_readers(page):
     ask(page, MINIPLM)
     wait_for_answers(page)
-    said = page.locator("#chat .fn-announcement")
-    assert said.get_attribute("aria-live") == "polite"
-    assert "Answer finished." in said.inner_text()
-    assert "MiniPLM" in said.inner_text()
+    message = page.locator("#chat .fn-announcement")
+    assert message.get_attribute("aria-live") == "polite"
+    assert "Answer finished." in message.inner_text()
+    assert "MiniPLM" in message.inner_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_no_tab_has_a_serious_fault_of_accessibility(open_page, scheme, width):
+def test_no_tab_has_a_serious_accessibility_violation(open_page, scheme, width):
     page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     ask(page, MINIPLM)
     wait_for_answers(page)

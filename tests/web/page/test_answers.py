@@ -19,7 +19,7 @@ MINIPLM = "How does MiniPLM refine the distribution of its training data?"
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 
 
-def test_a_footnote_opens_the_cited_words_beside_the_answer(page):
+def test_a_footnote_opens_the_cited_text_next_to_the_answer(page):
     ask(page, MINIPLM)
     wait_for_answers(page)
     answer = last_turn(page)
@@ -41,7 +41,7 @@ def test_hovering_a_marker_shows_the_quotation(page):
     assert "refining the training data distribution" in page.locator(".fn-tooltip").inner_text()
 
 
-def test_what_was_left_out_can_be_looked_at_and_each_sentence_says_what_it_is(page):
+def test_dropped_sentences_can_be_unfolded_and_every_claim_has_a_badge(page):
     ask(page, MINIPLM)
     wait_for_answers(page)
     claims, answer = last_turn(page).locator(".fn-claim"), last_turn(page)
@@ -67,20 +67,20 @@ def test_a_question_that_the_papers_do_not_answer_is_declined_with_papers_to_ope
     page.locator("#chat .fn-panel h3").wait_for()
 
 
-def test_an_example_is_asked_at_a_press(page):
+def test_a_click_on_an_example_asks_it(page):
     page.get_by_role("button", name="Which papers are about continual pre-training?").click()
     wait_for_answers(page)
     assert last_turn(page).locator(".fn-lead").count() >= 2
 
 
-def test_an_empty_question_gets_a_line_and_no_answer(page):
+def test_a_question_without_words_is_refused_with_a_message(page):
     ask(page, "?!")
     page.locator("#chat .fn-problem").wait_for()
     assert "contains no words" in page.locator("#chat .fn-problem").inner_text()
     assert last_turn(page).locator("h3").inner_text() == "?!"
 
 
-def test_text_of_papers_stays_text(page):
+def test_markup_in_papers_is_shown_as_text(page):
     ask(page, "How many quokkas do drones count on Rottnest Island?")
     wait_for_answers(page)
     assert "1,237" in last_turn(page).inner_text()
@@ -95,7 +95,7 @@ def test_text_of_papers_stays_text(page):
     assert page.title() == "Footnote"
 
 
-def test_text_of_people_stays_text(page):
+def test_markup_in_questions_is_shown_as_text(page):
     question = "<img src=x onerror=document.title='pwned'> what is **MiniPLM**?"
     ask(page, question)
     wait_for_answers(page)

@@ -19,7 +19,7 @@ MINIPLM = "How does MiniPLM refine the distribution of its training data?"
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 
 
-def test_papers_are_searched_as_one_types_opened_and_asked_about(page):
+def test_papers_are_searched_while_typing_opened_and_asked_about(page):
     open_tab(page, "Papers")
     search = page.locator("#papers input[name=query]")
     search.press_sequentially("continual pretrain", delay=20)
@@ -54,7 +54,7 @@ def test_papers_are_sorted_and_filtered(page):
     page.wait_for_function("() => document.querySelector('#papers .fn-count').innerText === '75 papers'")
 
 
-def test_the_map_shows_groups_and_narrows_the_question_to_one(page):
+def test_a_cluster_of_the_map_can_be_asked_about(page):
     ask(page, MINIPLM)
     wait_for_answers(page)
     open_tab(page, "Map")
@@ -67,7 +67,7 @@ def test_the_map_shows_groups_and_narrows_the_question_to_one(page):
     page.locator("#filter", has_text=f"Asking only {count} selected papers").wait_for()
 
 
-def test_a_region_of_the_map_is_chosen_by_drawing_round_it(page):
+def test_papers_are_selected_by_drawing_a_line_around_them(page):
     open_tab(page, "Map")
     page.locator("#map [data-drawn], #map[data-drawn]").first.wait_for(timeout=60_000, state="attached")
     box = page.locator("#map canvas").bounding_box()
@@ -138,7 +138,7 @@ def test_questions_are_answered_while_papers_are_added_and_adding_can_be_stopped
     page.locator("#added .fn-problem", has_text="Adding was stopped").wait_for()
 
 
-def test_pasted_text_without_papers_gets_a_line(page):
+def test_pasted_text_without_papers_is_refused_with_a_message(page):
     open_tab(page, "Add papers")
     page.locator("#pasted textarea").fill("hello")
     page.locator("#add").click()
@@ -146,7 +146,7 @@ def test_pasted_text_without_papers_gets_a_line(page):
     assert "no known form" in page.locator("#added").inner_text()
 
 
-def test_an_upload_of_a_kind_that_holds_no_papers_is_refused(page, tmp_path):
+def test_an_upload_of_an_unsupported_type_is_refused(page, tmp_path):
     path = tmp_path / "program.exe"
     path.write_bytes(b"MZ\x00")
     open_tab(page, "Add papers")

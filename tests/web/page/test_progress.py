@@ -28,7 +28,7 @@ def watch_stages(page) -> None:
     )
 
 
-def test_the_stages_are_shown_and_words_stream(page):
+def test_the_page_shows_the_stages_and_streams_the_draft(page):
     watch_stages(page)
     ask(page, MINIPLM)
     wait_for_answers(page)
@@ -49,7 +49,7 @@ def test_stop_ends_an_answer(page):
     assert "Stopped." in last_turn(page).inner_text()
 
 
-def test_a_second_question_waits_in_line_and_says_so(page):
+def test_a_second_question_waits_in_the_queue_and_says_so(page):
     page.evaluate(
         "() => new MutationObserver(() => { if (/Waiting for 1 /.test(document.querySelector('#chat').innerText))"
         " window.waited = true; }).observe(document.querySelector('#chat'), {childList: true, subtree: true})"
@@ -62,7 +62,7 @@ def test_a_second_question_waits_in_line_and_says_so(page):
     assert page.locator("#chat .fn-turn:has(.fn-claim)").count() == 2
 
 
-def test_two_tabs_do_not_mix(page, open_page):
+def test_two_browser_tabs_have_separate_conversations(page, open_page):
     other = open_page()
     ask(page, MINIPLM)
     ask(other, "What is 1.5-Pints?")

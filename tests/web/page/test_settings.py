@@ -16,7 +16,7 @@ MINIPLM = "How does MiniPLM refine the distribution of its training data?"
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 
 
-def test_a_report_is_opened_in_place(page, home):
+def test_a_report_opens_in_the_tab(page, home):
     from evals.reports.report import Question, Report, now, save
 
     values = {"fused": {"RR": {"q": 0.5}}}
@@ -27,7 +27,7 @@ def test_a_report_is_opened_in_place(page, home):
     page.frame_locator("#reports iframe").get_by_text("Who lays eggs?").first.wait_for()
 
 
-def test_settings_are_kept_and_at_work_at_once(page, home):
+def test_settings_are_stored_and_applied_at_once(page, home):
     open_tab(page, "Settings")
     slider = page.locator("#answer-above input[type=number]")
     slider.fill("1")
@@ -47,7 +47,7 @@ def test_settings_are_kept_and_at_work_at_once(page, home):
     page.locator("#settings-message", has_text="Saved in").wait_for()
 
 
-def test_a_model_that_is_not_there_is_named_and_the_old_one_answers_on(page):
+def test_a_missing_model_is_named_and_the_old_one_keeps_answering(page):
     open_tab(page, "Settings")
     model = page.locator("#model input")
     model.fill("/nowhere/model.gguf")

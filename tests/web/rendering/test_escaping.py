@@ -79,7 +79,7 @@ def test_markup_in_any_text_changes_nothing_but_the_text(make):
 
 
 @pytest.mark.parametrize("make", FULL.values(), ids=FULL)
-def test_no_element_acts_by_itself(make):
+def test_no_element_can_run_code_or_load_anything(make):
     page = ParsedHtml(make(ATTACK))
     assert not {"script", "style", "img", "iframe", "form", "object"} & {element.tag for element in page.elements}
     assert [name for _, names in page.shape for name in names if name.startswith("on") or name == "style"] == []
@@ -99,7 +99,7 @@ def test_no_element_acts_by_itself(make):
         "",
     ],
 )
-def test_an_address_that_is_not_of_the_web_is_not_linked(url):
+def test_only_web_addresses_are_linked(url):
     page = ParsedHtml(paper_html(paper_of(url=url)))
     assert page.all("a") == []
     assert [element for element in page.elements if "href" in element.attributes] == []
@@ -114,7 +114,7 @@ def test_an_address_that_is_not_of_the_web_is_not_linked(url):
         ("https://a.b/<script>", "https://a.b/%3Cscript%3E"),
     ],
 )
-def test_an_address_of_the_web_is_linked_and_opens_apart(url, linked):
+def test_a_web_address_is_linked_and_opens_in_a_new_tab(url, linked):
     link = ParsedHtml(paper_html(paper_of(url=url))).one("a")
     assert link.attributes == {"href": linked, "target": "_blank", "rel": "noopener noreferrer"}
     assert link.text == linked

@@ -39,7 +39,7 @@ def test_declined_answer_marks_the_nearest_papers_that_are_retracted():
 
 
 @pytest.mark.parametrize(
-    ("stage", "said"),
+    ("stage", "message"),
     [
         ("searching", "Searching"),
         ("reading", "Reading 6 papers"),
@@ -47,25 +47,25 @@ def test_declined_answer_marks_the_nearest_papers_that_are_retracted():
         ("checking", "Checking"),
     ],
 )
-def test_a_growing_answer_says_which_of_its_stages_it_is_at(stage, said):
+def test_a_growing_answer_shows_its_stage(stage, message):
     page = drawn(Answer("q", stage=stage, papers_read=6), is_done=False)
     assert [item.visible_text for item in page.all("li")] == ["Searching", "Reading 6 papers", "Writing", "Checking"]
-    assert page.one(aria_current="step").visible_text == said
+    assert page.one(aria_current="step").visible_text == message
 
 
-@pytest.mark.parametrize(("count", "said"), [(0, "Reading"), (1, "Reading 1 paper"), (2, "Reading 2 papers")])
-def test_what_is_read_is_counted_once_it_is_known(count, said):
+@pytest.mark.parametrize(("count", "message"), [(0, "Reading"), (1, "Reading 1 paper"), (2, "Reading 2 papers")])
+def test_the_number_of_papers_is_shown_when_it_is_known(count, message):
     page = drawn(Answer("q", stage="searching", papers_read=count), is_done=False)
-    assert page.one(class_="fn-stage-reading").visible_text == said
+    assert page.one(class_="fn-stage-reading").visible_text == message
 
 
 @pytest.mark.parametrize(
-    ("ahead", "said"),
+    ("ahead", "message"),
     [(0, "Starting …"), (1, "Waiting for 1 earlier question …"), (2, "Waiting for 2 earlier questions …")],
 )
-def test_a_question_in_line_says_how_many_stand_before_it(ahead, said):
+def test_a_waiting_question_says_how_many_are_ahead(ahead, message):
     page = drawn(None, is_done=False, ahead=ahead)
-    assert page.one(class_="fn-status").visible_text == said
+    assert page.one(class_="fn-status").visible_text == message
     assert page.all("button") == []
 
 
@@ -79,27 +79,27 @@ def test_an_answer_without_a_draft_shows_none():
     assert drawn(Answer("q", stage="reading"), is_done=False).all(class_="fn-draft") == []
 
 
-def test_a_growing_answer_cannot_be_acted_on_yet():
+def test_a_growing_answer_has_no_buttons():
     assert drawn(Answer("q", stage="writing", draft="Hens lay"), is_done=False).all("button") == []
 
 
-def test_a_finished_answer_can_be_copied_asked_again_and_judged():
+def test_a_finished_answer_can_be_copied_asked_again_and_rated():
     assert actions(drawn(answered())) == ["copy", "edit", "retry", "up", "down"]
 
 
-def test_a_stopped_answer_says_so_and_is_neither_copied_nor_judged():
+def test_a_stopped_answer_says_so_and_cannot_be_copied_or_rated():
     page = drawn(answered(draft="Half", stopped=True))
     assert page.visible_text == "Does cost fall? Stopped. Edit Retry"
     assert actions(page) == ["edit", "retry"]
 
 
-def test_a_question_that_was_never_finished_says_how_to_go_on():
+def test_an_unfinished_question_says_how_to_ask_it_again():
     page = drawn(None)
     assert page.one(class_="fn-problem").visible_text == "This question has no complete answer. Retry asks it again."
     assert actions(page) == ["edit", "retry"]
 
 
-def test_a_question_that_failed_says_why_whatever_there_is_of_an_answer():
+def test_a_failed_question_says_why_instead_of_showing_a_draft():
     page = drawn(Answer("q", stage="writing", draft="Hens lay"), problem="The model failed: start it.")
     assert page.one(class_="fn-problem").visible_text == "The model failed: start it."
     assert "Hens lay" not in page.text
@@ -107,7 +107,7 @@ def test_a_question_that_failed_says_why_whatever_there_is_of_an_answer():
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 5])
-def test_a_declined_question_names_up_to_three_nearest_papers_that_open(count):
+def test_a_declined_question_lists_up_to_three_nearest_papers(count):
     nearest = tuple(RankedPaper(Paper(f"p{number}", f"T{number}", ""), 1.0) for number in range(count))
     page = drawn(Answer("q", stage="done", abstained=True, retrieved=nearest))
     assert page.one(class_="fn-declined").visible_text == DECLINED
@@ -122,7 +122,7 @@ def test_a_reason_replaces_the_general_refusal_and_a_notice_comes_first():
     assert page.text.index("Read this first.") < page.text.index("No paper is by Jones.")
 
 
-def test_a_claim_on_a_record_says_so_and_its_footnote_marks_the_record():
+def test_a_claim_from_a_record_says_so_and_its_footnote_marks_the_record():
     paper = Paper("p", "Paper P", ABSTRACT, ("Ada Lovelace",), 1843, "Notes")
     claim = Claim("Ada Lovelace. Notes, 1843", (Evidence(paper, 0, 0),), "record", 1.0, lead="Paper P")
     page = drawn(Answer("q", stage="done", form="list", claims=(claim,)))
@@ -134,12 +134,12 @@ def test_a_claim_on_a_record_says_so_and_its_footnote_marks_the_record():
     assert not any(is_marked for _, is_marked in ParsedHtml(paper_html(paper)).pieces)
 
 
-def test_papers_that_were_found_are_not_listed_under_an_answer():
+def test_retrieved_papers_are_not_listed_under_an_answer():
     page = drawn(answered(retrieved=(RankedPaper(Paper("other", "Other", ""), 1.0),)))
     assert "Other" not in page.text
 
 
-def test_checked_words_and_quoted_words_are_told_apart_by_words_as_well_as_by_class():
+def test_checked_and_quoted_claims_differ_in_text_and_class():
     page = drawn(answered(claim_of(), claim_of(TABLES, text="Tables are hard.", support="quoted", score=1.0)))
     checked, quoted = page.all("p", class_="fn-claim")
     assert checked.attributes["class"] == "fn-claim fn-supported"
@@ -150,7 +150,7 @@ def test_checked_words_and_quoted_words_are_told_apart_by_words_as_well_as_by_cl
     assert quoted.visible_text.endswith("❝ quoted")
 
 
-def test_a_badge_explains_itself_and_its_sign_is_not_read_aloud():
+def test_a_badge_has_an_explanation_and_its_sign_is_hidden_from_screen_readers():
     page = drawn(answered(claim_of(score=1.0), claim_of(TABLES, support="quoted", score=1.0)))
     checked, quoted = page.all("button", class_="fn-badge")
     assert "1.00 is how well the footnote supports the sentence" in checked.attributes["data-tip"]
@@ -158,12 +158,12 @@ def test_a_badge_explains_itself_and_its_sign_is_not_read_aloud():
     assert [sign.text for sign in page.all(aria_hidden="true")] == ["✓", "❝"]
 
 
-def test_a_title_leads_the_quotations_of_its_paper():
+def test_the_title_of_a_paper_stands_before_its_quotations():
     page = drawn(answered(claim_of(lead="T"), claim_of(TABLES)))
     assert [lead.visible_text for lead in page.all(class_="fn-lead")] == ["T"]
 
 
-def test_a_marker_carries_its_number_where_its_words_start_and_the_words():
+def test_a_marker_has_its_number_its_offset_and_the_quotation():
     page = drawn(answered(claim_of(TABLES)))
     marker = page.one(class_="fn-marker")
     assert marker.text == "1"
@@ -187,7 +187,7 @@ def test_a_claim_of_two_papers_has_a_marker_for_each_with_its_own_words():
     assert markers == [("1", "“Hens”"), ("1", "“Hens lay eggs.”"), ("2", "“Tables are hard.”")]
 
 
-def test_the_papers_stand_under_the_answer_by_number_and_open_at_their_first_words():
+def test_the_cited_papers_are_listed_by_number_and_open_at_their_first_quotation():
     other = Paper("o", "Other", "Hens lay eggs.")
     page = drawn(answered(claim_of(TABLES, COST, paper=paper_of(year=2020)), claim_of((0, 14), paper=other)))
     assert page.one("ol", class_="fn-notes").attributes["aria-label"] == "Footnotes"
@@ -200,38 +200,38 @@ def test_the_papers_stand_under_the_answer_by_number_and_open_at_their_first_wor
     assert page.one(class_="fn-answer").attributes["data-cited"] == "p o"
 
 
-def test_sentences_left_out_are_counted_and_listed_with_their_reasons():
+def test_dropped_sentences_are_counted_and_listed_with_their_reasons():
     page = drawn(answered(dropped=(Dropped("Whales sing.", "no whale"), Dropped("Cows fly.", "no wings"))))
     assert page.one("summary").visible_text == "Left out as unsupported: 2"
     assert [item.visible_text for item in page.all("li")][1:] == ["Whales sing. no whale", "Cows fly. no wings"]
     assert [item.text for item in page.all("q")] == ["Whales sing.", "Cows fly."]
 
 
-def test_nothing_left_out_is_not_mentioned():
+def test_without_dropped_sentences_none_are_mentioned():
     assert "Left out" not in drawn(answered()).text
 
 
 @pytest.mark.parametrize(
-    ("within", "said"),
+    ("within", "message"),
     [((), []), (("a",), ["Asked about 1 selected paper"]), (("a", "b", "c"), ["Asked about 3 selected papers"])],
 )
-def test_a_narrowed_question_says_to_how_many_papers(within, said):
-    assert [line.visible_text for line in drawn(answered(), within=within).all(class_="fn-filtered")] == said
+def test_a_filtered_question_says_how_many_papers_it_is_about(within, message):
+    assert [line.visible_text for line in drawn(answered(), within=within).all(class_="fn-filtered")] == message
 
 
 @pytest.mark.parametrize(("verdict", "pressed"), [(1, ["up"]), (-1, ["down"]), (0, [])])
-def test_the_thumb_that_was_given_is_pressed(verdict, pressed):
+def test_the_button_of_the_given_rating_is_pressed(verdict, pressed):
     page = drawn(answered(), verdict=verdict)
     assert [thumb.attributes["data-action"] for thumb in page.all(aria_pressed="true")] == pressed
     assert len(page.all(aria_pressed="true") + page.all(aria_pressed="false")) == 2
 
 
-def test_a_note_stands_under_the_answer_it_is_of():
+def test_a_note_is_shown_under_its_answer():
     assert drawn(answered(), note="Too short.").one(class_="fn-note").visible_text == "Your note Too short."
     assert drawn(answered()).all(class_="fn-note") == []
 
 
-def test_how_long_an_answer_took_and_what_made_it_can_be_asked():
+def test_a_tooltip_gives_the_times_the_model_and_the_index_of_an_answer():
     page = drawn(answered(seconds=Seconds(0.25, 1.5, 12.34), model="scripted", index="3 papers"))
     how = page.one("button", class_="fn-timing")
     assert how.visible_text == "12.3 s"

@@ -43,13 +43,13 @@ def abstract_of(page: ParsedHtml) -> str:
     return page.one("p", class_="fn-abstract").text
 
 
-def test_exactly_the_cited_words_are_marked_in_the_whole_abstract():
+def test_exactly_the_cited_text_is_marked_in_the_whole_abstract():
     page = opened(MODELS, COST)
     assert [mark.text for mark in page.all("mark")] == ["Cost falls.", "Models read."]
     assert abstract_of(page) == ABSTRACT
 
 
-def test_only_the_words_that_were_asked_for_are_the_ones_shown_now():
+def test_only_the_requested_quotation_stands_out():
     page = opened(COST, TABLES, MODELS, current=12)
     assert [mark.text for mark in page.all("mark")] == ["Cost falls.", "Tables are hard.", "Models read."]
     assert page.one("mark", class_="fn-current").text == "Tables are hard."
@@ -63,7 +63,7 @@ def test_a_paper_opened_from_a_list_has_nothing_marked():
 _SHORT = "<a> &"  # every letter of it is one to escape, to skip or to confuse
 
 
-def test_overlapping_or_unordered_quotations_never_change_the_abstract():
+def test_overlapping_or_unordered_quotations_do_not_change_the_text_of_the_abstract():
     spans = [(start, end) for start, end in product(range(7), repeat=2) if start <= end]  # some end beyond it
     for first, second in product(spans, repeat=2):
         page = opened(first, second, abstract=_SHORT, current=first[0])
@@ -74,11 +74,11 @@ def test_overlapping_or_unordered_quotations_never_change_the_abstract():
 
 
 @pytest.mark.parametrize("abstract", ["", "  two  spaces \n\n and lines\t", ATTACK, "é注意力 \U0001f413"])
-def test_any_abstract_comes_back_as_it_is(abstract):
+def test_any_abstract_is_shown_unchanged(abstract):
     assert abstract_of(opened((1, 4), abstract=abstract)) == abstract
 
 
-def test_what_is_known_of_a_paper_is_shown():
+def test_the_record_of_a_paper_is_shown():
     page = ParsedHtml(paper_html(paper_of(authors=("Ada", "Grace"), year=2020, venue="JMLR", doi="10.1000/1")))
     assert page.one("h3").attributes == {"tabindex": "-1"}
     assert page.one("h3").text == "T"
@@ -89,11 +89,11 @@ def test_what_is_known_of_a_paper_is_shown():
 
 
 @pytest.mark.parametrize(
-    ("known", "said"), [({"year": 2020}, ["2020"]), ({"venue": "JMLR"}, ["JMLR"]), ({}, [])], ids=str
+    ("known", "message"), [({"year": 2020}, ["2020"]), ({"venue": "JMLR"}, ["JMLR"]), ({}, [])], ids=str
 )
-def test_what_is_not_known_of_a_paper_leaves_no_gap(known, said):
+def test_missing_fields_of_a_record_are_left_out(known, message):
     page = ParsedHtml(paper_html(paper_of(**known)))
-    assert [line.visible_text for line in page.all(class_="fn-when")] == said
+    assert [line.visible_text for line in page.all(class_="fn-when")] == message
     assert page.all(class_="fn-authors") == page.all(class_="fn-where") == []
 
 
@@ -105,12 +105,12 @@ def test_the_nearest_papers_open_from_a_paper():
     assert "Nearest" not in ParsedHtml(paper_html(paper_of())).text
 
 
-def test_a_paper_can_be_asked_about_and_removed_only_where_that_is_offered():
+def test_a_paper_has_a_remove_button_only_on_request():
     assert actions(ParsedHtml(paper_html(paper_of()))) == ["ask"]
     assert actions(ParsedHtml(paper_html(paper_of(), can_remove=True))) == ["ask", "remove"]
 
 
-def test_a_paper_that_is_no_longer_indexed_says_so_and_keeps_its_words():
+def test_a_paper_that_is_no_longer_indexed_says_so_and_keeps_its_quotations():
     paper = paper_of()
     page = ParsedHtml(paper_html(paper, is_indexed=False, can_remove=True, quotes=[Evidence(paper, *COST)], current=0))
     assert "no longer indexed" in page.one(class_="fn-removed").visible_text
@@ -133,7 +133,7 @@ def test_a_row_names_a_few_authors_and_the_year(authors, year, byline):
     assert row.one(class_="fn-byline").visible_text == byline
 
 
-def test_a_row_opens_its_paper_and_can_be_chosen():
+def test_a_row_opens_its_paper_and_can_be_selected():
     page = ParsedHtml(rows_html([paper_of(), Paper("o", "Other", "")]))
     boxes = [(box.attributes["value"], box.attributes["aria-label"]) for box in page.all("input", type="checkbox")]
     assert boxes == [("p", "Select T"), ("o", "Select Other")]

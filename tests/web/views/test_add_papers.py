@@ -27,7 +27,7 @@ def _in_a_hurry(monkeypatch):
 
 @dataclass
 class HeldAdding:
-    """Adds once it is let go, and tells how far it is whenever it is asked to."""
+    """Waits for ``go`` before it adds papers, and reports progress meanwhile."""
 
     begun: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
@@ -58,7 +58,7 @@ def upload(folder: Path, name: str = "papers.jsonl") -> Path:
     return path
 
 
-def test_adding_shows_how_far_it_is_and_then_what_became_of_the_papers(tmp_path):
+def test_adding_shows_progress_and_then_a_report(tmp_path):
     adding = HeldAdding()
     views = AddPapersViews(services(add=adding.add))
     shown = views.add([upload(tmp_path)], "")
@@ -81,21 +81,21 @@ def test_files_are_given_by_name_and_pasted_text_as_bytes(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", " \n\t"])
-def test_nothing_given_is_refused_with_a_line_and_starts_nothing(text):
-    ((html, is_dealt_with),) = AddPapersViews(services()).add([], text)
+def test_an_empty_form_is_refused_and_starts_nothing(text):
+    ((html, is_indexed),) = AddPapersViews(services()).add([], text)
     assert ParsedHtml(html).visible_text == "Choose files or paste text first."
-    assert not is_dealt_with
+    assert not is_indexed
 
 
-def test_papers_are_not_added_while_others_are_and_may_be_afterwards(tmp_path):
+def test_a_second_ingest_is_refused_until_the_first_has_ended(tmp_path):
     adding = HeldAdding()
     views = AddPapersViews(services(add=adding.add))
     first = views.add([], "Hens")
     next(first)
     path = upload(tmp_path)
-    ((html, is_dealt_with),) = views.add([path], "")
+    ((html, is_indexed),) = views.add([path], "")
     assert ParsedHtml(html).visible_text == "Other papers are being added: wait until that is done."
-    assert not is_dealt_with
+    assert not is_indexed
     adding.go.set()
     last_of(first)
     assert path.exists()
@@ -103,7 +103,7 @@ def test_papers_are_not_added_while_others_are_and_may_be_afterwards(tmp_path):
     assert [one.content for one in adding.given] == [b"Hens", path]
 
 
-def test_adding_that_is_cancelled_stops_at_its_next_step_and_says_what_stays():
+def test_a_cancelled_ingest_stops_and_says_which_papers_stay():
     adding = HeldAdding()
     views = AddPapersViews(services(add=adding.add))
     shown = views.add([], "Hens")
@@ -115,7 +115,7 @@ def test_adding_that_is_cancelled_stops_at_its_next_step_and_says_what_stays():
     assert not adding.go.is_set()
 
 
-def test_cancelling_when_nothing_runs_does_not_stop_what_comes_next():
+def test_cancelling_when_nothing_runs_does_not_stop_the_next_ingest():
     adding = HeldAdding()
     adding.go.set()
     views = AddPapersViews(services(add=adding.add))
@@ -125,17 +125,17 @@ def test_cancelling_when_nothing_runs_does_not_stop_what_comes_next():
     assert last_of(views.add([], "Cows")).one(role="status")
 
 
-def test_what_was_given_is_dealt_with_once_it_is_added_and_not_before():
+def test_the_form_is_cleared_only_after_the_papers_are_added():
     adding = HeldAdding()
     shown = AddPapersViews(services(add=adding.add)).add([], "Hens")
-    _, is_dealt_with = next(shown)
-    assert not is_dealt_with
+    _, is_indexed = next(shown)
+    assert not is_indexed
     adding.go.set()
-    *_, at_the_end = [is_dealt_with for _, is_dealt_with in shown]
+    *_, at_the_end = [is_indexed for _, is_indexed in shown]
     assert at_the_end
 
 
-def test_an_expected_error_ends_in_its_line():
+def test_a_known_error_is_shown_as_its_message():
     def add(*_):
         raise InputError("papers.csv is empty: nothing to read.")
 
@@ -143,7 +143,7 @@ def test_an_expected_error_ends_in_its_line():
     assert last.visible_text == "papers.csv is empty: nothing to read."
 
 
-def test_a_fault_ends_in_a_line_for_the_page_and_a_traceback_for_the_terminal(faults):
+def test_a_bug_shows_a_message_on_the_page_and_a_traceback_in_the_terminal(faults):
     def add(*_):
         raise KeyError("a bug")
 
@@ -153,7 +153,7 @@ def test_a_fault_ends_in_a_line_for_the_page_and_a_traceback_for_the_terminal(fa
     assert faults == [KeyError]
 
 
-def test_uploads_are_deleted_once_they_are_added(tmp_path):
+def test_uploads_are_deleted_after_they_are_added(tmp_path):
     paths = [upload(tmp_path, "one.csv"), upload(tmp_path, "two.csv")]
     seen: list[bool] = []
 
@@ -170,11 +170,11 @@ def test_uploads_are_deleted_once_they_are_added(tmp_path):
 
 @pytest.mark.parametrize("error", [InputError("It is empty."), Stopped("Stopped."), KeyError("a bug")], ids=repr)
 @pytest.mark.usefixtures("faults")
-def test_uploads_that_could_not_be_added_stay_for_another_try(tmp_path, error):
+def test_uploads_that_could_not_be_added_are_kept(tmp_path, error):
     def add(*_):
         raise error
 
     path = upload(tmp_path)
-    assert not any(is_dealt_with for _, is_dealt_with in AddPapersViews(services(add=add)).add([path], ""))
+    assert not any(is_indexed for _, is_indexed in AddPapersViews(services(add=add)).add([path], ""))
     joined("add-papers")
     assert path.exists()

@@ -34,7 +34,7 @@ def first_footnote(task: Task) -> dict[str, object]:
     }
 
 
-def test_a_marker_opens_the_paper_at_the_words_it_stands_for(chat, queue):
+def test_a_marker_opens_the_paper_at_the_cited_text(chat, queue):
     task = finished(queue, queue.ask(QUESTION))
     page = ParsedHtml(chat.source(first_footnote(task)))
     assert page.one("h3").text == SPARSE
@@ -44,7 +44,7 @@ def test_a_marker_opens_the_paper_at_the_words_it_stands_for(chat, queue):
     assert page.all(data_action="ask")
 
 
-def test_a_marker_opens_the_paper_as_it_was_when_it_was_answered(chat, queue):
+def test_a_marker_opens_the_paper_as_it_was_at_the_time_of_the_answer(chat, queue):
     task = finished(queue, queue.ask(QUESTION))
     put(queue.assistant.retriever.index, {"title": SPARSE, "abstract": "Only one sentence is left."})
     page = ParsedHtml(chat.source(first_footnote(task)))
@@ -52,7 +52,7 @@ def test_a_marker_opens_the_paper_as_it_was_when_it_was_answered(chat, queue):
     assert page.one("mark", class_="fn-current").text == CITED
 
 
-def test_a_removed_paper_opens_under_its_footnote_and_says_that_it_is_no_longer_indexed(chat, queue):
+def test_a_removed_paper_still_opens_and_says_that_it_is_no_longer_indexed(chat, queue):
     task = finished(queue, queue.ask(QUESTION))
     paper_id = task.answer.citations[0].paper.paper_id
     assert chat.papers.remove_papers({"ids": [paper_id]}) == "1 paper removed."
@@ -63,12 +63,12 @@ def test_a_removed_paper_opens_under_its_footnote_and_says_that_it_is_no_longer_
 
 
 @pytest.mark.parametrize("wrong", [{"turn": "gone"}, {"marker": 99}])
-def test_a_marker_of_an_answer_that_is_gone_says_so(chat, queue, wrong):
+def test_a_marker_of_a_deleted_answer_says_so(chat, queue, wrong):
     asked = first_footnote(finished(queue, queue.ask(QUESTION)))
     assert ParsedHtml(chat.source({**asked, **wrong})).visible_text == "This answer was deleted."
 
 
-def test_a_verdict_and_a_note_are_kept_and_shown(chat, queue, conversations):
+def test_a_rating_and_a_note_are_stored_and_shown(chat, queue, conversations):
     turn = finished(queue, queue.ask(QUESTION)).exchange.exchange_id
     page = ParsedHtml(chat.rate({"turn": turn, "verdict": -1, "note": " Too short. "}))
     assert page.one(aria_pressed="true").attributes["data-action"] == "down"
@@ -77,7 +77,7 @@ def test_a_verdict_and_a_note_are_kept_and_shown(chat, queue, conversations):
     assert (kept.verdict, kept.note) == (-1, "Too short.")
 
 
-def test_a_verdict_without_a_note_keeps_the_note_that_was_given_and_an_empty_note_takes_it_back(chat, queue):
+def test_a_rating_without_a_note_keeps_the_old_note_and_an_empty_note_deletes_it(chat, queue):
     turn = finished(queue, queue.ask(QUESTION)).exchange.exchange_id
     chat.rate({"turn": turn, "verdict": -1, "note": "Too short."})
     page = ParsedHtml(chat.rate({"turn": turn, "verdict": 1, "note": None}))
@@ -86,7 +86,7 @@ def test_a_verdict_without_a_note_keeps_the_note_that_was_given_and_an_empty_not
     assert ParsedHtml(chat.rate({"turn": turn, "verdict": 1, "note": ""})).all(class_="fn-note") == []
 
 
-def test_a_verdict_is_taken_back(chat, queue, conversations):
+def test_a_rating_can_be_removed(chat, queue, conversations):
     turn = finished(queue, queue.ask(QUESTION)).exchange.exchange_id
     chat.rate({"turn": turn, "verdict": 1, "note": ""})
     page = ParsedHtml(chat.rate({"turn": turn, "verdict": 0, "note": ""}))
@@ -95,13 +95,13 @@ def test_a_verdict_is_taken_back(chat, queue, conversations):
 
 
 @pytest.mark.parametrize("note", ["", None])
-def test_what_was_never_answered_or_is_gone_is_not_judged(chat, conversations, note):
+def test_an_unanswered_or_deleted_question_cannot_be_rated(chat, conversations, note):
     for turn in (conversations.add_question(QUESTION).exchange_id, "gone"):
         with pytest.raises(InputError, match="never finished"):
             chat.rate({"turn": turn, "verdict": 1, "note": note})
 
 
-def test_a_copied_answer_brings_its_footnotes(chat, queue):
+def test_a_copied_answer_includes_its_footnotes(chat, queue):
     task = finished(queue, queue.ask(QUESTION))
     text = chat.copy_text({"turn": task.exchange.exchange_id})
     answer, notes = text.split("\n\n")
@@ -110,7 +110,7 @@ def test_a_copied_answer_brings_its_footnotes(chat, queue):
     assert f"    “{CITED}”" in notes
 
 
-def test_a_declined_question_is_copied_without_an_empty_end(chat, queue):
+def test_a_declined_answer_is_copied_without_trailing_space(chat, queue):
     task = finished(queue, queue.ask("Do whales sing under water?"))
     assert task.answer.abstained
     text = chat.copy_text({"turn": task.exchange.exchange_id})
@@ -118,7 +118,7 @@ def test_a_declined_question_is_copied_without_an_empty_end(chat, queue):
     assert text == text.strip()
 
 
-def test_there_is_nothing_to_copy_of_an_answer_that_is_gone(chat, conversations):
+def test_a_deleted_or_missing_answer_is_copied_as_nothing(chat, conversations):
     assert chat.copy_text({"turn": "gone"}) == ""
     assert chat.copy_text({"turn": conversations.add_question(QUESTION).exchange_id}) == ""
 
@@ -152,7 +152,7 @@ def test_the_cited_papers_of_a_conversation_are_exported_as_ris(chat, conversati
     assert rispy.loads(file["text"])[0]["title"] == SPARSE
 
 
-def test_nothing_is_exported_in_an_unknown_form_or_of_no_conversation(chat, conversation):
+def test_an_unknown_format_or_conversation_is_not_exported(chat, conversation):
     assert chat.export({"conversation": conversation, "format": "pdf"}) is None
     assert chat.export({"conversation": "gone", "format": "markdown"}) is None
     assert chat.export({"conversation": "", "format": "markdown"}) is None

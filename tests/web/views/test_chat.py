@@ -19,7 +19,7 @@ from tests.support.views import (
 )
 
 
-def test_a_conversation_that_is_not_begun_shows_nothing(chat):
+def test_a_new_conversation_is_empty(chat):
     assert chat.conversation("") == {"conversation": "", "turns": []}
 
 
@@ -34,7 +34,7 @@ def test_an_answered_question_is_shown_with_its_answer(chat, queue):
     assert page.all(data_action="copy")
 
 
-def test_an_answer_warns_of_a_paper_that_was_retracted_after_it_was_given(chat, queue):
+def test_an_answer_warns_of_a_paper_that_was_retracted_later(chat, queue):
     task = finished(queue, queue.ask(QUESTION))
     (before,) = turns_of(chat.conversation(conversation_of(task)))
     assert before.all(class_="fn-warning") == []
@@ -49,7 +49,7 @@ def test_an_answer_warns_of_a_paper_that_was_retracted_after_it_was_given(chat, 
     assert "**This answer cites a retracted paper: " in exported["text"]
 
 
-def test_a_question_behind_another_is_shown_waiting_and_one_under_way_growing(chat, queue):
+def test_a_queued_question_is_shown_waiting_and_a_running_one_growing(chat, queue):
     queue.assistant.language_model = model = HeldModel()
     first = queue.ask(QUESTION)
     second = queue.ask(OTHER, conversation_of(first))
@@ -64,7 +64,7 @@ def test_a_question_behind_another_is_shown_waiting_and_one_under_way_growing(ch
     assert [turn["done"] for turn in chat.conversation(conversation_of(first))["turns"]] == [True, True]
 
 
-def test_following_a_question_shows_the_whole_conversation_each_time_and_ends_with_the_answer(chat, queue):
+def test_following_a_task_gives_the_whole_conversation_each_time_and_ends_with_the_answer(chat, queue):
     first = finished(queue, queue.ask(QUESTION))
     task = queue.ask(OTHER, conversation_of(first))
     *grown, last = chat.follow(task)
@@ -105,7 +105,7 @@ def test_a_question_that_failed_says_why_until_it_is_asked_again(chat, queue):
     assert page.all(class_="fn-claim")
 
 
-def test_a_question_that_failed_while_nobody_looked_says_why_to_who_comes_back(chat, queue):
+def test_a_question_that_failed_unobserved_says_why_later(chat, queue):
     queue.assistant.language_model = BrokenModel()
     unwatched = queue.ask(QUESTION)
     finished(queue, queue.ask(OTHER))
@@ -113,13 +113,13 @@ def test_a_question_that_failed_while_nobody_looked_says_why_to_who_comes_back(c
     assert "The model server failed" in page.one(class_="fn-problem").text
 
 
-def test_a_question_that_nothing_stands_before_is_shown_starting(chat, queue):
+def test_the_first_question_of_the_queue_is_shown_starting(chat, queue):
     with queue.paused():
         page = turns_of(chat.conversation(conversation_of(queue.ask(QUESTION))))[0]
     assert page.one(class_="fn-status").visible_text == "Starting …"
 
 
-def test_a_problem_at_the_end_of_a_conversation_is_not_kept(chat, queue):
+def test_a_refused_question_is_shown_but_not_stored(chat, queue):
     task = finished(queue, queue.ask(QUESTION))
     before = chat.conversation(conversation_of(task))
     shown = chat.with_problem(conversation_of(task), "?!", "Ask with a word in it.")
@@ -128,11 +128,11 @@ def test_a_problem_at_the_end_of_a_conversation_is_not_kept(chat, queue):
     assert chat.conversation(conversation_of(task)) == before
 
 
-def test_a_problem_is_shown_also_where_no_conversation_is_begun(chat):
+def test_a_refused_question_is_shown_in_a_new_conversation_too(chat):
     assert [page.visible_text for page in turns_of(chat.with_problem("", "Why?", "Too long."))] == ["Why? Too long."]
 
 
-def test_conversations_are_listed_newest_first_with_the_open_one_named(chat, queue):
+def test_conversations_are_listed_newest_first_with_the_id_of_the_open_one(chat, queue):
     one, two = (finished(queue, queue.ask(question)) for question in (QUESTION, OTHER))
     listed = chat.conversation_list(conversation_of(one))
     assert [row["id"] for row in listed["rows"]] == [conversation_of(two), conversation_of(one)]
@@ -140,7 +140,7 @@ def test_conversations_are_listed_newest_first_with_the_open_one_named(chat, que
     assert listed["current"] == conversation_of(one)
 
 
-def test_conversations_are_searched_by_what_was_asked_and_answered(chat, queue):
+def test_conversations_are_searched_by_their_questions_and_answers(chat, queue):
     one = finished(queue, queue.ask(QUESTION))
     finished(queue, queue.ask(OTHER))
     assert [row["id"] for row in chat.search_conversations({"text": "2.5X"})] == [conversation_of(one)]
@@ -156,7 +156,7 @@ def test_a_conversation_is_renamed(chat, queue):
         chat.rename_conversation({"id": conversation_of(task), "title": " "})
 
 
-def test_a_deleted_conversation_is_gone_and_its_question_is_stopped(chat, queue):
+def test_deleting_a_conversation_stops_its_question(chat, queue):
     queue.assistant.language_model = model = HeldModel()
     kept = queue.ask(OTHER)
     task = queue.ask(QUESTION)

@@ -30,13 +30,13 @@ def titles(found) -> list[str]:
     return [button.text for button in ParsedHtml(found["html"]).all("button", class_="fn-link")]
 
 
-def test_all_papers_are_listed_when_nothing_is_asked_for(papers_views):
+def test_an_empty_search_lists_all_papers(papers_views):
     found = papers_views.find(asked_for())
     assert titles(found) == sorted([*ABSTRACTS, "Hens", "Cows"])
     assert (found["total"], found["message"]) == (5, "5 papers")
 
 
-def test_papers_are_found_while_their_words_are_typed(papers_views):
+def test_papers_are_found_by_the_beginnings_of_words(papers_views):
     found = papers_views.find(asked_for(query="he", order="relevance"))
     assert titles(found)[0] == "Hens"
     found = papers_views.find(asked_for(query="hens"))
@@ -54,31 +54,31 @@ def test_papers_are_found_while_their_words_are_typed(papers_views):
     ],
     ids=str,
 )
-def test_papers_are_narrowed_to_years(papers_views, years, found):
+def test_papers_are_filtered_by_year(papers_views, years, found):
     assert titles(papers_views.find(asked_for(**years))) == found
 
 
-def test_what_is_no_year_or_only_half_of_one_narrows_nothing(papers_views):
+def test_an_invalid_or_incomplete_year_filters_nothing(papers_views):
     for typed in ("", "abc", "-5", "20.5", "²", " ", None, "2", "20", "202", 202, "20190", "9" * 30, "9" * 5000):
         assert papers_views.find(asked_for(**{"from": typed, "to": typed}))["total"] == 5, typed
 
 
-def test_the_list_goes_on_from_where_it_was(papers_views):
+def test_the_list_continues_at_an_offset(papers_views):
     assert titles(papers_views.find(asked_for(first=3))) == titles(papers_views.find(asked_for()))[3:]
 
 
-def test_papers_are_narrowed_to_the_file_they_came_from(papers_views):
+def test_papers_are_filtered_by_the_file_they_came_from(papers_views):
     assert titles(papers_views.find(asked_for(source="farm/animals.jsonl"))) == ["Cows", "Hens"]
 
 
-def test_files_are_named_shortly_with_their_counts_and_the_span_of_years(papers_views):
+def test_sources_are_listed_by_file_name_with_counts_and_the_range_of_years(papers_views):
     found = papers_views.sources({})
     assert ("farm/animals.jsonl", "animals.jsonl (2)") in found["names"]
     assert [label for _, label in found["names"] if label.startswith("papers.jsonl")] == ["papers.jsonl (3)"]
     assert found["years"] == (2019, 2021)
 
 
-def test_papers_without_any_year_have_no_span(make_assistant):
+def test_papers_without_years_have_no_range_of_years(make_assistant):
     assert papers_of(make_assistant().retriever).sources({})["years"] is None
 
 
@@ -87,7 +87,7 @@ def paper_id(views: PaperViews, title: str) -> str:
     return paper.paper_id
 
 
-def test_a_paper_is_opened_with_its_nearest_but_not_itself(papers_views):
+def test_an_open_paper_lists_its_nearest_papers_without_itself(papers_views):
     page = ParsedHtml(papers_views.paper({"paper": paper_id(papers_views, SPARSE)}))
     assert page.one("p", class_="fn-abstract").text == ABSTRACTS[SPARSE]
     nearest = [button.text for button in page.all("button", class_="fn-link")]
@@ -96,18 +96,18 @@ def test_a_paper_is_opened_with_its_nearest_but_not_itself(papers_views):
     assert SPARSE not in nearest
 
 
-def test_a_paper_can_be_removed_only_where_that_is_asked_for(papers_views):
+def test_the_remove_button_is_shown_only_on_request(papers_views):
     asked = {"paper": paper_id(papers_views, SPARSE)}
     assert ParsedHtml(papers_views.paper(asked)).all(data_action="remove") == []
     assert ParsedHtml(papers_views.paper({**asked, "can_remove": False})).all(data_action="remove") == []
     assert ParsedHtml(papers_views.paper({**asked, "can_remove": True})).one(data_action="remove")
 
 
-def test_a_paper_that_is_unknown_says_so(papers_views):
+def test_an_unknown_paper_says_so(papers_views):
     assert ParsedHtml(papers_views.paper({"paper": "nobody"})).visible_text == "This paper is no longer indexed."
 
 
-def test_removed_papers_are_counted_and_gone(papers_views):
+def test_removed_papers_are_counted_and_no_longer_found(papers_views):
     ids = [paper_id(papers_views, "Hens"), paper_id(papers_views, "Cows")]
     assert papers_views.is_indexed(ids[0])
     assert papers_views.remove_papers({"ids": [*ids, "nobody"]}) == "2 papers removed."

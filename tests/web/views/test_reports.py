@@ -18,7 +18,7 @@ def report_views(tmp_path) -> ReportViews:
     return ReportViews(lambda: reports)
 
 
-def test_reports_are_listed_as_they_come_with_their_headlines(report_views):
+def test_reports_are_listed_in_the_given_order_with_their_headlines(report_views):
     assert report_views.reports({}) == [
         {
             "name": "retrieval-farm",
@@ -33,11 +33,11 @@ def test_a_report_is_opened_by_its_name(report_views):
     assert report_views.report({"name": "retrieval-farm"}) == "<h1>Farm é</h1>"
 
 
-def test_a_report_with_broken_letters_is_opened_all_the_same(report_views, tmp_path):
+def test_a_report_with_invalid_utf8_is_opened(report_views, tmp_path):
     (tmp_path / "retrieval-farm.html").write_bytes(b"<h1>Farm \xe9</h1>")
     assert report_views.report({"name": "retrieval-farm"}) == "<h1>Farm \N{REPLACEMENT CHARACTER}</h1>"
 
 
 @pytest.mark.parametrize("name", ["gone", "never", "../retrieval-farm", ""])
-def test_a_report_that_is_not_there_says_so(report_views, name):
+def test_a_missing_report_says_so(report_views, name):
     assert report_views.report({"name": name}) == "<p>This report was deleted.</p>"

@@ -12,5 +12,5 @@ def test_the_sample_papers_are_offered_and_removed():
     assert views.remove_samples({}) == "2 sample papers removed."
 
 
-def test_nothing_is_offered_where_there_are_no_sample_papers():
+def test_without_sample_papers_no_ids_are_offered():
     assert SampleViews(services()).samples({}) == {"ids": []}

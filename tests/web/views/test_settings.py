@@ -14,7 +14,7 @@ from tests.support.html import ParsedHtml
 
 @dataclass
 class Changes:
-    """Stands for ``Assistant.change``: takes settings, but for a model that is missing."""
+    """Replaces ``Assistant.change``: accepts all settings but those with a missing model."""
 
     queue: AnswerQueue
     asked: list[Settings] = field(default_factory=list)
@@ -45,53 +45,53 @@ def kept_in(settings: Settings) -> Settings:
     return Settings.load({}, home=settings.home)
 
 
-def test_a_changed_setting_is_kept_in_the_file_and_works_at_once(settings_views, changes, settings):
-    said = ParsedHtml(settings_views.save(answer_above=0.9, theme="dark", model=settings.model)).visible_text
-    assert said == f"Saved in {settings.file}."
+def test_a_changed_setting_is_stored_in_the_file_and_applied_at_once(settings_views, changes, settings):
+    message = ParsedHtml(settings_views.save(answer_above=0.9, theme="dark", model=settings.model)).visible_text
+    assert message == f"Saved in {settings.file}."
     assert settings_views.settings.answer_above == 0.9
     assert kept_in(settings) == settings.changed(answer_above=0.9, theme="dark")
     assert changes.asked == [settings.changed(answer_above=0.9, theme="dark")]
 
 
-def test_only_what_was_changed_is_written_beside_what_people_wrote(settings_views, settings):
+def test_only_changes_are_written_and_other_lines_of_the_file_stay(settings_views, settings):
     settings.file.write_text("# Ours.\nport = 9999\n", encoding="utf-8")
     settings_views.save(theme="dark", answer_words=settings.answer_words)
     assert settings.file.read_text(encoding="utf-8") == '# Ours.\nport = 9999\ntheme = "dark"\n'
 
 
-def test_saving_what_is_so_already_says_so_and_writes_nothing(settings_views, changes, settings):
-    said = ParsedHtml(settings_views.save(theme=settings.theme, answer_above=settings.answer_above)).visible_text
-    assert said == "Nothing was changed."
+def test_saving_unchanged_settings_says_so_and_writes_nothing(settings_views, changes, settings):
+    message = ParsedHtml(settings_views.save(theme=settings.theme, answer_above=settings.answer_above)).visible_text
+    assert message == "Nothing was changed."
     assert changes.asked == []
     assert not settings.file.exists()
 
 
-def test_a_model_that_loads_is_said_to_answer_from_now_on(settings_views):
-    said = ParsedHtml(settings_views.save(model="other.gguf")).visible_text
-    assert said.endswith("The model is loaded and answers the next question.")
+def test_a_message_says_that_the_new_model_is_loaded(settings_views):
+    message = ParsedHtml(settings_views.save(model="other.gguf")).visible_text
+    assert message.endswith("The model is loaded and answers the next question.")
 
 
-def test_a_model_that_does_not_load_changes_nothing_and_is_not_kept(settings_views, settings):
+def test_a_model_that_does_not_load_changes_nothing_and_is_not_stored(settings_views, settings):
     page = ParsedHtml(settings_views.save(model="missing.gguf", theme="dark"))
     assert page.one(class_="fn-problem").visible_text == "The model missing.gguf cannot be read: check the path."
     assert settings_views.settings == settings
     assert not settings.file.exists()
 
 
-def test_a_value_out_of_range_is_refused_with_a_line(settings_views, changes, settings):
+def test_a_value_out_of_range_is_refused_with_a_message(settings_views, changes, settings):
     page = ParsedHtml(settings_views.save(answer_above=1.5))
     assert "answer_above = 1.5" in page.one(class_="fn-problem").visible_text
     assert changes.asked == []
     assert not settings.file.exists()
 
 
-def test_a_file_that_cannot_be_changed_is_said(settings_views, settings):
+def test_an_unwritable_settings_file_is_reported(settings_views, settings):
     settings.file.write_text("port = = 1", encoding="utf-8")
     assert "cannot be changed" in ParsedHtml(settings_views.save(theme="dark")).one(class_="fn-problem").visible_text
     assert settings.file.read_text(encoding="utf-8") == "port = = 1"
 
 
-def test_what_cannot_be_kept_in_the_file_is_not_in_force_either(settings_views, changes, settings):
+def test_a_setting_that_cannot_be_stored_is_undone(settings_views, changes, settings):
     settings.file.mkdir()
     page = ParsedHtml(settings_views.save(model="other.gguf", answer_above=0.9))
     assert "cannot be changed" in page.one(class_="fn-problem").visible_text
