@@ -61,8 +61,8 @@ class VectorStore(Protocol):
         """The ``count`` nearest chunks, of these papers if any are given: id to cosine, the nearest first."""
         ...
 
-    def count(self) -> int:
-        """How many vectors are stored."""
+    def count(self) -> int | None:
+        """How many vectors are stored; None when the store cannot tell."""
         ...
 
     def clear(self) -> None:

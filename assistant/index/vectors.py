@@ -27,6 +27,7 @@ from assistant.system.batching import batched
 
 _CURRENT, _BEHIND, _CHANGING = "current", "behind", "changing"
 _PAPERS_AT_ONCE = 200
+_NEAREST_TO_ITSELF, _SAME_VECTOR = 10, 0.99  # chunks, cosine
 
 
 class VectorIndex:
@@ -73,8 +74,10 @@ class VectorIndex:
     def _open(self) -> None:
         if not (self._uses_store and is_current(self._settings, self._library)):
             return
+        if not any(part.count() for part in self._exact.values()):
+            return  # some stores have no collection before the first vector, and fail when they are searched
         with suppress(IndexDamaged):  # the next process that writes discards it and fills it again
-            stores = open_stores(self._settings, self._library.fact("collection"))
+            stores = open_stores(self._settings, self._library.fact("collection"), self._exact)
             try:
                 self._stores = stores if _holds_all(stores, self._exact) else {}
             finally:
@@ -106,7 +109,7 @@ def is_whole(settings: Settings, library: Library, exact: Mapping[Grain, ExactSt
     if not is_current(settings, library):
         return False
     try:
-        stores = open_stores(settings, library.fact("collection"), is_for_writing=True)
+        stores = open_stores(settings, library.fact("collection"), exact, is_for_writing=True)
     except IndexDamaged:
         return False
     try:
@@ -146,7 +149,7 @@ def _fill(settings: Settings, library: Library, exact: Mapping[Grain, ExactStore
     if discards:
         for part in exact.values():
             part.table.mark_all(is_in_store=False)
-    stores = open_stores(settings, library.fact("collection"), is_for_writing=True, discards=discards)
+    stores = open_stores(settings, library.fact("collection"), exact, is_for_writing=True, discards=discards)
     try:
         for grain, store in stores.items():
             for paper_ids in batched(exact[grain].table.deleted_papers(), _PAPERS_AT_ONCE):
@@ -159,7 +162,21 @@ def _fill(settings: Settings, library: Library, exact: Mapping[Grain, ExactStore
 
 
 def _holds_all(stores: Mapping[Grain, VectorStore], exact: Mapping[Grain, ExactStore]) -> bool:
-    return all(store.count() == exact[grain].count() for grain, store in stores.items())
+    return all(_holds(store, exact[grain]) for grain, store in stores.items())
+
+
+def _holds(store: VectorStore, exact: ExactStore) -> bool:
+    """Of a store that cannot count, whether it finds the first of the exact store's chunks."""
+    count = store.count()
+    if count is not None:
+        return count == exact.count()
+    first = next(exact.all_rows(), None)
+    if first is None:
+        return True
+    with suppress(StoreError):  # its collection is gone
+        found = store.query(first.vectors[0].tolist(), _NEAREST_TO_ITSELF)
+        return max(found.values(), default=0.0) > _SAME_VECTOR
+    return False
 
 
 def _close(stores: Mapping[Grain, VectorStore]) -> None:

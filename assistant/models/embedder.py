@@ -19,7 +19,7 @@ from assistant.interfaces import Embedder
 from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.settings import Settings
 from assistant.system.batching import batched
-from assistant.system.named_class import Named, create, names_class
+from assistant.system.named_class import Named, create, names_class, resolved
 
 # Texts that have little in common.
 _PROBES = (
@@ -38,7 +38,8 @@ def open_embedder(settings: Settings) -> Embedder:
     """Raises ModelError when the model is missing or does not work, SettingsError when its options are wrong."""
     if names_class(settings.embedding):
         kind: Any = BaseEmbedding
-        return LlamaIndexEmbedder(create(settings.embedding, kind, settings.embedding_options, "embedding"))
+        options = resolved(settings.embedding_options, "embedding")
+        return LlamaIndexEmbedder(create(settings.embedding, kind, options, "embedding"))
     return SentenceTransformerEmbedding(settings.embedding)
 
 

@@ -20,7 +20,7 @@ from assistant.models.locate import gguf_file, is_server
 from assistant.models.model_server import open_server, translated
 from assistant.models.native_check import extra_buffers_work, limits
 from assistant.settings import PACKAGED, Settings
-from assistant.system.named_class import Named, accepted_options, create, names_class
+from assistant.system.named_class import Named, accepted_options, create, names_class, resolved
 from prompts import Prompt, Style
 
 _LARGE_PARAMETERS = 1_000_000_000  # from about here a model follows several instructions and keeps to its sources
@@ -124,7 +124,7 @@ def _open_named(settings: Settings) -> LlamaIndexModel:
     }
     known = accepted_options(settings.model, "model")
     options = {name: value for name, value in ours.items() if name in known} | dict(settings.model_options)
-    named: Named[LLM] = create(settings.model, kind, options, "model")
+    named: Named[LLM] = create(settings.model, kind, resolved(options, "model"), "model")
     with named.translated(ModelError, "to say what it is", "check model_options"):
         name = named.instance.metadata.model_name
     return LlamaIndexModel(

@@ -17,8 +17,8 @@ import inspect
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
@@ -40,19 +40,26 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Named(Generic[T]):
-    """An object of a class that a setting names. ``parts``: the objects that were created for its options."""
+    """An object of a class that a setting names; ``public`` has its options without secrets."""
 
     name: str
     instance: T
     public: Mapping[str, Any]
-    parts: tuple[Any, ...]
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
 
-    @contextmanager
-    def translated(self, error_class: type[FootnoteError], doing: str, advice: str) -> Iterator[None]:
+    def translated(self, error_class: type[FootnoteError], doing: str, advice: str) -> AbstractContextManager[None]:
         """Raise whatever the object raises as ``error_class``: one line, without secrets."""
-        with _translated(error_class, f"{self.name} failed {doing}", advice, self.secrets):
-            yield
+        return _translated(error_class, f"{self.name} failed {doing}", advice, self.secrets)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options with secrets and objects in place of the tables that stand for them; ``parts`` are these objects."""
+
+    public: Mapping[str, Any]
+    arguments: Mapping[str, Any] = field(repr=False)
+    parts: tuple[Any, ...]
+    secrets: tuple[str, ...] = field(repr=False)
 
 
 def names_class(text: str) -> bool:
@@ -60,22 +67,30 @@ def names_class(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def create(name: str, base: type[T], options: Mapping[str, Any], setting: str) -> Named[T]:
-    """An object of the class ``name``, which must be a ``base``; ``setting`` is the one that names it.
+def resolved(options: Mapping[str, Any], setting: str) -> Options:
+    """The options of the class that ``setting`` names.
 
-    Raises SettingsError for a class that is missing or of another kind, options that it does not know or refuses, and
-    secrets that cannot be read.
+    Raises SettingsError for secrets that cannot be read, and for objects that cannot be created.
     """
     secrets, parts = [*_written_secrets(options)], list[Any]()
     arguments = {
         option: _resolved(value, f"{setting}_options.{option}", secrets, parts) for option, value in options.items()
     }
-    instance = _called(name, arguments, setting, secrets)
+    return Options(public(options), arguments, tuple(parts), tuple(secrets))
+
+
+def create(name: str, base: type[T], options: Options, setting: str, more: Mapping[str, Any] | None = None) -> Named[T]:
+    """An object of the class ``name``, which must be a ``base``; ``setting`` is the one that names it.
+
+    ``more``: options that the caller adds. Raises SettingsError for a class that is missing or of another kind, and for
+    options that it does not know or refuses.
+    """
+    instance = _called(name, {**options.arguments, **(more or {})}, setting, options.secrets)
     if not isinstance(instance, base):
         raise SettingsError(
             f"{setting} = {name} is not a {base.__name__} of llama-index: name a class that is derived from it."
         )
-    return Named(name, instance, public(options), tuple(parts), tuple(secrets))
+    return Named(name, instance, options.public, options.secrets)
 
 
 def public(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,7 +148,7 @@ def _secret(table: Mapping[str, Any], place: str) -> str:
     return found
 
 
-def _called(name: str, arguments: Mapping[str, Any], place: str, secrets: list[str]) -> Any:
+def _called(name: str, arguments: Mapping[str, Any], place: str, secrets: Iterable[str]) -> Any:
     target = _imported(name, place)
     known, takes_any = _accepted(target)
     unknown = [option for option in arguments if option not in known]

@@ -113,7 +113,7 @@ def everything(settings: Settings) -> dict[str, Any]:
 
 def check_store_holds_the_same(index) -> None:
     """The vector store holds the chunks and vectors that the exact store holds."""
-    stores = open_stores(index.settings, index.library.fact("collection"))
+    stores = open_stores(index.settings, index.library.fact("collection"), index.exact)
     for grain, store in stores.items():
         assert isinstance(store, ChromaStore)
         expected, stored = all_rows(index, grain), sorted_rows(store.stored_rows())

@@ -6,26 +6,30 @@ Another kind of store is added by an entry in ``STORES``.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from assistant.errors import IndexDamaged, StoreError
 from assistant.index.chroma import Chroma, ChromaStore
 from assistant.index.database import Database
 from assistant.index.exact import ExactStore
+from assistant.index.llama_index_store import open_llama_index_stores
 from assistant.interfaces import VectorStore
+from assistant.settings import Settings
 from tests.support.chroma_server import start_server, stop_server
+from tests.support.qdrant import QDRANT, qdrant_options
 from tests.support.vectors import direction, nearest_east, put, put_compass
 
 Open = Callable[[int], VectorStore]
 
 
 def open_exact(folder: Path, dimension: int) -> ExactStore:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     return ExactStore(Database(folder / "papers.sqlite", is_writable=True), folder, "passage", dimension)
 
 
@@ -33,11 +37,41 @@ def open_chroma(folder: Path, address: str = "", **options: bool) -> VectorStore
     return ChromaStore(Chroma(address, folder / "chroma", **options), f"test-{uuid.uuid4().hex}")
 
 
+def open_qdrant(folder: Path, dimension: int, **options: object) -> VectorStore:
+    """A collection of Qdrant by its class of llama-index, filled together with an exact store, as an index fills it."""
+    exact = open_exact(folder / "exact", dimension)
+    settings = Settings.load({}, home=folder, store=QDRANT, store_options=qdrant_options(**options))
+    (store,) = open_llama_index_stores(settings, f"test-{uuid.uuid4().hex}", {"passage": exact}).values()
+    store.clear()
+    return WithExact(store, exact)
+
+
+class WithExact:
+    """A vector store and the exact store, which hold the same; only the first is asked."""
+
+    def __init__(self, store: VectorStore, exact: ExactStore) -> None:
+        self.exact, self.query, self.count, self.close = exact, store.query, store.count, store.close
+        self._both: list[VectorStore] = [store, exact]
+
+    def put(self, ids: Sequence[str], vectors: NDArray[np.float32], paper_ids: Sequence[str]) -> None:
+        for one in self._both:
+            one.put(ids, vectors, paper_ids)
+
+    def delete_papers(self, paper_ids: Sequence[str]) -> None:
+        for one in self._both:
+            one.delete_papers(paper_ids)
+
+    def clear(self) -> None:
+        for one in self._both:
+            one.clear()
+
+
 STORES: dict[str, Callable[[Path, int, pytest.FixtureRequest], VectorStore]] = {
     "exact": lambda folder, dimension, _: open_exact(folder, dimension),
     "Chroma, embedded": lambda folder, _, __: open_chroma(folder),
     "Chroma, embedded, for writing": lambda folder, _, __: open_chroma(folder, is_for_writing=True),
     "Chroma, server": lambda folder, _, request: open_chroma(folder, request.getfixturevalue("server")),
+    "Qdrant by llama-index": lambda folder, dimension, _: open_qdrant(folder, dimension, location=":memory:"),
 }
 """By name, what opens an empty store, given a folder, the vectors' dimension and pytest's request."""
 SLOW = {"Chroma, server"}
@@ -68,6 +102,11 @@ def store(opened) -> VectorStore:
     return opened(2)
 
 
+def holds(store: VectorStore, count: int) -> bool:
+    """Does the store hold so many vectors? Of one that cannot count, the exact store that is filled with it does."""
+    return (store.exact if isinstance(store, WithExact) else store).count() == count and store.count() in (count, None)
+
+
 def test_nearest_chunks_come_first_with_their_cosines(store):
     put_compass(store)
     found = store.query([1.0, 0.0], 10)
@@ -93,34 +132,40 @@ def test_only_chunks_of_the_given_papers_are_found(store):
 
 def test_empty_store_finds_nothing(store):
     store.put([], direction().reshape(0, 2), [])
-    assert (store.count(), store.query([1.0, 0.0], 5)) == (0, {})
+    assert holds(store, 0)
+    assert store.query([1.0, 0.0], 5) == {}
 
 
 def test_papers_are_deleted_with_all_their_chunks(store):
     put(store, a=0, a_2=10, b=20, c=30)
     store.delete_papers(["paper of a", "paper of c", "paper of nobody"])
-    assert (store.count(), nearest_east(store, 10)) == (1, ["b"])
+    assert holds(store, 1)
+    assert nearest_east(store, 10) == ["b"]
 
 
 def test_deleting_no_papers_deletes_nothing(store):
     put(store, a=0)
     store.delete_papers([])
-    assert store.count() == 1
+    assert holds(store, 1)
+    assert nearest_east(store, 10) == ["a"]
 
 
 def test_paper_that_was_deleted_can_be_stored_with_other_vectors(store):
     put(store, a=0, b=45)
     store.delete_papers(["paper of a"])
     put(store, a=90)
-    assert (store.count(), nearest_east(store, 10)) == (2, ["b", "a"])
+    assert holds(store, 2)
+    assert nearest_east(store, 10) == ["b", "a"]
 
 
 def test_cleared_store_is_empty_and_can_be_filled_again(store):
     put_compass(store)
     store.clear()
-    assert (store.count(), nearest_east(store, 10)) == (0, [])
+    assert holds(store, 0)
+    assert nearest_east(store, 10) == []
     put(store, a=0)
-    assert (store.count(), nearest_east(store, 10)) == (1, ["a"])
+    assert holds(store, 1)
+    assert nearest_east(store, 10) == ["a"]
 
 
 def test_ids_with_any_characters_are_given_back(store):
@@ -141,7 +186,7 @@ def test_vector_of_another_dimension_is_refused_in_one_line(store):
 def test_more_chunks_than_some_stores_take_at_once_are_stored(store):
     ids = [f"n{number}" for number in range(5_600)]
     store.put(ids, direction(*np.linspace(0, 90, 5_600)), ids)
-    assert store.count() == 5_600
+    assert holds(store, 5_600)
     assert [*store.query([1.0, 0.0], 1).values()] == pytest.approx([1], abs=1e-3)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 
 import pytest
 
@@ -14,78 +12,16 @@ from assistant.errors import ModelError, SettingsError
 from assistant.models.language_model import open_language_model
 from assistant.models.model_server import api_key
 from prompts import Prompt
+from tests.support.model_server import model_server
 
 KEY = "sk-a-secret-key"
 
 
-@dataclass
-class ModelServer:
-    """Lists models and answers every chat with two words; remembers the path and the key of each request."""
-
-    models: list[str] = field(default_factory=lambda: ["first", "org/second:8b"])
-    key: str = ""
-    redirect: str = ""
-    body: bytes = b""
-    status: int = 200
-    requests: list[tuple[str, str]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    address: str = ""
-
-
 @pytest.fixture
 def serve() -> Iterator:
-    started = []
-
-    def start(**options) -> ModelServer:
-        server = ModelServer(**options)
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                respond(self, server)
-
-            do_POST = do_GET  # noqa: N815 - http.server's names
-
-            def log_message(self, *_):
-                pass
-
-        http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=http.serve_forever, daemon=True).start()
-        started.append(http)
-        server.address = f"http://127.0.0.1:{http.server_port}/v1"
-        return server
-
-    yield start
-    for http in started:
-        http.shutdown()
-        http.server_close()
-
-
-def respond(request: BaseHTTPRequestHandler, server: ModelServer) -> None:
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    server.requests.append((request.path, given))
-    content = json.loads(request.rfile.read(int(request.headers.get("Content-Length", 0))) or b"{}")
-    status, kind = server.status, "application/json"
-    if server.redirect:
-        request.send_response(307)
-        request.send_header("Location", server.redirect + request.path.removeprefix("/v1"))
-        request.end_headers()
-        return
-    if server.key and given != server.key:
-        status, body = 401, json.dumps({"error": {"message": f"Incorrect API key provided: {given}"}}).encode()
-    elif server.body or server.status != 200:
-        body = server.body
-    elif request.path.endswith("/models"):
-        body = json.dumps({"data": [{"id": name, "object": "model"} for name in server.models]}).encode()
-    else:
-        server.asked.append(content["model"])
-        kind = "text/event-stream"
-        pieces = [{"choices": [{"index": 0, "delta": {"content": word}}]} for word in ("Hens ", "lay.")]
-        body = "".join(f"data: {json.dumps(piece)}\n\n" for piece in pieces).encode() + b"data: [DONE]\n\n"
-    request.send_response(status)
-    request.send_header("Content-Type", kind)
-    request.send_header("Content-Length", str(len(body)))
-    request.end_headers()
-    request.wfile.write(body)
+    """Starts servers, which run until the test ends."""
+    with ExitStack() as servers:
+        yield lambda **options: servers.enter_context(model_server(**options))
 
 
 @pytest.fixture(autouse=True)

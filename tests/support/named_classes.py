@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from llama_index.core.base.llms.types import CompletionResponse, CompletionResponseGen, LLMMetadata
 from llama_index.core.embeddings import MockEmbedding
 from llama_index.core.llms import CustomLLM
+from llama_index.core.schema import BaseNode
+from llama_index.core.vector_stores.types import BasePydanticVectorStore, VectorStoreQuery, VectorStoreQueryResult
 from pydantic import Field
 
 from tests.support.fakes import WordCountEmbedding
@@ -100,3 +103,45 @@ class Other(Holder):
     def __init__(self, size: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.size = size
+
+
+class DistanceStore(BasePydanticVectorStore):
+    """A vector store in memory that returns ``exp(-distance)``, and cannot delete a collection."""
+
+    stores_text: bool = True
+    collection_name: str
+    api_key: str = ""
+    is_down: bool = False
+    nodes: dict[str, BaseNode] = Field(default_factory=dict)
+
+    @property
+    def client(self) -> None:
+        return None
+
+    def add(self, nodes: Sequence[BaseNode], **kwargs: Any) -> list[str]:
+        self.nodes |= {node.node_id: node for node in nodes}
+        return [node.node_id for node in nodes]
+
+    def delete(self, ref_doc_id: str, **kwargs: Any) -> None:
+        self.nodes = {name: node for name, node in self.nodes.items() if node.ref_doc_id != ref_doc_id}
+
+    def query(self, query: VectorStoreQuery, **kwargs: Any) -> VectorStoreQueryResult:
+        if self.is_down:
+            raise ConnectionError(f"no answer with key {self.api_key}\nsecond line")
+        wanted = query.filters.filters[0].value if query.filters else None
+        distances = {
+            name: float(np.linalg.norm(np.subtract(node.get_embedding(), query.query_embedding or [])))
+            for name, node in self.nodes.items()
+            if wanted is None or node.metadata["paper_id"] in wanted
+        }
+        nearest = sorted(distances, key=distances.__getitem__)[: query.similarity_top_k]
+        return VectorStoreQueryResult(
+            [self.nodes[name] for name in nearest], [float(np.exp(-distances[name])) for name in nearest], nearest
+        )
+
+
+class NamelessStore(DistanceStore):
+    """Takes no name of a collection."""
+
+    def __init__(self, address: str = "") -> None:
+        super().__init__(collection_name=address)

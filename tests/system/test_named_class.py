@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.errors import SettingsError, StoreError
-from assistant.system.named_class import accepted_options, create, names_class, public
+from assistant.system.named_class import accepted_options, create, names_class, public, resolved
 from tests.support.named_classes import PLACE, Client, Holder, Other
 
 CLIENT = {"class": f"{PLACE}:Client", "address": "http://db"}
@@ -13,7 +13,7 @@ SECRET = "sk-a-secret"  # noqa: S105 - of no server
 
 
 def created(options, name: str = "Holder"):
-    return create(f"{PLACE}:{name}", Holder, options, "store")
+    return create(f"{PLACE}:{name}", Holder, resolved(options, "store"), "store")
 
 
 def refused(options, name: str = "Holder") -> str:
@@ -43,9 +43,11 @@ def test_an_object_is_created_with_its_options():
 
 
 def test_a_table_that_names_a_class_becomes_an_object():
-    made = created({"client": CLIENT})
+    options = resolved({"client": CLIENT}, "store")
+    made = create(f"{PLACE}:Holder", Holder, options, "store", {"name": "hens"})
     assert made.instance.client.address == "http://db"
-    assert made.parts == (made.instance.client,)
+    assert made.instance.name == "hens"
+    assert options.parts == (made.instance.client,)
 
 
 def test_a_class_may_be_created_by_one_of_its_methods():
@@ -69,7 +71,7 @@ def test_secrets_come_from_the_environment_or_a_private_file(monkeypatch, tmp_pa
         {"client": {**CLIENT, "password": {"from_environment": "DB_PASSWORD"}}, "token": {"from_file": str(file)}}
     )
     assert (made.instance.client.password, made.instance.token) == (SECRET, "sk-of-a-file")
-    assert SECRET not in repr(made.public)
+    assert SECRET not in repr(made)
     assert "sk-of-a-file" not in repr(made.public)
 
 
@@ -96,7 +98,7 @@ def test_what_is_shown_of_options_has_no_secrets():
 
 def test_a_missing_package_is_one_line_that_says_what_to_install():
     with pytest.raises(SettingsError, match=r"pip install llama-index-vector-stores-nowhere") as raised:
-        create("llama_index.vector_stores.nowhere:Store", Holder, {}, "store")
+        create("llama_index.vector_stores.nowhere:Store", Holder, resolved({}, "store"), "store")
     assert "\n" not in str(raised.value)
 
 

@@ -1,0 +1,86 @@
+"""A whole program: papers in Qdrant, a language model on a server, and an answer with footnotes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+import assistant.assistant
+from assistant.assistant import Assistant
+from assistant.index.opening import open_for_writing
+from assistant.index.vectors import is_current
+from assistant.models.embedder import open_embedder
+from assistant.settings import PACKAGED, Settings
+from ingest.pipeline import ingest_files
+from tests.support.fakes import OVERLAP_VERIFIER, OverlapReranker
+from tests.support.model_server import model_server
+from tests.support.papers import ABSTRACTS, no_progress
+from tests.support.qdrant import QDRANT, qdrant_options
+
+QUESTION = "How much does sparse training reduce the cost on the Pile?"
+TITLE = "Sparse Training of Small Models"
+WRITTEN = "Sparse training reduces the cost by 2.5x on the Pile. [1]"
+
+
+@pytest.fixture
+def server():
+    with model_server(words=[f"{word} " for word in WRITTEN.split()]) as server:
+        yield server
+
+
+@pytest.fixture(params=["small fakes", pytest.param("packaged models", marks=pytest.mark.models)])
+def program(request, settings, tmp_path, server, monkeypatch) -> Settings:
+    """Settings of a program with Qdrant in a folder and the model of the server."""
+    chosen = settings.changed(
+        store=QDRANT, store_options=qdrant_options(path=str(tmp_path / "qdrant")), model=server.address
+    )
+    if request.param == "packaged models":
+        return chosen
+    monkeypatch.setattr(assistant.assistant, "packaged_reranker", OverlapReranker)
+    monkeypatch.setattr(assistant.assistant, "open_verifier", lambda _: OVERLAP_VERIFIER)
+    return chosen.changed(embedding="tests.support.fakes:WordCountEmbedding")
+
+
+def add_papers(settings: Settings, *files) -> None:
+    embedder = open_embedder(settings)
+    index = open_for_writing(settings, embedder)
+    try:
+        report = ingest_files(list(files), index, embedder, no_progress)
+        assert not report.skipped
+    finally:
+        index.close()
+
+
+def test_papers_are_added_and_a_question_is_answered_with_footnotes(program, papers_file, server):
+    add_papers(program, papers_file)
+    with Assistant.open(program) as opened:
+        assert not opened.retriever.index.vectors.is_exact  # so Qdrant is searched
+        answer = opened.ask(QUESTION)
+        response = asyncio.run(opened.as_query_engine().aquery(QUESTION))
+    assert answer.claims[0].text == WRITTEN.removesuffix(" [1]")
+    (citation,) = answer.citations
+    assert (citation.paper.title, citation.quotes[0].text in ABSTRACTS[TITLE]) == (TITLE, True)
+    assert answer.model.startswith("first at 127.0.0.1")
+    assert "[1]" in str(response)
+    assert response.source_nodes[0].metadata["title"] == TITLE
+    assert "sparse models" in server.chats[0]["messages"][-1]["content"]
+
+
+def test_another_collection_or_store_is_filled_without_embedding_again(program, papers_file, tmp_path, monkeypatch):
+    if program.embedding == PACKAGED:
+        pytest.skip("said by the fakes")
+    add_papers(program, papers_file)
+    moved = replace(program, store_options=qdrant_options(path=str(tmp_path / "moved")))
+    with Assistant.open(moved) as opened:
+        assert opened.retriever.index.vectors.is_exact
+    embedder = open_embedder(moved)
+    monkeypatch.setattr(embedder, "vectors_of", lambda _: pytest.fail("a text was embedded"))
+    index = open_for_writing(moved, embedder)
+    ingest_files([papers_file], index, embedder, no_progress)
+    index.close()
+    with Assistant.open(moved) as opened:
+        assert not opened.retriever.index.vectors.is_exact
+        assert is_current(moved, opened.retriever.index.library)
+        assert opened.ask(QUESTION).citations[0].paper.title == TITLE
