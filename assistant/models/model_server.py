@@ -89,7 +89,10 @@ def _offered(address: str, key: str, host: str) -> list[str] | None:
 
     try:
         with openai.OpenAI(base_url=address, api_key=key, timeout=_TIMEOUT_SECONDS, max_retries=0) as client:
-            return [str(model.id) for model in client.models.list()]
+            models = client.models.list().data
+            if models is None:
+                raise TypeError("no list of models")
+            return [str(model.id) for model in models]
     except openai.NotFoundError:
         return None
     except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
