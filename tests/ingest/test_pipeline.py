@@ -1,97 +1,30 @@
+"""Files become papers of an index, and papers leave it again."""
+
 from __future__ import annotations
 
 import json
 import os
 from io import BytesIO
-from itertools import chain
 
 import pytest
 
-from assistant.errors import IndexDamaged, InputError, Stopped
-from assistant.index.chunking import chunks_of
-from assistant.index.exact import ExactStore
+from assistant.errors import InputError
 from assistant.index.opening import is_indexed, open_for_reading, open_for_writing
 from ingest.bundled_corpus import CORPUS
 from ingest.pipeline import ingest_files, ingest_sources, rebuild, remove_papers
 from ingest.sources import Source
 from tests.support.fakes import WordCountEmbedding
-from tests.support.papers import ABSTRACTS, ingest, make_paper
-
-SPARSE = "Sparse Training of Small Models"
-
-
-class FailingEmbedding(WordCountEmbedding):
-    """Stands for whatever ends an ingest in the middle: gives up at a text that holds ``fails_at``."""
-
-    fails_at: str
-
-    def _get_text_embedding(self, text):
-        if self.fails_at in text:
-            raise KeyboardInterrupt
-        return super()._get_text_embedding(text)
-
-
-def no_progress(done, total):
-    pass
-
-
-def interrupt(*_):
-    raise KeyboardInterrupt
-
-
-def fail(settings, path, text):
-    """An ingest that is interrupted when it comes to a text."""
-    embedding = FailingEmbedding(fails_at=text)
-    index = open_for_writing(settings, embedding)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            ingest_files([path], index, embedding, no_progress)
-    finally:
-        index.close()
-
-
-@pytest.fixture
-def writable(indexed):
-    """The three papers, open for writing."""
-    index = open_for_writing(indexed, WordCountEmbedding())
-    yield index
-    index.close()
-
-
-def write_papers(path, abstracts):
-    lines = [json.dumps({"title": title, "abstract": abstract}) + "\n" for title, abstract in abstracts.items()]
-    path.write_text("".join(lines), encoding="utf-8")
-    return path
-
-
-def stored_chunks(settings) -> set[str]:
-    """The ids of all rows in both collections."""
-    index = open_for_reading(settings, WordCountEmbedding())
-    try:
-        return {chunk_id for store in index.exact.values() for chunk_id in [*chain(*store.all_ids())]}
-    finally:
-        index.close()
-
-
-def stored_abstracts(settings) -> dict[str, str]:
-    index = open_for_reading(settings, WordCountEmbedding())
-    try:
-        return {paper.title: paper.abstract for paper in index.library.all_papers()}
-    finally:
-        index.close()
-
-
-def fingerprint(settings) -> str:
-    index = open_for_reading(settings, WordCountEmbedding())
-    try:
-        return index.fingerprint
-    finally:
-        index.close()
-
-
-def expected_chunks(abstracts) -> set[str]:
-    papers = [make_paper(title, abstract) for title, abstract in abstracts.items()]
-    return {chunk.chunk_id for paper in papers for chunk in chunks_of(paper)}
+from tests.support.ingesting import (
+    SPARSE,
+    FailingEmbedding,
+    expected_chunks,
+    fingerprint,
+    ids,
+    stored_abstracts,
+    stored_chunks,
+    write_papers,
+)
+from tests.support.papers import ABSTRACTS, ingest, make_paper, no_progress
 
 
 def test_first_ingest_stores_every_chunk_of_every_paper(settings, papers_file):
@@ -230,52 +163,6 @@ def test_progress_ends_with_everything_done(settings):
     assert calls == [(0, 0), (64, 0), (0, 75), (64, 75), (75, 75)]
 
 
-def test_first_ingest_that_fails_before_anything_is_stored_leaves_no_index(settings, papers_file):
-    fail(settings, papers_file, "This survey reviews")
-    assert not is_indexed(settings)
-    ingest([papers_file], settings)
-    assert stored_chunks(settings) == expected_chunks(ABSTRACTS)
-    assert stored_abstracts(settings) == ABSTRACTS
-
-
-def test_interrupted_ingest_answers_from_what_is_stored_and_is_finished_by_the_same_command(indexed, tmp_path):
-    path = write_papers(tmp_path / "many.jsonl", {**many(70), "Cocks": "Cocks crow."})
-    fail(indexed, path, "Cocks")
-    index = open_for_reading(indexed, WordCountEmbedding())
-    assert (index.is_unfinished, len(index.library)) == (True, 3 + 64)
-    assert index.label.endswith("(the last ingest did not finish: run it again)")
-    assert len(index.words["passage"].ids) == 3
-    index.close()
-    assert ingest([path], indexed).new == 7
-    assert stored_abstracts(indexed) == {**ABSTRACTS, **many(70), "Cocks": "Cocks crow."}
-    assert stored_chunks(indexed) == expected_chunks(stored_abstracts(indexed))
-
-
-def test_interrupted_change_keeps_the_old_paper_until_it_is_done_again(indexed, papers_file):
-    write_papers(papers_file, {SPARSE: "Hens lay eggs. Cocks crow."})
-    fail(indexed, papers_file, "Cocks")
-    assert stored_abstracts(indexed) == ABSTRACTS
-    ingest([papers_file], indexed)
-    assert stored_chunks(indexed) == expected_chunks({**ABSTRACTS, SPARSE: "Hens lay eggs. Cocks crow."})
-
-
-def test_change_interrupted_while_it_is_stored_is_made_anew_from_its_records(indexed, papers_file, monkeypatch):
-    write_papers(papers_file, {SPARSE: "Hens lay eggs. Cocks crow.", "Cows": "Cows give milk."})
-    monkeypatch.setattr(ExactStore, "put", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        ingest([papers_file], indexed)
-    monkeypatch.undo()
-    index = open_for_reading(indexed, WordCountEmbedding())
-    assert (len(index.library), index.is_unfinished) == (3, True)
-    index.close()
-    report = ingest([papers_file], indexed)
-    assert (report.read, report.unchanged, report.resumed) == (2, 2, 2)
-    assert "2 papers of an interrupted run were finished." in report.summary()
-    changed = {**ABSTRACTS, SPARSE: "Hens lay eggs. Cocks crow.", "Cows": "Cows give milk."}
-    assert stored_chunks(indexed) == expected_chunks(changed)
-    assert stored_abstracts(indexed) == changed
-
-
 def test_rebuild_embeds_every_paper_again(indexed):
     before = fingerprint(indexed)
     embedding = WordCountEmbedding(fingerprint="another model")
@@ -287,10 +174,6 @@ def test_rebuild_embeds_every_paper_again(indexed):
         assert index.fingerprint != before
     finally:
         index.close()
-
-
-def ids(*titles) -> list[str]:
-    return [make_paper(title, "").paper_id for title in titles]
 
 
 def test_report_names_the_papers_that_are_new_and_changed(indexed, papers_file):
@@ -330,47 +213,6 @@ def test_file_whose_name_is_not_utf_8_is_read(settings, papers_file):
     assert ingest([path], settings).new == 3
 
 
-def many(count) -> dict[str, str]:
-    return {f"Hens {number}": "They lay eggs." for number in range(count)}
-
-
-def stop_at(done):
-    def progress(now, total):
-        if total and now == done:
-            raise Stopped("Stopped.")
-
-    return progress
-
-
-def test_ingest_that_is_stopped_keeps_the_papers_done_and_is_complete(indexed, writable, tmp_path):
-    path = write_papers(tmp_path / "many.jsonl", many(70))
-    with pytest.raises(Stopped):
-        ingest_files([path], writable, WordCountEmbedding(), stop_at(64))
-    writable.close()
-    assert len(stored_abstracts(indexed)) == 3 + 64
-    assert stored_chunks(indexed) == expected_chunks(stored_abstracts(indexed))
-    assert ingest([path], indexed).new == 6
-
-
-def test_first_ingest_that_is_stopped_at_once_leaves_no_index(settings, papers_file):
-    index = open_for_writing(settings, WordCountEmbedding())
-    with pytest.raises(Stopped):
-        ingest_files([papers_file], index, WordCountEmbedding(), stop_at(0))
-    index.close()
-    assert not is_indexed(settings)
-
-
-def test_rebuild_that_is_stopped_is_unfinished(indexed, tmp_path):
-    ingest([write_papers(tmp_path / "many.jsonl", many(70))], indexed)
-    embedding = WordCountEmbedding()
-    index = open_for_writing(indexed, embedding, is_rebuild=True)
-    with pytest.raises(Stopped):
-        rebuild(index, embedding, stop_at(64))
-    index.close()
-    with pytest.raises(IndexDamaged, match="The last rebuild did not finish"):
-        open_for_reading(indexed, embedding)
-
-
 def test_removed_paper_is_gone_with_its_chunks_and_words(indexed, writable):
     before = writable.fingerprint
     assert remove_papers([*ids(SPARSE), "nobody", *ids(SPARSE)], writable) == 1
@@ -396,28 +238,3 @@ def test_removed_paper_comes_back_with_its_file(indexed, writable, papers_file):
     writable.close()
     assert ingest([papers_file], indexed).new_ids == ids(SPARSE)
     assert stored_chunks(indexed) == expected_chunks(ABSTRACTS)
-
-
-def interrupted_removal(index, monkeypatch):
-    monkeypatch.setattr(ExactStore, "delete_papers", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        remove_papers(ids(SPARSE), index)
-    monkeypatch.undo()
-
-
-def test_interrupted_removal_is_finished_by_the_same_again(indexed, writable, monkeypatch):
-    interrupted_removal(writable, monkeypatch)
-    assert not writable.is_complete
-    remove_papers(ids(SPARSE), writable)
-    writable.close()
-    assert stored_chunks(indexed) == expected_chunks(stored_abstracts(indexed))
-    assert len(stored_abstracts(indexed)) == 2
-
-
-def test_interrupted_removal_is_finished_by_a_rebuild(indexed, writable, monkeypatch):
-    interrupted_removal(writable, monkeypatch)
-    writable.close()
-    index = open_for_writing(indexed, WordCountEmbedding(), is_rebuild=True)
-    assert rebuild(index, WordCountEmbedding(), no_progress) == 2
-    index.close()
-    assert stored_chunks(indexed) == expected_chunks(stored_abstracts(indexed))
