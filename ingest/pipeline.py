@@ -1,8 +1,7 @@
-"""Files to index: read, split, embed, store, report; and papers out of it again.
+"""Adds papers of files to an index (read, divide, embed, store, report), and removes papers from it.
 
-Papers flow through in batches, and wait in a file between being read and being embedded, so that the memory needed
-does not grow with their number; only new and changed ones are embedded. Whatever interrupts it, the same command goes
-on where it was.
+Papers are processed in batches, and queued in a temporary file between reading and embedding, so that memory does not
+grow with their number. Only new and changed papers are embedded. After an interruption, the same command continues.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ from ingest.report import Report
 from ingest.sources import Source, sources_in
 from ingest.storing import Storing
 
-_PAPERS_PER_BATCH = 64  # more make nothing faster; a stop or a kill costs at most two batches
+_PAPERS_PER_BATCH = 64  # larger batches are not faster; a stop or a kill loses at most two batches of work
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What the removal of sources did: papers that are gone, and papers that other sources tell of too, changed."""
+    """The result of removing sources: papers deleted, and papers changed because other sources describe them too."""
 
     gone: int
     changed: int
@@ -98,10 +97,9 @@ def ingest_papers(
 
 
 def remove_papers(paper_ids: Iterable[str], writer: IndexWriter) -> int:
-    """Remove papers from an index open for writing, with all that any source says of them, and say how many there
-    were; unknown ids are ignored.
+    """Delete papers and all their records; returns how many papers there were. Unknown ids are ignored.
 
-    Interrupted, it is finished by the same call again. What an interrupted ingest left is left to the next one.
+    After an interruption, the same call finishes it. Papers that an interrupted ingest left pending stay pending.
     """
     catalogue = writer.library.catalogue
     left = catalogue.pending()
@@ -121,10 +119,10 @@ def remove_papers(paper_ids: Iterable[str], writer: IndexWriter) -> int:
 
 
 def remove_sources(names: Iterable[str], writer: IndexWriter, embedding: Embedder, progress: Progress) -> Removal:
-    """Forget what sources say, known by their stored names. A paper that no other source tells of is gone with them;
-    another one is from then on what the others say. Unknown names are ignored.
+    """Delete the records of sources, given by their stored names. A paper without another source is deleted; others
+    are computed again from the remaining records. Unknown names are ignored.
 
-    Interrupted, it is finished by the same call again, or by the next ingest.
+    After an interruption, the same call or the next ingest finishes it.
     """
     catalogue = writer.library.catalogue
     gone = changed = done = 0
@@ -135,17 +133,17 @@ def remove_sources(names: Iterable[str], writer: IndexWriter, embedding: Embedde
                 progress(done, done + len(records))
                 change = plan(catalogue, [], dropped=records)
                 storing.store(change)
-                gone, changed, done = gone + len(change.gone), changed + len(change.shown), done + len(records)
+                gone, changed, done = gone + len(change.gone), changed + len(change.published), done + len(records)
             change = plan_dropped_notices(catalogue, name)
             storing.store(change)
-            changed += len(change.shown)
+            changed += len(change.published)
     if writer.can_finish:
         _finish(writer)
     return Removal(gone, changed)
 
 
 def rebuild(writer: IndexWriter, embedding: Embedder, progress: Progress) -> int:
-    """Make every paper again from its records, embed and store it; gives how many papers there are then."""
+    """Compute every paper again from its records, embed and store it; returns how many papers there are then."""
     with translating_full_disk(writer.settings.index_folder):
         writer.library.catalogue.mark_all_pending()
         with Storing(writer, embedding) as storing:
@@ -158,12 +156,12 @@ def rebuild(writer: IndexWriter, embedding: Embedder, progress: Progress) -> int
 def _store(
     records: Iterator[Record], writer: IndexWriter, storing: Storing, progress: Progress, report: Report
 ) -> None:
-    """All are read before the first is embedded: from then on it is known how many there are to do."""
+    """Store records. All are read before the first is embedded, so that progress knows their number."""
     catalogue = writer.library.catalogue
     catalogue.begin_run()
     for batch in batched(records, _PAPERS_PER_BATCH):
         progress(report.read, 0)
-        report.count_read(len(batch), catalogue.meet(batch))
+        report.count_read(len(batch), catalogue.queue(batch))
     for notices in batched(report.notices, _PAPERS_PER_BATCH):
         change = plan_notices(catalogue, notices)
         storing.store(change)
@@ -174,28 +172,30 @@ def _store(
         change = plan(catalogue, added)
         storing.store(change)
         report.count_stored(added, change)
-        if writer.settings.embedding == PACKAGED:  # another one may read other languages
+        if writer.settings.embedding == PACKAGED:  # another model may support other languages
             report.count_languages(change)
         done += len(added)
     progress(done, total)
 
 
 def _finish_pending(writer: IndexWriter, storing: Storing, progress: Progress) -> int:
-    """Make anew what an interrupted run had noted, or a rebuild notes; gives how many papers that were."""
+    """Compute pending papers again, which an interrupted run or a rebuild left; returns how many there were."""
     catalogue = writer.library.catalogue
     pending, done = catalogue.pending(), 0
-    is_empty = writer.is_rebuild  # then there are no old vectors to look for
+    is_empty = writer.is_rebuild  # then there are no old vectors to delete
     for batch in batched(pending, _PAPERS_PER_BATCH):
         progress(done, len(pending))
-        shown = {paper_id: merged(records, paper_id) for paper_id, records in catalogue.of_papers(batch).items()}
-        gone = [paper_id for paper_id in batch if paper_id not in shown]
-        storing.store(Change(shown=shown, gone=gone, embedded=[*shown.values()], stale=[] if is_empty else batch))
+        published = {paper_id: merged(records, paper_id) for paper_id, records in catalogue.of_papers(batch).items()}
+        gone = [paper_id for paper_id in batch if paper_id not in published]
+        storing.store(
+            Change(published=published, gone=gone, embedded=[*published.values()], stale=[] if is_empty else batch)
+        )
         done += len(batch)
     return done
 
 
 def _read(source: Source, columns: Mapping[str, str] | None, report: Report) -> Iterator[Paper]:
-    """Papers of a source, as they are read; what is not a paper goes to the report."""
+    """The papers of a source, as they are read; anything else is reported."""
     try:
         with source.open() as stream:
             for item in read_items(source.short_name, stream, columns):
@@ -218,7 +218,7 @@ def _finish(writer: IndexWriter) -> None:
 
 
 def _texts_to_search(writer: IndexWriter, grain: Grain) -> Iterator[tuple[str, str]]:
-    """What BM25 searches: whole papers under their ids, and sentences under their chunks' ids."""
+    """The ids and texts that BM25 searches: whole papers, or sentences by the ids of their chunks."""
     for paper in writer.library.all_papers():
         if grain == "passage":
             yield paper.paper_id, f"{paper.title}. {paper.abstract}"

@@ -1,6 +1,6 @@
-"""What a batch of records changes: which papers appear, change, become one, or go.
+"""Computes what a batch of records changes: which papers are added, changed, merged or deleted.
 
-A plan follows from the records that are stored and those that are given; it changes nothing itself.
+A plan is computed from the stored and the given records; it changes nothing itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ingest.merging import merged
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A record that tells of a paper which other records tell of too, and by what that is known."""
+    """A record of a paper that other records describe too, and the reason why they are the same paper."""
 
     paper_id: str
     title: str
@@ -27,14 +27,14 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What to do: records to put and to drop; papers to show, and the ids of those that will be gone.
+    """Records to store and to delete; papers to publish, and the ids of those to delete.
 
-    ``embedded`` are the papers whose texts are new; ``stale`` the ids under which old vectors must go.
+    ``embedded``: the papers with new texts. ``stale``: the ids of papers whose old vectors are deleted.
     """
 
     stored: Sequence[Record] = ()
     dropped: Sequence[Record] = ()
-    shown: Mapping[str, Paper] = field(default_factory=dict)
+    published: Mapping[str, Paper] = field(default_factory=dict)
     gone: Sequence[str] = ()
     embedded: Sequence[Paper] = ()
     stale: Sequence[str] = ()
@@ -45,17 +45,17 @@ class Change:
 
     @property
     def pending(self) -> dict[str, str]:
-        """Paper id to the content hash of what will be shown; empty where nothing will."""
-        return {**dict.fromkeys(self.gone, ""), **{name: paper.content_hash for name, paper in self.shown.items()}}
+        """Paper id to the content hash that will be published; empty if the paper will be deleted."""
+        return {**dict.fromkeys(self.gone, ""), **{name: paper.content_hash for name, paper in self.published.items()}}
 
     def __bool__(self) -> bool:
-        return any((self.stored, self.dropped, self.shown, self.gone, self.notices, self.dropped_notices))
+        return any((self.stored, self.dropped, self.published, self.gone, self.notices, self.dropped_notices))
 
 
 def plan(catalogue: Catalogue, added: Sequence[Record], dropped: Iterable[Record] = ()) -> Change:
-    """The change that records make which are not stored yet, and those that are to be dropped.
+    """The change that adds and deletes these records.
 
-    What a source says of a paper replaces what it said in an earlier run.
+    A record replaces the record of the same paper that the same source gave in an earlier run.
     """
     dropped = list(dropped)
     added = catalogue.with_notices(added)
@@ -69,74 +69,74 @@ def plan(catalogue: Catalogue, added: Sequence[Record], dropped: Iterable[Record
     after = _with_ids(groups([*kept, *added]), catalogue)
     old = {paper_id: merged(records, paper_id) for paper_id, records in by_paper(before).items()}
     new = {paper_id: merged(records, paper_id) for paper_id, records in after.items()}
-    shown = {paper_id: paper for paper_id, paper in new.items() if old.get(paper_id) != paper}
-    embedded = [paper for paper_id, paper in shown.items() if not _reads_the_same(paper, old.get(paper_id))]
+    published = {paper_id: paper for paper_id, paper in new.items() if old.get(paper_id) != paper}
+    embedded = [paper for paper_id, paper in published.items() if not _has_same_vectors(paper, old.get(paper_id))]
     gone = [paper_id for paper_id in old if paper_id not in new]
     return Change(
         stored=_moved(before, after),
         dropped=[*dropped, *outdated],
-        shown=shown,
+        published=published,
         gone=gone,
         embedded=embedded,
         stale=[*gone, *(paper.paper_id for paper in embedded if paper.paper_id in old)],
-        new_ids=[paper_id for paper_id in shown if paper_id not in old],
+        new_ids=[paper_id for paper_id in published if paper_id not in old],
         merged=_merged(added, after),
     )
 
 
 def plan_notices(catalogue: Catalogue, notices: Iterable[Notice]) -> Change:
-    """The change that those retraction notices make which are not stored yet."""
+    """The change that adds those of the retraction notices that are not stored yet."""
     added = catalogue.new_notices(notices)
     named = {name: merged(records, name) for name, records in catalogue.named_in(added).items()}
-    shown = {name: replace(paper, is_retracted=True) for name, paper in named.items() if not paper.is_retracted}
-    return Change(shown=shown, notices=added)
+    published = {name: replace(paper, is_retracted=True) for name, paper in named.items() if not paper.is_retracted}
+    return Change(published=published, notices=added)
 
 
 def plan_dropped_notices(catalogue: Catalogue, source: str) -> Change:
-    """The change when the retraction notices of a source are forgotten."""
+    """The change that deletes the retraction notices of a source."""
     dropped = catalogue.notices_of(source)
-    shown = {}
+    published = {}
     for name, records in catalogue.named_in(dropped).items():
         paper = merged(catalogue.with_notices(records, without=source), name)
         if not paper.is_retracted:
-            shown[name] = paper
-    return Change(shown=shown, dropped_notices=dropped)
+            published[name] = paper
+    return Change(published=published, dropped_notices=dropped)
 
 
 def _replacing(catalogue: Catalogue, kept: Group, added: Sequence[Record]) -> tuple[list[Record], list[Record]]:
-    """The added records, with the ids of those they replace, and the replaced ones."""
+    """The added records, with the paper ids of the records that they replace, and the replaced records."""
     versions = {record.version for record in added}
     fresh: dict[tuple[str, str], Record] = {record.version: record for record in added}
     outdated: list[Record] = []
     for group in groups([*kept, *added]):
         sources = {record.source for record in group if record.version in versions}
         earlier = [record for record in group if record.version not in versions and record.source in sources]
-        met = catalogue.met(earlier)
-        for record in (one for one in earlier if one.version not in met):
+        read_now = catalogue.read_in_this_run(earlier)
+        for record in (one for one in earlier if one.version not in read_now):
             outdated.append(record)
-            heir = next(one for one in group if one.version in versions and one.source == record.source)
-            fresh[heir.version] = replace(heir, paper_id=record.paper_id)
+            replacing = next(one for one in group if one.version in versions and one.source == record.source)
+            fresh[replacing.version] = replace(replacing, paper_id=record.paper_id)
     return list(fresh.values()), outdated
 
 
 def _with_ids(parts: Iterable[Group], catalogue: Catalogue) -> dict[str, Group]:
-    """Groups by id: the one that most of their records have had, else a new one."""
+    """Groups by paper id: the id that most of their records had before, or else a new one."""
     named: dict[str, Group] = {}
-    for part in sorted(parts, key=_claims_first):
+    for part in sorted(parts, key=_choice_order):
         had = Counter(record.paper_id for record in part if record.paper_id and record.paper_id not in named)
         paper_id = min(had, key=lambda one: (-had[one], one)) if had else _new_id(merged(part), named, catalogue)
         named[paper_id] = part
     return named
 
 
-def _claims_first(part: Group) -> tuple[int, int, tuple[str, str]]:
-    """Those with most records under one id choose first; then the earliest year."""
+def _choice_order(part: Group) -> tuple[int, int, tuple[str, str]]:
+    """The sort key in which groups choose their ids: those with most records of one id first, then by year."""
     had = Counter(record.paper_id for record in part if record.paper_id)
     return -max(had.values(), default=0), merged(part).year or 0, part[0].version
 
 
 def _new_id(paper: Paper, named: Mapping[str, Group], catalogue: Catalogue) -> str:
-    """The id of the title, with the year for another paper of that title, and a number if that is not enough."""
+    """The id of the title; if it is taken, with the year, and if that is taken, with a number too."""
     number, candidate = 0, paper.paper_id
     while candidate in named or catalogue.holds(candidate):
         number += 1
@@ -145,7 +145,7 @@ def _new_id(paper: Paper, named: Mapping[str, Group], catalogue: Catalogue) -> s
 
 
 def _moved(before: Group, after: Mapping[str, Group]) -> list[Record]:
-    """The records that are new, or shown under another id than before, with the id that they now have."""
+    """The records that are new or belong to another paper than before, with the id of their paper."""
     stored = {record.version: record.paper_id for record in before}
     return [
         replace(record, paper_id=paper_id)
@@ -156,7 +156,7 @@ def _moved(before: Group, after: Mapping[str, Group]) -> list[Record]:
 
 
 def _merged(added: Sequence[Record], after: Mapping[str, Group]) -> list[Merged]:
-    """In the order read. Of records that come together, the first is the paper and the others join it."""
+    """The merged records in the order read. Of several new records, the later ones are merged into the first."""
     place = {record.version: number for number, record in enumerate(added)}
     found: dict[int, Merged] = {}
     for paper_id, group in after.items():
@@ -174,6 +174,6 @@ def _without(records: Iterable[Record], others: Iterable[Record]) -> list[Record
     return [record for record in records if record.version not in versions]
 
 
-def _reads_the_same(paper: Paper, other: Paper | None) -> bool:
-    """Would the vectors of both be the same?"""
+def _has_same_vectors(paper: Paper, other: Paper | None) -> bool:
+    """Do both papers have the same vectors?"""
     return other is not None and (paper.title, paper.abstract) == (other.title, other.abstract)

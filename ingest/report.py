@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.index.catalogue import Meeting
+from assistant.index.catalogue import Queued
 from assistant.index.identity import Notice, Record
 from assistant.text.languages import ENGLISH, language_name, language_of_abstract
 from ingest.planning import Change, Merged
@@ -71,7 +71,7 @@ class Report:
             self.unread[source.short_name, skipped.unread_field] += 1
         self.skipped.append(replace(skipped, place=f"{source.short_name}, {skipped.place}"))
 
-    def count_read(self, count: int, meeting: Meeting) -> None:
+    def count_read(self, count: int, meeting: Queued) -> None:
         """Count records that were read; ``meeting`` says how many of them the catalogue already had."""
         self.read += count
         self.repeated += meeting.repeated
@@ -79,11 +79,11 @@ class Report:
 
     def count_stored(self, added: Sequence[Record], change: Change) -> None:
         """Count records that were not stored before, and the change that they made."""
-        self.retracted_ids |= {name for name, paper in change.shown.items() if paper.is_retracted}
+        self.retracted_ids |= {name for name, paper in change.published.items() if paper.is_retracted}
         self._listed.update(change.new_ids)
-        changed = [paper_id for paper_id in change.shown if paper_id not in self._listed]
+        changed = [paper_id for paper_id in change.published if paper_id not in self._listed]
         self._listed.update(changed)
-        touched = {record.version for record in change.stored if record.paper_id in change.shown}
+        touched = {record.version for record in change.stored if record.paper_id in change.published}
         self.unchanged += sum(record.version not in touched for record in added)
         self.new_ids += change.new_ids
         self.changed_ids += changed
@@ -91,7 +91,7 @@ class Report:
 
     def count_languages(self, change: Change) -> None:
         """Record which of the changed abstracts are not in English."""
-        found = {name: language_of_abstract(paper.abstract) for name, paper in change.shown.items()}
+        found = {name: language_of_abstract(paper.abstract) for name, paper in change.published.items()}
         self.language_of |= {name: code for name, code in found.items() if code != ENGLISH}
 
     @property

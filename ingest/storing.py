@@ -45,7 +45,7 @@ class Storing:
         if change:
             self._writer.begin(change.stored, change.dropped, change.pending, change.notices, change.dropped_notices)
             self._under_way = self._thread.submit(
-                self._writer.apply, list(change.shown.values()), change.gone, rows, change.stale
+                self._writer.apply, list(change.published.values()), change.gone, rows, change.stale
             )
 
     def wait(self) -> None:
@@ -55,7 +55,7 @@ class Storing:
 
 
 def _rows(papers: Sequence[Paper], embedding: Embedder) -> dict[Grain, Rows]:
-    """The chunks of papers at each grain, all embedded together."""
+    """The chunks of papers at each grain, embedded in one call."""
     chunks = [(paper, chunk) for paper in papers for chunk in chunks_of(paper)]
     texts = [embedded_text(paper, chunk) for paper, chunk in chunks]
     vectors = embedding.vectors_of(texts)

@@ -21,7 +21,7 @@ _PAPERS_AT_ONCE = 200
 
 
 class Differences:
-    """Lines like "papers that lack passage vectors: 3, for example hens-1a2b3c4d", in the order found."""
+    """Collects lines like "papers that lack passage vectors: 3, for example hens-1a2b3c4d"."""
 
     def __init__(self) -> None:
         self._found: dict[str, tuple[int, str]] = {}
@@ -36,24 +36,24 @@ class Differences:
 
 
 def verify(index: StoredIndex) -> list[str]:
-    """What does not agree with what, a line each with how many and an example; empty when all is well."""
+    """The differences between the parts of an index, one line each; empty if there are none."""
     found = Differences()
     pending = index.library.catalogue.pending()
-    found.add("papers that an interrupted run left to be finished", pending)
+    found.add("papers that an interrupted run left unfinished", pending)
     _compare_records(index, found)
     chunks = dict.fromkeys(GRAINS, 0)
     for papers in batched(index.library.all_papers(), _PAPERS_AT_ONCE):
         for grain in GRAINS:
             chunks[grain] += _compare_vectors(papers, grain, index.exact[grain], found)
     for grain in GRAINS:
-        _look_for_strangers(index, grain, chunks[grain], found)
+        _find_vectors_without_paper(index, grain, chunks[grain], found)
         _compare_words(index, grain, found)
     _compare_store(index, found)
     return found.lines()
 
 
 def _compare_records(index: StoredIndex, found: Differences) -> None:
-    """Papers against the records that they are made from, and the keys that lead to them."""
+    """Compare papers with their records and their keys."""
     catalogue = index.library.catalogue
     for papers in batched(index.library.all_papers(), _PAPERS_AT_ONCE):
         records = catalogue.of_papers(paper.paper_id for paper in papers)
@@ -62,13 +62,13 @@ def _compare_records(index: StoredIndex, found: Differences) -> None:
                 found.add("papers without a record of a source", [paper.paper_id])
             elif merged(records[paper.paper_id], paper.paper_id) != paper:
                 found.add("papers that are not what their records say", [paper.paper_id])
-    found.add("records of a paper that is not there", catalogue.lost_records())
-    found.add("keys of a paper that is not there", catalogue.lost_keys())
+    found.add("records without a paper", catalogue.lost_records())
+    found.add("keys without a paper", catalogue.lost_keys())
     found.add("papers without a key", catalogue.unknown_papers())
 
 
 def _compare_vectors(papers: list[Paper], grain: Grain, store: ExactStore, found: Differences) -> int:
-    """Gives how many vectors these papers have."""
+    """Compare the vectors of papers with their chunks; returns how many vectors they have."""
     stored = store.ids_of([paper.paper_id for paper in papers])
     expected = {chunk.chunk_id for paper in papers for chunk in chunks_of(paper) if chunk.grain == grain}
     found.add(f"papers that lack {grain} vectors", {paper_of_chunk(name) for name in expected - {*stored}})
@@ -76,8 +76,8 @@ def _compare_vectors(papers: list[Paper], grain: Grain, store: ExactStore, found
     return len(stored)
 
 
-def _look_for_strangers(index: StoredIndex, grain: Grain, known: int, found: Differences) -> None:
-    """Vectors of no paper, looked for one by one only when there are more than the papers have."""
+def _find_vectors_without_paper(index: StoredIndex, grain: Grain, known: int, found: Differences) -> None:
+    """Find vectors without a paper, if there are more vectors than the papers have."""
     store = index.exact[grain]
     for names in store.all_ids() if store.count() != known else ():
         papers = index.library.papers({paper_of_chunk(name) for name in names})
@@ -85,7 +85,7 @@ def _look_for_strangers(index: StoredIndex, grain: Grain, known: int, found: Dif
 
 
 def _compare_store(index: StoredIndex, found: Differences) -> None:
-    """The vector store against the exact store, by their numbers of vectors."""
+    """Compare the number of vectors of the vector store with that of the exact store."""
     if not is_whole(index.settings, index.library, index.exact):
         found.add("vector stores that lack vectors, until the next ingest", [store_name(index.settings)])
 

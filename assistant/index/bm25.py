@@ -1,7 +1,7 @@
-"""Word search: a BM25 index over papers and one over sentences, by bm25s, kept on disk.
+"""Word search: a BM25 index over papers and one over sentences, computed by bm25s and stored on disk.
 
-Built once at the end of an ingest and loaded whole; a question never rebuilds it. Okapi BM25 as in Robertson and
-Zaragoza (2009) with Lucene's idf, k1 = 1.2 and b = 0.75, over Snowball stems.
+An index is built once at the end of an ingest and loaded completely; a question never rebuilds it. Okapi BM25 as in
+Robertson and Zaragoza (2009) with Lucene's idf, k1 = 1.2 and b = 0.75, over Snowball stems.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class WordIndex:
 
     @classmethod
     def build(cls, texts: Iterable[tuple[str, str]]) -> WordIndex:
-        """From pairs of an id and its text, of which nothing is kept but numbers for the stems, four bytes each."""
+        """An index of pairs of an id and a text. A stem takes four bytes of memory; texts are not kept."""
         ids, corpus, vocabulary = [], [], dict[str, int]()
         for name, text in texts:
             ids.append(name)

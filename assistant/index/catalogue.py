@@ -1,8 +1,8 @@
-"""What each source says of each paper, as it was read: the truth that the papers shown are made from.
+"""What each source says about each paper, as it was read: the source from which the published papers are computed.
 
-A change is noted here first, in one transaction with the names of the papers it concerns, which are then pending
-until their vectors are stored and they are shown. Whatever interrupts that, the pending ones can be made anew from
-their records, and nothing else needs to be.
+A change is stored here first, in one transaction with the ids of the papers that it concerns. These are pending until
+their vectors are stored and they are published. After an interruption, only pending papers have to be computed again
+from their records.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.index.database import Database, batches
 from assistant.index.identity import Notice, Record, by_paper, keys_of
-from assistant.index.outdated import Readings
+from assistant.index.outdated import OutdatedRecords
 from assistant.index.schema import PUT_KEY, PUT_NOTICE, PUT_RECORD, fields_of, paper_of, record_row
 
 _FIELDS = "SELECT fields, source, paper_id, content_hash FROM records WHERE"
@@ -20,33 +20,33 @@ _RECORDS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
-    """How many of some records were met in this run before, and of the others, how many are stored as they are."""
+class Queued:
+    """Of some records: how many repeat one of this run, and of the others, how many are stored unchanged."""
 
     repeated: int
     unchanged: int
 
 
 class Catalogue:
-    """Records by source, by paper, and by the keys that papers are recognised by."""
+    """Records by source, by paper, and by the keys that identify papers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.readings = Readings(database)
+        self.outdated = OutdatedRecords(database)
 
     def begin_run(self) -> None:
-        """Forget which records were met; SQLite keeps that in a temporary file, not in memory."""
+        """Begin an empty list of the records of this run; SQLite keeps it in a temporary file, not in memory."""
         with self._database.transaction() as connection:
-            connection.execute("DROP TABLE IF EXISTS temp.met")
+            connection.execute("DROP TABLE IF EXISTS temp.read_now")
             connection.execute(
-                """CREATE TEMP TABLE met (number INTEGER PRIMARY KEY, source, content_hash, fields,
+                """CREATE TEMP TABLE read_now (number INTEGER PRIMARY KEY, source, content_hash, fields,
                 UNIQUE (source, content_hash))"""
             )
 
-    def meet(self, records: Iterable[Record]) -> Meeting:
-        """Take note of records; those that are not stored as they are wait, to be given by ``waiting``."""
+    def queue(self, records: Iterable[Record]) -> Queued:
+        """List records as read in this run; those that are not stored unchanged are queued for ``waiting``."""
         known = "SELECT 1 FROM records WHERE source = ? AND content_hash = ?"
-        insert = "INSERT OR IGNORE INTO temp.met (source, content_hash, fields) VALUES (?, ?, ?)"
+        insert = "INSERT OR IGNORE INTO temp.read_now (source, content_hash, fields) VALUES (?, ?, ?)"
         repeated = unchanged = 0
         read_again = list[tuple[str, str]]()
         with self._database.transaction() as connection:
@@ -57,40 +57,40 @@ class Catalogue:
                 is_first = bool(connection.execute(insert, (*record.version, fields)).rowcount)
                 repeated += not is_first
                 unchanged += is_first and is_known
-            self.readings.forget(read_again)
-        return Meeting(repeated, unchanged)
+            self.outdated.forget(read_again)
+        return Queued(repeated, unchanged)
 
     def count_waiting(self) -> int:
-        count: int = self._database.rows("SELECT COUNT(*) FROM temp.met WHERE fields IS NOT NULL")[0][0]
+        count: int = self._database.rows("SELECT COUNT(*) FROM temp.read_now WHERE fields IS NOT NULL")[0][0]
         return count
 
     def waiting(self, count: int) -> Iterator[list[Record]]:
-        """Records that wait, in the order met, at most ``count`` at a time; between them, they may be stored."""
-        select = """SELECT number, fields, source FROM temp.met WHERE number > ? AND fields IS NOT NULL
+        """The queued records in the order read, at most ``count`` at a time; the caller may store them in between."""
+        select = """SELECT number, fields, source FROM temp.read_now WHERE number > ? AND fields IS NOT NULL
             ORDER BY number LIMIT ?"""
         last = 0
         while rows := self._database.rows(select, [last, count]):
             yield [Record(paper_of(fields), source) for _, fields, source in rows]
             last = rows[-1][0]
 
-    def met(self, records: Iterable[Record]) -> set[tuple[str, str]]:
-        """Versions of those records that were met in this run."""
-        select = "SELECT 1 FROM temp.met WHERE source = ? AND content_hash = ?"
+    def read_in_this_run(self, records: Iterable[Record]) -> set[tuple[str, str]]:
+        """The versions of those records that were read in this run."""
+        select = "SELECT 1 FROM temp.read_now WHERE source = ? AND content_hash = ?"
         return {record.version for record in records if self._database.rows(select, record.version)}
 
     def misread(self, records: Iterable[Record]) -> dict[tuple[str, str], Record]:
-        """The stored records that were read by an earlier version with another title than now, by the version of the
-        record that takes their place. Without a DOI or the like, nothing else tells that they are the same."""
+        """The stored records whose title an earlier version read differently, by the version of the record that
+        replaces them. Without an identifier such as a DOI, nothing else shows that they are the same."""
         found: dict[tuple[str, str], Record] = {}
         select = f"{_FIELDS} source = ? AND content_hash = ?"
         for record in records:
-            for version in self.readings.same_letters(record.source, record.paper.title):
+            for version in self.outdated.same_letters(record.source, record.paper.title):
                 if rows := self._database.rows(select, version):
                     found[record.version] = _record(rows[0])
         return found
 
     def related(self, records: Iterable[Record]) -> list[Record]:
-        """All stored records that share a key with these, or with one that does, and so on."""
+        """All stored records that share a key with these, directly or through other records."""
         found: dict[str, list[Record]] = {}
         new = set(self._known_by(records))
         while new:
@@ -100,7 +100,7 @@ class Catalogue:
         return [record for paper_id in sorted(found) for record in found[paper_id]]
 
     def of_papers(self, paper_ids: Iterable[str]) -> dict[str, list[Record]]:
-        """The records that each of these papers is made from; ids without any are left out."""
+        """The records of each of these papers; ids without records are left out."""
         records = map(_record, self._database.rows_of(f"{_FIELDS} paper_id IN", paper_ids))
         return by_paper(self.with_notices([*records]))
 
@@ -124,7 +124,7 @@ class Catalogue:
         return [one for one in dict.fromkeys(notices) if not self._database.rows(known, [one.key, one.source])]
 
     def notices_of(self, source: str) -> list[Notice]:
-        """The notices that a source gave."""
+        """The notices of a source."""
         select = "SELECT key FROM retractions WHERE source = ?"
         return [Notice(key, source) for (key,) in self._database.rows(select, [source])]
 
@@ -133,7 +133,7 @@ class Catalogue:
         return self.of_papers(self._known_by_keys({notice.key for notice in notices}))
 
     def of_source(self, source: str) -> Iterator[list[Record]]:
-        """The records of a source, some hundreds at a time; between them, those given may be taken away."""
+        """The records of a source, some hundreds at a time; the caller may delete them in between."""
         select = f"{_FIELDS} source = ? AND content_hash > ? ORDER BY content_hash LIMIT {_RECORDS_AT_ONCE}"
         last = ""
         while rows := self._database.rows(select, [source, last]):
@@ -145,7 +145,7 @@ class Catalogue:
         return bool(self._database.rows("SELECT 1 FROM records WHERE paper_id = ? LIMIT 1", [paper_id]))
 
     def sources(self) -> dict[str, int]:
-        """How many papers each source tells of, in the order of names."""
+        """The number of papers of each source, in the order of names."""
         counts = "SELECT source, COUNT(DISTINCT paper_id) FROM records GROUP BY source ORDER BY source"
         return dict(self._database.rows(counts))
 
@@ -153,7 +153,7 @@ class Catalogue:
         return bool(self._database.rows("SELECT 1 FROM records WHERE source = ? LIMIT 1", [source]))
 
     def pending(self) -> list[str]:
-        """The ids of papers whose change was noted and not settled, in order."""
+        """The ids of the papers that are pending, in order."""
         return self._ids("SELECT paper_id FROM pending ORDER BY paper_id")
 
     def mark_pending(
@@ -165,20 +165,20 @@ class Catalogue:
         notices: Iterable[Notice] = (),
         dropped_notices: Iterable[Notice] = (),
     ) -> None:
-        """Store and drop records and notices, and mark papers as pending.
+        """Store and delete records and notices, and mark papers as pending.
 
-        ``pending``: id to content hash, which is empty for a paper that will be gone.
+        ``pending``: id to content hash, which is empty for a paper that will be deleted.
         """
         versions = [record.version for record in dropped]
         rows = [record_row(record) for record in stored]
         with self._database.transaction() as connection:
             connection.executemany("DELETE FROM records WHERE source = ? AND content_hash = ?", versions)
-            self.readings.forget(versions)
+            self.outdated.forget(versions)
             connection.executemany(PUT_RECORD, rows)
             forget = "DELETE FROM retractions WHERE key = ? AND source = ?"
             connection.executemany(forget, [(one.key, one.source) for one in dropped_notices])
             connection.executemany(PUT_NOTICE, [(one.key, one.source) for one in notices])
-            self._renew_keys({*pending, *(record.paper_id for record in stored)})
+            self._replace_keys({*pending, *(record.paper_id for record in stored)})
             connection.executemany("INSERT OR REPLACE INTO pending VALUES (?, ?)", pending.items())
             connection.execute("INSERT OR REPLACE INTO facts VALUES ('state', ?)", [state])
 
@@ -201,10 +201,10 @@ class Catalogue:
             connection.execute("INSERT OR REPLACE INTO pending SELECT DISTINCT paper_id, '' FROM records")
             connection.execute("DELETE FROM keys")
             for some in batches(self.pending()):
-                self._renew_keys(some)
+                self._replace_keys(some)
 
     def lost_records(self) -> list[str]:
-        """The ids of papers that have records and are not shown."""
+        """The ids of papers that have records and are not published."""
         return self._ids("SELECT DISTINCT paper_id FROM records WHERE paper_id NOT IN (SELECT paper_id FROM papers)")
 
     def lost_keys(self) -> list[str]:
@@ -224,8 +224,8 @@ class Catalogue:
     def _known_by_keys(self, keys: Iterable[str]) -> list[str]:
         return [paper_id for (paper_id,) in self._database.rows_of("SELECT paper_id FROM keys WHERE key IN", keys)]
 
-    def _renew_keys(self, paper_ids: Iterable[str]) -> None:
-        """The keys of papers are those of their records."""
+    def _replace_keys(self, paper_ids: Iterable[str]) -> None:
+        """Replace the keys of papers by those of their records."""
         ids = list(paper_ids)
         with self._database.transaction() as connection:
             connection.executemany("DELETE FROM keys WHERE paper_id = ?", [(paper_id,) for paper_id in ids])

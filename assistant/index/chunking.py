@@ -1,9 +1,9 @@
-"""Paper to chunks: offsets into the abstract at two grains.
+"""Divides a paper into chunks: offsets into the abstract, at two grains.
 
 ``sentence``: each sentence. ``passage``: runs of whole sentences short enough for the embedding model to read to
 their end (MiniLM reads 256 tokens), overlapping by one sentence. Most abstracts are two passages.
 
-The only place that makes chunks: what stores them and what looks them up must name the same ones.
+The only module that computes chunks, so that an ingest and a search use the same ids.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from assistant.records import Chunk, Paper
 from assistant.text.sentences import sentence_spans
 
-# Change this name whenever the chunks or the embedded text change: an index made otherwise is then refused.
+# Change this name whenever the chunks or the embedded text change: an index with other chunks is then refused.
 CHUNKING = "passage140-sentence-1"
 PASSAGE_WORDS = 140  # about 200 MiniLM tokens of abstract, which leaves room for the title
 

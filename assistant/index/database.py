@@ -1,4 +1,4 @@
-"""The SQLite file of an index: opening it, transactions on it, and its errors as ours, each with what to do next."""
+"""Opens the SQLite file of an index, runs transactions on it, and translates its errors."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
-from assistant.index.schema import NOTICES_TABLE, VERSION, WITHOUT_NOTICES, make_tables
+from assistant.index.schema import NOTICES_TABLE, VERSION, WITHOUT_NOTICES, create_tables
 from assistant.system.batching import batched
 
 _ADVICE = "Restore the file from a backup, or move it away and ingest your papers again."
 _IDS_PER_QUERY = 500  # SQLite allows 999 variables in older builds
-_PATIENCE_SECONDS = 30.0  # for another connection to be done with the file; they take milliseconds
+_WAIT_SECONDS = 30.0  # for another connection to finish its transaction; they take milliseconds
 
 
 class Database:
-    """One connection. Safe to read from several threads; those that write take turns."""
+    """One connection. Safe to read from several threads; threads that write wait for each other."""
 
     def __init__(self, path: Path, *, is_writable: bool) -> None:
-        """Opened for writing, tables are made, or those of an earlier version are brought up to date.
+        """``is_writable``: tables are created, or migrated from an earlier version.
 
         Raises IndexDamaged, as all methods do, or IndexMismatch for tables of another version.
         """
@@ -30,14 +30,14 @@ class Database:
         self._turn = threading.RLock()
         with self.translated():
             uri = f"{path.absolute().as_uri()}?mode={'rwc' if is_writable else 'rw'}"
-            self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=_PATIENCE_SECONDS)
+            self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=_WAIT_SECONDS)
             try:
                 if not is_writable and self._version == WITHOUT_NOTICES:
-                    self.connection.execute(f"CREATE TEMP {NOTICES_TABLE}")  # a reader sees an empty table
-                if not is_writable:  # yet not opened as read-only: what a kill left half done has to be undone first
+                    self.connection.execute(f"CREATE TEMP {NOTICES_TABLE}")  # which is empty
+                if not is_writable:  # not opened as read-only: an interrupted transaction may have to be rolled back
                     self.connection.execute("PRAGMA query_only = ON")
                 if is_writable and self._version < VERSION:
-                    make_tables(self.connection)
+                    create_tables(self.connection)
                 self.connection.execute("SELECT COUNT(*) FROM papers").fetchone()
                 self._check_version()
             except BaseException:
@@ -52,12 +52,12 @@ class Database:
             return self.connection.execute(select, values).fetchall()
 
     def rows_of(self, select: str, values: Iterable[Any]) -> list[Any]:
-        """The rows of a statement that ends in ``IN``, for distinct values, as many at a time as a query takes."""
+        """The rows of a statement that ends in ``IN``, for distinct values, in as many queries as SQLite needs."""
         return [row for batch in batches(values) for row in self.rows(f"{select} {marks(batch)}", batch)]
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing of what is done with the connection; within another, a part of it."""
+        """A transaction; within another one, a part of that."""
         with self._turn, self.translated():
             if self.connection.in_transaction:
                 yield self.connection
@@ -80,7 +80,7 @@ class Database:
         if self._version < WITHOUT_NOTICES:
             raise IndexMismatch(
                 f"{self.path} was made by an earlier version of Footnote: run `footnote ingest` again with any of "
-                "your files, which brings it up to date, or run `footnote index rebuild`."
+                "your files, which updates it, or run `footnote index rebuild`."
             )
         if self._version > VERSION:
             raise IndexMismatch(f"{self.path} was made by a later version of Footnote: update this one.")
@@ -103,7 +103,7 @@ class Database:
 
 
 def batches(values: Iterable[Any]) -> Iterator[list[Any]]:
-    """Distinct values, as many at a time as a query takes."""
+    """Distinct values, in batches of the size that one query takes."""
     return batched(dict.fromkeys(values), _IDS_PER_QUERY)
 
 

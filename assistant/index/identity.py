@@ -1,9 +1,8 @@
-"""Which records tell of the same paper.
+"""Decides which records describe the same paper.
 
-Those with the same DOI, arXiv id (of any version) or PubMed id; else those with the same title, letter case and
-punctuation aside, and the same year. A record without a year goes with the earliest paper of its title. The answer
-follows from the records alone, whatever order they came in. A paper that comes with an id of its own, as those of
-benchmarks do, is itself and no other.
+They have the same DOI, arXiv id (of any version) or PubMed id; or else the same year and the same title, without regard
+to letter case and punctuation. A record without a year belongs to the earliest paper with its title. The result
+depends only on the records, not on their order. A paper that comes with its own id, as in benchmarks, is never merged.
 """
 
 from __future__ import annotations
@@ -19,24 +18,24 @@ from assistant.text.retraction_marks import has_retraction_mark, without_retract
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A paper as one source gives it. ``paper_id`` is the id under which it is shown, empty when it is new."""
+    """A paper as one source describes it. ``paper_id`` is the id of the published paper, empty when it is new."""
 
     paper: Paper
     source: str
     paper_id: str = ""
     has_notice: bool = False
-    """Does a retraction notice name this paper? Follows from the notices stored, and is not stored with the record."""
+    """Does a retraction notice name this paper? Computed from the stored notices, not stored with the record."""
 
     @property
     def version(self) -> tuple[str, str]:
-        """What makes two records the same: their source and a hash of all they say."""
+        """Two records are the same if their source and the hash of all their fields are."""
         given = f":{self.paper.paper_id}" if _has_given_id(self.paper) else ""
         return self.source, f"{self.paper.content_hash}{given}"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A retraction notice, as one source gives it: the key (``doi:`` or ``pmid:``) of the paper that is retracted."""
+    """A retraction notice of one source: the key (``doi:`` or ``pmid:``) of the paper that is retracted."""
 
     key: str
     source: str
@@ -46,7 +45,7 @@ Group = list[Record]
 
 
 def by_paper(records: Iterable[Record]) -> dict[str, Group]:
-    """The records of each id under which they are shown."""
+    """The records of each paper, by its id."""
     found: dict[str, Group] = {}
     for record in records:
         found.setdefault(record.paper_id, []).append(record)
@@ -54,7 +53,7 @@ def by_paper(records: Iterable[Record]) -> dict[str, Group]:
 
 
 def keys_of(paper: Paper) -> list[str]:
-    """What a paper may be recognised by, the surest first: ``doi:``, ``arxiv:``, ``pmid:``, ``title:``; or ``id:``."""
+    """The keys that identify a paper, the surest first: ``doi:``, ``arxiv:``, ``pmid:``, ``title:``; or ``id:``."""
     if _has_given_id(paper):
         return [f"id:{paper.paper_id}"]
     return [*_numbers(paper), *(f"title:{name}" for name in _title_ids(paper))]

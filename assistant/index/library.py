@@ -1,6 +1,6 @@
-"""The papers that are shown, and what the index beside them was made with, in one SQLite file.
+"""The published papers and named facts about the index, in one SQLite file.
 
-Vectors and word statistics can always be remade from here, and the papers from ``catalogue``: the records of what
+Vectors and word indexes can be computed again from the papers, and the papers from ``catalogue``: the records of what
 each source says.
 """
 
@@ -21,22 +21,22 @@ from assistant.records import Paper
 
 Order = Literal["relevance", "title", "newest", "oldest", "added"]
 
-_RELEVANCE = "bm25(search, 8, 4, 1, 1), rowid"  # what a word weighs in title, authors, abstract and venue
+_RELEVANCE = "bm25(search, 8, 4, 1, 1), rowid"  # the weights of a word in title, authors, abstract and venue
 _ORDERS: dict[Order, str] = {
-    "relevance": "title_key, number",  # where there are no words to be relevant to
+    "relevance": "title_key, number",  # if the query has no words
     "title": "title_key, number",
     "newest": "year DESC, title_key, number",
     "oldest": "year IS NULL, year, title_key, number",
     "added": "number DESC",
 }
-_QUERY_CHARACTERS = 300  # of a query are searched for: longer than any title
+_QUERY_CHARACTERS = 300  # the rest of a query is ignored; longer than any title
 _PAPERS_AT_ONCE = 500
-_TEXTS_SOUGHT = 100  # at once: more than the pairs of letters in a long question
+_TEXTS_SOUGHT = 100  # more than the pairs of letters in a long question
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of a list of papers, and how many the whole list holds."""
+    """One page of a list of papers, and the length of the whole list."""
 
     total: int
     papers: tuple[Paper, ...]
@@ -46,7 +46,7 @@ class Library:
     """Papers by id and by their words, and named facts about the index. Safe to read from several threads."""
 
     def __init__(self, path: Path, *, is_writable: bool) -> None:
-        """Opened for writing, tables are made, or those of an earlier version are brought up to date.
+        """``is_writable``: tables are created, or migrated from an earlier version.
 
         Raises IndexDamaged, as all methods do, or IndexMismatch for tables of another version.
         """
@@ -55,7 +55,7 @@ class Library:
         self.catalogue = Catalogue(self.database)
         self.bibliography = Bibliography(self.database)
         if is_writable:
-            self.catalogue.readings.mark_earlier()
+            self.catalogue.outdated.list_earlier_records()
 
     def close(self) -> None:
         self.database.close()
@@ -70,7 +70,7 @@ class Library:
         return {paper.paper_id: paper for paper in (paper_of(fields) for (fields,) in rows)}
 
     def titles(self, paper_ids: Iterable[str]) -> dict[str, str]:
-        """As ``papers``, of each the title alone."""
+        """As ``papers``, but only the titles."""
         select = "SELECT paper_id, json_extract(fields, '$.title') FROM papers WHERE paper_id IN"
         return dict(self.database.rows_of(select, paper_ids))
 
@@ -81,7 +81,7 @@ class Library:
         }
 
     def holding(self, texts: Iterable[str], count: int) -> list[Paper]:
-        """The papers that hold most of these texts anywhere in their fields, at most ``count``; every paper is read."""
+        """The papers whose fields contain most of these texts, at most ``count``; reads every paper."""
         sought = sorted(set(texts))[:_TEXTS_SOUGHT]
         shared = " + ".join(["(instr(fields, ?) > 0)"] * len(sought)) or "0"
         select = f"""SELECT fields FROM (SELECT fields, number, {shared} AS shared FROM papers)
@@ -98,10 +98,10 @@ class Library:
         first: int = 0,
         count: int = 50,
     ) -> Listing:
-        """Papers that hold every word of ``query``, or one that begins so, in title, authors, abstract or venue.
+        """Papers with every word of ``query``, or a word that begins with it, in title, authors, abstract or venue.
 
-        Case and accents do not matter, nor does any other character of the query. ``years`` are the first and the
-        last. Without words, relevance is the order of titles; papers without a year come last by year.
+        Case, accents and punctuation are ignored. ``years`` are the first and the last. Without words, relevance is
+        the order of titles; papers without a year come last in an order by year.
         """
         words = _match(query)
         matching, values = _matching(words, years, source)
@@ -119,16 +119,16 @@ class Library:
         return [paper_id for (paper_id,) in self._rows(found, [words])] if words else []
 
     def sources(self) -> dict[str, int]:
-        """How many papers each file tells of, in the order of names."""
+        """The number of papers of each file, in the order of names."""
         return self.catalogue.sources()
 
     def has_source(self, source: str) -> bool:
-        """Does this file tell of any paper?"""
+        """Is any paper of this file stored?"""
         return self.catalogue.has_source(source)
 
     def outdated_notice(self) -> str:
-        """A line that says which files to read again, since an earlier version read them; empty if there are none."""
-        return notice_of(self.catalogue.readings.sources())
+        """A line that names the files to read again because an earlier version read them; empty if there are none."""
+        return notice_of(self.catalogue.outdated.sources())
 
     def years(self) -> tuple[int, int] | None:
         """The first and the last year of any paper; None when no paper has one."""
@@ -138,7 +138,7 @@ class Library:
     def all_papers(self) -> Iterator[Paper]:
         """Every paper, in the order of ids.
 
-        Read a piece at a time, so that nobody who takes long over them keeps a writer waiting.
+        Read in pieces, so that a slow caller does not block a process that writes.
         """
         return (paper_of(fields) for _, fields in self._by_id("fields"))
 
@@ -147,7 +147,7 @@ class Library:
         return dict(self.each_content_hash())
 
     def each_content_hash(self) -> Iterator[tuple[str, str]]:
-        """As ``content_hashes``, without holding them all."""
+        """As ``content_hashes``, without holding all in memory."""
         return self._by_id("content_hash")
 
     def publish(self, papers: Iterable[Paper], deleted: Iterable[str] = ()) -> None:
@@ -163,7 +163,7 @@ class Library:
             self.catalogue.mark_done([*(row[:2] for row in rows), *((paper_id, "") for paper_id in deleted_ids)])
 
     def fact(self, name: str) -> str:
-        """A fact about the index, empty when it was never stated."""
+        """A named fact about the index; empty if it was never set."""
         rows = self._rows("SELECT value FROM facts WHERE name = ?", [name])
         return str(rows[0][0]) if rows else ""
 
@@ -187,15 +187,15 @@ class Library:
 
 
 def _match(query: str) -> str:
-    """An FTS5 query for the words of an untrusted one, each a quoted beginning; empty when there is none."""
+    """An FTS5 query for the words of an untrusted query, each as a quoted prefix; empty if there are none."""
     words = re.sub(r'["\x00\ud800-\udfff]', " ", query[:_QUERY_CHARACTERS]).split()
     return " ".join(f'"{word}"*' for word in dict.fromkeys(words) if any(map(str.isalnum, word)))
 
 
 def _matching(words: str, years: tuple[int | None, int | None], source: str) -> tuple[str, list[Any]]:
-    """What selects the numbers of papers, and the values bound in it.
+    """The SQL that selects the numbers of papers, and its bound values.
 
-    The plus signs here and above keep SQLite from asking the word index for one paper at a time.
+    The plus signs here and above keep SQLite from searching the word index once per paper.
     """
     of_source = "paper_id IN (SELECT paper_id FROM records WHERE source = ?)"
     bounds = {"year >= ?": years[0], "year <= ?": years[1], of_source: source or None}

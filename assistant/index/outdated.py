@@ -1,10 +1,10 @@
-"""Which stored records were read by an earlier version of the readers, whose texts may be wrong.
+"""Lists the stored records whose texts an earlier version of the readers may have read wrongly.
 
-The first version joined raised figures to what stood before them: 10<sup>6</sup> was stored as 106. What a record has
-lost is only in its file, so the file has to be read again; until then a library says so.
+The first version joined superscripts to the preceding text: 10<sup>6</sup> was stored as 106. The lost markup is only
+in the file, so the file has to be read again; until then the library says so.
 
-The table ``outdated`` lists such records. The first writer of a later version fills it with all that is stored; what
-is read again leaves it. A library that only this version wrote has it empty.
+The table ``outdated`` lists such records. The first process that writes with a later version enters all stored records;
+a record that is read again is removed. In a library that only this version wrote, the table is empty.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from collections.abc import Iterable
 from assistant.index.database import Database
 
 TEXT_VERSION = "2"
-"""Of the texts that readers make. Raise it whenever stored texts would come out otherwise
-(``ingest/readers/markup``). The first had no number."""
+"""The version of the texts that the readers produce. Change it whenever they would produce other texts
+(``ingest/readers/markup``). The first version had no number."""
 
 _FACT = "text_version"
 _SOURCES_NAMED = 3
 
 
-class Readings:
+class OutdatedRecords:
     """The outdated records of a library."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def mark_earlier(self) -> None:
-        """List every record as outdated, if an earlier version read them. For those who write."""
+    def list_earlier_records(self) -> None:
+        """List every record as outdated if an earlier version read them. For a process that writes."""
         with self._database.transaction() as connection:
             connection.execute(
                 """CREATE TABLE IF NOT EXISTS outdated (source TEXT NOT NULL, content_hash TEXT NOT NULL,
@@ -52,13 +52,13 @@ class Readings:
         return dict(self._database.rows(count))
 
     def forget(self, versions: Iterable[tuple[str, str]]) -> None:
-        """These records, by source and content hash, were read again, or are gone."""
+        """Remove records, given by source and content hash, that were read again or deleted."""
         if self._database.rows("SELECT 1 FROM outdated LIMIT 1"):
             with self._database.transaction() as connection:
                 connection.executemany("DELETE FROM outdated WHERE source = ? AND content_hash = ?", versions)
 
     def same_letters(self, source: str, title: str) -> list[tuple[str, str]]:
-        """The outdated records of a source with this title but for marks: "10^6 cells" was read as "106 cells"."""
+        """The outdated records of a source whose titles have the same letters: "10^6 cells" was read as "106 cells"."""
         select = "SELECT source, content_hash FROM outdated WHERE source = ? AND letters = ?"
         return self._database.rows(select, [source, letters_of(title)])
 
@@ -72,7 +72,7 @@ def letters_of(title: str) -> str:
 
 
 def notice_of(sources: Iterable[str]) -> str:
-    """A line that says which files to read again; empty where there are none."""
+    """A line that says which files to read again; empty if there are none."""
     names = [source.rsplit("/", 1)[-1] or "a file without a name" for source in sources]
     if not names:
         return ""

@@ -1,4 +1,4 @@
-"""The tables of ``papers.sqlite``, and how those of earlier versions become them."""
+"""The tables of ``papers.sqlite``, and their migration from earlier versions."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from assistant.text.retraction_marks import has_retraction_mark
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = 5  # of the tables; the first had no number and reads as 0
+VERSION = 5  # of the tables; the first version had no number, which SQLite reads as 0
 WITHOUT_VECTORS = 4  # the version that lacks only the tables of vectors
 WITHOUT_NOTICES = 3  # the version that also lacks the table of retraction notices
-# FTS5 keeps no texts of its own: to forget a paper, it must be told the very words that it was told before.
+# FTS5 stores no texts here: to delete a paper from it, exactly the words that were inserted must be given again.
 _LEARN = "INSERT INTO search (rowid, title, authors, abstract, venue) SELECT * FROM texts WHERE number ="
 _FORGET = (
     "INSERT INTO search (search, rowid, title, authors, abstract, venue) SELECT 'delete', * FROM texts WHERE number ="
@@ -37,31 +37,32 @@ _VECTOR_TABLES = (
 )
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    # What each source says of each paper, as it was read: the truth that ``papers`` is made from.
+    # What each source says about each paper, as it was read: the source from which ``papers`` is computed.
     """CREATE TABLE records (
         source TEXT NOT NULL, content_hash TEXT NOT NULL, paper_id TEXT NOT NULL, read_at REAL NOT NULL,
         fields TEXT NOT NULL, PRIMARY KEY (source, content_hash))""",
     "CREATE INDEX records_by_paper ON records (paper_id)",
     "CREATE INDEX records_by_source ON records (source, paper_id)",
-    # What papers are known by. One key can belong to several: to editions of different years under one title.
+    # The keys that identify papers. Several can share one: editions of different years with one title.
     "CREATE TABLE keys (key TEXT NOT NULL, paper_id TEXT NOT NULL, PRIMARY KEY (key, paper_id)) WITHOUT ROWID",
     "CREATE INDEX keys_by_paper ON keys (paper_id)",
     # The papers that retraction notices name, by key; the papers themselves may be in the library or not.
     f"CREATE {NOTICES_TABLE}",
-    # Papers whose records are stored, and whose vectors are not yet known to be: the hash of what will be shown.
+    # Papers whose records are stored and whose vectors are not: the content hash that will be published.
     "CREATE TABLE pending (paper_id TEXT PRIMARY KEY, content_hash TEXT NOT NULL)",
-    # What is shown. ``number`` rises with every paper added and stays when one changes; ``fields`` is long and last.
+    # The published papers. ``number`` grows with each added paper and stays when one changes; ``fields`` is last, being
+    # the longest.
     """CREATE TABLE papers (
         number INTEGER PRIMARY KEY, paper_id TEXT NOT NULL UNIQUE, content_hash TEXT NOT NULL,
         title_key TEXT NOT NULL, year INTEGER, fields TEXT NOT NULL)""",
-    # What lists, filters and counts papers without reading one.
+    # Indexes to list, filter and count papers without reading them.
     "CREATE INDEX papers_by_title ON papers (title_key, number, year, paper_id)",
     "CREATE INDEX papers_newest ON papers (year DESC, title_key, number, paper_id)",
     "CREATE INDEX papers_oldest ON papers (year IS NULL, year, title_key, number, paper_id)",
     """CREATE VIEW texts AS SELECT number, json_extract(fields, '$.title') AS title,
         json_extract(fields, '$.authors') AS authors, json_extract(fields, '$.abstract') AS abstract,
         json_extract(fields, '$.venue') AS venue FROM papers""",
-    # One or two letters begin words of most papers, so that each has a list of its own.
+    # One or two letters begin words of most papers, so prefixes of these lengths have lists of their own.
     """CREATE VIRTUAL TABLE search USING fts5(title, authors, abstract, venue, content='texts', content_rowid='number',
         tokenize='unicode61 remove_diacritics 2', prefix='1 2')""",
     f"CREATE TRIGGER paper_added AFTER INSERT ON papers BEGIN {_LEARN} new.number; END",
@@ -79,8 +80,8 @@ PUT_KEY = "INSERT OR IGNORE INTO keys VALUES (?, ?)"
 PUT_NOTICE = "INSERT OR IGNORE INTO retractions (key, source) VALUES (?, ?)"
 
 
-def make_tables(connection: Connection) -> None:
-    """Make the tables, or bring those of an earlier version up to date: completely or not at all."""
+def create_tables(connection: Connection) -> None:
+    """Create the tables, or migrate those of an earlier version, in one transaction."""
     run = connection.execute
     with connection:
         run("BEGIN IMMEDIATE")
@@ -102,14 +103,14 @@ def make_tables(connection: Connection) -> None:
         for statement in _TABLES:
             run(statement)
         if is_earlier:
-            _take_over(connection)
+            _migrate_papers(connection)
             _mark_retracted(connection)
             run("DROP TABLE earlier")
         run(f"PRAGMA user_version = {VERSION}")
 
 
 def _mark_retracted(connection: Connection) -> None:
-    """Titles of stored papers may say that they are retracted, which nothing looked at before."""
+    """Mark stored papers whose titles say that they are retracted, which earlier versions did not read."""
     may_be = "fields LIKE '%retracted%' OR fields LIKE '%withdrawn%'"
     papers = connection.execute(f"SELECT fields FROM papers WHERE {may_be}").fetchall()  # noqa: S608
     for paper in (replace(paper_of(fields), is_retracted=True) for (fields,) in papers):
@@ -123,8 +124,8 @@ def _mark_retracted(connection: Connection) -> None:
             connection.execute("UPDATE records SET content_hash = ?, fields = ? WHERE rowid = ?", row)
 
 
-def _take_over(connection: Connection) -> None:
-    """Each paper was the record of one source."""
+def _migrate_papers(connection: Connection) -> None:
+    """Copy papers of a version in which each paper was the record of one source."""
     for fields, source in connection.execute("SELECT fields, source FROM earlier ORDER BY rowid"):
         paper = paper_of(fields)
         connection.execute(PUT_PAPER, paper_row(paper))
@@ -145,8 +146,8 @@ def record_row(record: Record) -> Sequence[Any]:
 
 
 def fields_of(paper: Paper) -> str:
-    """A paper for a column ``fields``; ``paper_of`` gives it back."""
-    fields = json.dumps(asdict(paper), ensure_ascii=False)  # as letters, not as escapes: SQLite searches in it
+    """A paper as JSON for a column ``fields``; ``paper_of`` is the inverse."""
+    fields = json.dumps(asdict(paper), ensure_ascii=False)  # not as escapes: SQLite searches in it
     return fields.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -157,7 +158,7 @@ def paper_of(fields: str) -> Paper:
 
 
 def _title_key(title: str) -> str:
-    """What titles are sorted by: their words, without case, accents and punctuation."""
+    """The sort key of a title: its words without case, accents and punctuation."""
     return " ".join(re.findall(r"\w+", _without_accents(title).casefold()))
 
 

@@ -16,7 +16,7 @@ _JOURNALS = dict(
     aap A&A
     aapr A&A Rv
     aaps A&AS
-    aas AAS Meeting Abstracts
+    aas AAS Queued Abstracts
     actaa AcA
     aj AJ
     ao ApOpt
@@ -36,7 +36,7 @@ _JOURNALS = dict(
     bain BAN
     caa ChA&A
     cjaa ChJA&A
-    dps AAS/DPS Meeting Abstracts
+    dps AAS/DPS Queued Abstracts
     fcp FCPh
     gca GeCoA
     grl Geophys. Res. Lett.

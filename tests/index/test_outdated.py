@@ -53,11 +53,11 @@ def old(tmp_path):
 def read_again(library: Library, source: str, data: bytes) -> None:
     """What an ingest does with the records of a source, without vectors."""
     library.catalogue.begin_run()
-    library.catalogue.meet([Record(paper, source) for paper in read_papers(data, "a").papers])
+    library.catalogue.queue([Record(paper, source) for paper in read_papers(data, "a").papers])
     for waiting in library.catalogue.waiting(100):
         change = plan(library.catalogue, waiting)
         library.catalogue.mark_pending(change.stored, change.dropped, change.pending, "complete")
-        library.publish(change.shown.values(), change.gone)
+        library.publish(change.published.values(), change.gone)
 
 
 def texts(library: Library) -> dict[str, str]:
@@ -79,7 +79,7 @@ def test_a_writer_keeps_the_notice_and_a_later_reader_gives_it(old):
     with closing(Library(old, is_writable=True)):
         pass
     with closing(Library(old, is_writable=False)) as library:
-        assert library.catalogue.readings.sources() == {FILE: 3, PASTED: 1}
+        assert library.catalogue.outdated.sources() == {FILE: 3, PASTED: 1}
 
 
 def test_reading_a_file_again_mends_its_papers_under_their_old_ids(old):
@@ -93,7 +93,7 @@ def test_reading_a_file_again_mends_its_papers_under_their_old_ids(old):
             "Old Notes": "Notes tell of 10<sup>3</sup> hens in a yard, and of no other bird.",
         }
         assert {paper.doi: paper.paper_id for paper in library.all_papers() if paper.doi} == ids
-        assert library.catalogue.readings.sources() == {PASTED: 1}
+        assert library.catalogue.outdated.sources() == {PASTED: 1}
         assert library.sources() == {FILE: 3, PASTED: 1}
 
 
@@ -101,7 +101,7 @@ def test_what_its_source_no_longer_holds_is_kept_and_still_named(old):
     with closing(Library(old, is_writable=True)) as library:
         read_again(library, PASTED, b"# New Notes\n\nNotes tell of 10<sup>2</sup> hens in a yard, and of no bird.\n")
         assert library.sources() == {FILE: 3, PASTED: 2}
-        assert library.catalogue.readings.sources() == {FILE: 3, PASTED: 1}
+        assert library.catalogue.outdated.sources() == {FILE: 3, PASTED: 1}
 
 
 def test_a_new_library_has_nothing_to_read_again(tmp_path):
@@ -115,8 +115,8 @@ def test_removed_papers_are_not_asked_for(old):
         for records in library.catalogue.of_source(FILE):
             change = plan(library.catalogue, [], dropped=records)
             library.catalogue.mark_pending(change.stored, change.dropped, change.pending, "complete")
-            library.publish(change.shown.values(), change.gone)
-        assert library.catalogue.readings.sources() == {PASTED: 1}
+            library.publish(change.published.values(), change.gone)
+        assert library.catalogue.outdated.sources() == {PASTED: 1}
 
 
 def forget_readings(settings) -> None:

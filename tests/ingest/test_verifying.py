@@ -95,12 +95,12 @@ DAMAGES = [
     (lose_vector_store, "vector stores that lack vectors, until the next ingest: 1, for example embedded Chroma"),
     (lose_record, f"papers without a record of a source: 1, for example {SPARSE}"),
     (change_record, f"papers that are not what their records say: 1, for example {SPARSE}"),
-    (lose_paper, f"records of a paper that is not there: 1, for example {SPARSE}"),
-    (add_key, "keys of a paper that is not there: 1, for example doi:10.1/z"),
+    (lose_paper, f"records without a paper: 1, for example {SPARSE}"),
+    (add_key, "keys without a paper: 1, for example doi:10.1/z"),
     (lose_key, f"papers without a key: 1, for example {SPARSE}"),
     (lose_words, f"papers missing in the passage words: 4, for example {FIRST}"),
     (lose_words, "papers extra in the sentence words: 1, for example nobody-1"),
-    (leave_pending, f"papers that an interrupted run left to be finished: 1, for example {SPARSE}"),
+    (leave_pending, f"papers that an interrupted run left unfinished: 1, for example {SPARSE}"),
 ]
 
 
@@ -116,7 +116,7 @@ def test_index_as_it_was_made_agrees_with_itself(verified):
 
 
 @pytest.mark.parametrize(("damage", "line"), DAMAGES)
-def test_difference_is_named_with_its_number_and_an_example_and_mended_by_a_rebuild(verified, damage, line):
+def test_difference_is_named_with_its_number_and_an_example_and_repaired_by_a_rebuild(verified, damage, line):
     embedding = WordCountEmbedding()
     with closing(open_for_writing(verified, embedding)) as index:
         damage(index)
