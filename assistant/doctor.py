@@ -13,6 +13,7 @@ from assistant.answering.reranking import packaged_reranker
 from assistant.answering.verification import Verifier, open_verifier
 from assistant.errors import FootnoteError
 from assistant.index.opening import is_indexed, open_for_reading
+from assistant.index.stores import store_name
 from assistant.interfaces import Embedder, LanguageModel
 from assistant.models.embedder import open_embedder
 from assistant.models.language_model import open_language_model
@@ -102,7 +103,9 @@ def _index(settings: Settings, embedding: Embedder) -> Finding:
         index = open_for_reading(settings, embedding)
     except FootnoteError as error:
         return Finding("index", False, str(error))
-    store = settings.store or "embedded Chroma"
+    store = store_name(settings)
+    if index.vectors.is_exact:
+        store += " (which lacks some of them: searched exactly until the next ingest)"
     notice = index.library.outdated_notice()
     text = f"{index.label}, vectors in {store}" + (f"; {notice}" if notice else "")
     index.close()

@@ -16,7 +16,7 @@ from assistant.index.library import Library
 from assistant.index.locks import IndexLock
 from assistant.index.stored_index import exact_stores
 from assistant.index.upgrade import forget_outdated, is_outdated, upgrade
-from assistant.index.vectors import VectorIndex, discard_store, is_whole
+from assistant.index.vectors import VectorIndex, discard_store, is_current, is_whole
 from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
 from assistant.settings import Settings
@@ -61,10 +61,8 @@ def open_for_reading(settings: Settings, embedding: Embedder | None = None, *, w
     Raises IndexMissing, IndexMismatch, IndexInUse, IndexDamaged or StoreError, each saying what to do.
     """
     require_index(settings)
-    with (
-        translating_full_disk(settings.index_folder),
-        ExitStack() as undo,
-    ):  # what fails leaves neither lock nor file open
+    # The stack closes the lock and the files that are open when a later step fails.
+    with translating_full_disk(settings.index_folder), ExitStack() as undo:
         _upgrade_if_outdated(settings)
         try:
             lock = IndexLock(settings.index_folder, is_writer=False)
@@ -132,7 +130,7 @@ def open_for_writing(settings: Settings, embedding: Embedder | None = None, *, i
         for part in exact.values():
             part.check()
             part.delete_unused_files()
-        if library.fact("vector_store") and not is_whole(settings, library, exact):
+        if is_current(settings, library) and not is_whole(settings, library, exact):
             discard_store(library)
         undo.pop_all()
     return IndexWriter(settings, library, exact, lock=lock)

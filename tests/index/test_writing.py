@@ -16,6 +16,7 @@ from assistant.errors import IndexInUse
 from assistant.index.chroma import ChromaStore
 from assistant.index.opening import is_indexed, open_for_reading, open_for_writing
 from ingest.pipeline import remove_papers
+from ingest.verifying import verify
 from tests.support.fakes import WordCountEmbedding
 from tests.support.indexes import another_program, best_title, fail_at, state_of, titles
 from tests.support.papers import HENS, add, make_paper
@@ -128,6 +129,25 @@ def test_writer_whose_vector_store_fails_leaves_the_open_index_answering_and_the
 
 def fail_to_write(*_: object) -> None:
     raise OSError(5, "Input/output error")
+
+
+def test_only_what_has_changed_is_put_in_the_vector_store_even_after_an_interruption(reading, indexed, monkeypatch):
+    def refuse(_: object) -> None:
+        raise AssertionError("the vector store must not be discarded")
+
+    monkeypatch.setattr("assistant.index.stores.discard_folder", refuse)
+    hens = [make_paper(f"Hens {number}", "Hens lay eggs.") for number in range(70)]
+    with pytest.raises(RuntimeError), reading.writing() as index:
+        add(index, *hens, progress=fail_at(64))
+    assert reading.vectors.is_exact
+    reading.close()
+    embedding = WordCountEmbedding()
+    with closing(open_for_writing(indexed, embedding)) as writer:
+        add(writer, *hens)
+        remove_papers([hens[0].paper_id], writer)
+    with closing(open_for_reading(indexed, embedding)) as index:
+        assert not index.vectors.is_exact
+        assert verify(index) == []
 
 
 def test_writer_that_did_nothing_changes_nothing(reading):
