@@ -17,6 +17,7 @@ import numpy as np
 
 from assistant.answering.question import Turn, names_in_question, search_queries
 from assistant.errors import IndexMismatch
+from assistant.index.bm25 import WordIndex
 from assistant.index.chunking import sentence_chunks
 from assistant.index.index import Index
 from assistant.interfaces import Embedder
@@ -136,7 +137,7 @@ class Retriever:
             best[paper_id] = max(best.get(paper_id, -1.0), cosine)
         return best
 
-    def _evidence(self, question: str, vector: list[float], papers: Iterable[RankedPaper]) -> tuple[Evidence, ...]:
+    def _evidence(self, question: str, vector: list[float], papers: Sequence[RankedPaper]) -> tuple[Evidence, ...]:
         """All sentences of the papers, best first. Raises IndexMismatch if the index lacks some of them.
 
         A sentence's score is the sum of its paper's score, its cosine and its share of the highest possible BM25.
@@ -146,7 +147,7 @@ class Retriever:
         cosines = self._cosines((ranked.paper.paper_id for ranked in papers), vector)
         words = self.index.words["sentence"]
         bm25, max_bm25 = words.scores_of(question, ids), words.max_score(question)
-        self._check_sentences(chunks, cosines.keys() & bm25.keys())
+        self._check_sentences(chunks, cosines.keys() & bm25.keys(), words)
         evidence = [
             Evidence(
                 ranked.paper,
@@ -158,11 +159,13 @@ class Retriever:
         ]
         return tuple(sorted(evidence, key=lambda item: (-item.score, item.place)))
 
-    def _check_sentences(self, chunks: Iterable[tuple[RankedPaper, Chunk]], known: Collection[str]) -> None:
+    def _check_sentences(
+        self, chunks: Iterable[tuple[RankedPaper, Chunk]], known: Collection[str], words: WordIndex
+    ) -> None:
         """Raise IndexMismatch for sentences without vector or words, unless an ingest is running or was interrupted."""
         lacking = {ranked.paper.paper_id: ranked.paper for ranked, chunk in chunks if chunk.chunk_id not in known}
-        if not lacking or not self.index.is_at_rest:
-            return
+        if not lacking or not self.index.is_at_rest or self.index.words["sentence"] is not words:
+            return  # in the last case, an ingest ended after the words were searched
         stored = self.index.library.papers(lacking)  # read them again: an ingest may just have changed them
         if changed := [paper for paper_id, paper in lacking.items() if stored.get(paper_id) == paper]:
             raise IndexMismatch(
