@@ -1,1 +1,1 @@
-"""How good is it? Question set, metrics and runs. See README.md in this folder."""
+"""Evaluation: question sets, metrics, runs, reports, training and benchmarks. See README.md in this folder."""

@@ -31,26 +31,26 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add_runs(runs: Commands) -> None:
-    command = runs.add("retrieval", retrieval, "how well papers are found: dense, BM25 and fused")
+    command = runs.add("retrieval", retrieval, "measure retrieval: dense, BM25 and fused")
+    command.add_argument("folder", nargs="?", type=Path, help="a folder in BEIR format (the bundled questions)")
+    command.add_argument("--split", default="", help="file of qrels (the only one, or test)")
     command.add_argument(
-        "folder", nargs="?", type=Path, help="a folder in BEIR form; without it, the bundled questions"
+        "--own", action="store_true", help="known-item questions over the indexed papers; needs no labels"
     )
-    command.add_argument("--split", default="", help="which file of qrels (the only one, or test)")
-    command.add_argument("--own", action="store_true", help="known items of the indexed papers, no labels needed")
     _add_report_options(command)
-    command = runs.add("answers", answers, "whole answers: facts, citations, abstention, times")
+    command = runs.add("answers", answers, "measure whole answers: facts, citations, abstention, times")
     command.add_argument("--questions", type=Path, help="a question set (the bundled one)")
     command.add_argument("--split", choices=("tune", "test", "all"), default="all")
     command.add_argument("--baseline", choices=("stock",), help="also ask llama-index's CitationQueryEngine")
     _add_report_options(command)
-    command = runs.add("groundedness", groundedness, "the verifier, on labelled pairs of text and claim")
+    command = runs.add("groundedness", groundedness, "measure the verifier on labelled pairs of text and claim")
     command.add_argument("pairs", nargs="+", type=Path, help="JSON lines of {doc, claim, label}, plain or gzip")
     _add_report_options(command)
-    command = runs.add("routing", routing, "which questions are taken for ones about the collection")
+    command = runs.add("routing", routing, "measure which questions are recognised as being about the collection")
     command.add_argument("--split", choices=("tune", "test", "late", "all"), default="all")
     command = runs.add("kinds", kinds, "which questions are taken for a list, a comparison or a number")
     command.add_argument("--split", choices=("tune", "test", "all"), default="all")
-    command = runs.add("compare", compare, "what changed from one report to another, and for which questions")
+    command = runs.add("compare", compare, "show what changed between two reports, and for which questions")
     command.add_argument("before", type=Path)
     command.add_argument("after", type=Path)
 
@@ -123,7 +123,7 @@ def groundedness(options: argparse.Namespace, settings: Settings) -> int:
     limits = _limits(options.fail_under, MEASURES)
     sets = {path.name.removesuffix(".gz").rsplit(".", 1)[0]: read_pairs(path) for path in options.pairs}
     if len(sets) < len(options.pairs):
-        raise InputError("Two of the files have the same name, which names their set: rename one.")
+        raise InputError("Two of the files have the same name, and a set is named after its file: rename one.")
     verifier = open_verifier(settings.verifier)
     with Kept(settings.home / "evals" / "groundedness.jsonl") as kept, ProgressBars() as progress:
         judged = {name: judge_all(pairs, verifier, kept, progress.of(name)) for name, pairs in sets.items()}
@@ -183,12 +183,12 @@ def _add_report_options(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="MEASURE=VALUE",
-        help="exit with 1 when a measure is lower; may be given several times",
+        help="exit with 1 when a measure is lower; can be repeated",
     )
 
 
 def _limits(given: Iterable[str], known: Sequence[str]) -> dict[str, float]:
-    """Measure to the least it may be. Raises InputError, before anything runs, for what cannot be one."""
+    """The minimum of each measure. Raises InputError, before anything runs, if a limit is not valid."""
     limits = {}
     for text in given:
         measure, _, value = text.rpartition("=")
@@ -197,7 +197,7 @@ def _limits(given: Iterable[str], known: Sequence[str]) -> dict[str, float]:
         try:
             limits[measure] = float(value)
             if not isfinite(limits[measure]):
-                raise ValueError(f"{value} is no limit")
+                raise ValueError(f"{value} is not a limit")
         except ValueError as error:
             raise InputError(f"--fail-under {text} does not end in a number, such as {measure}=0.6.") from error
     return limits

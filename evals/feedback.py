@@ -1,6 +1,6 @@
-"""What people thought of answers, as evaluation questions.
+"""Exports the verdicts on answers as evaluation questions.
 
-An approved answer says by itself which papers are right. A disapproved one only says what was wrong: a person has to
+An approved answer shows which papers are right. A disapproved answer shows only that something was wrong: a person must
 complete it, and until its kind is filled in, ``evals.questions.load`` refuses it.
 """
 
@@ -17,10 +17,10 @@ from assistant.presentation import as_text
 from assistant.records import Answer
 from assistant.system.disk import write_file
 
-NOTHING_RATED = "No answer was judged yet: press a thumb below an answer first."
+NOTHING_RATED = "No answer was judged yet: press Good or Bad below an answer first."
 
 Judged = tuple[Exchange, Sequence[Exchange], Mapping[str, str]]
-"""An exchange, the earlier ones of its conversation, and the versions its answer was made with."""
+"""An exchange, the earlier exchanges of its conversation, and the versions that made its answer."""
 
 
 def as_questions(judged: Iterable[Judged]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -44,20 +44,20 @@ def as_questions(judged: Iterable[Judged]) -> tuple[list[dict[str, Any]], list[d
 
 
 def export(judged: Iterable[Judged], path: Path) -> str:
-    """Write the questions to ``path`` and what is to be completed to ``.todo.jsonl`` beside it; says how many.
+    """Write the questions to ``path``, and records to complete to ``.todo.jsonl`` next to it; returns a summary.
 
-    Both are replaced. Raises InputError when nothing was judged, or a file cannot be written.
+    Both are replaced. Raises InputError if nothing was judged, or a file cannot be written.
     """
     questions, unfinished = as_questions(judged)
     if not questions and not unfinished:
         raise InputError(NOTHING_RATED)
     _write(questions, path)
-    said = f"Questions in {path}: {len(questions)}."
+    summary = f"Questions in {path}: {len(questions)}."
     if not unfinished:
-        return said
-    beside = path.with_suffix(".todo.jsonl")
-    _write(unfinished, beside)
-    return f"{said} To complete in {beside}: {len(unfinished)} (work on a copy: the next export replaces it)."
+        return summary
+    todo = path.with_suffix(".todo.jsonl")
+    _write(unfinished, todo)
+    return f"{summary} To complete in {todo}: {len(unfinished)} (work on a copy: the next export replaces it)."
 
 
 def _question(exchange: Exchange, answer: Answer, earlier: Sequence[Exchange]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Lines of files that people give to the evals, each with its place for a message."""
+"""Reads the lines of input files, each with its place for error messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from assistant.errors import InputError
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[str, str]]:
-    """The lines that hold something, each with ``file, line n``; gzip is read through.
+    """The lines that are not blank, each with ``file, line n``; gzip is decompressed.
 
     Raises InputError when the file cannot be read, a line is not UTF-8, or there is none.
     """
@@ -33,7 +33,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def read_abstracts(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Id, title and abstract of each line ``{id, title, abstract}`` or, in BEIR form, ``{_id, title, text}``.
+    """Id, title and abstract of each line ``{id, title, abstract}`` or, in BEIR format, ``{_id, title, text}``.
 
     Ids of the second form, SciFact's, are numbers; they get ``scifact-`` before them.
     """

@@ -1,4 +1,4 @@
-"""Results of a run kept on disk one JSON object a line, so that a run started again does only what is left."""
+"""Stores results of a run on disk, one JSON object per line, so that a repeated run computes only what is missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from assistant.system.disk import flush_and_fsync, write_file
 
 
 class Kept:
-    """Results by key, appended to a file as they come. A line cut short by an interruption counts as not there."""
+    """Results by key, appended to a file one by one. A line that an interruption truncated is ignored."""
 
     def __init__(self, path: Path) -> None:
         """Raises InputError when the file cannot be read or written."""
@@ -46,7 +46,7 @@ class Kept:
 
 
 def key_of(*parts: Any) -> str:
-    """Sixteen hex digits that change when any part does."""
+    """Sixteen hex digits that change if any part changes."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""What a good answer is, as pure functions over one question and its answer's JSON (``assistant.presentation``)."""
+"""Metrics: pure functions over one question and the JSON of its answer (``assistant.presentation``)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sklearn.metrics import roc_auc_score
 from assistant.answering.rules.numbers import unsupported_quantities
 from assistant.text.quantities.extraction import quantities_in
 
-FACT_WORDS = 120  # facts count in the first 120 words of an answer, so that pasting whole abstracts does not pay
+FACT_WORDS = 120  # facts count in the first 120 words of an answer, so that pasting whole abstracts gains nothing
 _MARKER = re.compile(r"\[\d+\]")
 
 
 def fact_recall(answer: str, facts: Sequence[Sequence[str]]) -> float:
-    """Share of the facts of which any alternative is in the first 120 words, in any case."""
+    """Share of the facts with an alternative in the first 120 words, ignoring case."""
     opening = " ".join(_MARKER.sub("", answer).split()[:FACT_WORDS]).casefold()
     held = [any(alternative.casefold() in opening for alternative in fact) for fact in facts]
     return sum(held) / len(held)
@@ -28,7 +28,7 @@ def is_found(ranked: Sequence[str], right: Sequence[str], depth: int) -> bool:
 
 
 def citation_precision(cited: Sequence[str], right: Sequence[str]) -> float:
-    """Share of the cited papers that are right; 0 when nothing is cited."""
+    """Share of the cited papers that are right; 0 if nothing is cited."""
     return sum(paper_id in right for paper_id in cited) / len(cited) if cited else 0.0
 
 
@@ -45,8 +45,8 @@ def attribution(
     """ALCE's citation recall and precision (Gao et al., 2023); ``supports`` stands in for its judge, a T5-XXL.
 
     Recall: share of the claims (text and markers) that their sources together support. Precision: share of the
-    citations that count, where one does not when its claim is unsupported, or when it does not support the claim
-    alone and the others do without it. Both 0 when nothing is claimed or cited.
+    citations that count. A citation does not count if its claim is unsupported, or if it does not support the claim
+    alone while the others do without it. Both are 0 if there is no claim or citation.
     """
     recalled: list[bool] = []
     precise: list[bool] = []
@@ -65,7 +65,7 @@ def attribution(
 
 
 def numbers_supported(claims: Sequence[tuple[str, Sequence[int]]], sources: Mapping[int, Sequence[str]]) -> float:
-    """Share of the numbers of all claims (text and markers) that their sources hold with the same value, unit and noun.
+    """Share of the numbers in all claims (text and markers) whose value, unit and noun are in their sources.
 
     1 for claims without numbers.
     """

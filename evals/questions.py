@@ -1,4 +1,4 @@
-"""The question set: ``questions.jsonl`` in this folder, or a file in the same form."""
+"""Reads question sets: ``data/questions.jsonl``, or a file in the same format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from evals.data import FOLDER
 from evals.files import numbered_lines
 
 PATH = FOLDER / "questions.jsonl"
-GATE_PATH = FOLDER / "gate.jsonl"  # more questions about the papers of ``tune``, to fit the gate on
+GATE_PATH = FOLDER / "gate.jsonl"  # more questions about the papers of ``tune``, used only to fit the gate
 KINDS = ("single", "numeric", "paraphrase", "find", "multi", "followup", "unanswerable", "false_premise")
 SPLITS = ("tune", "test")
 
@@ -45,7 +45,7 @@ class EvalQuestion:
 
 
 def check_indexed(questions: Iterable[EvalQuestion], library: Library) -> None:
-    """Raises InputError naming the first question whose right paper is not indexed: its score would be half true."""
+    """Raises InputError that names the first question whose right paper is not indexed: it would score too low."""
     questions = list(questions)
     known = library.content_hashes().keys()
     for question in questions:
@@ -58,18 +58,18 @@ def check_indexed(questions: Iterable[EvalQuestion], library: Library) -> None:
 
 
 def load(path: Path = PATH, splits: Iterable[str] = SPLITS) -> list[EvalQuestion]:
-    """The questions of some splits. Raises InputError naming file and line of the first fault, or when none is left."""
+    """The questions of some splits. Raises InputError with file and line of the first error, or if none is left."""
     questions: dict[str, EvalQuestion] = {}
     for line, place in numbered_lines(path):
         try:
             question = _question(json.loads(line))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise InputError(f"{place}: {error!r} - mend the line.") from error
+            raise InputError(f"{place}: {error!r}: correct the line.") from error
         for name, value, known in (("kind", question.kind, KINDS), ("split", question.split, SPLITS)):
             if value not in known:
                 raise InputError(f"{place}: unknown {name} {value!r}: use one of {', '.join(known)}.")
         if question.question_id in questions:
-            raise InputError(f"{place}: id {question.question_id!r} is there twice: give each question its own.")
+            raise InputError(f"{place}: id {question.question_id!r} occurs twice: give each question its own.")
         questions[question.question_id] = question
     splits = tuple(splits)
     wanted = [question for question in questions.values() if question.split in splits]
@@ -79,7 +79,7 @@ def load(path: Path = PATH, splits: Iterable[str] = SPLITS) -> list[EvalQuestion
 
 
 def _question(record: Any) -> EvalQuestion:
-    """Raises ValueError, KeyError or TypeError for a record that does not fit."""
+    """Raises ValueError, KeyError or TypeError for a record that is not valid."""
     question_id, kind, question, split = _texts([record[name] for name in ("id", "kind", "question", "split")])
     return EvalQuestion(
         question_id=question_id,
@@ -95,7 +95,7 @@ def _question(record: Any) -> EvalQuestion:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    """A list of texts. One text in its place would be taken for a list of its letters."""
+    """A list of strings. A single string is refused: it would be read as a list of its letters."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise TypeError(f"{str(value)[:40]} is no list of texts")
+        raise TypeError(f"{str(value)[:40]} is not a list of strings")
     return tuple(value)

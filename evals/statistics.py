@@ -1,4 +1,4 @@
-"""How sure a mean is, and whether one way is better than another, by resampling questions (scipy)."""
+"""Confidence intervals and paired tests, by resampling questions (scipy)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from scipy import stats
 SEED = 0
 Item = TypeVar("Item")
 _RESAMPLES = 9_999
-_RESAMPLES_OF_ALL = 499  # each of which measures all items anew
+_RESAMPLES_OF_ALL = 499  # each computes the measures over all items
 _NUMBERS_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean (or median) over ``count`` questions with its 95% interval; NaN when there are no questions."""
+    """A mean (or median) over ``count`` questions with its 95% interval; NaN without questions."""
 
     mean: float
     low: float
@@ -32,7 +32,7 @@ def estimate(values: Sequence[float], statistic: Callable[..., Any] = np.mean) -
     return _estimate(tuple(values), statistic)
 
 
-@lru_cache(maxsize=1024)  # a report's table, page and plots ask for the same ones
+@lru_cache(maxsize=1024)  # the table, page and plots of a report use the same ones
 def _estimate(values: tuple[float, ...], statistic: Callable[..., Any]) -> Estimate:
     if not values:
         return Estimate(float("nan"), float("nan"), float("nan"), 0)
@@ -49,9 +49,9 @@ def _estimate(values: tuple[float, ...], statistic: Callable[..., Any]) -> Estim
 def estimates_of(
     items: Sequence[Item], measures: Callable[[Sequence[Item]], Mapping[str, float]]
 ) -> dict[str, Estimate]:
-    """Measures that only all items together have, such as AUROC, with 95% percentile bootstrap intervals.
+    """Measures that exist only for all items together, such as AUROC, with 95% percentile bootstrap intervals.
 
-    A resample in which a measure means nothing (NaN) does not count.
+    A resample in which a measure is undefined (NaN) is ignored.
     """
     chance = np.random.default_rng(SEED)
     resampled = [
@@ -70,7 +70,7 @@ def estimates_of(
 def paired_p_value(one: Sequence[float], other: Sequence[float]) -> float:
     """Two-sided p of a paired permutation test on the mean difference: signs of the differences are flipped.
 
-    The test that Smucker, Allan and Carterette (2007) recommend for retrieval. 1 when no question differs.
+    The test that Smucker, Allan and Carterette (2007) recommend for retrieval. 1 if no question differs.
     """
     differences = np.subtract(one, other)
     if not differences.any() or len(differences) == 1:  # the sign of one difference says nothing

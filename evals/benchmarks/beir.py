@@ -1,6 +1,6 @@
-"""Retrieval benchmarks: papers, queries and which papers are relevant to which, read from a folder in BEIR form.
+"""Reads retrieval benchmarks in BEIR format: papers, queries, and which papers are relevant to which query.
 
-The form (Thakur et al., 2021): ``corpus.jsonl`` with ``_id``, ``title``, ``text``; ``queries.jsonl`` with ``_id``,
+The format (Thakur et al., 2021): ``corpus.jsonl`` with ``_id``, ``title``, ``text``; ``queries.jsonl`` with ``_id``,
 ``text``; ``qrels/*.tsv`` with a header and ``query-id``, ``corpus-id``, ``score``. Each may be gzipped.
 """
 
@@ -27,15 +27,15 @@ class Benchmark:
     queries: Mapping[str, str]
     judgements: Mapping[str, Mapping[str, int]]
     kinds: Mapping[str, str] = field(default_factory=dict)
-    """Query id to the kind of question it is, where there are kinds."""
+    """Query id to its kind of question, if the benchmark has kinds."""
     repeated_judgements: int = 0
-    """Rows that repeat an earlier judgement with the same value; each judgement counts once."""
+    """Number of rows that repeat an earlier judgement with the same value; each judgement counts once."""
 
 
 def read_benchmark(folder: Path, split: str = "") -> Benchmark:
-    """The benchmark with the judgements of one split; the only one, or ``test``, when none is named.
+    """The benchmark with the judgements of one split. Without a name: of the only split, or of ``test``.
 
-    Raises InputError naming file and line of the first fault: nothing is scored on a part of a benchmark.
+    Raises InputError that names the file and line of the first error: part of a benchmark is never scored.
     """
     papers = {
         document_id: Paper(document_id, clean(str(record.get("title") or "")), _text(record, place))
@@ -52,7 +52,9 @@ def _file(folder: Path, name: str) -> Path:
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():
             return path
-    raise InputError(f"{folder} has no {name}: give a folder in BEIR form (corpus.jsonl, queries.jsonl, qrels/*.tsv).")
+    raise InputError(
+        f"{folder} has no {name}: give a folder in BEIR format (corpus.jsonl, queries.jsonl, qrels/*.tsv)."
+    )
 
 
 def _records(path: Path) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -61,12 +63,12 @@ def _records(path: Path) -> Iterator[tuple[str, dict[str, Any], str]]:
         try:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{place}: not whole JSON ({error}).") from error
+            raise InputError(f"{place}: not valid JSON ({error}).") from error
         if not isinstance(record, dict) or record.get("_id") in (None, ""):
             raise InputError(f"{place}: no _id.")
         name = str(record["_id"])
         if name in seen:
-            raise InputError(f"{place}: _id {name!r} is there twice.")
+            raise InputError(f"{place}: _id {name!r} occurs twice.")
         seen.add(name)
         yield name, record, place
 
@@ -79,11 +81,11 @@ def _text(record: Mapping[str, Any], place: str) -> str:
 
 
 def _judged(folder: Path, split: str) -> Path:
-    """The file of judgements; the plain one where it is there packed as well."""
+    """The file of judgements; the uncompressed one if both exist."""
     names = {path.name.removesuffix(".gz") for path in folder.glob("qrels/*.tsv*")}
     splits = sorted(name.removesuffix(".tsv") for name in names if name.endswith(".tsv"))
     if not splits:
-        raise InputError(f"{folder} has no qrels/*.tsv: say there which papers are relevant to which query.")
+        raise InputError(f"{folder} has no qrels/*.tsv: add a file that says which papers are relevant to which query.")
     wanted = split or (splits[0] if len(splits) == 1 else "test")
     if wanted not in splits:
         raise InputError(f"{folder} has no qrels/{wanted}.tsv: name one of its splits, {', '.join(splits)}.")
@@ -93,12 +95,12 @@ def _judged(folder: Path, split: str) -> Path:
 def _judgements(
     path: Path, papers: Mapping[str, Paper], queries: Mapping[str, str]
 ) -> tuple[dict[str, dict[str, int]], int]:
-    """The judgements, and how many rows repeat one. Raises InputError where two rows give different values."""
+    """The judgements, and how many rows repeat one. Raises InputError if two rows give different values."""
     judgements: dict[str, dict[str, int]] = {}
     repeated = 0
     header, *rows = numbered_lines(path)
     if header[0].split("\t")[:3] != ["query-id", "corpus-id", "score"]:
-        raise InputError(f"{header[1]}: the header must be query-id, corpus-id, score, with tabs between.")
+        raise InputError(f"{header[1]}: the header must be query-id, corpus-id, score, separated by tabs.")
     for row, place in rows:
         query_id, document_id, relevance = _judgement(row, place)
         if query_id not in queries or document_id not in papers:
@@ -113,7 +115,7 @@ def _judgements(
                 f"{place}: {document_id!r} is judged {values} for query {query_id!r}: keep one of the rows."
             )
     if not judgements:
-        raise InputError(f"{path} judges nothing: say there which papers are relevant to which query.")
+        raise InputError(f"{path} contains no judgement: add which papers are relevant to which query.")
     return judgements, repeated
 
 
@@ -123,4 +125,4 @@ def _judgement(row: str, place: str) -> tuple[str, str, int]:
         query_id, document_id, relevance = fields
         return query_id, document_id, int(relevance)
     except ValueError as error:
-        raise InputError(f"{place}: not query id, document id and a whole number, with tabs between.") from error
+        raise InputError(f"{place}: not query id, document id and a whole number, separated by tabs.") from error

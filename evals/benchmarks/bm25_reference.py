@@ -1,4 +1,4 @@
-"""BM25 as retrieval papers report it, beside which our own word search stands in every retrieval eval.
+"""BM25 as retrieval papers report it: the reference for our own BM25 in every retrieval eval.
 
 Lucene's analysis (lower-cased letters and digits, its 33 English stop words, Porter stems) and its default k1 = 1.2
 and b = 0.75 over title and text. Ours differs in a longer list of stop words, in Snowball's stems, and in asking for

@@ -1,11 +1,11 @@
-"""How fast papers are indexed, beside the plain way.
+"""Measures how fast papers are indexed, compared with the plain way.
 
 In one run: ``python -m evals.benchmarks.ingest_speed [PAPERS] [--count N]``.
 
-The plain way is what one writes first: the same chunks, sentence-transformers' ``encode`` in 32 bits in one call, and
-Chroma's ``upsert``. Ours reads the file, splits, embeds, and stores papers, vectors and word indexes. Each runs in a
+The plain way is the obvious program: the same chunks, sentence-transformers' ``encode`` in 32 bits in one call, and
+Chroma's ``upsert``. Ours reads the file, splits, embeds, and stores papers, vectors and BM25 indexes. Each runs in a
 process of its own, in turn; loading the model is not counted. Then questions are searched for: by nearest chunks in
-the plain way, by all that the assistant looks at in ours. ``--quality FOLDER``, a benchmark in BEIR form, says what
+the plain way, by all that the assistant looks at in ours. ``--quality FOLDER``, a benchmark in BEIR format, says what
 embedding as ours does costs in nDCG@10.
 
 For one index of many papers: ``python -m evals.benchmarks.ingest_speed PAPERS --count 32188 --rounds 1 --ways ours``.
@@ -70,11 +70,13 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("papers", nargs="?", type=Path, help="JSON lines of {id, title, abstract}; made up when none")
+    parser.add_argument(
+        "papers", nargs="?", type=Path, help="JSON lines of {id, title, abstract}; generated if none is given"
+    )
     parser.add_argument("--count", type=int, default=500, help="papers to index (500)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often, of which medians are given (3)")
+    parser.add_argument("--rounds", type=int, default=3, help="number of rounds; the medians are printed (3)")
     parser.add_argument("--ways", nargs="+", choices=_WAYS, default=_WAYS, help="which (both)")
-    parser.add_argument("--quality", type=Path, metavar="FOLDER", help="a benchmark in BEIR form")
+    parser.add_argument("--quality", type=Path, metavar="FOLDER", help="a benchmark in BEIR format")
     parser.add_argument("--way", choices=_WAYS, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -90,14 +92,14 @@ def _compare(papers: Path, count: int, ways: Sequence[str], rounds: int) -> None
         median = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
         print(
             f"{way:6} {count} papers: {count / median['seconds']:7.1f} papers/s, peak {median['gigabytes']:.2f} GB, "
-            f"disk {median['disk_bytes'] / count / 1e3:.1f} kB a paper, "
+            f"disk {median['disk_bytes'] / count / 1e3:.1f} kB per paper, "
             f"a question searched for {median['milliseconds']:.0f} ms",
             flush=True,
         )
 
 
 def _write(source: Path | None, count: int, path: Path) -> int:
-    """Write some papers of the file, spread over it, or made up; gives how many."""
+    """Write some papers of the file, spread over it, or generated ones; returns how many."""
     papers = list(read_abstracts(source)) if source else list(_made_up(count))
     step = max(1, len(papers) // count)
     chosen = [paper for paper in papers[::step] if paper[1].strip() and paper[2].strip()][:count]
@@ -108,7 +110,7 @@ def _write(source: Path | None, count: int, path: Path) -> int:
 
 
 def _made_up(count: int) -> Iterator[tuple[str, str, str]]:
-    """Papers of random words, as long as abstracts are: nine sentences of some twenty words."""
+    """Papers of random words, as long as abstracts: nine sentences of about twenty words."""
     chance = random.Random(0)  # noqa: S311 - the same every time is the point
     words = ["".join(chance.choices("abcdefghijklmnoprstuvw", k=chance.randint(3, 9))) for _ in range(8_000)]
     for number in range(count):
@@ -156,7 +158,7 @@ def _ours(path: Path) -> tuple[Callable[[Path], None], Callable[[Path], float]]:
 
 
 def _median_milliseconds(search: Callable[[str], object], path: Path) -> float:
-    """Over questions for papers spread over the file; the first, which reads the graphs, is not counted."""
+    """Over questions for papers spread over the file; the first, which loads the vectors, is not counted."""
     titles = [json.loads(line)["title"] for line in path.read_text(encoding="utf-8").splitlines()]
     questions = [f"What does “{title}” find?" for title in titles[:: max(1, len(titles) // _QUESTIONS)]]
     search(questions[0])

@@ -1,4 +1,4 @@
-"""Known-item questions over anybody's papers, so that retrieval can be measured without labels.
+"""Known-item questions over any papers, so that retrieval can be measured without labels.
 
 Two kinds, both with one right paper: its title, searched among abstracts that have lost their titles; and one of its
 sentences with the rarest words hidden. They are easier than what people ask, and a paper that answers as well counts

@@ -1,6 +1,6 @@
 """Times and memory with the default models, on a fresh index of the bundled corpus: ``make bench``.
 
-Every number is the median of what the machine did just now; these depend on it and on what else it runs.
+Every number is the median of this run on this machine, and depends on what else the machine is doing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Two reports side by side: what changed, whether by more than chance, and for which questions."""
+"""Compares two reports: what changed, whether by more than chance, and for which questions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_CHANGED = 10
 
 
 def differences(before: Report, after: Report) -> Iterator[str]:
-    """Lines to print. Raises InputError when the reports have no system, measure or question in common."""
+    """The lines to print. Raises InputError if the reports have no system, measure or question in common."""
     systems = [system for system in after.values if system in before.values]
     if not systems:
         systems_of = " and ".join(", ".join(report.values) for report in (before, after))

@@ -1,4 +1,4 @@
-"""The plots of a report, as SVG that stands in the page (matplotlib)."""
+"""The plots of a report, as inline SVG (matplotlib)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from evals.statistics import Estimate
 
 _INCHES = (5.2, 3.4)
-# Text stays text, and the same plot gives the same bytes.
+# Text stays text, and the same plot gives the same bytes in every run.
 _STYLE = {"svg.fonttype": "none", "svg.hashsalt": "footnote", "font.size": 10, "axes.grid": True, "grid.alpha": 0.3}
 
 
@@ -29,7 +29,7 @@ def lines(
     *,
     log: bool = False,
 ) -> Plot:
-    """One line a series; ``axes`` are the names of x and y, ``log`` is for x."""
+    """One line per series; ``axes`` are the names of x and y, ``log`` is for x."""
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=_INCHES, layout="constrained")
         axis = figure.subplots()
@@ -44,7 +44,7 @@ def lines(
 
 
 def bars(caption: str, measure: str, by_name: Mapping[str, Estimate]) -> Plot:
-    """A bar a name with its interval."""
+    """One bar per name, with its interval."""
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=_INCHES, layout="constrained")
         axis = figure.subplots()

@@ -1,4 +1,4 @@
-"""Rankings, scored answers and judged claims as reports, with their plots."""
+"""Turns rankings, scored answers and judged claims into reports with plots."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from evals.statistics import estimates_of
 
 
 def retrieval_report(found: RetrievalRun, settings: Settings) -> Report:
-    """The rankings scored, each question with the papers found and wanted."""
+    """The scored rankings; each question with the papers that were found and wanted."""
     benchmark = found.benchmark
     titles = {paper.paper_id: paper.title or paper.abstract[:80] for paper in benchmark.papers}
     questions = tuple(
@@ -58,7 +58,7 @@ def retrieval_plots(report: Report) -> list[plots.Plot]:
     recall = {system: (depths, [found[f"R@{depth}"].mean for depth in depths]) for system, found in estimates.items()}
     measure = report.main[1]
     return [
-        plots.lines("Recall by the number of papers looked at", ("papers", "recall"), recall, log=True),
+        plots.lines("Recall by number of ranked papers", ("papers", "recall"), recall, log=True),
         plots.bars(
             f"{measure} with 95% intervals", measure, {name: found[measure] for name, found in estimates.items()}
         ),
@@ -92,7 +92,7 @@ def answer_plots(report: Report, scored: Mapping[str, Sequence[Scored]]) -> list
     return [
         plots.bars(f"{measure}, by kind of question", measure, by_kind),
         plots.lines(
-            "Risk and coverage: what is missed when only the most certain questions are answered",
+            "Risk and coverage: facts missed if only the most certain questions are answered",
             ("share of questions answered", "risk"),
             {main: risk_coverage(scored[main])},
         ),
@@ -131,7 +131,7 @@ def groundedness_plots(judged: Mapping[str, Sequence[Judged]]) -> list[plots.Plo
     for name, pairs in judged.items():
         bins = list(calibration([one.pair.is_supported for one in pairs], [one.score for one in pairs]))
         curves[name] = ([said for _, said, _ in bins], [true for _, _, true in bins])
-    return [plots.lines("Calibration: a score and how often it is right", ("score", "share supported"), curves)]
+    return [plots.lines("Calibration: score and share supported", ("score", "share supported"), curves)]
 
 
 def _question(one: Scored) -> Question:

@@ -1,6 +1,6 @@
-"""What a run of the evals found, as a file to keep and a page to read.
+"""A report of a run: a JSON file with everything, and an HTML page.
 
-The JSON holds all of it; the page is drawn from the JSON alone and needs nothing but itself.
+The page is rendered from the JSON alone and needs no other file.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Values = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of a run, with what a person needs to see why it scored as it did."""
+    """A question of a run, with what a person needs to understand its score."""
 
     question_id: str
     kind: str
@@ -44,7 +44,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``main`` names the system and the measure by which questions are worst, and that a run is first judged by."""
+    """``main`` names the main system and measure: they order the questions and head the report."""
 
     kind: str
     name: str
@@ -53,7 +53,7 @@ class Report:
     questions: tuple[Question, ...]
     values: Values
     totals: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
-    """System to measures that only all questions together have, such as AUROC."""
+    """System to measures that exist only for all questions together, such as AUROC."""
     made_with: Mapping[str, Any] = field(default_factory=dict)
 
     def estimates(self, kind: str = "") -> dict[str, dict[str, Estimate]]:
@@ -69,7 +69,7 @@ class Report:
         return found if kind else {system: {**self.totals.get(system, {}), **means} for system, means in found.items()}
 
     def p_values(self) -> dict[str, dict[str, float]]:
-        """Other system to measure to the p of its difference from the main system, over the questions both have."""
+        """Other system to measure to the p of its difference from the main system, over their common questions."""
         main = self.values[self.main[0]]
         found: dict[str, dict[str, float]] = {}
         for other, measures in self.values.items():
@@ -80,9 +80,8 @@ class Report:
         return found
 
     def under(self, limits: Mapping[str, float]) -> list[str]:
-        """What lies below its limit, or is not there, in words: of the main system, and of sets of their own.
-
-        A system that answers the main one's questions stands beside it only to be compared.
+        """The measures below their limit, or missing, as text. Limits apply to the main system and to systems with
+        their own questions. A system that answers the same questions as the main one is only a comparison.
         """
         own = self._questions_of(self.main[0])
         found = []
@@ -98,7 +97,7 @@ class Report:
         return {question_id for values in self.values[system].values() for question_id in values}
 
     def worst(self) -> list[tuple[Question, float]]:
-        """The twenty questions with the least of the main measure, worst first."""
+        """The twenty questions with the lowest main measure, worst first."""
         system, measure = self.main
         values = self.values[system].get(measure, {})
         scored = [
@@ -118,7 +117,7 @@ def now() -> str:
 
 
 def save(report: Report, folder: Path, plots: Sequence[Plot]) -> tuple[Path, Path]:
-    """Write the JSON and the page; gives their paths. Raises InputError when the folder cannot be written."""
+    """Write the JSON and the page; returns their paths. Raises InputError if the folder cannot be written."""
     stamp = re.sub("[-:.]", "", report.created).split("+")[0]
     path = folder / f"{report.kind}-{report.name}-{stamp}.json"
     try:
@@ -134,7 +133,7 @@ def save(report: Report, folder: Path, plots: Sequence[Plot]) -> tuple[Path, Pat
 
 
 def load(path: Path) -> Report:
-    """A saved report. Raises InputError when the file is none."""
+    """Load a report. Raises InputError if the file is not a report."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         questions = tuple(
@@ -148,11 +147,11 @@ def load(path: Path) -> Report:
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the path.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} is no report of `footnote eval` ({error}): give one of its JSON files.") from error
+        raise InputError(f"{path} is not a report of `footnote eval` ({error}): give one of its JSON files.") from error
 
 
 def listed(folder: Path) -> list[EvalReport]:
-    """The reports of a folder that have their page, newest first; other files there are passed over."""
+    """The reports of a folder that have a page, newest first; other files are ignored."""
     found = []
     for path in folder.glob("*.json"):
         page = path.with_suffix(".html")
@@ -175,7 +174,7 @@ def _headline(report: Report) -> str:
 def table(report: Report) -> list[str]:
     """The means of every system with their intervals, and p against the main one, as lines of text.
 
-    A column a system, or, where those would be too many for a terminal, a column a measure.
+    One column per system; if that would be too wide for a terminal, one column per measure.
     """
     estimates, p_values = report.estimates(), report.p_values()
     measures = list(estimates[report.main[0]])
@@ -205,7 +204,7 @@ def _paired(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[list[
 
 
 def _statistic(measure: str) -> Callable[..., Any]:
-    """Times and lengths are summed up by their median, all else by the mean."""
+    """Times and lengths are summarised by the median, all other measures by the mean."""
     return np.median if measure.startswith(("seconds", "words")) else np.mean
 
 

@@ -1,7 +1,7 @@
-"""Whole answers scored against a question set: facts, citations, abstention, times.
+"""Scores whole answers to a question set: facts, citations, abstention, times.
 
-What is asked of the assistant is asked as people ask it; each answer is kept, so that a run started again asks only
-what is left.
+The assistant is asked through the same code as by users. Each answer is stored, so a repeated run asks only what is
+missing.
 """
 
 from __future__ import annotations
@@ -53,18 +53,18 @@ MEASURES = (
 
 
 class Answerer(Protocol):
-    """Anything that answers: the assistant, or a baseline beside it."""
+    """Anything that answers questions: the assistant, or a baseline."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def key(self) -> str:
-        """Changes with whatever changes its answers."""
+        """Changes if anything changes that its answers depend on."""
         ...
 
     def answer(self, question: str, history: Sequence[Turn]) -> dict[str, Any]:
-        """The answer as JSON (``assistant.presentation.as_json``); a baseline leaves out what it does not have."""
+        """The answer as JSON (``assistant.presentation.as_json``); a baseline may leave out keys."""
         ...
 
     def abstract(self, paper_id: str) -> str: ...
@@ -72,7 +72,7 @@ class Answerer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FootnoteAnswerer:
-    """The assistant as it is."""
+    """The assistant itself."""
 
     assistant: AnswerPipeline
     name: str = "footnote"
@@ -107,7 +107,7 @@ class Scored:
 
 
 def run(answerer: Answerer, questions: Sequence[EvalQuestion], kept: Kept, progress: NamedProgress) -> list[Scored]:
-    """Ask every question that has no kept answer, one after another."""
+    """Ask every question that has no stored answer, one after another."""
     scored = []
     for number, question in enumerate(questions, start=1):
         key = key_of(answerer.name, answerer.key, question.question, question.history)
@@ -121,9 +121,9 @@ def run(answerer: Answerer, questions: Sequence[EvalQuestion], kept: Kept, progr
 
 
 def values(scored: Sequence[Scored], verifier: Verifier) -> dict[str, dict[str, float]]:
-    """Measure to question id to value, each over the questions it means something for.
+    """Measure to question id to value; each measure only for the questions that it applies to.
 
-    A declined answerable question holds no fact; citations are judged where there is an answer.
+    A declined answerable question has no fact; citations are judged only in answers.
     """
     found: dict[str, dict[str, float]] = {}
     for one in scored:
@@ -152,7 +152,7 @@ def _values_of(one: Scored, verifier: Verifier) -> dict[str, float]:
 
 
 def _facts_of(one: Scored) -> dict[str, float]:
-    """Nothing for a question that asks for no fact, as those that feedback makes."""
+    """Empty for a question without facts, such as those exported from feedback."""
     if not one.question.facts:
         return {}
     facts = 0.0 if one.answer["abstained"] else fact_recall(one.answer["answer"], one.question.facts)
@@ -162,7 +162,8 @@ def _facts_of(one: Scored) -> dict[str, float]:
 def _values_of_answered(one: Scored, verifier: Verifier) -> dict[str, float]:
     answer = one.answer
     claims = [(claim["text"], claim["markers"]) for claim in answer["claims"]]
-    sources = {  # a source is its quotations, title and record, as in ALCE: a listed quotation opens with the title
+    # As in ALCE, a source consists of its quotations, title and record: in a list, a quotation begins with the title.
+    sources = {
         citation["marker"]: [
             *(quote["text"] for quote in citation["quotes"]),
             citation["title"],
@@ -187,7 +188,7 @@ def _values_of_answered(one: Scored, verifier: Verifier) -> dict[str, float]:
 
 
 def _values_of_checked(one: Scored) -> dict[str, float]:
-    """Of answers that say what they rest on, and how well."""
+    """The measures of answers that contain quotations and scores."""
     answer = one.answer
     quotes = [
         quote["text"] == one.abstracts[citation["paper_id"]][quote["start"] : quote["end"]]
@@ -203,10 +204,10 @@ def _values_of_checked(one: Scored) -> dict[str, float]:
 
 
 def risk_coverage(scored: Sequence[Scored]) -> tuple[list[float], list[float]]:
-    """Coverage and risk, from answering only the most certain question to answering all.
+    """Coverage and risk, from answering only the most certain question to answering all of them.
 
     Risk is the mean share of facts missing among those answered; an unanswerable question answered misses all.
-    (El-Yaniv and Wiener, 2010.) Answerable questions that ask for no fact are left out.
+    (El-Yaniv and Wiener, 2010.) Answerable questions without facts are left out.
     """
     judged = [one for one in scored if one.question.facts or not one.question.is_answerable]
     by_confidence = sorted(judged, key=lambda one: -one.answer["confidence"])

@@ -1,7 +1,7 @@
-"""The baseline: llama-index's CitationQueryEngine as its documentation sets it up, with the same models and papers.
+"""The baseline: llama-index's CitationQueryEngine, set up as in its documentation, with the same models and papers.
 
-Chunks of 512 tokens of title and abstract, the three nearest, its own prompt. What it writes is scored by the same
-measures; a marker counts as a citation of its source's paper.
+Chunks of 512 tokens of title and abstract, the three nearest, its own prompt. Its answers are scored by the
+same measures; a marker counts as a citation of the paper of its source.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _HEADING = re.compile(r"^Source \d+:\n")  # of the engine, above each source
 
 @dataclass
 class StockAnswerer:
-    """Answers from the papers of an assistant's index with its two models. It knows no conversation."""
+    """Answers from the papers of an assistant's index with its two models. It ignores the conversation."""
 
     assistant: AnswerPipeline
     name: str = "stock"
@@ -72,7 +72,7 @@ class StockAnswerer:
             (settings.answer_tokens, settings.context_tokens),
         )
 
-    def answer(self, question: str, history: Sequence[Turn]) -> dict[str, Any]:  # noqa: ARG002 - it knows none
+    def answer(self, question: str, history: Sequence[Turn]) -> dict[str, Any]:  # noqa: ARG002 - the engine has no history
         started = time.perf_counter()
         response = self._engine.query(question)
         total = time.perf_counter() - started
@@ -108,7 +108,7 @@ def _markers(text: str) -> list[int]:
 
 
 def _citation(marker: int, node: Any) -> dict[str, Any]:
-    """The whole source counts as what is cited; it is no quotation, so it has no offsets."""
+    """The whole source counts as cited; it is not a quotation and has no offsets."""
     return {
         "marker": marker,
         "paper_id": node.metadata["paper_id"],

@@ -1,7 +1,8 @@
-"""How well the verifier tells supported claims from others: labelled pairs of a text and a claim about it.
+"""Measures how well the verifier separates supported claims from others, on labelled pairs of a text and a claim.
 
 A pair is a JSON line of ``doc``, ``claim`` and ``label`` (1 supported, 0 not). Where ``raw_label`` says CONTRADICT, or
-``contradicted`` is true, the text says the opposite of the claim: calling that supported is the worst mistake.
+``contradicted`` is true, the text says the
+opposite of the claim: accepting it is the worst error.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from assistant.versions import code_version
 from evals.files import numbered_lines
 from evals.kept import Kept, key_of
 
-_EVIDENCE_SENTENCES, _EVIDENCE_WORDS = 6, 110  # what the verifier reads at once
-_SHARED_AGAIN = 0.3  # what a word of the claim adds that a chosen sentence already holds
+_EVIDENCE_SENTENCES, _EVIDENCE_WORDS = 6, 110  # words of evidence that the verifier reads
+_SHARED_AGAIN = 0.3  # weight of a word of the claim that a chosen sentence already contains
 JUDGED_RIGHT = "judged right"
 MEASURES = (
     "AUROC",
@@ -48,7 +49,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A pair with what the verifier made of it; ``score`` is 0-1, and 0 when a hard rule refused."""
+    """A pair with the verdict of the verifier; ``score`` is 0 to 1, and 0 if a hard rule refused it."""
 
     pair: Pair
     score: float
@@ -57,7 +58,7 @@ class Judged:
 
 
 def read_pairs(path: Path) -> list[Pair]:
-    """Raises InputError naming file and line of the first fault."""
+    """Raises InputError that names the file and line of the first error."""
     pairs: dict[str, Pair] = {}
     for line, place in numbered_lines(path):
         try:
@@ -67,23 +68,23 @@ def read_pairs(path: Path) -> list[Pair]:
             if label not in (0, 1) or not is_text:
                 raise ValueError("doc and claim must be texts, and label 0 or 1")
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise InputError(f"{place} is no pair of doc, claim and label ({error}).") from error
+            raise InputError(f"{place} is not a pair of doc, claim and label ({error}).") from error
         pair_id = str(record.get("id") or place)
         if pair_id in pairs:
-            raise InputError(f"{place}: id {pair_id!r} is there twice.")
+            raise InputError(f"{place}: id {pair_id!r} occurs twice.")
         is_contradicted = not label and (
             bool(record.get("contradicted")) or "contradict" in str(record.get("raw_label", "")).casefold()
         )
         pairs[pair_id] = Pair(pair_id, record["doc"], record["claim"], bool(label), is_contradicted)
     if len({pair.is_supported for pair in pairs.values()}) < 2:
-        raise InputError(f"{path} needs pairs of both labels: with one, nothing can be told apart.")
+        raise InputError(f"{path} needs pairs with both labels: add some with the other label.")
     return list(pairs.values())
 
 
 def judge_all(
     pairs: Sequence[Pair], verifier: Verifier, kept: Kept, progress: Callable[[int, int], None]
 ) -> list[Judged]:
-    """What the verifier makes of each pair; kept ones are not judged again."""
+    """The verdict on each pair; stored verdicts are not computed again."""
     judged = []
     for number, pair in enumerate(pairs, start=1):
         key = key_of(pair.document, pair.claim, verifier.fingerprint, code_version(Path(__file__)))
@@ -95,7 +96,7 @@ def judge_all(
 
 
 def measures(judged: Sequence[Judged]) -> dict[str, float]:
-    """AUROC, balanced accuracy at the shipped threshold, calibration error, and contradictions accepted."""
+    """AUROC, balanced accuracy at the shipped threshold, calibration error, and contradicted claims accepted."""
     labels = np.array([one.pair.is_supported for one in judged])
     accepted = [one.is_accepted for one in judged]
     has_both = len(set(labels.tolist())) == 2
@@ -110,14 +111,14 @@ def measures(judged: Sequence[Judged]) -> dict[str, float]:
 
 
 def calibration_error(labels: Sequence[bool] | np.ndarray, scores: Sequence[float] | np.ndarray) -> float:
-    """Mean distance of score and share supported over ten equal bins, weighted by size (Guo et al., 2017)."""
+    """Mean distance between score and share supported over ten equal bins, weighted by size (Guo et al., 2017)."""
     return sum(share * abs(said - true) for share, said, true in calibration(labels, scores))
 
 
 def calibration(
     labels: Sequence[bool] | np.ndarray, scores: Sequence[float] | np.ndarray
 ) -> Iterator[tuple[float, float, float]]:
-    """For each bin that holds any: its share of the pairs, its mean score, and the share supported in it."""
+    """For each bin that is not empty: its share of the pairs, its mean score, and the share supported."""
     truth, said = np.asarray(labels, dtype=float), np.asarray(scores, dtype=float)
     bins = np.minimum((said * _BINS).astype(int), _BINS - 1)
     for number in np.unique(bins):
@@ -126,18 +127,19 @@ def calibration(
 
 
 def _judge(pair: Pair, verifier: Verifier) -> tuple[float, bool, str]:
-    """A claim of several sentences is as good as its weakest."""
+    """A claim of several sentences gets the verdict of its weakest sentence."""
     source = sentences(pair.document)
     claims = sentences(pair.claim) or [pair.claim]
     verdicts = [verifier.verify(claim, evidence_for(claim, source)) for claim in claims]
-    weakest = min(verdicts, key=lambda verdict: verdict.score)  # no refused one scores above the threshold
+    weakest = min(verdicts, key=lambda verdict: verdict.score)  # no refused sentence scores above the threshold
     return weakest.score, weakest.supported, weakest.reason
 
 
 def evidence_for(claim: str, source: Sequence[str]) -> list[str]:
-    """The sentences of a text to check a claim against, in their order: each holds most of what is still missing.
+    """The sentences of a text to check a claim against, in their order.
 
-    A word counts for more, the fewer sentences hold it.
+    Greedy: each next sentence contains most of the claim's words that are still missing. A word counts more, the fewer
+    sentences contain it.
     """
     asked = set(stems(claim))
     held = [set(stems(sentence)) & asked for sentence in source]

@@ -1,6 +1,6 @@
-"""Claims whose numbers are made wrong: another value, unit or noun, an invented share, two numbers swapped.
+"""Changes the numbers of a claim so that they are wrong: another value, unit or noun, an invented share, a swap.
 
-Each change is made on the text alone, without the extraction of quantities that it is to test.
+Each change uses the text alone, not the extraction of quantities that it tests.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LIMIT = re.compile(rf"\b({'|'.join(_LIMITS)})(?=\s(?:the\s)?(?:\d(?![\d,]*\+)|{
 
 
 def number_spans(text: str) -> list[tuple[int, int]]:
-    """Where a text writes numbers, without the digits of names and the marks of a list such as (1)."""
+    """The positions of numbers in a text, without digits in names and list marks such as (1)."""
     marks = [match.span() for match in _ENUMERATION.finditer(text)]
     return [
         match.span()
@@ -73,7 +73,7 @@ def other_units(text: str) -> Iterator[str]:
 
 
 def other_nouns(text: str) -> Iterator[str]:
-    """Each number of another thing: of one that the text does not name."""
+    """Each number with another noun, one that the text does not contain."""
     for index, (_, end) in enumerate(number_spans(text)):
         if noun := _counted_span(text, end):
             others = [other for other in _NOUNS if other[:-1] not in text.casefold()]
@@ -81,14 +81,14 @@ def other_nouns(text: str) -> Iterator[str]:
 
 
 def invented_shares(text: str) -> Iterator[str]:
-    """A share of something, with the digits of a number that the text holds."""
+    """An invented share, with the digits of a number in the text."""
     for start, end in number_spans(text):
         if text[start].isdigit():
             yield re.sub(r"[.!?]?$", f", which is {text[start:end]}% of all readers.", text, count=1)
 
 
 def swapped(text: str) -> Iterator[str]:
-    """Two numbers in each other's place, unless they are the ends of one range or list."""
+    """Two numbers swapped, unless they are the ends of one range or list."""
     spans = number_spans(text)
     for first, one in enumerate(spans):
         for other in spans[first + 1 :]:
@@ -124,7 +124,7 @@ def _other_value(number: str) -> str:
 
 
 def _counted_span(text: str, end: int) -> tuple[int, int] | None:
-    """Where the noun is that a number counts: the first plural after it, or what a share is of."""
+    """The position of the noun that a number counts: the first plural after it, or the whole of a share."""
     scale = re.compile(_SCALE).match(text, end)
     place = scale.end() if scale else end
     share = re.compile(r"\s?(?:%|percent)(\sof\s(?:(?:the|all|its|their|these)\s)?)?").match(text, place)
@@ -146,7 +146,7 @@ def _noun_span(text: str, place: int) -> tuple[int, int] | None:
 
 
 def _is_one_range(text: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Do two numbers mean the same in either order: between 66 and 77, 3 and 3.1, 2015 to 2019, hundreds to 10?"""
+    """Whether two numbers mean the same in either order: between 66 and 77, 3 and 3.1, 2015 to 2019, hundreds to 10?"""
     between = text[one[1] : other[0]]
     before = text[: one[0]].split()[-1:]
     is_joined = re.fullmatch(r"[\s\w%]{0,12}?\s?(?:and|or|to|[-–,±])\s", between.replace("percent", "%"))

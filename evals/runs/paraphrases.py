@@ -1,5 +1,5 @@
-"""What the number rules keep of true paraphrases, and refuse of those whose numbers were changed:
-``python -m evals.runs.paraphrases``, and with ``--verifier`` what the whole verifier keeps.
+"""Measures which true paraphrases the number rules keep, and which ones with changed numbers they refuse:
+``python -m evals.runs.paraphrases``, with ``--verifier`` for the whole verifier.
 
 ``paraphrases.jsonl``: sentences with numbers, of the bundled papers and invented ones, and a paraphrase of each.
 """
@@ -24,7 +24,7 @@ SPLITS = ("tune", "test", "fresh")
 
 @dataclass(frozen=True, slots=True)
 class Paraphrase:
-    """``claim`` says in other words what ``source`` says, or a part of it. ``split``: by paper."""
+    """``claim`` says in other words what ``source`` says, or a part of it. ``split`` is by paper."""
 
     paper_id: str
     source: str
@@ -51,7 +51,7 @@ def table() -> Iterator[str]:
 
 
 def verifier_table() -> Iterator[str]:
-    """Per split, what rules and judge together keep, and what other thresholds of the judge would."""
+    """Per split, how many the verifier keeps, and how many it would keep at other thresholds."""
     verifier = open_verifier(PACKAGED)
     for split in SPLITS:
         paraphrases = load(split)

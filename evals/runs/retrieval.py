@@ -1,8 +1,8 @@
-"""How well papers are found: dense only, BM25 only and fused, on a benchmark or on known items of one's own papers,
-beside BM25 as it is published.
+"""Measures retrieval: dense only, BM25 only and fused, on a benchmark or on known items of the user's own papers,
+compared with BM25 as papers report it.
 
-Each benchmark is indexed in a home of its own, as any corpus is, and searched by the retriever that answers use; the
-measures are ir_measures' (MacAvaney, Macdonald and Ounis, 2022).
+Each benchmark is ingested into a home of its own and searched by the retriever that answers use. The measures are those
+of ir_measures (MacAvaney, Macdonald and Ounis, 2022).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ingest.pipeline import ingest_papers
 WEIGHTS: Mapping[str, Weights] = {"dense": DENSE_ONLY, "BM25": BM25_ONLY, "fused": FUSED}
 REFERENCE = "reference BM25"
 MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 10, R @ 100, RR)
-DEPTH = 100  # papers ranked a query
+DEPTH = 100  # papers ranked per query
 
 Ranking = Mapping[str, float]
 """Paper id to score, best first."""
@@ -44,7 +44,7 @@ class RetrievalRun:
 
 
 def run(benchmark: Benchmark, settings: Settings, embedding: Embedder, progress: NamedProgress) -> RetrievalRun:
-    """Rank the papers for every query with every system; what an interrupted run had ranked is not ranked again."""
+    """Rank the papers for every query with every system; stored rankings of an interrupted run are used."""
     home = settings.home / "evals" / f"{benchmark.name}-{_content_key(benchmark)}-{embedding.fingerprint[:12]}"
     own = replace(settings, home=home)
     with closing(open_for_writing(own, embedding)) as writer:
@@ -65,9 +65,9 @@ def run(benchmark: Benchmark, settings: Settings, embedding: Embedder, progress:
 
 
 def scores(rankings: Mapping[str, Ranking], judgements: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, float]]:
-    """Measure to query id to value. A query for which nothing was found scores 0."""
+    """Measure to query id to value. A query without results scores 0."""
     found: dict[str, dict[str, float]] = {str(measure): dict.fromkeys(judgements, 0.0) for measure in MEASURES}
-    # Scored by rank: the measures would otherwise order ties, and scores equal to six digits, in their own way.
+    # Rank in place of score: the measures would otherwise order ties, and scores equal to six digits, in their own way.
     ranked = {
         query_id: {paper_id: float(-rank) for rank, paper_id in enumerate(ranking)}
         for query_id, ranking in rankings.items()

@@ -1,4 +1,4 @@
-"""Is each question routed as it should be: to the passages, to the records of the collection, or to neither?
+"""Measures routing: is a question recognised as being about passages, about the collection, or about neither?
 
 ``routing.jsonl`` holds labelled questions: ``route`` and, where it asks by them, ``wants``, ``authors``, ``years``,
 ``venue``, ``title`` and ``identifier``. Only the wording is judged, not whether a library holds such an author or
@@ -47,7 +47,7 @@ class Miss:
 
 
 def load(path: Path = PATH) -> list[Labelled]:
-    """Raises InputError naming file and line of the first fault."""
+    """Raises InputError that names the file and line of the first error."""
     found = []
     for line, place in numbered_lines(path):
         try:
@@ -69,7 +69,7 @@ def misses(questions: Iterable[Labelled]) -> list[Miss]:
 
 
 def summary(questions: Sequence[Labelled]) -> str:
-    """A line for a split: how many routes are right, and how many questions in all their fields too."""
+    """One line per split: how many routes are right, and for how many questions all fields too."""
     wrong = misses(questions)
     wrong_routes = sum(miss.request.about != miss.labelled.route for miss in wrong)
     return (
@@ -79,7 +79,7 @@ def summary(questions: Sequence[Labelled]) -> str:
 
 
 def fields_of(request: LookupRequest) -> dict[str, Any]:
-    """What a request looks papers up by; an empty field is left out."""
+    """The fields by which a request looks papers up, without empty ones."""
     first, last = request.years
     fields = {
         "wants": request.wants if request.about == "collection" else "",

@@ -3,7 +3,7 @@
 ``sentence_boundaries.jsonl`` has one labelled abstract per line: ``starts`` are the offsets of the first letter or
 digit of every sentence after the first, so that a splitter may put a quotation mark on either side. The text is given
 with the label, or taken from the bundled corpus, or from a copy of SciFact (``--scifact FOLDER``; without it those
-abstracts are left out). ``--also`` measures other libraries that are installed: they are no dependencies.
+abstracts are left out). ``--also`` measures other libraries that are installed: they are not dependencies.
 """
 
 from __future__ import annotations

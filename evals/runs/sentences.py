@@ -1,4 +1,4 @@
-"""Does the check refuse empty and misdirected sentences, and keep good ones? ``python -m evals.runs.sentences``.
+"""Measures whether the check refuses bad sentences and keeps good ones: ``python -m evals.runs.sentences``.
 
 ``sentences.jsonl`` holds sentences with their evidence, labelled by hand. The half "rules" was used to write the rules
 of ``assistant/answering/rules/empty_sentences.py``; the half "held-out" is about other papers and is only measured. A
@@ -29,7 +29,7 @@ GOOD = "good"
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A sentence, what it rests on, and whether it may stand in an answer. ``kind`` is GOOD or what is wrong."""
+    """A sentence, its evidence, and whether an answer may contain it. ``kind`` is GOOD or what is wrong."""
 
     half: str
     kind: str
@@ -45,7 +45,7 @@ class Labelled:
 
 
 def load(path: Path = PATH, halves: Iterable[str] = HALVES) -> list[Labelled]:
-    """Raises InputError naming the line of the first fault."""
+    """Raises InputError that names the line of the first error."""
     found = []
     for line, place in numbered_lines(path):
         try:
@@ -53,19 +53,19 @@ def load(path: Path = PATH, halves: Iterable[str] = HALVES) -> list[Labelled]:
             texts = {name: str(record[name]) for name in ("half", "kind", "origin", "question", "title", "claim")}
             found.append(Labelled(evidence=tuple(map(str, record["evidence"])), **texts))
         except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{place} is no labelled sentence ({error!r}): correct the line.") from error
+            raise InputError(f"{place} is not a labelled sentence ({error!r}): correct the line.") from error
     return [one for one in found if one.half in tuple(halves)]
 
 
 def refusal_by_rules(one: Labelled) -> str:
-    """Why the rules alone refuse a sentence; empty when they do not."""
+    """Why the rules alone refuse a sentence; empty if they accept it."""
     return uninformative_reason(one.claim, one.question) or refusal_reason(
         one.claim, one.evidence, one.title, one.question
     )
 
 
 def refusal_by_all(one: Labelled, verifier: Verifier) -> str:
-    """Why the entire check refuses a sentence, as an answer would be checked."""
+    """Why rules and judge together refuse a sentence, as in an answer; empty if they accept it."""
     if reason := uninformative_reason(one.claim, one.question):
         return reason
     verdict = verifier.verify(one.claim, one.evidence, one.title, one.question)
@@ -73,7 +73,7 @@ def refusal_by_all(one: Labelled, verifier: Verifier) -> str:
 
 
 def table(labelled: Sequence[Labelled], verifier: Verifier | None) -> str:
-    """Per half and kind: how many, and how many the rules alone and the entire check refuse."""
+    """Per half and kind: the number of sentences, and how many the rules alone and the whole check refuse."""
     rows = []
     for half in dict.fromkeys(one.half for one in labelled):
         part = [one for one in labelled if one.half == half]
@@ -94,8 +94,10 @@ def table(labelled: Sequence[Labelled], verifier: Verifier | None) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", choices=HALVES, action="append", help="measure only this half")
-    parser.add_argument("--rules-only", action="store_true", help="without the verifier's model, which takes seconds")
-    parser.add_argument("--show", action="store_true", help="print each sentence judged wrongly")
+    parser.add_argument(
+        "--rules-only", action="store_true", help="the rules only, without loading the verifier's model"
+    )
+    parser.add_argument("--show", action="store_true", help="print each sentence with a wrong verdict")
     options = parser.parse_args()
     labelled = load(halves=options.half or HALVES)
     verifier = None if options.rules_only else open_verifier("packaged")

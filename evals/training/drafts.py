@@ -29,12 +29,12 @@ from assistant.models.language_model import llama_index_llm
 from assistant.records import Evidence
 from evals.questions import EvalQuestion, load
 
-_EVIDENCE_SENTENCES = 2  # what the pipeline gives a small model
+_EVIDENCE_SENTENCES = 2  # evidence sentences that the pipeline gives to a small model
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """``first``: from which of the chosen evidence sentences, best first, the two are taken that the model gets."""
+    """``first``: index of the first of the two selected evidence sentences, best first, that the model gets."""
 
     first: int
     temperature: float
@@ -44,7 +44,7 @@ VARIANTS = (Variant(0, 0.0), Variant(0, 1.0), Variant(1, 0.0), Variant(2, 1.0))
 
 
 def drafts(assistant: Assistant, question: EvalQuestion, seed: int) -> Iterator[dict[str, Any]]:
-    """A record for each different sentence written about the question: sentence, evidence, titles, paper ids."""
+    """One record per different sentence written about the question: sentence, evidence, titles, paper ids."""
     asked = standalone_question(question.question, question.history)
     found = assistant.reranker.rerank(asked, assistant.retriever.retrieve(question.question, question.history, ()))
     chosen = select(question_type(question.question), found.papers, found.evidence, assistant.settings.answer_words)
@@ -88,8 +88,8 @@ def main() -> int:
     parser.add_argument("out", type=Path, help="JSON lines are added to this file")
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--first", type=int, default=0, help="number of the first question, from 0")
-    parser.add_argument("--count", type=int, default=50, help="how many questions, so that a run takes minutes")
-    parser.add_argument("--home", type=Path, required=True, help="home folder that holds the papers")
+    parser.add_argument("--count", type=int, default=50, help="number of questions; a few take minutes")
+    parser.add_argument("--home", type=Path, required=True, help="home folder with the indexed papers")
     options = parser.parse_args()
     questions = load(options.questions)[options.first :][: options.count]
     with Assistant.open(home=options.home) as assistant, options.out.open("a", encoding="utf-8") as out:

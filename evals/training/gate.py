@@ -2,8 +2,8 @@
 calibrate``.
 
 These are the questions of the ``tune`` split and those of ``gate.jsonl``, about the same papers. Every answerable one
-serves twice: as it is, and with its right papers taken out of what was found, which leaves a question that no paper
-answers. Real unanswerable questions weigh more, because taking papers out makes easy ones.
+is used twice: as it is, and with its right papers removed from the results, which makes a question that no paper
+answers. Real unanswerable questions have more weight, because the artificial ones are easy.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RIDGE = 0.1  # of the squared, standardised coefficients
 _FALSE_DECLINES = 0.1  # share of the answerable tune questions that may be declined
 
 Example = tuple[Mapping[str, float], bool, float]
-"""Signals, is it answerable, weight."""
+"""Signals, whether it is answerable, weight."""
 
 
 def main() -> int:

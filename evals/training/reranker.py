@@ -5,7 +5,7 @@
 ``ABSTRACTS`` are public files of abstracts, JSON lines of ``{id, title, abstract}`` or ``{_id, title, text}``, plain or
 gzip; ``evals/training/reranker_data/README.md`` says which. Questions are ours, in
 ``evals/training/reranker_data/questions.jsonl``: each names its
-document and the numbers of the sentences that answer it, or none. So are the invented abstracts beside them.
+document and the numbers of the sentences that answer it, or none. The invented abstracts are ours, too.
 
 The loss of a question is the cross-entropy of a softmax over its sentences and a constant 0 that stands for "none of
 them": it learns to choose a sentence and to say that there is none by one number. Own sentences are the hard

@@ -3,11 +3,9 @@
 ``python -m evals.training.verifier ABSTRACTS...``.
 
 ``ABSTRACTS`` are public files of abstracts, as for the reranker; ``evals/training/verifier_data/README.md`` says which.
-Claims are
-ours, in ``evals/training/verifier_data/claims.jsonl``: supported ones, and ones made of them by changing a word or
-two. What differs
-between the two is what the source does not bear out, so a false claim teaches which of its words is wrong, not only
-that one is. Takes about seven minutes on two cores.
+Claims are ours, in ``evals/training/verifier_data/claims.jsonl``: supported ones, and ones derived from them by a change
+of a word or two. The source does not support what differs between the two, so a false claim also teaches which of its
+words is wrong. Takes about seven minutes on two cores.
 """
 
 from __future__ import annotations
@@ -46,7 +44,7 @@ CLAIMS_PER_BATCH = 64
 _HELD_OUT = 0.1  # of the documents
 _NEAR = 5  # sources of other documents from which one is drawn for a claim it does not support
 _WIDENED, _MORE_SENTENCES = 0.6, 3  # share of the groups whose source gets up to three more sentences of its document
-_EDITED_WEIGHT = 3.0  # of a word that is not borne out, of which there are few
+_EDITED_WEIGHT = 3.0  # weight of an unsupported word; there are few of them
 _ALIKE = 0.6  # least likeness of a false claim to a true one for the difference to say which words are wrong
 _TOKEN = re.compile(r"\w+(?:[.,]\d+)*|[^\w\s]")
 
@@ -104,7 +102,7 @@ def _written(group: dict[str, Any], document: Document, chance: random.Random) -
 def _mismatched(
     groups: Sequence[dict[str, Any]], documents: dict[str, Document], held_out: set[str], chance: random.Random
 ) -> Iterator[Example]:
-    """True claims beside sources that they are not about, and again beside more of their own document."""
+    """True claims paired with sources that they are not about, and with more of their own document."""
     sources = [_source(documents[group["doc"]], set(group["s"])) for group in groups]
     vectors = np.array(SentenceTransformerEmbedding(PACKAGED).get_text_embedding_batch(sources))
     is_held = np.array([group["doc"] in held_out for group in groups])
@@ -156,7 +154,7 @@ def _edits(claim: str, true_claims: Sequence[str]) -> tuple[tuple[int, int], ...
 
 
 def encode(examples: Sequence[Example]) -> list[tuple[Aligned, Tensor]]:
-    """Each claim laid beside its source, in 16-bit floats, and which of its pieces are wrong (NaN when not known)."""
+    """Each claim aligned with its source, in 16-bit floats, and which of its pieces are wrong (NaN if unknown)."""
     encoder = PieceEncoder()
     texts = sorted({text for example in examples for text in (example.source, example.claim)}, key=len)
     pieces: dict[str, Pieces] = {}
@@ -223,7 +221,7 @@ def _cast(item: Aligned, dtype: torch.dtype) -> Aligned:
 
 
 def calibrate(logits: Sequence[float], examples: Sequence[Example]) -> dict[str, str]:
-    """Slope and intercept that make of a logit the log-odds of support (Platt, 1999), on claims held out."""
+    """Slope and intercept that turn a logit into the log-odds of support (Platt, 1999), on held-out claims."""
     labels = [example.is_supported for example in examples]
     fitted = LogisticRegression(C=np.inf).fit(np.reshape(logits, (-1, 1)), labels)
     print(f"held out, {len(labels)} claims: AUROC {roc_auc_score(labels, logits):.3f}")

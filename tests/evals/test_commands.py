@@ -151,7 +151,7 @@ def test_compare_names_a_file_that_is_no_report(tmp_path, capsys):
     path = tmp_path / "notes.txt"
     path.write_text("my notes")
     assert app.main(["eval", "compare", str(path), str(path), "--home", str(tmp_path)]) == 1
-    assert f"{path} is no report of `footnote eval`" in one_line(capsys)
+    assert f"{path} is not a report of `footnote eval`" in one_line(capsys)
 
 
 @pytest.mark.parametrize("name", ["retrieval", "answers", "groundedness", "compare"])
@@ -184,7 +184,8 @@ def test_a_choice_that_is_none_says_which_there_are(arguments, capsys):
 
 def test_pairs_that_cannot_be_read_are_one_line_before_a_model_loads(tmp_path, capsys):
     path = tmp_path / "pairs.jsonl"
-    for content, said in (("{}", "pairs.jsonl, line 1 is no pair"), (PAIRS.splitlines()[0], "pairs of both labels")):
+    one = PAIRS.splitlines()[0]
+    for content, said in (("{}", "pairs.jsonl, line 1 is not a pair"), (one, "pairs with both labels")):
         path.write_text(content)
         assert app.main(["eval", "groundedness", str(path), "--home", str(tmp_path / "home")]) == 1
         assert said in one_line(capsys)

@@ -132,19 +132,17 @@ def test_exported_questions_are_loaded_as_they_were_judged(tmp_path):
     path = tmp_path / "feedback.jsonl"
     said = export(conversations.rated(), path)
     conversations.close()
-    beside = tmp_path / "feedback.todo.jsonl"
-    assert said == (
-        f"Questions in {path}: 2. To complete in {beside}: 1 (work on a copy: the next export replaces it)."
-    )
+    todo = tmp_path / "feedback.todo.jsonl"
+    assert said == (f"Questions in {path}: 2. To complete in {todo}: 1 (work on a copy: the next export replaces it).")
     hens, mars = load(path)
     assert (hens.kind, hens.question, hens.gold, hens.facts) == ("single", "What do hens do?", ("hens", "cows"), ())
     assert (mars.kind, mars.question, mars.gold) == ("unanswerable", "And on Mars?", ())
     assert mars.history == (("What do hens do?", "Hens lay. [1][2] “They have 2 legs.” [1]"),)
     with pytest.raises(InputError, match="line 1: unknown kind ''"):
-        load(beside)
-    completed = json.loads(beside.read_text(encoding="utf-8")) | {"kind": "find", "gold": ["cows"]}
-    beside.write_text(json.dumps(completed), encoding="utf-8")
-    assert [question.gold for question in load(beside)] == [("cows",)]
+        load(todo)
+    completed = json.loads(todo.read_text(encoding="utf-8")) | {"kind": "find", "gold": ["cows"]}
+    todo.write_text(json.dumps(completed), encoding="utf-8")
+    assert [question.gold for question in load(todo)] == [("cows",)]
 
 
 def test_words_that_are_no_unicode_are_exported(tmp_path):

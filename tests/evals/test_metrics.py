@@ -61,7 +61,7 @@ def test_auroc_counts_ordered_pairs_and_halves_ties():
 
 def test_attribution_of_three_claims_one_with_an_idle_citation():
     claims = [
-        ("hens lay eggs", [1, 2]),  # 1 supports it alone; 2 does nothing, alone or beside it
+        ("hens lay eggs", [1, 2]),  # 1 supports it alone; 2 does nothing, alone or with it
         ("cows give milk", [2, 3]),  # neither supports it alone, both together do: both count
         ("pigs dig", [3]),  # unsupported, and its citation with it
     ]
@@ -74,7 +74,7 @@ def test_attribution_of_three_claims_one_with_an_idle_citation():
         ("hens lay", [1, 4], (1.0, 1.0)),  # either would do: neither is idle
         ("hens lay", [1, 1], (1.0, 1.0)),  # cited twice is cited once
         ("hens lay", [1, 1, 2], (1.0, 0.5)),
-        ("hens lay", [1, 9], (1.0, 0.5)),  # 9 is no source
+        ("hens lay", [1, 9], (1.0, 0.5)),  # 9 is not a source
         ("hens lay", [9], (0.0, 0.0)),
         ("hens lay", [], (0.0, 0.0)),
         ("hens fly", [1, 4], (0.0, 0.0)),

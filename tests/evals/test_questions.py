@@ -119,7 +119,7 @@ def test_a_line_separator_inside_a_question_ends_no_line(write):
 def test_a_malformed_question_is_named_with_file_and_line(write, line):
     said = refused(write(RECORD | {"id": "first"}, "", line))
     assert said.startswith("questions.jsonl, line 3: ")
-    assert said.endswith(" - mend the line.")
+    assert said.endswith(": correct the line.")
 
 
 @pytest.mark.parametrize("left_out", RECORD)
@@ -139,7 +139,7 @@ def test_an_unknown_kind_or_split_is_answered_with_those_that_are_known(write):
 
 def test_an_id_that_is_there_twice_is_named_even_in_another_split(write):
     assert refused(write(RECORD, RECORD | {"split": "test"}), ("tune",)) == (
-        "questions.jsonl, line 2: id 'a' is there twice: give each question its own."
+        "questions.jsonl, line 2: id 'a' occurs twice: give each question its own."
     )
 
 

@@ -62,7 +62,7 @@ def state_of(index: Index) -> str:
 
 
 def fail_at(done: int) -> Callable[[int, int], None]:
-    """Progress that fails when so many papers are done."""
+    """Progress that fails when this number of papers is done."""
 
     def progress(now: int, total: int) -> None:
         if total and now == done:

@@ -74,7 +74,7 @@ PLAIN_WORDS = {
     r"knows? nothing of": "does not depend on",
 }
 PATTERNS = {
-    re.compile(rf"(?<![\w-]){phrase.replace(' ', GAP)}(?![\w-])", re.IGNORECASE): instead
+    re.compile(rf"(?<![\w-])(?:{phrase.replace(' ', GAP)})(?![\w-])", re.IGNORECASE): instead
     for phrase, instead in PLAIN_WORDS.items()
 }
 

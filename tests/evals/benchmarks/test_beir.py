@@ -79,15 +79,15 @@ def test_a_folder_given_as_a_dot_still_has_a_name(folder, monkeypatch):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('{"_id": "x", "text": "cut sh', "not whole JSON"),
-        pytest.param("[" * 100_000, "not whole JSON", id="deep"),
+        ('{"_id": "x", "text": "cut sh', "not valid JSON"),
+        pytest.param("[" * 100_000, "not valid JSON", id="deep"),
         ("[1]", "no _id."),
         ('{"text": "Pigs."}', "no _id."),
         ('{"_id": "", "text": "Pigs."}', "no _id."),
         ('{"_id": null, "text": "Pigs."}', "no _id."),
         ('{"_id": "x"}', "no text."),
         ('{"_id": "x", "text": ["Pigs."]}', "no text."),
-        ('{"_id": "q", "text": "Pigs."}\n{"_id": "q", "text": "Pigs."}', "_id 'q' is there twice."),
+        ('{"_id": "q", "text": "Pigs."}\n{"_id": "q", "text": "Pigs."}', "_id 'q' occurs twice."),
     ],
 )
 def test_a_malformed_record_is_named_with_file_and_line(folder, name, line, said):
@@ -124,7 +124,7 @@ def test_a_judgement_listed_twice_with_the_same_value_counts_once_and_is_reporte
 
 def test_a_header_without_judgements_is_refused(folder):
     (folder / "qrels" / "test.tsv").write_text(HEADER)
-    assert "test.tsv judges nothing" in refused(folder)
+    assert "test.tsv contains no judgement" in refused(folder)
 
 
 @pytest.mark.parametrize("name", ["corpus.jsonl", "queries.jsonl", "qrels/test.tsv"])

@@ -1,4 +1,4 @@
-"""Scored answers and judged pairs as reports: what a person reads, and the plots beside it."""
+"""Scored answers and judged pairs as reports: the text and the plots."""
 
 from __future__ import annotations
 

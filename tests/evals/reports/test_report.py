@@ -197,7 +197,7 @@ def test_what_a_run_was_made_with_can_be_kept(settings):
 def test_a_file_that_is_no_report_gets_one_line(tmp_path, data):
     path = tmp_path / "report.json"
     path.write_bytes(data)
-    with pytest.raises(InputError, match="is no report of `footnote eval`") as raised:
+    with pytest.raises(InputError, match="is not a report of `footnote eval`") as raised:
         load(path)
     assert str(raised.value).startswith(str(path))
     assert "\n" not in str(raised.value)
@@ -206,7 +206,7 @@ def test_a_file_that_is_no_report_gets_one_line(tmp_path, data):
 def test_a_report_of_another_shape_is_none(tmp_path):
     path, _ = save(REPORT, tmp_path, [])
     path.write_text(json.dumps(json.loads(path.read_text()) | {"surprise": 1}))
-    with pytest.raises(InputError, match=r"is no report .*surprise"):
+    with pytest.raises(InputError, match=r"is not a report .*surprise"):
         load(path)
 
 

@@ -194,14 +194,14 @@ def test_the_same_run_twice_gives_the_same_values_and_asks_nothing(make_assistan
     assert (len(first.language_model.prompts), len(second.language_model.prompts)) == (1, 0)
 
 
-def test_a_changed_answerer_question_or_conversation_is_asked_anew(tmp_path):
+def test_a_changed_answerer_question_or_conversation_is_asked_again(tmp_path):
     with Kept(tmp_path / "kept.jsonl") as kept:
         run(Parrot(), [asked()], kept, quiet)
         changed = [asked(question="What else?"), asked(history=(("Hens?", "Yes."),)), asked(facts=())]
         one, other = Parrot(), Parrot("v2")
         run(one, changed, kept, quiet)
         run(other, [asked()], kept, quiet)
-    assert one.heard == ["What else?", "What of eggs?"]  # other facts are scored anew, not asked
+    assert one.heard == ["What else?", "What of eggs?"]  # other facts are scored again, not asked
     assert other.heard == ["What of eggs?"]
 
 

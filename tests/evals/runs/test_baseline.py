@@ -1,4 +1,4 @@
-"""The baseline beside the assistant, with a model of fixed words: its answers are scored as the assistant's are."""
+"""The baseline next to the assistant, with a model of fixed words: its answers are scored as the assistant's are."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_it_answers_in_the_form_of_the_assistant_without_what_it_does_not_have(m
 @pytest.mark.parametrize(
     ("text", "supported", "borne_out"),
     [
-        (ANSWER, 1.0, 1.0),  # the 1 of the marker is no number of the claim
+        (ANSWER, 1.0, 1.0),  # the 1 of the marker is not a number of the claim
         ("Sparse training reduces the cost by 2.5x on the Pile. [1]", 1.0, 1.0),
         ("Sparse training reduces the cost by 2.5x on the Pile [2].", 0.0, 0.0),  # the survey says nothing of it
         ("Sparse training reduces the cost by 9x on the Pile [1].", 0.0, 0.0),

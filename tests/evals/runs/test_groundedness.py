@@ -114,19 +114,19 @@ def test_a_pair_may_say_that_the_text_says_the_opposite(write, more, is_contradi
     ],
 )
 def test_a_malformed_pair_is_named_with_file_and_line(write, line):
-    with pytest.raises(InputError, match=r"^pairs\.jsonl, line 4 is no pair of doc, claim and label \(") as raised:
+    with pytest.raises(InputError, match=r"^pairs\.jsonl, line 4 is not a pair of doc, claim and label \(") as raised:
         read_pairs(write(YES, NO, "", line))
     assert "\n" not in str(raised.value)
 
 
 def test_an_id_that_is_there_twice_is_named(write):
-    with pytest.raises(InputError, match=r"^pairs\.jsonl, line 2: id 'a' is there twice\.$"):
+    with pytest.raises(InputError, match=r"^pairs\.jsonl, line 2: id 'a' occurs twice\.$"):
         read_pairs(write(YES | {"id": "a"}, NO | {"id": "a"}))
 
 
 @pytest.mark.parametrize("records", [[YES], [NO, NO]])
 def test_pairs_of_one_label_tell_nothing_apart(write, records):
-    with pytest.raises(InputError, match="needs pairs of both labels"):
+    with pytest.raises(InputError, match="needs pairs with both labels"):
         read_pairs(write(*records))
 
 
