@@ -1,8 +1,8 @@
-"""Many questions from a file, one answer a line, resumable.
+"""Answers the questions of a file, with one JSON line per answer, and continues an interrupted run.
 
-An answer is kept as long as its question and its history are the same, and all that it was made with (``versions``);
-the key of a line says so. Lines are appended whole and flushed to disk; what an interrupted run left of a line is
-removed by the next.
+Each line has a key, computed from the question, its history and the version of everything that produced the answer
+(``versions``). A later run keeps a line only if its key is the same. Each line is written to disk (fsync) before the
+next question; if an interruption leaves a part of a line, the next run removes it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from assistant.system.disk import flush_and_fsync, write_file
 from assistant.system.progress import Progress
 from assistant.versions import answer_version
 
-_LINE_START = '{"id": '  # of every answer
+_LINE_START = '{"id": '  # the beginning of every line
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class BatchReport:
 
 
 def read_questions(path: Path) -> tuple[list[BatchQuestion], list[str]]:
-    """The questions of a JSONL or CSV file, and a line for each record that cannot be used, with its number.
+    """The questions of a JSONL or CSV file, and a message with the line number for each entry that cannot be used.
 
-    Raises InputError when the file cannot be read, or holds no question at all.
+    Raises InputError if the file cannot be read, or contains no question at all.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -52,14 +52,14 @@ def read_questions(path: Path) -> tuple[list[BatchQuestion], list[str]]:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the path.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text: give JSONL or CSV.") from error
-    records = _csv_records(text) if path.suffix.casefold() in (".csv", ".tsv") else _jsonl_records(text)
+    entries = _csv_entries(text) if path.suffix.casefold() in (".csv", ".tsv") else _jsonl_entries(text)
     questions: list[BatchQuestion] = []
     faults: list[str] = []
-    for number, record in records:
+    for number, entry in entries:
         try:
-            if isinstance(record, InputError):
-                raise record
-            questions.append(_question(record, number))
+            if isinstance(entry, InputError):
+                raise entry
+            questions.append(_question(entry, number))
         except InputError as error:
             faults.append(f"{path.name}, line {number}: {error}")
     if not questions:
@@ -79,16 +79,16 @@ def check_output(output: Path) -> None:
 def run_batch(
     assistant: AnswerPipeline, questions: Sequence[BatchQuestion], output: Path, progress: Progress
 ) -> BatchReport:
-    """Answer what is not answered yet, appending to ``output``.
+    """Answer the questions that have no answer in ``output`` yet, and append the answers.
 
-    Lines of an earlier run that no longer hold (other papers, models, settings, or another version of Footnote) are
-    moved to ``output`` with ``.old`` added. Raises InputError when the output cannot be written.
+    Lines of an earlier run with other papers, models, settings or another version of Footnote are moved to a file with
+    ``.old`` added to the name. Raises InputError if the output cannot be written.
     """
     report = BatchReport()
     version = answer_version(assistant)
     keys = [_key(question, version) for question in questions]
     try:
-        done = _clean(output, set(keys))
+        done = _keep_valid_lines(output, set(keys))
         with output.open("a", encoding="utf-8", errors="replace") as file:
             for number, (key, question) in enumerate(zip(keys, questions, strict=True)):
                 progress(number, len(questions))
@@ -110,10 +110,10 @@ def run_batch(
     return report
 
 
-def _clean(output: Path, keys: set[str]) -> set[str]:
-    """Leave in ``output`` only whole lines with these keys, and give the keys found.
+def _keep_valid_lines(output: Path, keys: set[str]) -> set[str]:
+    """Keep only complete lines with these keys in ``output``, and give the keys that were found.
 
-    Raises InputError, and changes nothing, when the file holds anything but answers of a batch.
+    Raises InputError, and then changes nothing, if the file contains anything but answers of a batch.
     """
     if not output.exists():
         return set()
@@ -126,8 +126,8 @@ def _clean(output: Path, keys: set[str]) -> set[str]:
             kept[key] = line
         elif key:
             others.append(line)
-        elif line.strip() and not (number == len(lines) and _is_half_a_line(line)):
-            raise InputError(f"{output}, line {number}, is no answer of a batch: give another file with -o.")
+        elif line.strip() and not (number == len(lines) and _is_partial_line(line)):
+            raise InputError(f"{output}, line {number}, is not an answer of a batch: give another file with -o.")
     if others:
         with output.with_name(output.name + ".old").open("a", encoding="utf-8") as old:
             old.writelines(f"{line}\n" for line in others)
@@ -136,13 +136,13 @@ def _clean(output: Path, keys: set[str]) -> set[str]:
     return set(kept)
 
 
-def _is_half_a_line(line: str) -> bool:
-    """Is this the start of an answer's line, cut off?"""
+def _is_partial_line(line: str) -> bool:
+    """Is this the beginning of the line of an answer, whose end is missing?"""
     try:
         json.loads(line)
     except (ValueError, RecursionError):
         return line.startswith(_LINE_START) or _LINE_START.startswith(line)
-    return False  # whole, so somebody else wrote it
+    return False  # complete JSON without a key, so a batch did not write it
 
 
 def _key_of_line(line: str) -> str:
@@ -157,38 +157,38 @@ def _key(question: BatchQuestion, version: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
-def _jsonl_records(text: str) -> list[tuple[int, Any]]:
-    records: list[tuple[int, Any]] = []
+def _jsonl_entries(text: str) -> list[tuple[int, Any]]:
+    entries: list[tuple[int, Any]] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                records.append((number, json.loads(line)))
+                entries.append((number, json.loads(line)))
             except (json.JSONDecodeError, RecursionError) as error:
-                records.append((number, InputError(f"not whole JSON ({error}).")))
-    return records
+                entries.append((number, InputError(f"not complete JSON ({error}).")))
+    return entries
 
 
-def _csv_records(text: str) -> list[tuple[int, Any]]:
+def _csv_entries(text: str) -> list[tuple[int, Any]]:
     delimiter = "\t" if "\t" in text.split("\n", 1)[0] else ","
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    records: list[tuple[int, Any]] = []
+    entries: list[tuple[int, Any]] = []
     try:
-        records.extend((rows.line_num, row) for row in rows)
+        entries.extend((rows.line_num, row) for row in rows)
     except csv.Error as error:
-        records.append((rows.line_num, InputError(f"not a whole row ({error}).")))
-    return records
+        entries.append((rows.line_num, InputError(f"not a complete row ({error}).")))
+    return entries
 
 
-def _question(record: Any, number: int) -> BatchQuestion:
-    if not isinstance(record, dict):
+def _question(entry: Any, number: int) -> BatchQuestion:
+    if not isinstance(entry, dict):
         raise InputError("not a JSON object.")
-    question = record.get("question")
+    question = entry.get("question")
     if not isinstance(question, str):
-        raise InputError("no question: give a text under `question`.")
-    history = record.get("history")
+        raise InputError("no question: give a text as `question`.")
+    history = entry.get("history")
     if isinstance(history, str):
         raise InputError("history is text: give it in JSONL as [[user, assistant], ...].")
-    return BatchQuestion(str(record.get("id") or number), checked_question(question), checked_history(history or []))
+    return BatchQuestion(str(entry.get("id") or number), checked_question(question), checked_history(history or []))
 
 
 def checked_history(history: Any) -> tuple[Turn, ...]:

@@ -1,7 +1,7 @@
-"""Every word said to a language model, one file a prompt, filled strictly.
+"""The prompts for the language model, one file per prompt, and their variables.
 
-A file holds the system message and then turns of user and assistant, ending with the user's, with a line ``---``
-between them: earlier turns are examples of what is wanted. ``$name`` is where something is filled in.
+A file contains the system message and then turns of user and assistant, with a line ``---`` between them; the last turn
+is the user's, and the earlier ones are examples. ``$name`` is a variable.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from string import Template
 from typing import Literal
 
 Style = Literal["small", "large"]
-"""Which prompt a model gets: ``small`` carries a few sentences, ``large`` whole abstracts."""
+"""The prompt that a model gets: ``small`` contains a few sentences, ``large`` whole abstracts."""
 
 _FOLDER = Path(__file__).parent
 _SEPARATOR = "\n---\n"
@@ -22,20 +22,20 @@ _SEPARATOR = "\n---\n"
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The messages of a request: one of the system, then user and assistant in turns; the last is the user's."""
+    """The messages of a request: the system message, then turns of user and assistant; the last is the user's."""
 
     system: str
     turns: tuple[str, ...]
 
     @property
     def user(self) -> str:
-        """The last message, which is to be answered."""
+        """The last message, which the model has to answer."""
         return self.turns[-1]
 
     def filled(self, **values: str) -> Prompt:
-        """The prompt with every variable replaced, once: ``$`` inside a value stays as it is.
+        """The prompt with every variable replaced. A ``$`` in a value is not replaced again.
 
-        Raises KeyError when a variable of the file has no value, or a value no variable.
+        Raises KeyError if a variable has no value, or if there is no variable for a value.
         """
         templates = [Template(text) for text in (self.system, *self.turns)]
         wanted = {name for template in templates for name in template.get_identifiers()}
@@ -47,7 +47,7 @@ class Prompt:
 
 @lru_cache
 def load(name: str) -> Prompt:
-    """A prompt by the name of its file, unfilled. Raises FileNotFoundError, or ValueError for a missing turn."""
+    """The prompt in a file, with its variables. Raises FileNotFoundError, or ValueError if a turn is missing."""
     system, *turns = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").split(_SEPARATOR)
     if len(turns) % 2 == 0:
         raise ValueError(f"{name}.txt has {len(turns)} turns: the last must be the user's")
@@ -56,7 +56,7 @@ def load(name: str) -> Prompt:
 
 @lru_cache
 def version() -> str:
-    """Changes when any prompt does: eight hex digits of the SHA-256 of all files."""
+    """Eight hex digits of the SHA-256 of all files: they change with every prompt."""
     digest = hashlib.sha256()
     for path in sorted(_FOLDER.glob("*.txt")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

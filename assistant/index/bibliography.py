@@ -8,7 +8,7 @@ from typing import Literal
 from assistant.index.database import Database
 from assistant.index.schema import paper_of
 from assistant.records import Paper, paper_id_of
-from assistant.text.author_names import could_be, folded
+from assistant.text.author_names import can_mean, folded
 
 Field = Literal["title", "authors", "venue"]
 
@@ -23,7 +23,7 @@ class Bibliography:
         """Papers by anybody whose name can be the one given, as in "Smith", "J. Smith" or "Smith, J."."""
         longest = max(folded(name).split(), key=len, default="")
         return [
-            paper for paper in self._holding("authors", longest) if any(could_be(name, one) for one in paper.authors)
+            paper for paper in self._holding("authors", longest) if any(can_mean(name, one) for one in paper.authors)
         ]
 
     def in_venue(self, name: str) -> list[Paper]:

@@ -1,4 +1,4 @@
-"""Some of many, at a time."""
+"""Splits an iterable into lists of a fixed length."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _T = TypeVar("_T")
 
 
 def batched(items: Iterable[_T], count: int) -> Iterator[list[_T]]:
-    """Lists of ``count`` items, the last maybe of fewer; like ``itertools.batched`` of Python 3.12."""
+    """Lists of ``count`` items, the last one possibly shorter; like ``itertools.batched`` of Python 3.12."""
     remaining = iter(items)
     while batch := list(islice(remaining, count)):
         yield batch

@@ -1,7 +1,7 @@
-"""Limits the caches of torch, oneDNN and glibc during an ingest, and keeps Python's garbage collector out of loading.
+"""Limits the caches of torch, oneDNN and glibc during an ingest, and pauses garbage collection while models load.
 
-Measured over an ingest of 32,000 papers: glibc's heaps of single threads took 0.2 GB, and torch's kernels for texts of
-each length 0.3 GB. Of 5.4 seconds from a cold start to an answer, 1.2 were garbage collection.
+Measured over an ingest of 32,000 papers: glibc's heaps per thread took 0.2 GB, and torch's kernels for each length of
+text 0.3 GB. Of the 5.4 seconds from a cold start to an answer, garbage collection took 1.2.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ _M_ARENA_MAX = -8  # of glibc's malloc.h
 
 
 def limit_caches() -> None:
-    """For the whole process: call it where a process does nothing but ingest, before torch is imported."""
-    # oneDNN's kernels, made for every shape of input; both are names that it and torch read.
+    """Limit the caches of this process. Call it before torch is imported, in a process that only ingests."""
+    # The kernels that oneDNN compiles for every input shape. torch and oneDNN read these two names.
     for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
         os.environ.setdefault(name, "16")
-    # glibc gives every thread a heap of its own, and seldom gives one back. Other systems have no such function.
+    # glibc gives every thread its own heap, and seldom returns one to the system. Other systems lack this function.
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 @contextmanager
 def garbage_collection_paused() -> Iterator[None]:
-    """While libraries and models load: nothing is collected, and the collector ignores what was loaded from then on.
+    """For loading libraries and models: no collection within the block, and what it loaded is frozen (``gc.freeze``).
 
-    What is no longer used by then is collected first, because the collector would ignore it as well.
+    The collector ignores frozen objects from then on. Unused objects are collected first, so that they are not frozen.
     """
     was_collecting = gc.isenabled()
     if was_collecting:
@@ -44,7 +44,7 @@ def garbage_collection_paused() -> Iterator[None]:
 
 
 def collect_frozen_objects() -> None:
-    """Free what was loaded and is no longer used, which the collector ignores. Takes up to half a second."""
+    """Free the frozen objects that are no longer used, such as an old model. Takes up to half a second."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()

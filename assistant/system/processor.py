@@ -1,10 +1,10 @@
-"""What this processor is fast at."""
+"""Detects which number formats this processor computes fast."""
 
 from __future__ import annotations
 
 
 def has_fast_bfloat16() -> bool:
-    """Does it multiply in 16 bits (AVX512-BF16, AMX, Arm's BF16)? Then it does so twice as fast as in 32."""
+    """Does it have instructions for bfloat16 (AVX512-BF16, AMX, Arm's BF16)? They are twice as fast as float32."""
     import torch
 
     return any(torch.cpu.get_capabilities().get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))

@@ -1,4 +1,4 @@
-"""How far something is: what long work calls, and the bars a terminal shows of it."""
+"""Reports the progress of long work, and shows it as bars in a terminal."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from collections.abc import Callable
 from typing import Any
 
 Progress = Callable[[int, int], None]
-"""Called with things done and things to do, 0 while nobody knows how many. What it raises ends the work."""
+"""Called with the number of items done and the total, 0 while it is unknown. An error that it raises ends the work."""
 
 NamedProgress = Callable[[str, int, int], None]
-"""The same, with the name of what is being done."""
+"""The same, called with the name of the step first."""
 
-_QUIET_SECONDS = 2.0  # what takes no longer shows no bar
+_QUIET_SECONDS = 2.0  # a shorter step shows no bar
 
 
 def progress_of(progress: NamedProgress, what: str) -> Progress:
-    """Progress of one thing, after it was read of how many parts it is made."""
+    """The progress of one step; while the total is unknown, the step is called "reading"."""
     return lambda done, total: progress(what if total else "reading", done, total)
 
 
 class ProgressBars:
-    """Progress bars with rate and time left, one for each thing that is done; none where nobody watches."""
+    """Progress bars with rate and time left, one per step; none if standard error is not a terminal."""
 
     def __init__(self, unit: str = "it") -> None:
         self._unit = unit
         self._bar: Any = None
-        self._what = ""  # a bar that nobody watches has no name
+        self._what = ""  # the name of the step, which a disabled bar does not keep
 
     def __call__(self, what: str, done: int, total: int) -> None:
         from tqdm import tqdm

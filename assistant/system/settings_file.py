@@ -1,4 +1,4 @@
-"""Reading and writing ``settings.toml``, which people edit too: their comments and the order of their lines stay."""
+"""Reads and writes ``settings.toml``. Users edit it too, so comments and the order of lines are preserved."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any
 from assistant.errors import SettingsError
 from assistant.system.disk import write_file
 
-_WRITING = threading.Lock()  # two sessions of the page may save at once, and neither's change may be lost
+_WRITING = threading.Lock()  # two browser tabs may save at the same time, and both changes must be stored
 
 
 def read(path: Path) -> dict[str, Any]:
-    """What the file sets; nothing when there is no file. Raises SettingsError when it cannot be read."""
+    """The values in the file; none if there is no file. Raises SettingsError if it cannot be read."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read ({error}): mend it or move it away.") from error
+        raise SettingsError(f"{path} cannot be read ({error}): correct it, or move it to another folder.") from error
 
 
 def write(path: Path, values: Mapping[str, Any]) -> None:
-    """Put the values in the file, all or none. Raises SettingsError when it cannot be read or written."""
+    """Set all values in the file, or none. Raises SettingsError if it cannot be read or written."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -36,4 +36,4 @@ def write(path: Path, values: Mapping[str, Any]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_file(path, tomlkit.dumps(document).encode())
     except (OSError, UnicodeError, TOMLKitError) as error:
-        raise SettingsError(f"{path} cannot be changed ({error}): mend it or move it away.") from error
+        raise SettingsError(f"{path} cannot be changed ({error}): correct it, or move it to another folder.") from error

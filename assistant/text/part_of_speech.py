@@ -1,6 +1,6 @@
-"""Parts of speech of English words in their sentence, by the Hanover Tagger (Wartena, 2019).
+"""Tags the words of English sentences with their parts of speech, by the Hanover Tagger (Wartena, 2019).
 
-Its English model comes inside the package and uses the C5 tags of the British National Corpus: ``VVZ`` is "reaches",
+Its English model is part of the package and uses the C5 tags of the British National Corpus: ``VVZ`` is "reaches",
 ``VVD`` "reached", ``VVN`` "reached" as a participle, ``VM0`` "can", ``NN1`` and ``NN2`` nouns, ``NP0`` a name.
 """
 
@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 _MODEL = "morphmodel_en.pgz"
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’.,+/][^\W_]+)*\+*|[^\w\s]")
-_LONGEST_WORD = 60  # letters of a word that are read: the time grows with the cube of the length
-_LIKELY = 4.0  # natural logarithms below the best reading of a word alone, within which another one is possible
-_lock = threading.Lock()  # the tagger fills a cache of words while it reads
+_LONGEST_WORD = 60  # letters of a word that are tagged: the time grows with the cube of the length
+_LIKELY = 4.0  # the difference of log-probabilities to the best tag, within which another tag is possible
+_lock = threading.Lock()  # the tagger fills a cache while it tags, which is not thread-safe
 
 
 class Token(NamedTuple):
-    """A word or a mark, and its tag; marks have tags that begin with ``PU``."""
+    """A word or a punctuation mark, and its tag; the tags of punctuation begin with ``PU``."""
 
     text: str
     tag: str
@@ -31,7 +31,7 @@ class Token(NamedTuple):
 
 @lru_cache(maxsize=512)
 def tag_words(text: str) -> tuple[Token, ...]:
-    """The words and marks of one sentence."""
+    """The words and punctuation marks of one sentence, with their tags."""
     tokens = _TOKEN.findall(text)
     if not tokens:
         return ()
@@ -42,7 +42,7 @@ def tag_words(text: str) -> tuple[Token, ...]:
 
 @lru_cache(maxsize=8192)
 def possible_tags(word: str, within: float = _LIKELY) -> frozenset[str]:
-    """The tags that a word may well have, whatever is around it: not much less likely than the likeliest."""
+    """The tags that a word may have in any sentence: those not much less probable than the best one."""
     with _lock:
         found = load_tagger().tag_word(word[:_LONGEST_WORD]) if word else []
     best = max((score for _, score in found), default=0.0)
@@ -51,7 +51,7 @@ def possible_tags(word: str, within: float = _LIKELY) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def load_tagger() -> Any:
-    """The tagger, loaded once: a tenth of a second."""
+    """The tagger; loading it takes a tenth of a second, once."""
     from HanTa import HanoverTagger
 
     return HanoverTagger.HanoverTagger(_MODEL)

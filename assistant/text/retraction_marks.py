@@ -1,6 +1,6 @@
-"""The marks that publishers put on the title of a retracted paper, as in "RETRACTED ARTICLE: Moss tea mends bones".
+"""Finds the mark of a publisher on the title of a retracted paper, as in "RETRACTED ARTICLE: Moss tea heals bones".
 
-A retraction notice ("Retraction: ...", "Retraction notice to ...") has another title and is not a retracted paper.
+A retraction notice ("Retraction: ...", "Retraction notice to ...") has no such mark and is not a retracted paper.
 """
 
 from __future__ import annotations

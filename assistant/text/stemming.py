@@ -1,4 +1,4 @@
-"""Snowball stems of English words, by PyStemmer; the same stems index, search and check."""
+"""Snowball stems of words, by PyStemmer. The index, the search and the checks use the same stems."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def stem(word: str) -> str:
 
 
 def stem_in(language: str, word: str) -> str:
-    """The stem of a word of another language, by its code; the word itself where Snowball has no rules for it."""
+    """The stem of a word of the language with this code; the word itself if Snowball has no rules for the language."""
     stemmer = _stemmer(language)
     return str(stemmer.stemWord(word)) if stemmer else word
 

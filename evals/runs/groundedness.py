@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from assistant.answering.verification import Verifier
 from assistant.errors import InputError
+from assistant.system.progress import Progress
 from assistant.text.sentences import sentences
 from assistant.text.stemming import stems
 from assistant.versions import code_version
@@ -81,9 +82,7 @@ def read_pairs(path: Path) -> list[Pair]:
     return list(pairs.values())
 
 
-def judge_all(
-    pairs: Sequence[Pair], verifier: Verifier, kept: Kept, progress: Callable[[int, int], None]
-) -> list[Judged]:
+def judge_all(pairs: Sequence[Pair], verifier: Verifier, kept: Kept, progress: Progress) -> list[Judged]:
     """The verdict on each pair; stored verdicts are not computed again."""
     judged = []
     for number, pair in enumerate(pairs, start=1):

@@ -171,7 +171,7 @@ def test_question_no_longer_asked_moves_to_old(make_assistant, output):
 def test_file_that_is_not_a_batchs_is_never_touched(make_assistant, tmp_path, text):
     output = tmp_path / "notes.txt"
     output.write_text(text)
-    with pytest.raises(InputError, match="is no answer of a batch: give another file with -o") as raised:
+    with pytest.raises(InputError, match="is not an answer of a batch: give another file with -o") as raised:
         run(make_assistant(), output)
     assert f"{output}, line 1" in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -247,11 +247,11 @@ def test_questions_are_read_from_tables(tmp_path, name, text):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ('{"question": "Ha', "not whole JSON"),
+        ('{"question": "Ha', "not complete JSON"),
         ("[1]", "not a JSON object."),
         ('"text"', "not a JSON object."),
-        ('{"id": "a"}', "no question: give a text under `question`."),
-        ('{"question": 5}', "no question: give a text under `question`."),
+        ('{"id": "a"}', "no question: give a text as `question`."),
+        ('{"question": 5}', "no question: give a text as `question`."),
         ('{"question": "?!"}', "The question contains no words"),
         ('{"question": "What?", "history": "before"}', "history is text"),
         ('{"question": "What?", "history": [["only one"]]}', "history is not a list of [user, assistant] pairs."),
@@ -270,14 +270,14 @@ def test_bad_row_of_a_table_is_named_with_its_number(tmp_path):
     path = write(tmp_path / "q.csv", "id,question", "a,First?", "b", "c,Last?")
     questions, faults = read_questions(path)
     assert [question.question_id for question in questions] == ["a", "c"]
-    assert faults == ["q.csv, line 3: no question: give a text under `question`."]
+    assert faults == ["q.csv, line 3: no question: give a text as `question`."]
 
 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
         (b"", "q.jsonl is empty. No question to answer"),
-        (b"hello\n", "line 1: not whole JSON"),
+        (b"hello\n", "line 1: not complete JSON"),
         (b"\xff\xfe{", "is not UTF-8 text"),
     ],
 )

@@ -14,7 +14,7 @@ from tests.support.conversations import MADE_WITH, PAPER, answered, titles
 
 
 def bytes_on_disk(path: Path) -> bytes:
-    """Of the file and of those SQLite keeps beside it."""
+    """Of the file and of the log files of SQLite next to it."""
     return b"".join(file.read_bytes() for file in path.parent.iterdir())
 
 

@@ -144,7 +144,7 @@ def test_a_redirect_does_not_take_the_key_to_another_server(serve, settings, mon
 
 def test_a_key_file_that_others_can_open_is_refused(settings, key_file):
     key_file.chmod(0o644)
-    with pytest.raises(SettingsError, match=r"Others can open the key file .*chmod 600"):
+    with pytest.raises(SettingsError, match=r"Other users can open the key file .*chmod 600"):
         open_language_model(settings.changed(model="http://127.0.0.1:9/v1", api_key_file=str(key_file)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.text.author_names import byline, could_be, folded, split_name
+from assistant.text.author_names import byline, can_mean, folded, split_name
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_name_has_a_family_and_a_given_part(author, parts):
     ],
 )
 def test_a_name_can_be_an_author_however_either_is_spelled(asked, author):
-    assert could_be(asked, author)
+    assert can_mean(asked, author)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_name_can_be_an_author_however_either_is_spelled(asked, author):
     ],
 )
 def test_another_name_cannot(asked, author):
-    assert not could_be(asked, author)
+    assert not can_mean(asked, author)
 
 
 @pytest.mark.parametrize(
