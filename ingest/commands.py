@@ -1,4 +1,4 @@
-"""``footnote ingest``, ``remove`` and ``index``: what each does and says. Heavy libraries load in the run."""
+"""The commands ``footnote ingest``, ``remove`` and ``index``. Heavy libraries are imported when a command runs."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def ingest(options: argparse.Namespace, settings: Settings) -> int:
 def ingest_paths(
     settings: Settings, paths: Sequence[Path], *, columns: Mapping[str, str] | None = None, as_json: bool = False
 ) -> int:
-    """Add papers and say what became of them."""
+    """Add papers and print the report."""
     from ingest.pipeline import ingest_files
 
     with _open_index(settings) as (index, embedding), ProgressBars(" papers") as bars:

@@ -1,4 +1,4 @@
-"""Papers looked up by the fields of their records: author, year, venue, title, DOI, arXiv id and PMID."""
+"""Looks papers up by the fields of their records: author, year, venue, title, DOI, arXiv id and PMID."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ class Bibliography:
         self._database = database
 
     def by_author(self, name: str) -> list[Paper]:
-        """Papers by anybody whose name can be the one given, as in "Smith", "J. Smith" or "Smith, J."."""
+        """Papers with an author whose name is compatible with this one: "Smith", "J. Smith" or "Smith, J."."""
         longest = max(folded(name).split(), key=len, default="")
         return [
             paper for paper in self._holding("authors", longest) if any(can_mean(name, one) for one in paper.authors)
         ]
 
     def in_venue(self, name: str) -> list[Paper]:
-        """Papers of the venue with this name, case and accents aside."""
+        """Papers of the venue with this name, ignoring case and accents."""
         return [paper for paper in self._holding("venue", name) if folded(paper.venue) == folded(name)]
 
     def titled(self, title: str) -> list[Paper]:
-        """Papers with this title; without one, those whose title holds it word for word."""
+        """Papers with this title; if there are none, those whose title contains its words in this order."""
         exact = self.identified(f"title:{paper_id_of(title)}")
         return exact or self._holding("title", title)
 
@@ -63,7 +63,7 @@ class Bibliography:
         return bool(folded(words)) and bool(self._rows_matching(match, limit=1))
 
     def _holding(self, field: Field, words: str) -> list[Paper]:
-        """Papers whose field holds these words one after the other."""
+        """Papers with a field that contains these words in this order."""
         if not folded(words):
             return []
         numbers = [number for (number,) in self._rows_matching(f"{field} : {_phrase(words)}")]

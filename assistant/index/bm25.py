@@ -75,12 +75,12 @@ class WordIndex:
         return {self._ids[place]: float(scores[place]) for place in order if scores[place] > 0}
 
     def scores_of(self, question: str, ids: Iterable[str]) -> dict[str, float]:
-        """BM25 of those of these texts that are here."""
+        """The BM25 scores of those of these texts that are indexed."""
         scores = self.scores(question)
         return {name: float(scores[self._rows[name]]) for name in ids if name in self._rows}
 
     def max_score(self, question: str) -> float:
-        """An upper bound of what any text can score: the idf of the question's words; 1 when it knows none.
+        """An upper bound of the score of any text: the sum of the idf of the question's words; 1 if none is known.
 
         BM25's term weight stays below idf * (k1 + 1) / (k1 + 1) = idf in Lucene's form, which leaves out (k1 + 1).
         """
@@ -88,11 +88,11 @@ class WordIndex:
 
     @property
     def rarest_word_score(self) -> float:
-        """The idf of a word that one text holds."""
+        """The idf of a word that occurs in one text."""
         return self._idf(1)
 
     def idf(self, stem: str) -> float:
-        """Lucene's inverse document frequency; that of a word in no text for a stem that is not here."""
+        """Lucene's inverse document frequency; for an unknown stem, that of a word that occurs in no text."""
         vocabulary = self._model.vocab_dict if self._model else {}
         column = vocabulary.get(stem)
         bounds = self._model.scores["indptr"] if self._model else ()
@@ -106,7 +106,7 @@ class WordIndex:
         return list(dict.fromkeys(stem for stem in stems(question) if stem in vocabulary))
 
     def save(self, folder: Path) -> None:
-        """Write to ``folder``, replacing what is there only once everything is written.
+        """Write to ``folder``, replacing the previous index only when everything is written.
 
         At every moment, either the folder or the one of the last time is there and whole.
         """
@@ -126,13 +126,13 @@ class WordIndex:
 
     @classmethod
     def load_last(cls, folder: Path) -> WordIndex:
-        """What was saved last, if its replacement was interrupted too; without texts when nothing was ever saved."""
+        """Load what was saved last, also if replacing it was interrupted; an empty index if nothing was saved."""
         found = next((place for place in (folder, _last(folder)) if place.exists()), None)
         return cls.load(found) if found else cls([], None)
 
     @classmethod
     def load(cls, folder: Path) -> WordIndex:
-        """Raises IndexDamaged when the folder is missing or its files do not fit together."""
+        """Raises IndexDamaged if the folder is missing or its files are inconsistent."""
         try:
             ids = json.loads((folder / "ids.json").read_text(encoding="utf-8"))
             has_model = any(path.name != "ids.json" for path in folder.iterdir())
@@ -149,5 +149,5 @@ class WordIndex:
 
 
 def _last(folder: Path) -> Path:
-    """Where the index that was saved last waits while another takes its place."""
+    """The folder of the previous index while it is being replaced."""
     return folder.with_name(f"{folder.name}.last")

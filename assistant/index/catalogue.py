@@ -119,7 +119,7 @@ class Catalogue:
         ]
 
     def new_notices(self, notices: Iterable[Notice]) -> list[Notice]:
-        """Those of the notices that are not stored, each once."""
+        """The notices that are not stored yet, each once."""
         known = "SELECT 1 FROM retractions WHERE key = ? AND source = ?"
         return [one for one in dict.fromkeys(notices) if not self._database.rows(known, [one.key, one.source])]
 
@@ -183,7 +183,7 @@ class Catalogue:
             connection.execute("INSERT OR REPLACE INTO facts VALUES ('state', ?)", [state])
 
     def mark_done(self, published: Iterable[Sequence[object]]) -> None:
-        """Papers with these ids and content hashes are no longer pending, unless another content hash is."""
+        """Papers with these ids and content hashes are no longer pending. An id with another content hash stays."""
         with self._database.transaction() as connection:
             connection.executemany("DELETE FROM pending WHERE paper_id = ? AND content_hash = ?", published)
 
@@ -208,11 +208,11 @@ class Catalogue:
         return self._ids("SELECT DISTINCT paper_id FROM records WHERE paper_id NOT IN (SELECT paper_id FROM papers)")
 
     def lost_keys(self) -> list[str]:
-        """Keys that lead to no paper."""
+        """Keys without a paper."""
         return self._ids("SELECT key FROM keys WHERE paper_id NOT IN (SELECT paper_id FROM papers)")
 
     def unknown_papers(self) -> list[str]:
-        """The ids of papers that no key leads to."""
+        """The ids of papers without a key."""
         return self._ids("SELECT paper_id FROM papers WHERE paper_id NOT IN (SELECT paper_id FROM keys)")
 
     def _ids(self, select: str) -> list[str]:

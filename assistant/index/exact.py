@@ -68,7 +68,8 @@ class ExactStore:
 
     def clear(self) -> None:
         """Forget every chunk."""
-        with self.table.changing(new_file=True):
+        with self.table.changing(new_file=True) as number:
+            self._file(number).path.unlink(missing_ok=True)  # of an index whose SQLite file was lost
             self.table.delete_all()
         self.delete_unused_files()
 
@@ -80,6 +81,7 @@ class ExactStore:
             return
         with self.table.changing(new_file=True) as number:
             rows, copy = self._rows(runs.state, runs.end), self._file(number)
+            copy.path.unlink(missing_ok=True)  # of a compaction that was killed
             for start in range(0, len(runs.numbers), _RUNS_COPIED):
                 some = slice(start, start + _RUNS_COPIED)
                 first = copy.append(rows[runs.rows(some)])

@@ -143,9 +143,18 @@ def test_a_process_that_reads_sees_each_commit_of_one_that_writes_and_compacts(s
 def test_files_that_a_killed_process_left_are_deleted_by_the_next_one_that_writes(store, tmp_path):
     put_compass(store)
     kept = file_of(tmp_path)
-    kept.with_name("vectors-passage-99.f16").touch()
+    for number in (2, 99):
+        kept.with_name(f"vectors-passage-{number}.f16").write_bytes(b"garbage")
     store.delete_unused_files()
     assert file_of(tmp_path) == kept
+
+
+def test_a_file_that_a_killed_process_left_is_replaced(store, tmp_path):
+    put_compass(store)
+    (tmp_path / "vectors-passage-2.f16").write_bytes(b"garbage")
+    store.clear()
+    put(store, south=270)
+    assert file_of(tmp_path).stat().st_size == 4
 
 
 def test_what_the_vector_store_lacks_and_what_it_holds_too_much_is_remembered(store):
