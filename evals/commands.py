@@ -24,8 +24,8 @@ EXIT_UNDER = 1  # a measure is below --fail-under
 
 
 def add_commands(commands: Commands) -> None:
-    actions = commands.add_group("feedback", "what was thought of answers", "ACTION")
-    action = actions.add("export", export_feedback, "answers with a thumb up or down as questions")
+    actions = commands.add_group("feedback", "use the ratings of answers", "ACTION")
+    action = actions.add("export", export_feedback, "write rated answers as evaluation questions")
     action.add_argument("-o", "--output", type=Path, default=Path("feedback.jsonl"), help="file (feedback.jsonl)")
     _add_runs(commands.add_group("eval", "measure retrieval and answers", "RUN"))
 
@@ -48,7 +48,9 @@ def _add_runs(runs: Commands) -> None:
     _add_report_options(command)
     command = runs.add("routing", routing, "measure which questions are recognised as being about the collection")
     command.add_argument("--split", choices=("tune", "test", "late", "all"), default="all")
-    command = runs.add("kinds", kinds, "which questions are taken for a list, a comparison or a number")
+    command = runs.add(
+        "kinds", kinds, "measure which questions are recognised as asking for a list, a comparison or a number"
+    )
     command.add_argument("--split", choices=("tune", "test", "all"), default="all")
     command = runs.add("compare", compare, "show what changed between two reports, and for which questions")
     command.add_argument("before", type=Path)

@@ -39,9 +39,9 @@ def add_commands(commands: Commands) -> None:
     chosen.add_argument("--file", nargs="+", metavar="NAME", help="what files said, by the names `sources` lists")
     chosen.add_argument("--query", metavar="WORDS", help="every paper whose title, authors or abstract hold the words")
     _add_json(command)
-    actions = commands.add_group("index", "look after the index", "ACTION")
+    actions = commands.add_group("index", "check, list or rebuild the index", "ACTION")
     actions.add("rebuild", rebuild, "embed every stored paper again")
-    _add_json(actions.add("verify", verify, "compare papers, vectors and words, and name any difference"))
+    _add_json(actions.add("verify", verify, "check that papers, vectors and words agree, and list the differences"))
     _add_json(actions.add("sources", sources, "list the files that papers came from, with their counts"))
 
 

@@ -22,7 +22,7 @@ from assistant.errors import FootnoteError, Stopped
 from assistant.pipeline import AnswerPipeline
 from assistant.records import Answer
 
-_FAULT = "Something in Footnote failed; the terminal it runs in says what. Ask again, or another question."
+_FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in. Ask again, or ask another question."
 _log = logging.getLogger(__name__)
 _LONGEST_WAIT_SECONDS = 1.0  # the longest time between two checks whether an answer has changed
 

@@ -45,7 +45,7 @@ WHERE holds(title, :search) OR EXISTS (
 ORDER BY updated DESC, rowid DESC LIMIT :count
 """
 _TITLE_CHARACTERS = 80
-_REMEMBERED_TURNS = 4
+REMEMBERED_TURNS = 4
 _WRITABLE = "make the file and its folder writable, or set FOOTNOTE_HOME to a folder that is."
 _ADVICE = {
     "locked": "another process is writing to it; try again.",
@@ -86,7 +86,7 @@ class Exchange:
 def history_of(earlier: Sequence[Exchange]) -> list[Turn]:
     """The turns that a new question is asked with: those of the last four exchanges with a complete answer."""
     finished = [(one.question, one.answer) for one in earlier if one.answer and not one.answer.stopped]
-    return [(question, body_text(answer)) for question, answer in finished[-_REMEMBERED_TURNS:]]
+    return [(question, body_text(answer)) for question, answer in finished[-REMEMBERED_TURNS:]]
 
 
 class Conversations:

@@ -61,7 +61,7 @@ PLAIN_WORDS = {
     r"(?:see|sees|saw) to (?:it|that)": "ensures",
     r"to be had": "available",
     r"at fault": "wrong, the cause",
-    r"for ever|for good": "permanently",
+    r"(?:for ever|for good)": "permanently",
     r"(?:who|what) (?:asks|reads|writes|opens|looks) (?:for|in|on|at|it|them|meanwhile)": "a user who, a process that",
     r"be gone": "exit, be removed",
     r"(?:lest|thence|thereof|therein|hitherto|henceforth|naught|ere long)": "a current word",

@@ -37,7 +37,7 @@ class HeldAdding:
         self.given += given
         progress(1, 4)
         self.begun.set()
-        for _ in range(5_000):  # five seconds at least, but not for ever
+        for _ in range(5_000):  # at least five seconds, so that a failing test ends
             if self.go.wait(0.001):
                 break
             progress(1, 4)
@@ -159,7 +159,7 @@ def test_uploads_are_deleted_after_they_are_added(tmp_path):
 
     def add(*_):
         seen.extend(path.exists() for path in paths)
-        paths[1].unlink()  # one that is gone already is no problem
+        paths[1].unlink()  # a file that was deleted already is ignored
         return Added("1 paper read.")
 
     last_of(AddPapersViews(services(add=add)).add(paths, ""))
