@@ -71,12 +71,8 @@ def build_page(
                 None, None, None, js="() => document.querySelector('#question textarea').focus()"
             )
         # A new value makes a component load again, because papers, reports and citations may have changed.
-        for tab, shown in (
-            (ask_tab, samples_question),
-            (papers_tab, paper_list),
-            (map_tab, corpus_map),
-            (reports_tab, report_list),
-        ):
+        tabs_to_reload = (ask_tab, papers_tab, map_tab, reports_tab)
+        for tab, shown in zip(tabs_to_reload, (samples_question, paper_list, corpus_map, report_list), strict=True):
             tab.select(time.time, None, [shown], **_PRIVATE)
             tab.select(lambda: _notice_html(queue), None, [notice], **_PRIVATE)
         page.load(lambda: _notice_html(queue), None, [notice], **_PRIVATE)

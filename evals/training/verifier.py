@@ -3,9 +3,9 @@
 ``python -m evals.training.verifier ABSTRACTS...``.
 
 ``ABSTRACTS`` are public files of abstracts, as for the reranker; ``evals/training/verifier_data/README.md`` says which.
-Claims are ours, in ``evals/training/verifier_data/claims.jsonl``: supported ones, and ones derived from them by a change
-of a word or two. The source does not support what differs between the two, so a false claim also teaches which of its
-words is wrong. Takes about seven minutes on two cores.
+Claims are ours, in ``evals/training/verifier_data/claims.jsonl``: supported ones, and false ones that differ from them
+in a word or two. The source does not support that difference, so a false claim also teaches which of its words is wrong.
+Takes about seven minutes on two cores.
 """
 
 from __future__ import annotations
