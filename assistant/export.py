@@ -59,113 +59,117 @@ def link(paper: Paper) -> str:
 
 def _web_address(url: str) -> str:
     try:
-        parts = urlsplit(_line(url))
+        parts = urlsplit(_one_line(url))
     except ValueError:  # http://[
         return ""
     return parts.geturl() if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
 def _doi(paper: Paper) -> str:
-    return find_doi(_line(paper.doi))
+    return find_doi(_one_line(paper.doi))
 
 
 def _arxiv_id(paper: Paper) -> str:
-    return parse_arxiv_id(_line(paper.arxiv_id))
+    return parse_arxiv_id(_one_line(paper.arxiv_id))
 
 
-def _line(text: str) -> str:
+def _one_line(text: str) -> str:
     return _BREAKS.sub(" ", text).strip()
 
 
-def _names(paper: Paper) -> list[tuple[str, str]]:
+def _split_names(paper: Paper) -> list[tuple[str, str]]:
     """Family and given names of the authors; the given name of an author with a single name is empty."""
     return [name for name in map(split_name, paper.authors) if name[0]]
 
 
 def as_markdown(title: str, turns: Sequence[tuple[str, Answer | None]]) -> str:
     """Questions with their answers. Each paper has one footnote, and the numbers run through all answers."""
-    whole = _together(answer for _, answer in turns if answer)
-    blocks = [f"# {_markdown(title)}"]
+    whole = _combined(answer for _, answer in turns if answer)
+    blocks = [f"# {_escaped_markdown(title)}"]
     for question, answer in turns:
-        blocks += [f"## {_markdown(question)}", _said(answer, whole)]
-    blocks += [_footnote(citation) for citation in whole.citations]
+        blocks += [f"## {_escaped_markdown(question)}", _answer_markdown(answer, whole)]
+    blocks += [_footnote_markdown(citation) for citation in whole.citations]
     return "\n\n".join(blocks) + "\n"
 
 
 def cited_papers(answers: Iterable[Answer]) -> list[Paper]:
     """The cited papers without repeats, in the order in which they are first cited."""
-    return [citation.paper for citation in _together(answers).citations]
+    return [citation.paper for citation in _combined(answers).citations]
 
 
-def _together(answers: Iterable[Answer]) -> Answer:
+def _combined(answers: Iterable[Answer]) -> Answer:
     """One answer with the claims of all, which numbers the papers of all."""
-    return Answer("", stage="done", claims=tuple(claim for answer in answers for claim in _claims(answer)))
+    return Answer("", stage="done", claims=tuple(claim for answer in answers for claim in _shown_claims(answer)))
 
 
-def _claims(answer: Answer) -> tuple[Claim, ...]:
+def _shown_claims(answer: Answer) -> tuple[Claim, ...]:
     return () if answer.stopped or answer.abstained else answer.claims
 
 
-def _said(answer: Answer | None, whole: Answer) -> str:
+def _answer_markdown(answer: Answer | None, whole: Answer) -> str:
     if answer and answer.stopped:
         return "*Stopped.*"
     if not (answer and (answer.abstained or answer.claims or answer.notice)):
         return "*No answer.*"
-    said = _markdown(decline(answer)) if answer.abstained else _claimed(answer, whole)
-    return "\n\n".join(filter(None, [_warning(answer, whole), _markdown(answer.notice), said]))
+    said = _escaped_markdown(decline(answer)) if answer.abstained else _claims_markdown(answer, whole)
+    return "\n\n".join(filter(None, [_retraction_markdown(answer, whole), _escaped_markdown(answer.notice), said]))
 
 
-def _warning(answer: Answer, whole: Answer) -> str:
+def _retraction_markdown(answer: Answer, whole: Answer) -> str:
     cited = {citation.paper.paper_id for citation in answer.retracted}
     warning = retraction_warning([f"[^{one.marker}]" for one in whole.citations if one.paper.paper_id in cited])
     return f"**{warning}**" if warning else ""
 
 
-def _claimed(answer: Answer, whole: Answer) -> str:
-    claims = [_claim(claim, whole.markers_of(claim)) for claim in answer.claims]
+def _claims_markdown(answer: Answer, whole: Answer) -> str:
+    claims = [_claim_markdown(claim, whole.markers_of(claim)) for claim in answer.claims]
     return "\n".join(f"- {claim}" for claim in claims) if answer.form == "list" else " ".join(claims)
 
 
-def _claim(claim: Claim, markers: Iterable[int]) -> str:
-    words = f"“{_markdown(claim.text)}”" if claim.support == "quoted" else _markdown(claim.text)
-    lead = f"**{_markdown(claim.lead)}**: " if claim.lead else ""
+def _claim_markdown(claim: Claim, markers: Iterable[int]) -> str:
+    words = f"“{_escaped_markdown(claim.text)}”" if claim.support == "quoted" else _escaped_markdown(claim.text)
+    lead = f"**{_escaped_markdown(claim.lead)}**: " if claim.lead else ""
     return lead + words + "".join(f"[^{marker}]" for marker in markers)
 
 
-def _footnote(citation: Citation) -> str:
+def _footnote_markdown(citation: Citation) -> str:
     """The paper, and in further paragraphs of the footnote the words that are cited from it."""
     paper = citation.paper
-    authors = ", ".join(_markdown(author) for author in paper.authors)
+    authors = ", ".join(_escaped_markdown(author) for author in paper.authors)
     year = f" ({paper.year})" if paper.year else ""
     address = f" <{link(paper)}>" if link(paper) else ""
     retracted = "**Retracted.** " if paper.is_retracted else ""
-    venue = f" {_markdown(paper.venue)}." if citation.rests_on_record and paper.venue else ""
-    source = f"{authors}: " * bool(authors) + f"*{_markdown(paper.title)}*{year}.{venue}{address}"
-    quotations = [f"“{_markdown(quotation.text)}”" for quotation in citation.quotes]
+    venue = f" {_escaped_markdown(paper.venue)}." if citation.rests_on_record and paper.venue else ""
+    source = f"{authors}: " * bool(authors) + f"*{_escaped_markdown(paper.title)}*{year}.{venue}{address}"
+    quotations = [f"“{_escaped_markdown(quotation.text)}”" for quotation in citation.quotes]
     return "\n\n    ".join([f"[^{citation.marker}]: {retracted}{source}", *quotations])
 
 
-def _markdown(text: str) -> str:
+def _escaped_markdown(text: str) -> str:
     """The text on one line, with every character escaped that CommonMark, GitHub, Obsidian or pandoc would interpret.
 
     One exception: GitHub makes an e-mail address a link even if it is escaped.
     """
-    return _ENUMERATOR.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", _line(text)))
+    return _ENUMERATOR.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", _one_line(text)))
 
 
 def as_bibtex(papers: Sequence[Paper]) -> str:
     entries: list[Block] = [
-        Entry("article" if paper.venue else "misc", key, [Field(name, value) for name, value in _fields(paper).items()])
-        for paper, key in zip(papers, _keys(papers), strict=True)
+        Entry(
+            "article" if paper.venue else "misc",
+            key,
+            [Field(name, value) for name, value in _bibtex_fields(paper).items()],
+        )
+        for paper, key in zip(papers, _bibtex_keys(papers), strict=True)
     ]
     return write_string(Library(entries))
 
 
-def _fields(paper: Paper) -> dict[str, str]:
+def _bibtex_fields(paper: Paper) -> dict[str, str]:
     """The fields that are known. Ids and the address are not escaped, because LaTeX reads them verbatim."""
     fields = {
-        "title": " ".join(map(_title_word, _line(paper.title).split())),
-        "author": " and ".join(_bibtex_name(*name) for name in _names(paper)),
+        "title": " ".join(map(_title_word, _one_line(paper.title).split())),
+        "author": " and ".join(_bibtex_name(*name) for name in _split_names(paper)),
         "journal": _latex(paper.venue),
         "year": str(paper.year or ""),
         "doi": _doi(paper),
@@ -192,19 +196,19 @@ def _name_part(part: str) -> str:
 
 
 def _latex(text: str) -> str:
-    return str(_LATEX.unicode_to_latex(_line(text)))
+    return str(_LATEX.unicode_to_latex(_one_line(text)))
 
 
-def _keys(papers: Iterable[Paper]) -> list[str]:
+def _bibtex_keys(papers: Iterable[Paper]) -> list[str]:
     """A citation key per paper, such as ``smith2023attention``; a letter is added if the key is taken."""
     keys: dict[str, None] = {}
-    for key in map(_key, papers):
+    for key in map(_bibtex_key, papers):
         keys[next(key + suffix for suffix in _suffixes() if key + suffix not in keys)] = None
     return list(keys)
 
 
-def _key(paper: Paper) -> str:
-    families = [_ascii(family) for family, _ in _names(paper)[:1]]
+def _bibtex_key(paper: Paper) -> str:
+    families = [_ascii(family) for family, _ in _split_names(paper)[:1]]
     title_words = [_ascii(word) for word in content_words(paper.title)]
     return "".join([*families, str(paper.year or ""), *list(filter(None, title_words))[:1]]) or "paper"
 
@@ -226,15 +230,15 @@ class _RisWriter(rispy.RisWriter):  # type: ignore[misc]  # rispy has no types
 
 
 def as_ris(papers: Sequence[Paper]) -> str:
-    return str(rispy.dumps([_reference(paper) for paper in papers], implementation=_RisWriter))
+    return str(rispy.dumps([_ris_fields(paper) for paper in papers], implementation=_RisWriter))
 
 
-def _reference(paper: Paper) -> dict[str, Any]:
+def _ris_fields(paper: Paper) -> dict[str, Any]:
     reference = {
         "type_of_reference": "JOUR" if paper.venue else "GEN",
-        "title": _line(paper.title),
-        "authors": [", ".join(filter(None, name)) for name in _names(paper)],
-        "secondary_title": _line(paper.venue),
+        "title": _one_line(paper.title),
+        "authors": [", ".join(filter(None, name)) for name in _split_names(paper)],
+        "secondary_title": _one_line(paper.venue),
         "year": str(paper.year or ""),
         "doi": _doi(paper),
         "urls": [link(paper)] if link(paper) else [],

@@ -75,7 +75,7 @@ def test_the_example_sets_every_field_of_an_answer_and_a_paper():
     assert not [name.name for name in fields(Paper) if getattr(COST, name.name) == getattr(bare, name.name)]
 
 
-def test_a_record_holds_json_values_only():
+def test_json_contains_only_json_values():
     assert stored(ANSWER) == answer_to_json(ANSWER)
 
 
@@ -86,19 +86,19 @@ def test_each_paper_is_stored_once_and_evidence_is_an_offset():
     assert evidence == {"paper": "cost", "start": 0, "end": 11, "score": 0.1}
 
 
-def test_footnotes_are_drawn_from_the_record_alone():
+def test_footnotes_need_only_the_stored_answer():
     drawn = answer_from_json(stored(ANSWER))
     assert footnotes(drawn) == footnotes(ANSWER)
     assert as_json(drawn) == as_json(ANSWER)
 
 
-def test_words_that_are_no_unicode_come_back():
+def test_lone_surrogates_come_back():
     paper = replace(COST, abstract="Costs \ud800 fall.")
     answer = replace(DECLINED, retrieved=(RankedPaper(paper, 1.0),))
     assert answer_from_json(stored(answer)) == answer
 
 
-def test_an_older_record_that_lacks_fields_has_their_defaults():
+def test_fields_that_an_older_version_lacks_get_their_defaults():
     record: dict[str, Any] = {
         "question": "Why?",
         "papers": {"a": {"paper_id": "a", "title": "A", "abstract": "Words."}},
@@ -110,7 +110,7 @@ def test_an_older_record_that_lacks_fields_has_their_defaults():
     assert answer_from_json(record) == Answer("Why?", claims=(Claim("W", (Evidence(paper, 0, 5),), "quoted", 1.0),))
 
 
-def test_a_field_of_a_later_version_is_passed_over():
+def test_field_of_a_later_version_is_ignored():
     assert answer_from_json(stored(DECLINED) | {"colour": "blue"}) == DECLINED
 
 
@@ -127,7 +127,7 @@ def test_a_field_of_a_later_version_is_passed_over():
         ({"retrieved": [{"paper": "nobody", "score": 1.0}]}, "KeyError('nobody')"),
     ],
 )
-def test_a_record_that_does_not_fit_is_refused_in_one_line(change, said):
+def test_value_of_a_wrong_type_is_refused_in_one_line(change, said):
     with pytest.raises(InputError) as raised:
         answer_from_json(stored(DECLINED) | change)
     assert str(raised.value).startswith(f"This stored answer cannot be read ({said}")
@@ -135,7 +135,7 @@ def test_a_record_that_does_not_fit_is_refused_in_one_line(change, said):
 
 
 @pytest.mark.parametrize("record", [None, 7, "text", [], {}])
-def test_what_is_no_record_is_refused(record):
+def test_json_that_is_not_an_answer_is_refused(record):
     with pytest.raises(InputError, match="This stored answer cannot be read"):
         answer_from_json(record)
 

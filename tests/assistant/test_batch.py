@@ -65,7 +65,7 @@ def test_second_run_answers_nothing_again(make_assistant, output):
     assert output.read_bytes() == before
 
 
-def test_interrupted_run_goes_on_where_it_stopped(make_assistant, output):
+def test_interrupted_run_continues_where_it_stopped(make_assistant, output):
     run(make_assistant(), output, QUESTIONS[:2])
     first = lines(output)
     assert run(make_assistant(), output) == (1, 2)
@@ -74,7 +74,7 @@ def test_interrupted_run_goes_on_where_it_stopped(make_assistant, output):
 
 
 @pytest.mark.parametrize("cut", [1, 5, 200, -1])
-def test_half_a_line_is_removed_and_answered_again(make_assistant, output, cut):
+def test_partial_line_is_removed_and_its_question_answered_again(make_assistant, output, cut):
     run(make_assistant(), output)
     whole = output.read_text().splitlines(keepends=True)
     output.write_text("".join(whole[:2]) + whole[2][:-1][:cut])
@@ -83,7 +83,7 @@ def test_half_a_line_is_removed_and_answered_again(make_assistant, output, cut):
     assert output.read_text().splitlines(keepends=True)[:2] == whole[:2]
 
 
-def test_half_a_letter_at_the_end_is_removed_too(make_assistant, output):
+def test_partial_utf8_letter_at_the_end_is_removed_too(make_assistant, output):
     run(make_assistant(), output)
     whole = output.read_bytes()
     output.write_bytes(whole + b'{"id": "\xc3')
@@ -91,7 +91,7 @@ def test_half_a_letter_at_the_end_is_removed_too(make_assistant, output):
     assert output.read_bytes() == whole
 
 
-def test_last_line_that_lacks_only_its_end_is_kept(make_assistant, output):
+def test_last_line_without_a_line_break_is_kept(make_assistant, output):
     run(make_assistant(), output)
     whole = output.read_bytes()
     output.write_bytes(whole[:-1])
@@ -134,7 +134,7 @@ def test_lines_about_another_index_move_to_old(make_assistant, output, indexed, 
     assert len(lines(output.with_name("answers.jsonl.old"))) == 3
 
 
-def test_answers_are_on_disk_before_the_file_that_held_them_goes(make_assistant, output, monkeypatch):
+def test_moved_answers_are_on_disk_before_their_old_file_is_replaced(make_assistant, output, monkeypatch):
     run(make_assistant(), output)
     events = []
     fsync, rename = os.fsync, Path.replace
@@ -144,7 +144,7 @@ def test_answers_are_on_disk_before_the_file_that_held_them_goes(make_assistant,
     assert events == ["on disk", "on disk", "renamed", "on disk"]  # the lines in .old, those that stay, the new name
 
 
-def test_old_lines_gather(make_assistant, output):
+def test_moved_lines_of_several_runs_are_all_kept(make_assistant, output):
     for words in (30, 40, 50):
         run(make_assistant(answer_words=words), output)
     assert len(lines(output)) == 3
@@ -168,7 +168,7 @@ def test_question_no_longer_asked_moves_to_old(make_assistant, output):
         "[1, 2]\n",
     ],
 )
-def test_file_that_is_not_a_batchs_is_never_touched(make_assistant, tmp_path, text):
+def test_file_that_a_batch_did_not_write_is_never_changed(make_assistant, tmp_path, text):
     output = tmp_path / "notes.txt"
     output.write_text(text)
     with pytest.raises(InputError, match="is not an answer of a batch: give another file with -o") as raised:
@@ -259,14 +259,14 @@ def test_questions_are_read_from_tables(tmp_path, name, text):
         (json.dumps({"question": "word " * 2_001}), "The question has 2,001 words"),
     ],
 )
-def test_bad_line_is_named_with_its_number_and_the_others_are_read(tmp_path, line, reason):
+def test_bad_line_is_reported_with_its_number_and_the_others_are_read(tmp_path, line, reason):
     path = write(tmp_path / "q.jsonl", '{"question": "First?"}', "", line, '{"question": "Last?"}')
     questions, (fault,) = read_questions(path)
     assert [question.question for question in questions] == ["First?", "Last?"]
     assert fault.startswith(f"q.jsonl, line 3: {reason}")
 
 
-def test_bad_row_of_a_table_is_named_with_its_number(tmp_path):
+def test_bad_row_of_a_table_is_reported_with_its_number(tmp_path):
     path = write(tmp_path / "q.csv", "id,question", "a,First?", "b", "c,Last?")
     questions, faults = read_questions(path)
     assert [question.question_id for question in questions] == ["a", "c"]
@@ -290,6 +290,6 @@ def test_file_without_a_question_is_refused_in_one_line(tmp_path, data, said):
     assert "\n" not in str(raised.value)
 
 
-def test_missing_file_is_named(tmp_path):
+def test_missing_file_is_refused_by_its_path(tmp_path):
     with pytest.raises(InputError, match=r"cannot be read .* check the path"):
         read_questions(tmp_path / "none.jsonl")

@@ -29,7 +29,7 @@ def test_a_paper_is_linked_by_its_web_address_or_else_by_its_id(fields, expected
     assert link(Paper("a", "A", "", **fields)) == expected
 
 
-def test_an_address_cannot_end_the_place_it_stands_in():
+def test_address_has_no_character_that_ends_a_link_or_a_field():
     assert link(Paper("a", "A", "", url="https://a.b/> x\n{y};z")) == "https://a.b/%3E%20x%20%7By%7D%3Bz"
 
 
@@ -116,7 +116,7 @@ def test_a_footnote_of_a_record_names_the_venue():
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_makes_nothing_of_its_own_in_a_footnote(text):
+def test_hostile_text_adds_no_markup_to_a_footnote(text):
     paper = Paper("p", text, text, authors=(text,), url=f"https://a.b/{text}")
     markdown = as_markdown("T", [("q", done(Claim("C.", (Evidence(paper, 0, len(text)),), "supported", 1.0)))])
     footnote = markdown.strip().split("\n\n[^1]: ")[1].split("\n\n    ")

@@ -166,7 +166,7 @@ def test_a_paper_reads_the_same_from_ris():
     ]
 
 
-def test_ris_begins_with_the_type_and_has_one_author_a_line():
+def test_ris_begins_with_the_type_and_has_one_author_per_line():
     lines = as_ris([SPARSE]).splitlines()
     assert lines[0] == "TY  - JOUR"
     assert lines[2:4] == ["AU  - Smith, Ada", "AU  - van Beethoven, Ludwig"]

@@ -35,7 +35,7 @@ def test_prose_marks_each_claim_and_puts_quotations_in_quotation_marks():
     assert as_text(ANSWER) == "Costs fall. [1] “Tables are hard.” [2]"
 
 
-def test_a_list_has_one_line_a_claim():
+def test_a_list_has_one_line_per_claim():
     listed = replace(ANSWER, form="list", claims=(replace(QUOTED, lead="Paper B"), WRITTEN))
     assert as_text(listed) == "- Paper B: “Tables are hard.” [1]\n- Costs fall. [2]"
 
@@ -51,11 +51,11 @@ def test_a_refusal_names_the_nearest_three_papers():
     assert as_text(answer) == "The indexed papers do not answer this question. Nearest papers: “w”; “x”; “y”."
 
 
-def test_a_refusal_without_papers_says_only_that():
+def test_a_refusal_without_papers_is_one_sentence():
     assert decline(Answer("q")) == "The indexed papers do not answer this question."
 
 
-def test_a_refusal_with_a_reason_says_that_instead():
+def test_a_reason_replaces_the_general_refusal():
     answer = Answer("q", stage="done", abstained=True, reason="No paper is by Jones.", retrieved=RETRIEVED[:1])
     assert as_text(answer) == "No paper is by Jones. Nearest papers: “Paper A” (2020)."
     assert as_json(answer)["reason"] == "No paper is by Jones."

@@ -79,12 +79,12 @@ def test_the_score_of_evidence_does_not_change_its_place():
     assert replace(COST, score=2.0).place == COST.place == ("a", 0, 11)
 
 
-def test_records_cannot_be_changed():
+def test_values_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         A.title = "Other"  # type: ignore[misc]
 
 
-def test_footnotes_are_numbered_in_the_order_of_the_claims_one_a_paper():
+def test_each_paper_has_one_footnote_numbered_in_the_order_of_the_claims():
     answer = Answer("q", claims=(claim(TABLES), claim(COST), claim(ACCURACY, TABLES)))
     assert [(one.marker, one.paper, one.quotes) for one in answer.citations] == [
         (1, B, (TABLES,)),

@@ -21,11 +21,11 @@ def test_the_defaults_hold_where_nothing_is_set(tmp_path):
     assert Settings.load({}, home=tmp_path) == Settings(home=tmp_path)
 
 
-def test_the_page_listens_on_this_machine_alone_unless_told_otherwise(tmp_path):
+def test_the_page_listens_on_this_machine_only_by_default(tmp_path):
     assert Settings.load({}, home=tmp_path).host == "127.0.0.1"
 
 
-def test_the_folders_lie_in_the_home_folder(tmp_path):
+def test_the_folders_are_in_the_home_folder(tmp_path):
     settings = Settings.load({}, home=tmp_path)
     assert (settings.index_folder, settings.cache_folder) == (tmp_path / "index", tmp_path / "cache")
     assert (settings.models_folder, settings.reports_folder) == (tmp_path / "models", tmp_path / "reports")
@@ -58,7 +58,7 @@ def test_an_option_says_where_the_file_is_before_the_environment(tmp_path):
     assert Settings.load({"FOOTNOTE_HOME": "/nowhere"}, home=tmp_path).home == tmp_path
 
 
-def test_a_tilde_is_the_persons_folder():
+def test_a_tilde_is_the_home_folder_of_the_user():
     assert Settings.load({"FOOTNOTE_HOME": "~/no-such-footnote"}).home == Path.home() / "no-such-footnote"
 
 
@@ -85,7 +85,7 @@ def test_options_that_are_not_a_table_are_refused_without_showing_them(tmp_path,
     assert "sk-secret" not in str(raised.value)
 
 
-def test_variables_of_others_are_left_alone(tmp_path):
+def test_variables_of_other_programs_are_ignored(tmp_path):
     assert Settings.load({"PORT": "1", "FOOTNOTE_NOTHING": "x"}, home=tmp_path) == Settings(home=tmp_path)
 
 
@@ -119,23 +119,23 @@ def test_a_number_must_lie_within_its_limits(setting, least, most, tmp_path):
 
 
 @pytest.mark.parametrize("value", ["many", "7.5", "nan"])
-def test_a_variable_that_is_no_number_is_refused_by_name_and_source(value, tmp_path):
+def test_a_variable_that_is_not_a_number_is_refused_by_name_and_source(value, tmp_path):
     with pytest.raises(SettingsError, match=f"port = '{value}' in the environment is not a number"):
         Settings.load({"FOOTNOTE_PORT": value}, home=tmp_path)
 
 
-def test_no_probability_is_refused(tmp_path):
+def test_nan_is_not_a_probability(tmp_path):
     with pytest.raises(SettingsError, match="answer_above"):
         Settings.load({"FOOTNOTE_ANSWER_ABOVE": "nan"}, home=tmp_path)
 
 
 @pytest.mark.parametrize("value", ["[1]", "inf", "nan", "7860.5", "true", '"many"', "{}"])
-def test_a_value_in_the_file_that_is_no_number_is_refused_by_name_and_source(value, tmp_path):
+def test_a_value_in_the_file_that_is_not_a_number_is_refused_by_name_and_source(value, tmp_path):
     with pytest.raises(SettingsError, match=r"port = .* in .*settings\.toml is not a number"):
         load(tmp_path, f"port = {value}")
 
 
-def test_an_unknown_name_is_refused_with_the_names_there_are(tmp_path):
+def test_an_unknown_name_is_refused_with_a_list_of_the_known_ones(tmp_path):
     with pytest.raises(SettingsError, match=r"settings\.toml sets 'prot', which is not a setting: use one of .*port"):
         load(tmp_path, "prot = 8000")
 
@@ -160,7 +160,7 @@ def test_a_number_in_place_of_text_is_refused(tmp_path):
         load(tmp_path, "model = 7")
 
 
-def test_a_path_in_place_of_text_is_taken(tmp_path):
+def test_a_path_in_place_of_text_is_accepted(tmp_path):
     assert Settings.load({}, home=tmp_path, model=tmp_path / "model.gguf").model == str(tmp_path / "model.gguf")
 
 
@@ -195,7 +195,7 @@ def test_the_programs_own_environment_overrides_where_none_is_given(monkeypatch)
     assert overridden("theme")
 
 
-def test_a_saved_change_holds_now_and_at_the_next_start(tmp_path):
+def test_a_saved_change_applies_now_and_at_the_next_start(tmp_path):
     settings = Settings.load({}, home=tmp_path)
     changed = saved(settings, theme="dark", answer_above=0.5, port=8000)
     assert changed == replace(settings, theme="dark", answer_above=0.5, port=8000)
@@ -208,7 +208,7 @@ def test_saving_makes_the_home_folder_where_there_is_none(tmp_path):
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_saving_keeps_what_a_person_wrote(end, tmp_path):
+def test_saving_keeps_comments_and_order_of_the_file(end, tmp_path):
     lines = ["# mine", "theme = 'light'  # by day", "", "# the port", "port = 8000", ""]
     file = tmp_path / "settings.toml"
     file.write_bytes(end.join(lines).encode())
@@ -268,7 +268,7 @@ def test_a_home_that_cannot_be_written_is_refused(tmp_path):
         saved(Settings.load({}, home=tmp_path / "file" / "home"), theme="dark")
 
 
-def test_a_fault_while_saving_leaves_the_old_file_alone(tmp_path, monkeypatch):
+def test_a_failure_while_saving_leaves_the_old_file_unchanged(tmp_path, monkeypatch):
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
@@ -281,7 +281,7 @@ def test_a_fault_while_saving_leaves_the_old_file_alone(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
-def test_saving_keeps_who_may_read_the_file(tmp_path):
+def test_saving_keeps_the_mode_of_the_file(tmp_path):
     settings = load(tmp_path)
     settings.file.chmod(0o600)
     saved(settings, theme="dark")
@@ -289,7 +289,7 @@ def test_saving_keeps_who_may_read_the_file(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
-def test_saving_writes_through_a_link(tmp_path):
+def test_saving_replaces_the_file_behind_a_link(tmp_path):
     (tmp_path / "settings.toml").symlink_to(tmp_path / "elsewhere.toml")
     saved(Settings.load({}, home=tmp_path), port=8000)
     assert (tmp_path / "settings.toml").is_symlink()

@@ -42,7 +42,7 @@ def test_a_question_is_answered_and_kept(make_desk, conversations):
     assert kept.answer.claims
 
 
-def test_a_follower_sees_the_answer_grow(make_desk):
+def test_following_a_task_shows_the_growing_answer(make_desk):
     model = HeldModel()
     queue = make_desk(model)
     task = queue.ask(ANSWERABLE)
@@ -53,7 +53,7 @@ def test_a_follower_sees_the_answer_grow(make_desk):
     assert [one.is_done for one in following][-1]
 
 
-def test_a_second_question_waits_in_line_and_knows_its_place(make_desk):
+def test_a_second_question_waits_in_the_queue_and_knows_its_position(make_desk):
     model = HeldModel()
     queue = make_desk(model)
     first = queue.ask(ANSWERABLE)
@@ -75,7 +75,7 @@ def test_questions_of_two_conversations_do_not_mix(make_desk, conversations):
     assert [[one.question for one in exchanges] for exchanges in kept] == [[ANSWERABLE], [OTHER]]
 
 
-def test_stop_ends_an_answer_while_the_model_reads(make_desk, conversations):
+def test_stop_ends_an_answer_while_the_model_reads_the_prompt(make_desk, conversations):
     model = HeldModel()
     queue = make_desk(model)
     task = queue.ask(ANSWERABLE)
@@ -85,7 +85,7 @@ def test_stop_ends_an_answer_while_the_model_reads(make_desk, conversations):
     assert conversations.exchange(task.exchange.exchange_id).answer.stopped
 
 
-def test_stop_ends_also_what_waits_but_not_another_conversation(make_desk):
+def test_stop_also_ends_waiting_questions_but_not_those_of_another_conversation(make_desk):
     model = HeldModel()
     queue = make_desk(model)
     first = queue.ask(ANSWERABLE)
@@ -99,14 +99,14 @@ def test_stop_ends_also_what_waits_but_not_another_conversation(make_desk):
     assert not finished(queue, elsewhere).answer.stopped
 
 
-def test_a_follow_up_leans_on_what_was_answered_before_it(make_desk):
+def test_a_follow_up_is_asked_with_the_answers_before_it(make_desk):
     queue = make_desk()
     first = finished(queue, queue.ask(ANSWERABLE))
     second = finished(queue, queue.ask("And does accuracy fall with it?", first.exchange.conversation_id))
     assert second.answer.retrieved[0].paper.title == "Sparse Training of Small Models"
 
 
-def test_an_edited_question_takes_the_place_of_the_old_one_and_what_followed(make_desk, conversations):
+def test_an_edited_question_replaces_the_old_one_and_all_later_ones(make_desk, conversations):
     queue = make_desk()
     first = finished(queue, queue.ask(ANSWERABLE))
     finished(queue, queue.ask(OTHER, first.exchange.conversation_id))
@@ -116,7 +116,7 @@ def test_an_edited_question_takes_the_place_of_the_old_one_and_what_followed(mak
     assert kept[0].answer == edited.answer
 
 
-def test_a_retry_asks_of_the_same_papers(make_desk, papers):
+def test_a_retry_is_limited_to_the_same_papers(make_desk, papers):
     queue = make_desk()
     within = (papers[0].paper_id,)
     first = finished(queue, queue.ask(ANSWERABLE, within=within))
@@ -125,7 +125,7 @@ def test_a_retry_asks_of_the_same_papers(make_desk, papers):
     assert {ranked.paper.paper_id for ranked in again.answer.retrieved} == set(within)
 
 
-def test_what_cannot_be_asked_is_not_kept_and_forgets_nothing(make_desk, conversations):
+def test_a_question_that_cannot_be_asked_is_not_stored_and_deletes_nothing(make_desk, conversations):
     queue = make_desk()
     first = finished(queue, queue.ask(ANSWERABLE))
     with pytest.raises(QuestionError):
@@ -135,11 +135,11 @@ def test_what_cannot_be_asked_is_not_kept_and_forgets_nothing(make_desk, convers
     assert len(conversations.find()) == len(conversations.exchanges(first.exchange.conversation_id)) == 1
 
 
-def test_a_question_that_is_gone_is_not_asked_again(make_desk):
+def test_a_deleted_question_is_not_asked_again(make_desk):
     assert make_desk().ask_again("gone") is None
 
 
-def test_a_model_that_fails_is_named_and_the_next_question_is_answered(make_desk, conversations):
+def test_a_failing_model_is_reported_and_the_next_question_is_answered(make_desk, conversations):
     queue = make_desk(BrokenModel())
     task = finished(queue, queue.ask(ANSWERABLE))
     assert "model server failed" in task.problem
@@ -148,7 +148,7 @@ def test_a_model_that_fails_is_named_and_the_next_question_is_answered(make_desk
     assert finished(queue, queue.ask(ANSWERABLE)).answer.claims
 
 
-def test_why_a_question_failed_can_be_asked_later_also_when_nobody_followed_it(make_desk):
+def test_the_reason_of_a_failure_is_available_later_even_if_no_tab_was_open(make_desk):
     queue = make_desk(BrokenModel())
     unwatched = queue.ask(ANSWERABLE)
     finished(queue, queue.ask(OTHER))
@@ -161,14 +161,14 @@ def test_an_answered_question_has_no_problem(make_desk):
     assert queue.problems == {}
 
 
-def test_a_fault_of_ours_is_logged_and_does_not_end_the_line(make_desk, caplog):
+def test_a_bug_is_logged_and_does_not_stop_the_queue(make_desk, caplog):
     queue = make_desk(FaultyModel())
     task = finished(queue, queue.ask(ANSWERABLE))
     assert "terminal" in task.problem
     assert "a bug" in caplog.text
 
 
-def test_closing_stops_what_runs(make_desk):
+def test_closing_stops_the_running_answer(make_desk):
     model = HeldModel()
     queue = make_desk(model)
     task = queue.ask(ANSWERABLE)
@@ -177,7 +177,7 @@ def test_closing_stops_what_runs(make_desk):
     assert task.is_done
 
 
-def test_nothing_is_answered_while_parts_are_exchanged(make_desk):
+def test_nothing_is_answered_while_parts_are_replaced(make_desk):
     queue = make_desk()
     with queue.paused():
         task = queue.ask(ANSWERABLE)
@@ -190,7 +190,7 @@ def test_a_question_of_no_conversation_is_answered_and_not_stored(make_desk, con
     assert conversations.find("") == []
 
 
-def test_a_question_of_no_conversation_takes_its_turn(make_desk):
+def test_a_question_of_no_conversation_waits_in_the_queue(make_desk):
     model = HeldModel()
     queue = make_desk(model)
     first = queue.ask(ANSWERABLE)
@@ -205,7 +205,7 @@ def test_a_question_of_no_conversation_takes_its_turn(make_desk):
     assert first.is_done
 
 
-def test_a_question_of_no_conversation_that_fails_raises_its_error_and_leaves_nothing(make_desk):
+def test_a_failing_question_of_no_conversation_raises_its_error_and_stores_nothing(make_desk):
     queue = make_desk(BrokenModel())
     with pytest.raises(ModelError, match="model server failed"):
         queue.answer(ANSWERABLE)

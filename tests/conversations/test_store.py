@@ -18,7 +18,7 @@ def bytes_on_disk(path: Path) -> bytes:
     return b"".join(file.read_bytes() for file in path.parent.iterdir())
 
 
-def test_a_question_is_kept_before_it_is_answered(conversations):
+def test_a_question_is_stored_before_it_is_answered(conversations):
     begun = conversations.add_question("What do  hens do?", within=["hens", "cows"])
     assert conversations.exchange(begun.exchange_id) == begun
     assert (begun.question, begun.within) == ("What do hens do?", ("hens", "cows"))
@@ -42,7 +42,7 @@ def test_exchanges_of_a_conversation_are_in_the_order_they_were_asked(conversati
     assert conversations.exchanges(other.conversation_id) == [other]
 
 
-def test_all_is_there_when_opened_again(conversations, ask, path):
+def test_everything_is_read_back_after_opening_again(conversations, ask, path):
     first = ask()
     conversations.rate(first.exchange_id, 1, "good")
     second = conversations.add_question("And cows?", first.conversation_id)
@@ -114,7 +114,7 @@ def test_search_finds_literal_text_in_any_case(conversations, ask, search, found
     assert titles(conversations, search) == found
 
 
-def test_a_conversation_is_found_once_however_often_it_holds_the_words(conversations, ask):
+def test_a_conversation_with_several_matches_is_found_once(conversations, ask):
     first = ask("Hens?")
     ask("Hens again?", first.conversation_id)
     assert titles(conversations, "hens") == ["Hens?"]
@@ -129,7 +129,7 @@ def test_a_conversation_is_renamed(conversations, ask):
     assert titles(conversations) == ["About hens"]
 
 
-def test_an_exchange_is_forgotten_with_all_later_ones_of_its_conversation(conversations, ask):
+def test_an_exchange_is_deleted_with_all_later_ones_of_its_conversation(conversations, ask):
     first = ask("First?")
     second = ask("Second?", first.conversation_id)
     other = ask("Other?")
@@ -142,7 +142,7 @@ def test_an_exchange_is_forgotten_with_all_later_ones_of_its_conversation(conver
     conversations.delete_from("nobody")
 
 
-def test_a_conversation_whose_exchanges_are_all_forgotten_stays(conversations, ask):
+def test_a_conversation_without_exchanges_stays(conversations, ask):
     only = ask("First?")
     conversations.delete_from(only.exchange_id)
     assert titles(conversations) == ["First?"]
@@ -160,7 +160,7 @@ def test_a_deleted_conversation_is_gone_with_its_exchanges(conversations, ask):
     conversations.delete(asked.conversation_id)
 
 
-def test_what_was_deleted_meanwhile_is_said_or_stays_deleted(conversations, ask):
+def test_a_change_to_a_deleted_conversation_is_refused_and_restores_nothing(conversations, ask):
     asked = ask()
     begun = conversations.add_question("And cows?", asked.conversation_id)
     conversations.delete(asked.conversation_id)
@@ -191,7 +191,7 @@ def test_deleted_words_are_gone_from_the_bytes_on_disk(conversations, ask, path,
     assert b"cluck" in bytes_on_disk(path)
 
 
-def test_judged_exchanges_come_with_what_was_said_before_and_what_made_them(conversations, ask):
+def test_rated_exchanges_come_with_the_earlier_ones_and_their_versions(conversations, ask):
     first = ask("First?")
     second = ask("Second?", first.conversation_id)
     ask("Third?", first.conversation_id)
@@ -208,7 +208,7 @@ def test_judged_exchanges_come_with_what_was_said_before_and_what_made_them(conv
     assert [(exchange.verdict, exchange.note) for exchange, _, _ in judged] == [(-1, "wrong paper"), (1, "")]
 
 
-def test_only_a_finished_answer_is_judged_and_only_by_a_thumb(conversations, ask):
+def test_only_a_finished_answer_is_rated_and_only_with_a_known_verdict(conversations, ask):
     begun = conversations.add_question("What do hens do?")
     with pytest.raises(InputError, match="never finished"):
         conversations.rate(begun.exchange_id, 1, "")
@@ -217,7 +217,7 @@ def test_only_a_finished_answer_is_judged_and_only_by_a_thumb(conversations, ask
     assert list(conversations.rated()) == []
 
 
-def test_characters_that_cannot_be_stored_are_named_or_replaced(conversations):
+def test_characters_that_cannot_be_stored_are_refused_or_replaced(conversations):
     broken = Claim("Eggs \ud800.", (Evidence(PAPER, 0, 14),), "supported", 1.0)
     begun = conversations.add_question("Eggs\ud800?")
     conversations.add_answer(begun.exchange_id, Answer("Eggs?", stage="done", claims=(broken,)), MADE_WITH)

@@ -19,7 +19,7 @@ from tests.support.conversations import MADE_WITH, answered, titles
 from tests.support.paths import STORED
 
 
-def test_threads_write_at_once(conversations):
+def test_threads_write_at_the_same_time(conversations):
     shared = conversations.add_question("First?").conversation_id
     start = threading.Barrier(2)
 
@@ -37,7 +37,7 @@ def test_threads_write_at_once(conversations):
     assert all(exchange.answer == answered(exchange.question) for exchange in kept.values())
 
 
-def test_processes_open_and_write_at_once(path):
+def test_processes_open_and_write_at_the_same_time(path):
     start = multiprocessing.get_context("spawn")
     processes = [start.Process(target=_write_ten, args=(path, name)) for name in ("hens", "cows")]
     for process in processes:
@@ -70,11 +70,11 @@ def version_of(path: Path) -> int:
 
 
 @pytest.mark.usefixtures("conversations")
-def test_a_new_file_says_the_version_of_its_tables(path):
+def test_a_new_file_has_the_version_of_its_tables(path):
     assert version_of(path) == 1
 
 
-def test_a_file_without_a_version_is_brought_up_to_date_with_all_it_holds(unversioned):
+def test_a_file_without_a_version_is_migrated_with_all_its_content(unversioned):
     assert version_of(unversioned) == 0
     with closing(Conversations(unversioned)) as kept:
         (conversation,) = kept.find()
@@ -90,7 +90,7 @@ def test_a_file_without_a_version_is_brought_up_to_date_with_all_it_holds(unvers
     assert version_of(unversioned) == 1
 
 
-def test_a_file_of_a_later_version_is_refused_in_one_line_and_left_as_it_is(unversioned):
+def test_a_file_of_a_later_version_is_refused_in_one_line_and_not_changed(unversioned):
     with closing(sqlite3.connect(unversioned)) as connection:
         connection.execute("PRAGMA user_version = 2")
     before = unversioned.read_bytes()
@@ -104,7 +104,7 @@ def test_a_file_of_a_later_version_is_refused_in_one_line_and_left_as_it_is(unve
 
 
 @pytest.mark.parametrize("garbage", [b"garbage " * 600, b"garbage"], ids=["long", "short"])
-def test_garbage_is_refused_with_advice_and_left_as_it_is(tmp_path, garbage):
+def test_garbage_is_refused_with_advice_and_not_changed(tmp_path, garbage):
     path = tmp_path / "conversations.sqlite"
     path.write_bytes(garbage)
     with pytest.raises(StoreError) as raised:
@@ -117,7 +117,7 @@ def test_garbage_is_refused_with_advice_and_left_as_it_is(tmp_path, garbage):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_damage_inside_the_file_is_named(conversations, ask, path):
+def test_damage_inside_the_file_is_reported(conversations, ask, path):
     asked = ask(said="Hens lay eggs. " * 3_000)
     conversations.close()
     whole = path.read_bytes()
@@ -129,7 +129,7 @@ def test_damage_inside_the_file_is_named(conversations, ask, path):
     damaged.close()
 
 
-def test_an_answer_that_cannot_be_read_is_named(conversations, ask, path):
+def test_an_answer_that_cannot_be_read_is_reported(conversations, ask, path):
     asked = ask()
     connection = sqlite3.connect(path)
     for record in ("{", '{"question": 7}'):
@@ -142,7 +142,7 @@ def test_an_answer_that_cannot_be_read_is_named(conversations, ask, path):
     assert conversations.find() == []
 
 
-def test_a_full_disk_is_named_and_nothing_is_kept_by_halves(conversations, ask):
+def test_a_full_disk_is_reported_and_no_half_answer_is_stored(conversations, ask):
     asked = ask()
     begun = conversations.add_question("And cows?", asked.conversation_id)
     conversations._connection.execute("PRAGMA max_page_count = 1")
@@ -151,7 +151,7 @@ def test_a_full_disk_is_named_and_nothing_is_kept_by_halves(conversations, ask):
     assert conversations.exchanges(asked.conversation_id) == [asked, begun]
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
     with pytest.raises(StoreError, match="make the file and its folder writable, or set FOOTNOTE_HOME"):
@@ -162,7 +162,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
         Conversations(file / "conversations.sqlite")
 
 
-def test_another_process_that_writes_too_long_is_named(path, monkeypatch):
+def test_a_file_that_another_process_has_locked_is_reported(path, monkeypatch):
     monkeypatch.setattr("assistant.conversations.schema._SECONDS_TO_WAIT", 0.05)
     conversations = Conversations(path)
     other = sqlite3.connect(path)
@@ -175,6 +175,6 @@ def test_another_process_that_writes_too_long_is_named(path, monkeypatch):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows keeps rights elsewhere")
-def test_nobody_else_may_read_the_files(conversations, path):
+def test_other_users_cannot_read_the_files(conversations, path):
     conversations.add_question("What do hens do?")
     assert {file.stat().st_mode & 0o077 for file in path.parent.iterdir()} == {0}

@@ -27,7 +27,7 @@ def fail_with(error, folder, cause=None):
         (IndexDamaged("papers.sqlite cannot be read."), ValueError("database or disk is full")),
     ],
 )
-def test_full_disk_is_said_in_a_line_whoever_ran_into_it(tmp_path, error, cause):
+def test_full_disk_is_reported_in_one_line_whichever_library_noticed_it(tmp_path, error, cause):
     with pytest.raises(IndexDamaged) as raised:
         fail_with(error, tmp_path, cause)
     assert str(raised.value) == (
@@ -35,7 +35,7 @@ def test_full_disk_is_said_in_a_line_whoever_ran_into_it(tmp_path, error, cause)
     )
 
 
-def test_failure_on_a_disk_with_no_room_left_is_taken_for_that(tmp_path, monkeypatch):
+def test_failure_on_a_disk_without_free_space_is_reported_as_a_full_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 100, 0))
     with pytest.raises(IndexDamaged, match="is full"):
         fail_with(IndexDamaged("Failed to apply logs"), tmp_path)
@@ -48,7 +48,7 @@ def test_file_system_without_capacity_such_as_proc_is_not_reported_as_full(tmp_p
 
 
 @pytest.mark.parametrize("error", [IndexDamaged("Cut."), IndexInUse("Busy."), OSError(errno.EACCES, "no"), KeyError()])
-def test_other_errors_pass(tmp_path, error):
+def test_other_errors_pass_unchanged(tmp_path, error):
     with pytest.raises(type(error)) as raised:
         fail_with(error, tmp_path)
     assert raised.value is error
@@ -68,7 +68,7 @@ def test_file_is_on_disk_before_it_replaces_the_old_one(tmp_path, monkeypatch):
     assert [*tmp_path.iterdir()] == [path]
 
 
-def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path, monkeypatch):
+def test_file_that_cannot_be_written_stays_as_it_was(tmp_path, monkeypatch):
     path = tmp_path / "answers.jsonl"
     path.write_text("old")
 
@@ -101,7 +101,7 @@ def test_block_that_raises_leaves_the_file_as_it_was(tmp_path):
     assert [*tmp_path.iterdir()] == [path]
 
 
-def test_threads_that_write_one_file_at_once_leave_the_whole_content_of_one(tmp_path):
+def test_threads_that_write_one_file_leave_the_whole_content_of_one(tmp_path):
     path = tmp_path / "kept.json"
     contents = [bytes([letter]) * 10_000 for letter in b"abcdefgh"] * 10
     with ThreadPoolExecutor(8) as pool:

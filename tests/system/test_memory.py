@@ -37,13 +37,13 @@ def test_threads_share_one_heap():
     assert heaps("limit_caches()") == 1
 
 
-def test_what_the_user_has_set_stays(monkeypatch):
+def test_limits_that_the_user_has_set_stay(monkeypatch):
     monkeypatch.setattr(os, "environ", {"LRU_CACHE_CAPACITY": "512"})
     limit_caches()
     assert os.environ == {"LRU_CACHE_CAPACITY": "512", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16"}
 
 
-def test_nothing_is_collected_while_something_loads_and_what_was_loaded_never():
+def test_nothing_is_collected_while_libraries_load_and_loaded_objects_are_frozen():
     before = gc.get_freeze_count()
     loaded: list[list[Any]] = [[]]
     with garbage_collection_paused():
@@ -60,14 +60,14 @@ class Ring:
         self.itself = self
 
 
-def test_garbage_of_earlier_work_is_collected_before_something_loads():
+def test_garbage_is_collected_before_libraries_load():
     ring = weakref.ref(Ring())
     with garbage_collection_paused():
         pass
     assert ring() is None
 
 
-def test_what_was_loaded_and_is_no_longer_used_can_be_collected():
+def test_frozen_objects_that_are_no_longer_used_can_be_collected():
     with garbage_collection_paused():
         loaded = Ring()
     ring = weakref.ref(loaded)
@@ -79,14 +79,14 @@ def test_what_was_loaded_and_is_no_longer_used_can_be_collected():
     assert gc.get_freeze_count() > 0
 
 
-def test_who_does_not_collect_does_not_begin_to():
+def test_disabled_garbage_collection_stays_disabled():
     with garbage_collection_paused():
         with garbage_collection_paused():
             pass
         assert not gc.isenabled()
 
 
-def test_what_fails_to_load_leaves_all_as_it_was():
+def test_failure_to_load_enables_garbage_collection_again():
     with pytest.raises(OSError, match="lost"), garbage_collection_paused():
         raise OSError("lost")
     assert gc.isenabled()

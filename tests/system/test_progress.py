@@ -21,14 +21,14 @@ def shown(monkeypatch, stream, *calls, delay=0.0) -> str:
     return stream.getvalue()
 
 
-def test_terminal_is_told_what_is_read_and_then_how_much_of_it_is_done(monkeypatch):
+def test_terminal_shows_the_step_and_then_how_much_of_it_is_done(monkeypatch):
     seen = shown(monkeypatch, Terminal(), (0, 0), (64, 0), (0, 128), (128, 128))
     assert seen.index("reading: ") < seen.index("indexing: ") < seen.index("/128 ")
 
 
-def test_nothing_is_shown_of_what_takes_no_time(monkeypatch):
+def test_short_step_shows_no_bar(monkeypatch):
     assert shown(monkeypatch, Terminal(), (0, 128), (128, 128), delay=60.0).strip() == ""
 
 
-def test_nothing_is_shown_where_nobody_watches(monkeypatch):
+def test_no_bar_is_shown_outside_a_terminal(monkeypatch):
     assert shown(monkeypatch, io.StringIO(), (64, 0), (128, 128)) == ""

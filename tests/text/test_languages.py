@@ -146,7 +146,7 @@ def test_every_bundled_abstract_is_english():
     assert {language_of_abstract(paper.abstract) for paper in papers} == {"en"}
 
 
-def test_terms_are_stems_of_words_and_pairs_of_letters_where_words_are_not_parted():
+def test_terms_are_stems_or_pairs_of_letters_in_scripts_without_spaces():
     assert comparison_terms("Wie viele Igel benutzten die Tunnel?", "de") == comparison_terms(
         "Viele Igel benutzt ein Tunnel", "de"
     )
