@@ -104,7 +104,7 @@ def _index(settings: Settings, embedding: Embedder) -> Finding:
     except FootnoteError as error:
         return Finding("index", False, str(error))
     store = store_name(settings)
-    if index.vectors.is_exact:
+    if index.vectors.is_exact and len(index.library):
         store += " (which lacks some of them: searched exactly until the next ingest)"
     notice = index.library.outdated_notice()
     text = f"{index.label}, vectors in {store}" + (f"; {notice}" if notice else "")

@@ -268,7 +268,10 @@ def translated(place: str) -> Iterator[None]:
             raise IndexDamaged(
                 f"{place} cannot be written ({reason}): make the folder writable, or set FOOTNOTE_HOME to another."
             ) from error
-        raise IndexDamaged(f"{place} cannot be read ({reason}): run `footnote index rebuild`.") from error
+        raise IndexDamaged(
+            f"{place} cannot be read ({reason}): delete the index's folder `chroma`, which the next ingest fills, "
+            "or run `footnote index rebuild`."
+        ) from error
     except ValueError as error:
         if "Could not connect" not in str(error):
             raise
