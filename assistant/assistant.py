@@ -1,4 +1,4 @@
-"""Settings to a working assistant: the only module that names concrete classes."""
+"""Builds a working assistant from settings: opens the index and the models."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ class Assistant(AnswerPipeline):
     """
 
     _has_model = True
-    """False after a change of models in which neither the new nor the old one could be opened."""
+    """False after a change in which neither the new nor the old language model could be opened."""
 
     @classmethod
     def open(cls, settings: Settings | None = None, **options: Any) -> Assistant:
-        """An assistant for the settings, or for those of the environment changed by ``options``.
+        """An assistant with these settings, or with those of the environment changed by ``options``.
 
         Raises a FootnoteError: SettingsError, ModelError, an IndexProblem or StoreError.
         """
         settings = settings or Settings.load(**options)
-        require_index(settings)  # first: opening a model writes into the home, which must not make a mistyped one
-        with ThreadPoolExecutor(1) as beside, ExitStack() as undo:
+        require_index(settings)  # first: opening a model writes into the home, and a mistyped home must not be created
+        with ThreadPoolExecutor(1) as background, ExitStack() as undo:
             # llama.cpp reads its file while Python imports torch.
-            opening = beside.submit(open_language_model, settings)
+            opening = background.submit(open_language_model, settings)
             undo.callback(_close, opening)
-            beside.submit(load_tagger)
+            background.submit(load_tagger)
             embedding = open_embedder(settings)
             index = open_for_reading(settings, embedding)
             undo.callback(index.close)
@@ -60,11 +60,11 @@ class Assistant(AnswerPipeline):
             return assistant
 
     def change(self, settings: Settings) -> None:
-        """Work by other settings from now on; nothing may be answered meanwhile.
+        """Use other settings from now on; no question may be answered meanwhile.
 
-        Only what needs no other index takes effect: the language model and what the pipeline reads at each question.
-        Raises ModelError when the model does not load, and then goes on with the old one. When that does not load
-        either, the next question tries it again.
+        Only settings that need no other index take effect: the language model, and what the pipeline reads for each
+        question. Raises ModelError when the model does not load, and then keeps the old one. If that does not load
+        either, the next question tries again.
         """
         if not self._has_model or _model_settings(settings) != _model_settings(self.settings):
             self._has_model = False
@@ -117,7 +117,7 @@ class Assistant(AnswerPipeline):
 
 
 def _close(opening: Future[LanguageModel]) -> None:
-    """Close a language model as soon as it is open, if it ever is."""
+    """Close a language model when it has been opened, if that succeeds."""
     if not opening.exception():
         opening.result().close()
 

@@ -1,4 +1,4 @@
-"""What is installed, what runs where, how fast, and for each thing wrong the command that mends it."""
+"""Checks the installation: packages, models, index, where each runs and how fast; suggests a fix for each problem."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TIMED_TEXTS, _TIMED_TOKENS, _TIMED_CLAIMS = 64, 64, 8
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. ``text`` of a thing that is wrong says how to mend it."""
+    """The result of one check. If it failed, ``text`` says how to fix it."""
 
     what: str
     is_well: bool
@@ -48,12 +48,12 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Findings, each given as soon as it is known. Never raises a FootnoteError."""
+    """Findings, each as soon as it is known. Never raises a FootnoteError."""
     yield Finding("Python", True, f"{platform.python_version()} at {sys.executable}")
     yield from _packages()
     if not settings.is_default_home and not settings.home.exists():
         yield Finding("home", False, f"{settings.home} does not exist: check its name")
-        return  # opening the models would make it
+        return  # opening the models would create it
     yield Finding("home", True, str(settings.home))
     try:
         embedding = open_embedder(settings)
@@ -61,7 +61,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             "embedding model",
             True,
             f"{settings.embedding}, {embedding.fingerprint}, {embedding.dimension} dimensions, on {embedding.device}, "
-            f"{_texts_a_second(embedding):.0f} texts/s",
+            f"{_texts_per_second(embedding):.0f} texts/s",
         )
         packaged_reranker()
         yield Finding("reranker", True, "weights fit the packaged MiniLM")
@@ -70,7 +70,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding("embedding model", False, str(error))
     try:
         verifier = open_verifier(settings.verifier)
-        yield Finding("verifier", True, f"{verifier.fingerprint}, {_milliseconds_a_claim(verifier):.0f} ms a claim")
+        yield Finding("verifier", True, f"{verifier.fingerprint}, {_milliseconds_per_claim(verifier):.0f} ms per claim")
     except FootnoteError as error:
         yield Finding("verifier", False, str(error))
     if not is_server(settings.model) and not names_class(settings.model):
@@ -128,7 +128,7 @@ def _language_model(model: LanguageModel) -> Finding:
     return Finding("language model", True, f"{model.label}, {model.offload}, prompt {model.style}, {speed}")
 
 
-def _milliseconds_a_claim(verifier: Verifier) -> float:
+def _milliseconds_per_claim(verifier: Verifier) -> float:
     evidence = ["A sentence of an abstract says what was done, on which data, and with what result."] * 3
     verifier.verify("A sentence says what was done.", evidence)
     started = time.perf_counter()
@@ -137,7 +137,7 @@ def _milliseconds_a_claim(verifier: Verifier) -> float:
     return 1000 * (time.perf_counter() - started) / _TIMED_CLAIMS
 
 
-def _texts_a_second(embedding: Embedder) -> float:
+def _texts_per_second(embedding: Embedder) -> float:
     texts = [
         f"Sentence {number} of a text that is about as long as one of an abstract." for number in range(_TIMED_TEXTS)
     ]

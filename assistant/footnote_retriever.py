@@ -18,7 +18,7 @@ class FootnoteRetriever(BaseRetriever):
     """Finds sentences of abstracts, by Footnote's search and reranker, best first.
 
     The text of a node is ``abstract[start:end]``; its metadata are ``paper_id``, ``title``, ``start`` and ``end``. The
-    score orders the nodes of one question and is no probability. Raises QuestionError, ModelError or StoreError.
+    score orders the nodes of one question; it is not a probability. Raises QuestionError, ModelError or StoreError.
     """
 
     def __init__(self, assistant: AnswerPipeline, similarity_top_k: int = 5) -> None:

@@ -1,4 +1,4 @@
-"""What an answer was made with: it changes whenever an answer to the same question may change."""
+"""Versions of the code and of an answer: they change whenever an answer to the same question may change."""
 
 from __future__ import annotations
 

@@ -103,9 +103,9 @@ class _PackagedJudge:
         self._aligner = Aligner(weights.VERIFIER)
 
     def probability(self, source: str, claim: str) -> tuple[float, str]:
-        reading = self._aligner.read(source, claim)
+        support = self._aligner.score(source, claim)
         scale = self._aligner.calibration
-        return 1 / (1 + math.exp(-scale["slope"] * reading.logit - scale["intercept"])), reading.doubtful
+        return 1 / (1 + math.exp(-scale["slope"] * support.logit - scale["intercept"])), support.weakest_word
 
 
 class _ClassifierJudge:

@@ -1,10 +1,10 @@
-"""A claim laid beside its source, word piece by word piece: which of its words does the source not bear out?
+"""Aligns a claim with its source, word piece by word piece, and scores which of its words the source supports.
 
-Each piece of the claim is compared with the pieces of the source that it is nearest to, in three layers of the packaged
-MiniLM (attend and compare: Parikh et al., 2016); a small recurrent network reads the comparisons in order and says of
-every piece whether it is borne out, and of the claim as a whole whether it is supported. MiniLM stays as it is; what
-was trained is the 0.5 million parameters of ``Comparison`` (``evals/training/verifier.py``; model card in
-``weights/README.md``).
+Each piece of the claim is compared with the most similar pieces of the source, in three layers of the packaged MiniLM
+(attend and compare: Parikh et al., 2016). A small recurrent network takes the comparisons in order. It gives a logit
+for each piece, that the source does not support it, and one for the whole claim, that the source supports it. MiniLM is
+not changed; the 0.5 million parameters of ``AlignmentNetwork`` are trained (``evals/training/verifier.py``; model card
+in ``weights/README.md``).
 """
 
 from __future__ import annotations
@@ -22,26 +22,31 @@ from torch.nn.functional import normalize
 from assistant.errors import ModelError
 from assistant.models.minilm import LONGEST_TEXT_TOKENS, packaged_minilm
 
-LAYERS = (0, 3, 6)  # of MiniLM's hidden states: the words alone, in their phrase, in their sentence
-_SHARPNESS = 8.0  # of the attention over the source
-_FARTHEST = 20.0  # pieces; a jump in the source counts as no longer than this
-_NUMBERS = 3 * len(LAYERS) + 2  # beside the vectors of a piece
-_PROJECTED, _COMPARED = 96, 192  # widths
-_NO_PIECE = -1e4
+# Hidden states of MiniLM: 0 is the word alone, 3 the word in its phrase, 6 the word in its sentence.
+LAYERS = (0, 3, 6)
+_SHARPNESS = 8.0  # factor of the cosines before the softmax: higher puts the attention on fewer pieces
+_FARTHEST = 20.0  # pieces: the longest jump in the source that is told from longer ones
+_NUMBERS = 3 * len(LAYERS) + 2  # features of a piece besides its vectors; see ``align``
+_PROJECTED, _COMPARED = 96, 192  # widths of the layers
+_NO_PIECE = -1e4  # the logit of padding: so low that it never is the largest
 
 
 class Pieces(NamedTuple):
-    """A text's word pieces: where each stands in it, (pieces, 2), and its vectors, a (pieces, 384) for each layer."""
+    """The word pieces of a text.
+
+    ``offsets``: start and end of each in the text, (pieces, 2); ``vectors``: (pieces, 384) for each of ``LAYERS``.
+    """
 
     offsets: Tensor
     vectors: tuple[Tensor, ...]
 
 
 class Aligned(NamedTuple):
-    """Claims beside their sources, padded to the longest.
+    """Claims with the parts of their sources that they are compared with, padded to the longest claim.
 
-    ``claim`` and ``source`` (what of the source each piece of the claim attends to): a (claims, pieces, 384) for each
-    layer; ``numbers``: (claims, pieces, 11), cosines and order; ``mask``: (claims, pieces), false for padding.
+    ``claim``: the vectors of its pieces; ``source``: for each of these pieces, the mean of the source's vectors,
+    weighted by attention; both are (claims, pieces, 384) for each of ``LAYERS``. ``numbers``: (claims, pieces, 11),
+    cosines and order. ``mask``: (claims, pieces), false for padding.
     """
 
     claim: tuple[Tensor, ...]
@@ -51,14 +56,14 @@ class Aligned(NamedTuple):
 
 
 class PieceEncoder:
-    """Texts to word pieces with the packaged MiniLM's vectors. Safe to call from several threads."""
+    """Splits texts into word pieces, with the vectors of the packaged MiniLM. Safe to call from several threads."""
 
     def __init__(self) -> None:
         """Raises ModelError when the packaged model is missing or damaged."""
         self._tokenizer, self._encoder = packaged_minilm()
 
     def encode(self, texts: Sequence[str]) -> list[Pieces]:
-        """Texts are cut to 256 tokens. Put texts of like length together: a batch is padded to its longest."""
+        """Texts are cut to 256 tokens. A batch is padded to its longest text, so give texts of similar length."""
         batch = self._tokenizer(
             list(texts), truncation=True, max_length=LONGEST_TEXT_TOKENS, padding=True, return_tensors="pt",
             return_offsets_mapping=True,
@@ -67,22 +72,27 @@ class PieceEncoder:
         with torch.inference_mode():
             layers = self._encoder(**batch, output_hidden_states=True).hidden_states
         ends = batch["attention_mask"].sum(dim=1).tolist()
-        return [  # without the marks at both ends
+        return [  # without [CLS] and [SEP]
             Pieces(offsets[row, 1 : end - 1], tuple(layers[layer][row, 1 : end - 1] for layer in LAYERS))
             for row, end in enumerate(ends)
         ]
 
 
-def aligned(claim: Pieces, source: Pieces) -> Aligned:
-    """One claim beside its source, unpadded: tensors as of ``Aligned`` without their first dimension."""
+def align(claim: Pieces, source: Pieces) -> Aligned:
+    """Align one claim with its source. The tensors have no padding and no first dimension (claims)."""
     cosines = [
         normalize(one, dim=-1) @ normalize(other, dim=-1).T
         for one, other in zip(claim.vectors, source.vectors, strict=True)
     ]
+    # Which pieces belong together is decided by the two lower layers, where a vector is still mostly its own word; the
+    # highest layer contributes the meaning in the sentence.
     nearness = cosines[0] + cosines[1]
     attention = (nearness * _SHARPNESS).softmax(dim=1)
+    # Copied words follow each other in the source too. A jump shows a changed order, such as two names that were
+    # swapped; cosines alone do not show it.
     place = nearness.argmax(dim=1).float()
     jump = place.diff(prepend=place[:1])
+    # Per layer: the best match, the second best (is the match unique?), and the mean.
     numbers = [
         number
         for cosine in cosines
@@ -98,8 +108,8 @@ def aligned(claim: Pieces, source: Pieces) -> Aligned:
     )
 
 
-def padded(items: Sequence[Aligned]) -> Aligned:
-    """Several as one."""
+def pad_batch(items: Sequence[Aligned]) -> Aligned:
+    """Join aligned claims into one batch."""
 
     def pad(tensors: Sequence[Tensor]) -> Tensor:
         return nn.utils.rnn.pad_sequence(list(tensors), batch_first=True)
@@ -113,8 +123,8 @@ def padded(items: Sequence[Aligned]) -> Aligned:
     )
 
 
-class Comparison(nn.Module):
-    """What was trained: pieces compared, read in order, and judged."""
+class AlignmentNetwork(nn.Module):
+    """The trained part: compares the pieces of a claim with its source, in order, and scores them and the claim."""
 
     def __init__(self, dropout: float = 0.0) -> None:
         super().__init__()
@@ -126,15 +136,18 @@ class Comparison(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, items: Aligned) -> tuple[Tensor, Tensor]:
-        """Logits that a piece is not borne out, (claims, pieces), and that a claim is supported, (claims,)."""
+        """Logits that a piece is not supported, (claims, pieces), and that a claim is supported, (claims,)."""
         compared = [items.numbers]
         for project, claim, source in zip(self.project, items.claim, items.source, strict=True):
+            # Difference and product of both vectors: the features of InferSent (Conneau et al., 2017).
             one, other = project(claim), project(source)
             compared += [one, other, (one - other).abs(), one * other]
         pieces = nn.functional.gelu(self.compare(self.dropout(torch.cat(compared, dim=-1))))
-        pieces = pieces + self.context(pieces)[0]
+        pieces = pieces + self.context(pieces)[0]  # the residual keeps what the comparison found of each piece
         doubts = self.piece(self.dropout(pieces)).squeeze(-1).masked_fill(~items.mask, _NO_PIECE)
         count = items.mask.sum(dim=1, keepdim=True)
+        # One wrong word makes a claim false, so the worst piece counts next to the mean; logsumexp, unlike the maximum,
+        # grows with every further doubtful piece.
         mean = (pieces * items.mask.unsqueeze(-1)).sum(dim=1) / count
         worst = torch.cat([doubts.amax(dim=1, keepdim=True), doubts.logsumexp(dim=1, keepdim=True)], dim=1)
         pooled = torch.cat([mean, worst.clamp(min=-20.0), count.log()], dim=1)
@@ -142,45 +155,45 @@ class Comparison(nn.Module):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """``logit``: above 0, the source rather supports the claim. ``doubtful``: the word it bears out least."""
+class Support:
+    """``logit``: above 0, the source more likely supports the claim; ``weakest_word``: the word it supports least."""
 
     logit: float
-    doubtful: str
+    weakest_word: str
 
 
 class Aligner:
-    """Reads claims beside their sources. Safe to call from several threads.
+    """Scores how well sources support claims. Safe to call from several threads.
 
-    ``calibration``: ``slope`` and ``intercept`` that make of a logit the log-odds of support.
+    ``calibration``: ``slope`` and ``intercept`` that turn a logit into the log-odds of support (Platt, 1999).
     """
 
     def __init__(self, weights: Path) -> None:
         """Raises ModelError when the weights are missing or do not fit."""
         self._encoder = PieceEncoder()
-        self._comparison = Comparison().eval()
+        self._network = AlignmentNetwork().eval()
         try:
             with safe_open(weights, framework="pt") as file:
                 names = file.keys()
-                self._comparison.load_state_dict({name: file.get_tensor(name).float() for name in names})
+                self._network.load_state_dict({name: file.get_tensor(name).float() for name in names})
                 metadata = file.metadata() or {}
                 self.calibration = {name: float(metadata[name]) for name in ("slope", "intercept")}
         except (OSError, SafetensorError, RuntimeError, ValueError, KeyError) as error:
             reason = str(error).split("\n")[0]
             raise ModelError(f"The weights {weights} cannot be used ({reason}): reinstall footnote.") from error
 
-    def read(self, source: str, claim: str) -> Reading:
-        said, held = self._encoder.encode([claim]) + self._encoder.encode([source])
-        if not len(said.offsets) or not len(held.offsets):
-            return Reading(-20.0, claim)
+    def score(self, source: str, claim: str) -> Support:
+        claimed, given = self._encoder.encode([claim]) + self._encoder.encode([source])
+        if not len(claimed.offsets) or not len(given.offsets):
+            return Support(-20.0, claim)  # a text without a word supports nothing
         with torch.inference_mode():
-            doubts, logit = self._comparison(padded([aligned(said, held)]))
-        start, end = said.offsets[int(doubts[0].argmax())].tolist()
-        return Reading(float(logit), _word_at(claim, start, end))
+            doubts, logit = self._network(pad_batch([align(claimed, given)]))
+        start, end = claimed.offsets[int(doubts[0].argmax())].tolist()
+        return Support(float(logit), _word_at(claim, start, end))
 
 
 def _word_at(text: str, start: int, end: int) -> str:
-    """The whole word that a piece of it belongs to."""
+    """The whole word that ``text[start:end]`` is a piece of."""
     while start > 0 and text[start - 1].isalnum():
         start -= 1
     while end < len(text) and text[end].isalnum():

@@ -1,9 +1,9 @@
-"""Two texts to one number, by a small transformer that reads them together (transformers, torch).
+"""Scores pairs of texts with a cross-encoder: a transformer that takes both texts as one input (transformers, torch).
 
 A ``CrossEncoder`` is the packaged MiniLM with its six layers fine-tuned and one linear output. It shares the word
 embeddings, half of the model, with the packaged one, so a file of weights holds the layers alone (model cards in
 ``weights/README.md``).
-A ``PairClassifier`` is any that a user names.
+A ``PairClassifier`` is a model that a user names.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class CrossEncoder:
     def __init__(self, weights: Path, *, bfloat16: bool | None = None) -> None:
         """Raises ModelError when the base model or the weights are missing or do not fit.
 
-        ``bfloat16``: multiply in 16 bits, which moves a logit by some 0.02; where that is fast, when not said.
+        ``bfloat16``: multiply in 16 bits, which changes a logit by about 0.02. Default: if the processor is fast at it.
         """
         import torch
         from safetensors import SafetensorError
@@ -53,10 +53,10 @@ class CrossEncoder:
             raise ModelError(f"The weights {weights} are of another model: reinstall footnote.")
 
     def logits(self, pairs: Sequence[Pair]) -> list[float]:
-        """One logit for each pair of texts, which are cut to 256 tokens together."""
+        """One logit for each pair of texts. Both texts of a pair are cut to 256 tokens in total."""
         import torch
 
-        # Sorted by length, so that a batch holds little padding.
+        # Sorted by length, so that batches contain little padding.
         order = sorted(range(len(pairs)), key=lambda place: len("".join(pairs[place])))
         logits = [0.0] * len(pairs)
         fast = torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bfloat16)
@@ -89,7 +89,7 @@ class PairClassifier:
     """
 
     def __init__(self, name: str) -> None:
-        """``name``: a folder, or ``hf:owner/repo``, which is downloaded when not yet there. Raises ModelError."""
+        """``name``: a folder, or ``hf:owner/repo``, which is downloaded if not in the cache. Raises ModelError."""
         source = name.removeprefix("hf:")
         is_hub = name.startswith("hf:")
         if not is_hub and not Path(source).expanduser().is_dir():
@@ -107,7 +107,7 @@ class PairClassifier:
         self._supported = _supported_output(name, self._model.config.id2label)
 
     def probabilities(self, pairs: Sequence[Pair]) -> list[float]:
-        """Probability that each pair's first text supports its second."""
+        """For each pair, the probability that the first text supports the second."""
         import torch
 
         found: list[float] = []
@@ -120,14 +120,14 @@ class PairClassifier:
 
 
 def _supported_output(name: str, labels: Mapping[int, str]) -> int:
-    """The number of the output that stands for support. Raises ModelError when none can be told."""
+    """The number of the output that means support. Raises ModelError when no label says which it is."""
     for number, label in labels.items():
         if label.casefold().startswith(_SUPPORTED_LABELS):
             return number
     if len(labels) <= 2 and all(label.startswith("LABEL_") for label in labels.values()):
         return len(labels) - 1
-    said = ", ".join(labels.values())
+    listed = ", ".join(labels.values())
     raise ModelError(
-        f"The verifier {name} has no output for support (its labels are {said}): give a model for "
+        f"The verifier {name} has no output for support (its labels are {listed}): give a model for "
         "natural-language inference or factual consistency."
     )

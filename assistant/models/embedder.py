@@ -27,7 +27,7 @@ _PROBES = (
     "We train a neural network on 12,000 images.",
     "The patients of the control group recovered within two weeks.",
     "Prices rose by 3% while wages fell.",
-    "Theorem 4 holds for every prime p > 2.",
+    "Theorem 4 holds if p > 2 is prime.",
 )
 _PLANES = 8
 # Options that say how a model is reached, and nothing of its vectors.

@@ -1,4 +1,4 @@
-"""Text to vectors, by sentence-transformers behind llama-index's ``BaseEmbedding``."""
+"""Embeds texts with sentence-transformers, as a ``BaseEmbedding`` of llama-index."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from assistant.system.batching import batched
 from assistant.system.processor import has_fast_bfloat16
 
 _BATCH_TEXTS = 32
-_PADDING_TOKENS = 8  # texts are padded to a multiple of this, so that a batch can be filled with like ones
+_PADDING_TOKENS = 8  # texts are padded to a multiple of this, so that more texts have the same padded length
 
 
 class SentenceTransformerEmbedding(BaseEmbedding):
-    """Unit-length vectors of a sentence-transformers model, on the CPU or whatever accelerator torch finds.
+    """Unit vectors of a sentence-transformers model, on the CPU or the accelerator that torch finds.
 
-    The packaged model is loaded that way when the first paper is embedded; its questions need no more than MiniLM.
-    ``fingerprint`` names the exact weights: an index made with others is refused. Threads take turns, 32 texts at a
-    time, so that a question waits for one batch of an ingest and not for all of it.
+    Of the packaged model, only the first paper loads sentence-transformers: for questions, ``minilm`` is enough.
+    ``fingerprint`` identifies the exact weights: an index computed with others is refused. Threads take turns after
+    each batch of 32 texts, so that a question waits for one batch of an ingest and not for all of it.
     """
 
     _source: str = PrivateAttr()
     _fingerprint: str = PrivateAttr()
     _dimension: int = PrivateAttr()
-    # sentence-transformers does not lock its tokenizer (see ``minilm.Tokenizer``). Who waits for the turn holds the
-    # queue, so that a thread which has just had its turn comes after.
+    # sentence-transformers does not lock its tokenizer (see ``minilm.Tokenizer``). A thread that waits for its turn
+    # holds the queue, so that the thread which has just finished its turn cannot take the next one first.
     _turn: Any = PrivateAttr(default_factory=threading.Lock)
     _queue: Any = PrivateAttr(default_factory=threading.Lock)
 
@@ -51,7 +51,9 @@ class SentenceTransformerEmbedding(BaseEmbedding):
         self._fingerprint = _fingerprint(name, source)
         self._dimension = DIMENSION if name == PACKAGED else self._model.get_embedding_dimension() or 0
         if not self._dimension:
-            raise ModelError(f"The embedding model {name} does not say its dimension: give another with --embedding.")
+            raise ModelError(
+                f"The embedding model {name} does not state its dimension: choose another with --embedding."
+            )
 
     @property
     def fingerprint(self) -> str:
@@ -59,7 +61,7 @@ class SentenceTransformerEmbedding(BaseEmbedding):
 
     @property
     def dimension(self) -> int:
-        """Numbers in a vector."""
+        """The length of a vector."""
         return self._dimension
 
     @property
@@ -67,28 +69,28 @@ class SentenceTransformerEmbedding(BaseEmbedding):
         return str(self._model.device)
 
     def vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors for storing, one row a text, ``(texts, dimension)``; in 16 bits where the CPU is fast at it.
+        """Unit vectors to be stored, ``(texts, dimension)``; computed in 16 bits if the CPU is fast at it.
 
         The vector of a text does not depend on the texts embedded with it: in 16 bits the amount of padding changes
-        the result (a cosine by up to 0.002), so a batch holds texts of one padded length only.
+        the result (a cosine by up to 0.002), so all texts of a batch have the same padded length.
         """
         distinct = list(dict.fromkeys(texts))
         rows = {text: row for row, text in enumerate(distinct)}
         vectors = np.empty((len(distinct), self.dimension), dtype=np.float32)
         for batch in self._batches(distinct):
             vectors[[rows[text] for text in batch]] = self._encoded(self._storing_model, batch)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)  # lengths are less exact in 16 bits
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)  # 16 bits leave lengths that differ from 1
         return vectors[[rows[text] for text in texts]]
 
     def _batches(self, texts: Sequence[str]) -> Iterator[list[str]]:
-        """At most 32 texts each, the longest first, and all of one padded length."""
+        """Batches of at most 32 texts of the same padded length, the longest texts first."""
         lengths = dict(zip(texts, self._padded_lengths(texts), strict=True))
         longest_first = sorted(texts, key=lambda text: (lengths[text], len(text)), reverse=True)
         for _, group in groupby(longest_first, key=lengths.__getitem__):
             yield from batched(group, _BATCH_TEXTS)
 
     def _padded_lengths(self, texts: Sequence[str]) -> list[int]:
-        """The length of each text in tokens as `_loaded` has the model pad it; 0 for a model that does not pad."""
+        """The length of each text in tokens after padding; 0 for a model that does not pad."""
         model = self._storing_model
         if not texts or not hasattr(model[0], "processing_kwargs"):
             return [0] * len(texts)
@@ -106,7 +108,7 @@ class SentenceTransformerEmbedding(BaseEmbedding):
 
     @cached_property
     def _storing_model(self) -> Any:
-        """The model in 16 bits, where those are fast on the CPU; questions stay in 32, of which there are few."""
+        """The model in 16 bits, if the CPU is fast at it; questions are few, so they are embedded in 32 bits."""
         if self.device == "cpu" and has_fast_bfloat16():
             return _loaded(self.model_name, self._source, dtype="bfloat16")
         return self._model
@@ -130,7 +132,7 @@ class SentenceTransformerEmbedding(BaseEmbedding):
         return embeddings
 
     def _encoded(self, model: Any, texts: list[str]) -> NDArray[np.float32]:
-        """Unit vectors of at most 32 texts: llama-index hands over no more at once (``embed_batch_size``)."""
+        """Unit vectors of at most 32 texts: llama-index passes no more at once (``embed_batch_size``)."""
         with self._in_turn():
             vectors: NDArray[np.float32] = model.encode(
                 texts,
@@ -152,21 +154,21 @@ class SentenceTransformerEmbedding(BaseEmbedding):
 
 
 def _loaded(name: str, source: str, **options: str) -> Any:
-    """Weights that nothing is computed with stay on disk. Raises ModelError."""
+    """The model; weights are read from disk when they are first used. Raises ModelError."""
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
-        is_local = Path(source).is_dir()  # a folder needs no hub
+        is_local = Path(source).is_dir()  # then the hub is not needed
         model = SentenceTransformer(source, local_files_only=is_local, model_kwargs=options)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = str(error).split("\n")[0]
         raise ModelError(
-            f"The embedding model {name} does not load ({reason}): give another with --embedding."
+            f"The embedding model {name} does not load ({reason}): choose another with --embedding."
         ) from error
-    if hasattr(model[0], "processing_kwargs"):  # a transformers model; others do not pad
+    if hasattr(model[0], "processing_kwargs"):  # only models of transformers are padded
         model[0].processing_kwargs = {"text": {"pad_to_multiple_of": _PADDING_TOKENS}}
     return model
 

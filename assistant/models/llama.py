@@ -1,7 +1,7 @@
 """Language models in GGUF files, run in this process by llama.cpp behind llama-index's ``LLM`` interface.
 
-Written anew because the stock integration ignores arguments, never uses the file's own chat template and has no
-lock. One context serves one caller at a time: a lock is held for the whole life of a generation.
+llama-index's own integration is not used, because it ignores arguments, never uses the chat template of the file, and
+has no lock. One context serves one caller at a time: a lock is held for the whole life of a generation.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _ABORTED = "llama_decode returned 2"  # llama.h: 2 - aborted
 
 
 class LlamaCppLLM(CustomLLM):
-    """A GGUF model. Greedy decoding, unless a call gives a ``temperature``: the same prompt gives the same text.
+    """A GGUF model. It decodes greedily, unless a call gives a ``temperature``: the same prompt gives the same text.
 
     ``offload`` says in words how many layers really went to a GPU; ``parameter_count`` comes from the file.
     """
@@ -65,7 +65,7 @@ class LlamaCppLLM(CustomLLM):
     ) -> None:
         """Raises ModelError when llama.cpp does not load the file.
 
-        Without ``extra_buffers`` weights stay as the file has them: slower, but no AMX kernel is used.
+        Without ``extra_buffers``, weights are not repacked: slower, but no AMX kernel is used.
         """
         import llama_cpp
 
@@ -83,7 +83,7 @@ class LlamaCppLLM(CustomLLM):
             )
         except (ValueError, RuntimeError, OSError) as error:
             raise ModelError(
-                f"llama.cpp does not load {path}{_reason(log)}: the file is damaged or of an unknown kind."
+                f"llama.cpp does not load {path}{_reason(log)}: the file is damaged, or its architecture is unknown."
             ) from error
         finally:
             keep_log()
@@ -110,7 +110,7 @@ class LlamaCppLLM(CustomLLM):
 
     @contextmanager
     def interrupted_by(self, stop: threading.Event) -> Iterator[None]:
-        """While this lasts, setting ``stop`` ends a generation with Stopped, also while the prompt is being read."""
+        """In this block, setting ``stop`` ends a generation with Stopped, even while the prompt is processed."""
         with self._lock:
             self._stop = stop
             try:
@@ -140,7 +140,7 @@ class LlamaCppLLM(CustomLLM):
         return ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=text))
 
     def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
-        """Stream an answer, in the file's own chat template; a file without one gets the messages as plain text."""
+        """Stream an answer, with the chat template of the file; a file without one gets the messages as plain text."""
         if not self.has_chat_template:
             prompt = "\n\n".join(str(message.content) for message in messages) + "\n\n"
             for response in self.stream_complete(prompt, **kwargs):
@@ -172,23 +172,24 @@ class LlamaCppLLM(CustomLLM):
         }
 
     def _return_to_opening(self, earlier: list[dict[str, str]]) -> None:
-        """Leave in the context just what all chats with these ``earlier`` messages have in common, read only once.
+        """Keep in the context only the tokens that all chats with these ``earlier`` messages begin with.
 
-        Where a prompt is cut changes the last bits of the logits, and so, now and then, a word. The same prompt shall
-        give the same text, whatever was asked before: so it is always cut there, and after the same tokens.
+        They are processed once. Where a prompt is split into batches changes the last bits of the logits, and so,
+        sometimes, a word. The same prompt must give the same text whatever was asked before, so it is always split
+        after these tokens.
         """
         if earlier != self._opening or self._llama.n_tokens < self._opening_tokens:
             self._llama.reset()
-            read = []
+            prompts = []
             for last in ("-", "."):
                 chat = [*earlier, {"role": "user", "content": last}]
                 self._llama.create_chat_completion(chat, max_tokens=1, temperature=0.0)
-                read.append(self._llama.input_ids[: self._llama.n_tokens].tolist())
-            self._opening, self._opening_tokens = earlier, self._llama.longest_token_prefix(*read)
+                prompts.append(self._llama.input_ids[: self._llama.n_tokens].tolist())
+            self._opening, self._opening_tokens = earlier, self._llama.longest_token_prefix(*prompts)
         self._llama.n_tokens = self._opening_tokens
 
     def _pieces(self, start: Callable[[], Iterator[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
-        """The choices of a stream; the lock is held, and the stop watched, until it ends or is closed."""
+        """The choices of a stream. Until it ends or is closed, the lock is held and ``stop`` is checked."""
         with self._lock:
             try:
                 with self._abortable(self._llama.ctx):
@@ -204,14 +205,14 @@ class LlamaCppLLM(CustomLLM):
                 self._llama.reset()
                 self._raise_translated(error)
             except ValueError as error:
-                # llama-cpp-python says so when a prompt does not fit the context window.
+                # llama-cpp-python raises this when a prompt does not fit into the context window.
                 raise ModelError(
                     f"{self.model_name} cannot take this prompt ({error}): shorten the question."
                 ) from error
 
     @contextmanager
     def _abortable(self, context: Any) -> Iterator[None]:
-        """Watch the stop inside llama.cpp. Only around the reading of a prompt: it is asked at every graph node."""
+        """Let llama.cpp check ``stop``, which it does at every node of its graph: only while it processes a prompt."""
         import llama_cpp
 
         if self._stop is None:
@@ -230,11 +231,11 @@ class LlamaCppLLM(CustomLLM):
 
 
 def requantised(path: Path, folder: Path) -> Path:
-    """A Q8_0 copy of a model, made once in ``folder``: llama.cpp has fast CPU kernels for it and none for Q4_1.
+    """A Q8_0 copy of a model, written once to ``folder``: llama.cpp has fast CPU kernels for Q8_0, but not for Q4_1.
 
-    Q4_0 would be faster still, but a 135M model then loops and loses its facts (evals/LOG.md).
+    Q4_0 would be faster still, but with it a 135M model repeats itself and drops facts (evals/LOG.md).
 
-    Gives ``path`` itself when the copy cannot be made.
+    Returns ``path`` itself when the copy cannot be written.
     """
     import llama_cpp
 
@@ -260,14 +261,14 @@ def requantised(path: Path, folder: Path) -> Path:
 
 
 def can_offload() -> bool:
-    """Was llama.cpp built with a GPU backend that finds a device?"""
+    """Whether llama.cpp was built with a GPU backend that finds a device."""
     import llama_cpp
 
     return bool(llama_cpp.llama_supports_gpu_offload())
 
 
 def _llama_class(extra_buffers: bool) -> Any:
-    """llama-cpp-python's class, or one that turns off ``use_extra_bufts``, for which that class has no argument."""
+    """The class of llama-cpp-python, or a subclass that turns off ``use_extra_bufts``: there is no argument for it."""
     import llama_cpp
 
     if extra_buffers:
@@ -287,7 +288,7 @@ def _chat_response(text: str, delta: str) -> ChatResponse:
 
 
 def _logged() -> tuple[list[str], Any]:
-    """Collect llama.cpp's own log in a list instead of on the terminal, until the second value is called."""
+    """Collect the log of llama.cpp in a list, instead of printing it, until the second value is called."""
     import llama_cpp
 
     lines: list[str] = []
@@ -309,7 +310,7 @@ def _silent_log() -> Any:
 
 
 def _offload(log: Sequence[str], gpu_layers: int) -> str:
-    """What llama.cpp said of offloading, not what was asked of it."""
+    """How many layers llama.cpp reports as offloaded, which may be fewer than were asked for."""
     found = re.search(r"offloaded (\d+)/(\d+) layers to GPU", "".join(log))
     if found and int(found[1]) > 0:
         return f"{found[1]} of {found[2]} layers on the GPU"

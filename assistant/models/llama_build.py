@@ -1,11 +1,11 @@
 """Builds llama-cpp-python so that it runs on every x86-64 processor: without Intel's AMX instructions.
 
-    python -m assistant.models.llama_build              build and install it, whatever is installed
-    python -m assistant.models.llama_build --if-needed  only when what is installed was not built this way
+    python -m assistant.models.llama_build              build and install it
+    python -m assistant.models.llama_build --if-needed  only if the installed build was not built this way
 
-`no_amx.cmake` says why and how. CMAKE_ARGS, CC, CXX, CFLAGS and CXXFLAGS are kept; a build remembers them, so that a
-later one for the same environment needs them only to change them. Runs before anything is installed, so it needs the
-standard library alone.
+`no_amx.cmake` explains why and how. CMAKE_ARGS, CC, CXX, CFLAGS and CXXFLAGS of the environment are used and saved with
+the build, so that a later build for the same environment uses them again. This module runs before anything is
+installed, so it uses only the standard library.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _VARIABLES = ("CMAKE_ARGS", "CC", "CXX", "CFLAGS", "CXXFLAGS")
 _NOTHING_ASKED = dict.fromkeys(_VARIABLES, "")
 _LIBRARY = re.compile(r"lib(ggml|llama|mtmd)[\w.-]*\.(so|dylib)[\d.]*")
 _PLAIN_BACKENDS = {"base", "cpu"}
-# LDTILECFG, which every use of AMX begins with: VEX.128.NP.0F38.W0 49 /0 with an operand in memory (Intel's manual,
-# volume 2). The first byte after C4 has three free bits, the last byte any addressing mode but the register's.
+# LDTILECFG, the first instruction of every use of AMX: VEX.128.NP.0F38.W0 49 /0 with an operand in memory (Intel's
+# manual, volume 2). The first byte after C4 has three free bits, the last byte any addressing mode but the register's.
 _LDTILECFG = re.compile(rb"\xc4[\x02\x22\x42\x62\x82\xa2\xc2\xe2]\x78\x49[\x00-\x07\x40-\x47\x80-\x87]", re.DOTALL)
 
 
@@ -45,8 +45,10 @@ def main(arguments: Sequence[str]) -> int:
     if "--if-needed" in arguments and folder and is_current(folder):
         return 0
     chosen = {**_remembered(folder), **_asked()}
-    said = " ".join(f"{name}={shlex.quote(value)}" for name, value in chosen.items() if value)
-    print(f"Building llama-cpp-python {VERSION} {said or 'for this processor'}: 4-5 minutes on two cores.", flush=True)
+    options = " ".join(f"{name}={shlex.quote(value)}" for name, value in chosen.items() if value)
+    print(
+        f"Building llama-cpp-python {VERSION} {options or 'for this processor'}: 4-5 minutes on two cores.", flush=True
+    )
     code = subprocess.run(_pip(), env=_environment(chosen), check=False).returncode  # noqa: S603 - our own command
     importlib.invalidate_caches()
     folder = library_folder()
@@ -55,8 +57,8 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     if holds_amx(folder):
         print(
-            "footnote: the new llama.cpp library still holds AMX instructions, which crash: take options that ask for "
-            f"them out of {said}.",
+            "footnote: the new llama.cpp library still contains AMX instructions, which crash: remove the options "
+            f"that ask for them from {options}.",
             file=sys.stderr,
         )
         return 1
@@ -65,12 +67,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def rebuild_command() -> str:
-    """What a user types to get a build that runs on this machine."""
+    """The command that builds llama.cpp so that it runs on this machine."""
     return f"{shlex.quote(sys.executable)} -m assistant.models.llama_build"
 
 
 def library_folder() -> Path | None:
-    """Where llama-cpp-python's libraries are, without loading them; None when it is not installed."""
+    """The folder of llama-cpp-python's libraries, found without loading them; None when it is not installed."""
     named = os.environ.get("LLAMA_CPP_LIB_PATH")  # llama-cpp-python's own variable
     if named:
         return Path(named)
@@ -81,15 +83,15 @@ def library_folder() -> Path | None:
 
 
 def library_id(folder: Path) -> str:
-    """Changes with every build. By size and time, because a GPU library can have a gigabyte."""
+    """Changes with every build. Computed from sizes and times, because a GPU library can be a gigabyte."""
     files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in _libraries(folder)]
     return hashlib.sha256(repr(files).encode()).hexdigest()[:16]
 
 
 def holds_amx(folder: Path) -> bool:
-    """Whether one of the libraries holds an instruction that sets up AMX; always False off x86-64.
+    """Whether one of the libraries contains an instruction that sets up AMX; always False if not on x86-64.
 
-    Searches all bytes. Four and a half of them are fixed, so a chance hit in data is about one in 10^5 libraries.
+    Searches all bytes. Four and a half are fixed, so data match by chance in about one of 10^5 libraries.
     """
     return is_x86_64() and any(_holds_ldtilecfg(path) for path in _libraries(folder))
 
@@ -99,9 +101,9 @@ def is_x86_64() -> bool:
 
 
 def is_current(folder: Path) -> bool:
-    """Whether the installed build is this module's, or as good: of this version, without AMX, and as asked for.
+    """Whether the installed build is of this version, without AMX, and built with the options asked for.
 
-    A build by other means that passes is recorded, so that it is searched only once.
+    A build by other means that passes is recorded, so that its bytes are searched only once.
     """
     record, asked = _record(folder), _asked()
     if record.get("library") == library_id(folder):
@@ -122,7 +124,7 @@ def _environment(chosen: dict[str, str]) -> dict[str, str]:
 
 
 def _pip() -> list[str]:
-    """No cache: pip files a wheel by its name only, and would give one that was built otherwise."""
+    """No cache: pip caches a wheel by its name only, and would install one that was built with other options."""
     options = "--quiet --disable-pip-version-check --no-cache-dir --no-deps --force-reinstall"
     package = ["--no-binary", "llama-cpp-python", f"llama-cpp-python=={VERSION}"]
     return [sys.executable, "-m", "pip", "install", *options.split(), *package]
@@ -147,12 +149,12 @@ def _recipe() -> str:
 
 def _remember(folder: Path, chosen: dict[str, str]) -> None:
     record = {"library": library_id(folder), "recipe": _recipe(), "chosen": chosen}
-    with suppress(OSError):  # an environment of someone else: it is looked at again next time
+    with suppress(OSError):  # an environment that this user cannot write: its libraries are searched again next time
         write_file(folder / _RECORD, json.dumps(record).encode())
 
 
 def _remembered(folder: Path | None) -> dict[str, str]:
-    """The variables of the last build here; of one by other means, what its files say of GPUs."""
+    """The variables of the last build here; of a build by other means, the GPU backends that its files show."""
     if folder is None:
         return {}
     record = _record(folder)
@@ -164,7 +166,7 @@ def _remembered(folder: Path | None) -> dict[str, str]:
 
 
 def _record(folder: Path) -> dict[str, Any]:
-    """What a build wrote beside its libraries; empty when there is nothing, or nothing readable."""
+    """What a build saved next to its libraries; empty if there is no such file, or it cannot be read."""
     try:
         record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):

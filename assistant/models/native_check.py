@@ -1,8 +1,8 @@
-"""Does llama.cpp run on this processor? Tried in another process, because native code that crashes ends its process.
+"""Checks in a child process that llama.cpp runs on this processor, because a crash of native code ends its process.
 
-The first time that a build of llama.cpp meets a processor, a child process reads a prompt and writes a few words with
-the packaged model. If it crashes, it tries again without llama.cpp's extra buffers, where the AMX kernels are that are
-known to crash. The cache folder keeps what works; a failure is not kept, so that whatever mends it is noticed.
+Before a build of llama.cpp is used on a processor for the first time, a child process processes a prompt and writes a
+few words with the packaged model. If it crashes, it tries again without llama.cpp's extra buffers, whose AMX kernels
+are known to crash. The cache folder stores which of the two works, but no failure, so that a repair is noticed.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from assistant.models.locate import gguf_file
 from assistant.settings import PACKAGED, Settings
 from assistant.system.disk import write_file
 
-_TIME_LIMIT_SECONDS = 120.0  # it takes three on two cores
+_TIME_LIMIT_SECONDS = 120.0  # it takes 3 s on two cores
 _CRASHES = {"SIGILL", "SIGSEGV", "SIGBUS", "SIGFPE", "SIGABRT", "SIGTRAP", "SIGSYS"}
 _CHILD = (sys.executable, "-P", "-m", "assistant.models.native_check")
 _PROMPT = "Sparse models cost less energy. " * 12  # long enough for the kernels that read many tokens at once
 
 
 def extra_buffers_work(settings: Settings, child: Sequence[str] = _CHILD) -> bool:
-    """Whether llama.cpp may use its extra buffers here, by what an earlier trial or a new one found.
+    """Whether llama.cpp can use its extra buffers here, as an earlier or a new trial found.
 
-    ``child`` is the command that tries. Raises ModelError when llama.cpp crashes, hangs or does not load.
+    ``child`` is the command of the trial. Raises ModelError when llama.cpp crashes, hangs or does not load.
     """
     folder = library_folder()
     if folder is None:
@@ -48,26 +48,26 @@ def extra_buffers_work(settings: Settings, child: Sequence[str] = _CHILD) -> boo
 
 
 def limits() -> str:
-    """What to say of a model that runs without the extra buffers, because `extra_buffers_work` is False."""
+    """The remark about a model that runs without the extra buffers, because `extra_buffers_work` is False."""
     return f"without llama.cpp's extra buffers (AMX), which crash here; `{rebuild_command()}` makes it faster"
 
 
 def library_is_safe() -> tuple[bool, str]:
-    """Whether the installed library can run here as far as reading it can tell, and what it is."""
+    """Whether the installed library can run here, as far as its bytes show, and a description of it."""
     folder = library_folder()
     if folder is None:
         return False, f"not installed: run `{rebuild_command()}`"
     if not holds_amx(folder):
         return True, f"{folder}, without AMX instructions"
-    text = f"{folder} holds AMX instructions, which crash on a processor that has AMX: run `{rebuild_command()}`"
+    text = f"{folder} contains AMX instructions, which crash on a processor that has AMX: run `{rebuild_command()}`"
     return "amx_int8" not in processor()[1].split(), text
 
 
 def processor() -> tuple[str, str]:
-    """The processor's name and its flags, as the system tells them: what native code can depend on."""
+    """The name and the flags of the processor, as the system reports them: native code can depend on both."""
     fields: dict[str, str] = {}
     with suppress(OSError), Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as file:
-        for line in takewhile(str.strip, file):  # up to the empty line: one core's lines
+        for line in takewhile(str.strip, file):  # the lines of the first core end at an empty line
             name, _, value = line.partition(":")
             fields[name.strip()] = value.strip()
     name = fields.get("model name") or platform.processor() or platform.machine()
@@ -79,7 +79,7 @@ def _try_out(settings: Settings, folder: Path, child: Sequence[str]) -> bool:
     try:
         model = gguf_file(PACKAGED)
     except ModelError:
-        return True  # the user has another model, and nothing small to try with
+        return True  # the packaged model is not installed, so there is nothing small to try
     command = [*child, str(model), str(settings.cache_folder), str(settings.gpu_layers)]
     if not _crash([*command, "extra"], folder):
         return True
@@ -93,7 +93,7 @@ def _try_out(settings: Settings, folder: Path, child: Sequence[str]) -> bool:
 
 
 def _crash(command: Sequence[str], folder: Path) -> str:
-    """The signal that the child died of, or nothing when it ended well. Raises ModelError when it failed otherwise."""
+    """The signal that ended the child, or "" when it succeeded. Raises ModelError when it failed in another way."""
     rebuild = f"run `{rebuild_command()}` to build it again"
     try:
         done = subprocess.run(  # noqa: S603 - our own command
@@ -108,7 +108,7 @@ def _crash(command: Sequence[str], folder: Path) -> str:
     except subprocess.TimeoutExpired as error:
         raise ModelError(
             f"llama.cpp ({folder}) wrote nothing in {_TIME_LIMIT_SECONDS:.0f} s with the packaged model: "
-            f"try again when the machine does less, or {rebuild}."
+            f"try again when the machine is less busy, or {rebuild}."
         ) from error
     except OSError:
         return ""  # no process can be started here, so nothing can be tried
@@ -121,15 +121,15 @@ def _crash(command: Sequence[str], folder: Path) -> str:
         )
     name = _signal_name(-done.returncode)
     if name not in _CRASHES:
-        raise ModelError(f"A trial of llama.cpp was ended from outside ({name}; is memory short?): try again.")
+        raise ModelError(f"A trial of llama.cpp was stopped by the system ({name}; is memory short?): try again.")
     return name
 
 
 def _environment() -> dict[str, str]:
-    """The child's environment, in which it finds this package also when it is not installed."""
+    """The environment of the child, in which it finds this package even if it is not installed."""
     root = str(Path(__file__).parents[2])
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-    return {**os.environ, "PYTHONPATH": path, "GGML_NO_BACKTRACE": "1"}  # no debugger is to look at a crash
+    return {**os.environ, "PYTHONPATH": path, "GGML_NO_BACKTRACE": "1"}  # no debugger is started at a crash
 
 
 def _signal_name(number: int) -> str:
@@ -145,7 +145,7 @@ def _key(folder: Path, gpu_layers: int) -> str:
 
 
 def _read(kept: Path) -> bool | None:
-    """What an earlier trial found; None when there was none, or its file is damaged."""
+    """What an earlier trial found; None if there was none, or its file is damaged."""
     try:
         found = json.loads(kept.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -155,7 +155,7 @@ def _read(kept: Path) -> bool | None:
 
 
 def _keep(kept: Path, known: bool) -> None:
-    """Best effort: where nothing can be written, the next start tries again."""
+    """Where nothing can be written, nothing is stored, and the next start tries again."""
     content = json.dumps({"extra_buffers_work": known, "processor": processor()[0]})
     with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -163,12 +163,12 @@ def _keep(kept: Path, known: bool) -> None:
 
 
 def _main(arguments: Sequence[str]) -> None:
-    """The child: read a prompt and write a few words, on the processor and, when it is to be used, on the GPU."""
+    """The child: process a prompt and write a few words, on the processor and, if it can be used, on the GPU."""
     import resource
 
     from assistant.models.llama import LlamaCppLLM, can_offload, requantised
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash is expected, and no file of it is wanted
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash is expected: write no core file
     model, cache, gpu_layers, buffers = arguments
     path = requantised(Path(model), Path(cache))
     for layers in {0, int(gpu_layers)} if can_offload() else {0}:
@@ -181,4 +181,4 @@ def _main(arguments: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     _main(sys.argv[1:])
-    os._exit(0)  # what matters has run; taking llama.cpp down takes longer
+    os._exit(0)  # the trial is over, and closing llama.cpp takes longer than it

@@ -31,7 +31,7 @@ from tqdm import tqdm
 
 from assistant.answering.verification import source_text
 from assistant.models import weights
-from assistant.models.aligner import Aligned, Comparison, PieceEncoder, Pieces, aligned, padded
+from assistant.models.aligner import Aligned, AlignmentNetwork, PieceEncoder, Pieces, align, pad_batch
 from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.settings import PACKAGED
 from assistant.text.sentences import sentences
@@ -163,7 +163,7 @@ def encode(examples: Sequence[Example]) -> list[tuple[Aligned, Tensor]]:
         pieces |= dict(zip(part, encoder.encode(part), strict=True))
     encoded = []
     for example in tqdm(examples, desc="aligning"):
-        item = aligned(pieces[example.claim], pieces[example.source])
+        item = align(pieces[example.claim], pieces[example.source])
         offsets = pieces[example.claim].offsets
         wrong = torch.full((len(offsets),), float("nan"))
         if example.wrong is not None:
@@ -175,10 +175,10 @@ def encode(examples: Sequence[Example]) -> list[tuple[Aligned, Tensor]]:
     return encoded
 
 
-def train(encoded: Sequence[tuple[Aligned, Tensor]], examples: Sequence[Example]) -> Comparison:
+def train(encoded: Sequence[tuple[Aligned, Tensor]], examples: Sequence[Example]) -> AlignmentNetwork:
     torch.manual_seed(SEED)
     chance = random.Random(SEED)
-    model = Comparison(DROPOUT)
+    model = AlignmentNetwork(DROPOUT)
     optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     batches = -(-len(examples) // CLAIMS_PER_BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=EPOCHS * batches)
@@ -199,7 +199,7 @@ def train(encoded: Sequence[tuple[Aligned, Tensor]], examples: Sequence[Example]
     return model.eval()
 
 
-def _loss(model: Comparison, batch: Sequence[tuple[Aligned, Tensor]], supported: Tensor) -> Tensor:
+def _loss(model: AlignmentNetwork, batch: Sequence[tuple[Aligned, Tensor]], supported: Tensor) -> Tensor:
     """Cross-entropy of the claims, and of their words where it is known which are wrong."""
     doubts, logits = model(_floats([item for item, _ in batch]))
     wrong = nn.utils.rnn.pad_sequence([wrong for _, wrong in batch], batch_first=True, padding_value=float("nan"))
@@ -210,7 +210,7 @@ def _loss(model: Comparison, batch: Sequence[tuple[Aligned, Tensor]], supported:
 
 
 def _floats(items: Sequence[Aligned]) -> Aligned:
-    return _cast(padded(items), torch.float)
+    return _cast(pad_batch(items), torch.float)
 
 
 def _cast(item: Aligned, dtype: torch.dtype) -> Aligned:

@@ -1,4 +1,4 @@
-"""Every way of installing builds llama.cpp without AMX, and what is installed holds none."""
+"""Every way of installing builds llama.cpp without AMX, and checks that the installed build contains none."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ needs_x86_64 = pytest.mark.skipif(not llama_build.is_x86_64(), reason="AMX is an
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch) -> Path:
-    """The folder of an installed llama.cpp of the right version, with a library that holds no AMX."""
+    """The folder of an installed llama.cpp of the right version, with a library without AMX instructions."""
     folder = tmp_path / "lib"
     folder.mkdir()
     (folder / "libggml-cpu.so").write_bytes(b"\x7fELF, no tiles")
@@ -203,7 +203,7 @@ def test_a_new_library_that_still_holds_amx_is_said(folder, monkeypatch, capsys)
 
     monkeypatch.setattr(subprocess, "run", run)
     assert llama_build.main([]) == 1
-    assert "still holds AMX" in capsys.readouterr().err
+    assert "still contains AMX" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")

@@ -151,7 +151,7 @@ def test_a_key_file_that_others_can_open_is_refused(settings, key_file):
 @pytest.mark.parametrize("content", ["", "\n", "two words", "schlüssel"])
 def test_a_file_without_a_usable_key_is_said_and_not_shown(settings, key_file, content):
     key_file.write_text(content)
-    with pytest.raises(SettingsError, match="holds no key") as raised:
+    with pytest.raises(SettingsError, match="does not contain a key") as raised:
         open_language_model(settings.changed(model="http://127.0.0.1:9/v1", api_key_file=str(key_file)))
     assert not content.strip() or content not in str(raised.value)
 
@@ -169,5 +169,5 @@ def test_a_name_and_password_in_the_address_are_not_shown(settings):
 
 @pytest.mark.parametrize("address", ["http://", "http://[broken/v1", "https://[::1/v1"])
 def test_what_is_no_address_is_one_line(settings, address):
-    with pytest.raises(ModelError, match="is no address of a model server"):
+    with pytest.raises(ModelError, match="is not the address of a model server"):
         open_language_model(settings.changed(model=address))

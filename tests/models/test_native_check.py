@@ -64,7 +64,7 @@ def test_a_library_whose_extra_buffers_crash_runs_without_them(settings, child, 
 
 
 def test_a_library_that_crashes_either_way_is_one_line_each_time(settings, child, runs, folder):
-    for _ in range(2):  # not kept: what mends the machine and not the library must be noticed
+    for _ in range(2):  # not stored: a repair of the machine that does not change the library must be noticed
         with pytest.raises(ModelError, match="SIGILL") as raised:
             extra_buffers_work(settings, child(CRASH))
     said = str(raised.value)
@@ -100,7 +100,7 @@ def test_a_child_that_hangs_is_ended_and_said(settings, child, monkeypatch):
 
 
 def test_a_child_that_the_system_ends_is_not_called_a_crash(settings, child, runs):
-    with pytest.raises(ModelError, match="ended from outside"):
+    with pytest.raises(ModelError, match="stopped by the system"):
         extra_buffers_work(settings, child("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
     assert runs() == ["extra"]
     assert kept(settings) == []
