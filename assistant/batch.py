@@ -35,7 +35,7 @@ class BatchQuestion:
 
 
 @dataclass
-class BatchReport:
+class BatchResult:
     answered: int = 0
     kept: int = 0
     faults: list[str] = field(default_factory=list)
@@ -78,13 +78,13 @@ def check_output(output: Path) -> None:
 
 def run_batch(
     assistant: AnswerPipeline, questions: Sequence[BatchQuestion], output: Path, progress: Progress
-) -> BatchReport:
+) -> BatchResult:
     """Answer the questions that have no answer in ``output`` yet, and append the answers.
 
     Lines of an earlier run with other papers, models, settings or another version of Footnote are moved to a file with
     ``.old`` added to the name. Raises InputError if the output cannot be written.
     """
-    report = BatchReport()
+    result = BatchResult()
     version = answer_version(assistant)
     keys = [_key(question, version) for question in questions]
     try:
@@ -93,21 +93,21 @@ def run_batch(
             for number, (key, question) in enumerate(zip(keys, questions, strict=True)):
                 progress(number, len(questions))
                 if key in done:
-                    report.kept += 1
+                    result.kept += 1
                     continue
                 try:
                     answer = as_json(assistant.ask(question.question, question.history))
                 except QuestionError as error:
-                    report.faults.append(f"question {question.question_id}: {error}")
+                    result.faults.append(f"question {question.question_id}: {error}")
                     continue
                 line = {"id": question.question_id, **answer, "key": key}
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
                 flush_and_fsync(file)
-                report.answered += 1
+                result.answered += 1
             progress(len(questions), len(questions))
     except OSError as error:
         raise InputError(f"{output} cannot be written ({error.strerror}): give another file with -o.") from error
-    return report
+    return result
 
 
 def _keep_valid_lines(output: Path, keys: set[str]) -> set[str]:

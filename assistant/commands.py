@@ -60,11 +60,11 @@ def batch(options: argparse.Namespace, settings: Settings, *, prepare: Prepare) 
         say(f"footnote: {fault}")
     prepare(settings)
     with open_assistant(settings) as assistant, ProgressBars(" questions") as bars:
-        report = run_batch(assistant, questions, options.output, bars.of("answering"))
-    for fault in report.faults:
+        result = run_batch(assistant, questions, options.output, bars.of("answering"))
+    for fault in result.faults:
         say(f"footnote: {fault}")
-    left_out = len(faults) + len(report.faults)
-    say(f"{report.answered} answered, {report.kept} already there, {left_out} left out; see {options.output}.")
+    left_out = len(faults) + len(result.faults)
+    say(f"{result.answered} answered, {result.kept} already there, {left_out} left out; see {options.output}.")
     return EXIT_FAULT if left_out else 0
 
 

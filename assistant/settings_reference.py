@@ -14,12 +14,16 @@ Written by `python -m assistant.settings_reference` from `assistant/settings.py`
 Each setting is a key of `settings.toml` in the home folder. In the environment it is a variable in capitals that begins
 with `FOOTNOTE_`, such as `FOOTNOTE_PORT`. Some are also options of the command line (`footnote COMMAND --help`) or can
 be changed on the Settings tab of the page. An option of the command line wins over the environment, and the environment
-over the file.
+over the file. A setting that is a table is a JSON object in the environment. [models.md](models.md) explains the names
+of classes and the tables of their options.
 
 ```toml
 # settings.toml
-model = "hf:owner/repo/file.gguf"
+model = "llama_index.llms.ollama:Ollama"
 answer_above = 0.5
+
+[model_options]
+temperature = 0.0
 ```
 
 | setting | default | values | what it is |
