@@ -62,7 +62,7 @@ def test_store_opened_again_holds_its_chunks(chroma, collection):
 
 
 @pytest.mark.usefixtures("small_collections")
-def test_store_that_is_dropped_is_gone_with_all_its_collections_and_others_stay(chroma, collection):
+def test_dropped_store_is_deleted_with_all_its_collections_and_others_stay(chroma, collection):
     put_compass(ChromaStore(chroma, collection))
     put_compass(ChromaStore(chroma, f"{collection}-other"))
     for name in (collection, "never-made"):
@@ -82,7 +82,7 @@ def test_vectors_are_spread_over_collections_and_found_in_all_of_them(store, chr
 
 
 @pytest.mark.usefixtures("small_collections")
-def test_store_opened_again_goes_on_in_its_last_collection(chroma, collection):
+def test_store_opened_again_continues_in_its_last_collection(chroma, collection):
     put_compass(ChromaStore(chroma, collection))
     store = ChromaStore(chroma, collection)
     put(store, south=260)

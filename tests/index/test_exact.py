@@ -185,7 +185,7 @@ for number in range(200):
 """
 
 
-def test_another_process_that_writes_is_read_meanwhile_paper_by_whole_paper(store, tmp_path):
+def test_whole_papers_are_read_while_another_process_writes(store, tmp_path):
     put_compass(store)
     writing = subprocess.Popen([sys.executable, "-c", WRITE, str(tmp_path)], cwd=ROOT)
     asked = 0

@@ -1,4 +1,4 @@
-"""Killed at any moment, or out of disk: nothing stored is lost, readers go on, and the same command finishes."""
+"""Nothing stored is lost by a kill at any moment or a full disk, and the same command finishes the work."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Worker:
     def run(
         self, settings: Settings, *command: object, killed_after: float | None = None, moment: str = "start"
     ) -> int:
-        """The exit status; negative if the command was killed, so many seconds after its start, before it had ended.
+        """The exit status; negative if the command was killed, ``killed_after`` seconds after its start.
 
         With "store" for ``moment``, the seconds are counted from when the vector store begins to be changed.
         """
@@ -88,7 +88,7 @@ def settings_of(path: Path) -> Settings:
 
 
 def everything(settings: Settings) -> dict[str, Any]:
-    """All that an index holds, as far as it can be told from outside."""
+    """The complete content of an index."""
     with closing(open_for_reading(settings, WordCountEmbedding())) as index:
         assert verify(index) == []
         assert not index.is_unfinished
@@ -136,9 +136,9 @@ def sorted_rows(pages) -> list[tuple[str, str, list[float]]]:
 
 
 def check_answers(settings: Settings) -> int:
-    """A reader opens whatever is there, finds papers in it, and a vector for each chunk.
+    """Open whatever is stored, and find papers in it and a vector for each chunk.
 
-    Gives how many papers there are.
+    Returns the number of papers.
     """
     try:
         index = open_for_reading(settings, WordCountEmbedding())
@@ -156,7 +156,7 @@ def check_answers(settings: Settings) -> int:
 
 
 def uninterrupted(worker: Worker, make_home, command) -> tuple[dict[str, Any], float]:
-    """What the command makes of a home, and the seconds that it takes; the first time is slower."""
+    """The content of a home after the command, and the seconds that it takes; the first run is slower."""
     seconds = []
     for _ in range(2):
         settings, started = make_home(), time.perf_counter()
@@ -166,9 +166,9 @@ def uninterrupted(worker: Worker, make_home, command) -> tuple[dict[str, Any], f
 
 
 def killed(worker: Worker, make_home, command, seconds: float, kills: int) -> list[Settings]:
-    """Kill the command so often, at moments spread over its time, and read from what that leaves.
+    """Kill the command several times, at moments spread over its duration, and read what is stored then.
 
-    Every second one goes on where the first was killed. Gives the homes that were left.
+    Every second one continues where the first was killed. Returns the homes.
     """
     chance = random.Random(1)  # noqa: S311
     left, statuses = list[Settings](), list[int]()
@@ -222,12 +222,12 @@ def test_ingest_killed_while_the_vector_store_is_changed_is_finished_as_if_never
     assert statuses.count(-9) >= len(statuses) // 2
 
 
-def test_readers_go_on_while_another_program_adds_papers(worker, tmp_path):
+def test_questions_are_answered_while_another_program_adds_papers(worker, tmp_path):
     path = write_papers(tmp_path / "papers.jsonl", 2_000, seed=0)
     settings = settings_of(tmp_path / "home")
     sizes = []
-    with ThreadPoolExecutor(1) as beside:
-        adding = beside.submit(worker.run, settings, "ingest", path)
+    with ThreadPoolExecutor(1) as thread:
+        adding = thread.submit(worker.run, settings, "ingest", path)
         while not adding.done():
             sizes.append(check_answers(settings))
             time.sleep(0.02)
@@ -239,7 +239,7 @@ def test_readers_go_on_while_another_program_adds_papers(worker, tmp_path):
 
 @pytest.fixture
 def filled(worker, tmp_path):
-    """An index of 150 papers from one file, of which another tells too of 100, in other words."""
+    """An index of 150 papers of one file; another file describes 100 of them in other words."""
     home = settings_of(tmp_path / "filled")
     one = write_papers(tmp_path / "one.jsonl", 150, seed=0)
     two = write_papers(tmp_path / "two.jsonl", 100, seed=1)
@@ -278,7 +278,7 @@ def test_rebuild_killed_is_refused_to_readers_and_done_again(worker, filled):
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int):
-    """A file system of so many megabytes; who may not mount one skips the test."""
+    """A file system of this size. Skips the test without the permission to mount one."""
     folder.mkdir()
     mount = shutil.which("mount")
     options = [f"size={megabytes}m", "tmpfs", str(folder)]
@@ -309,7 +309,7 @@ def test_a_full_disk_loses_nothing(worker, tmp_path):
 
 
 def fill(disk: Path, leaving: int) -> None:
-    """Leave so many kilobytes free."""
+    """Fill the disk, except for some kilobytes."""
     (disk / "ballast").write_bytes(bytes(shutil.disk_usage(disk).free - leaving * 1_024))
 
 

@@ -105,7 +105,7 @@ def test_library_open_for_reading_refuses_to_write(path):
     reader.close()
 
 
-def test_missing_file_is_not_made_by_a_reader(tmp_path):
+def test_missing_file_is_not_created_for_reading(tmp_path):
     with pytest.raises(IndexDamaged):
         Library(tmp_path / "none.sqlite", is_writable=False)
     assert list(tmp_path.iterdir()) == []
@@ -130,7 +130,7 @@ def test_another_programs_database_is_refused(tmp_path):
         Library(path, is_writable=False)
 
 
-def test_what_a_killed_writer_left_half_done_is_undone_by_a_reader(library, path, tmp_path):
+def test_an_interrupted_transaction_is_rolled_back_when_the_library_is_read(library, path, tmp_path):
     put(library, [(FULL, "a.csv")])
     connection = library.database.connection
     connection.execute("PRAGMA cache_size = 1")
@@ -147,7 +147,7 @@ def test_what_a_killed_writer_left_half_done_is_undone_by_a_reader(library, path
         assert list(reader.all_papers()) == [FULL]
 
 
-def test_reader_halfway_through_the_papers_keeps_no_writer_waiting(library, path):
+def test_walking_through_the_papers_does_not_block_a_process_that_writes(library, path):
     put(library, [(make_paper(f"Title {number}", "Words."), "a") for number in range(1_200)])
     with closing(Library(path, is_writable=False)) as reader:
         reading = reader.all_papers()

@@ -128,7 +128,7 @@ def test_changed_paper_is_found_by_its_new_words_and_keeps_its_place(shelf):
     check_words(shelf)
 
 
-def test_removed_papers_are_gone_and_counted(shelf):
+def test_removed_papers_are_no_longer_found_or_counted(shelf):
     remove(shelf, ["bert", "nobody", "bert", "old"])
     assert sorted(shelf.content_hashes()) == ["elmo", "gpt"]
     assert found(shelf, "mask") == []

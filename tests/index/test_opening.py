@@ -87,7 +87,7 @@ def test_process_that_finds_another_one_writing_answers_from_what_is_stored_and_
         assert not index.is_being_written
 
 
-def test_reader_waits_for_a_rebuild_by_another_program(indexed):
+def test_an_index_is_refused_while_another_program_rebuilds_it(indexed):
     with another_program(indexed, "open_for_writing", is_rebuild=True):
         with pytest.raises(IndexInUse, match="wait for it or close it") as raised:
             open_for_reading(indexed, WordCountEmbedding())
@@ -104,7 +104,7 @@ def test_process_that_reads_waits_for_one_that_is_just_replacing_the_word_indexe
             open_for_reading(indexed, WordCountEmbedding())
 
 
-def test_writer_is_told_that_another_program_reads_and_others_may_read_along(indexed):
+def test_a_process_that_writes_is_refused_while_another_one_reads_and_a_third_may_read(indexed):
     with another_program(indexed, "open_for_reading"):
         assert best_title(indexed, "sparse weights") == "Sparse Training of Small Models"
         for is_rebuild in (False, True):

@@ -82,7 +82,7 @@ def test_a_writer_keeps_the_notice_and_a_later_reader_gives_it(old):
         assert library.catalogue.outdated.sources() == {FILE: 3, PASTED: 1}
 
 
-def test_reading_a_file_again_mends_its_papers_under_their_old_ids(old):
+def test_reading_a_file_again_repairs_its_papers_under_their_old_ids(old):
     with closing(Library(old, is_writable=True)) as library:
         ids = {paper.doi: paper.paper_id for paper in library.all_papers() if paper.doi}
         read_again(library, FILE, DATA)

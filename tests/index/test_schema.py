@@ -154,7 +154,7 @@ def earlier(tmp_path, request):
     return path
 
 
-def test_papers_of_an_earlier_version_are_refused_to_readers_with_advice_and_left_as_they_are(earlier):
+def test_papers_of_an_earlier_version_are_refused_with_advice_when_read_and_not_changed(earlier):
     before = earlier.read_bytes()
     with pytest.raises(
         IndexMismatch, match=r"run `footnote ingest` again .* or run `footnote index rebuild`"
@@ -164,7 +164,7 @@ def test_papers_of_an_earlier_version_are_refused_to_readers_with_advice_and_lef
     assert earlier.read_bytes() == before
 
 
-def test_papers_of_an_earlier_version_are_brought_up_to_date_by_a_writer(earlier, shelf):
+def test_papers_of_an_earlier_version_are_migrated_by_a_process_that_writes(earlier, shelf):
     with closing(Library(earlier, is_writable=True)) as library:
         check_words(library)
     with closing(Library(earlier, is_writable=False)) as library:

@@ -46,7 +46,7 @@ def earlier(version_4):
     return version_4
 
 
-def test_index_of_an_earlier_version_is_refused_to_readers_with_advice_and_left_unlocked(earlier):
+def test_index_of_an_earlier_version_is_refused_with_advice_when_read_and_not_locked(earlier):
     assert is_indexed(earlier)
     with pytest.raises(IndexMismatch, match="made by an earlier version of Footnote") as raised:
         open_for_reading(earlier, WordCountEmbedding())

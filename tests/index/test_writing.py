@@ -66,7 +66,7 @@ def test_open_index_answers_with_the_words_it_has_until_the_writer_is_done(readi
     assert reading.words["passage"].best("hens", 5) != {}
 
 
-def test_second_writer_of_this_program_is_refused_at_once_and_the_first_goes_on(reading):
+def test_second_writer_of_this_program_is_refused_at_once_and_the_first_continues(reading):
     with reading.writing() as index, ThreadPoolExecutor(1) as pool:
         with pytest.raises(IndexInUse, match="wait until that is done") as raised:
             pool.submit(reading.writing().__enter__).result(timeout=0.4)
@@ -76,7 +76,7 @@ def test_second_writer_of_this_program_is_refused_at_once_and_the_first_goes_on(
         assert add(index, HENS).unchanged == 1
 
 
-def test_writer_is_refused_while_another_program_reads_and_this_one_goes_on_reading(reading, indexed):
+def test_writer_is_refused_while_another_program_reads_and_this_one_continues_to_read(reading, indexed):
     with another_program(indexed, "open_for_reading"):
         with pytest.raises(IndexInUse, match="in use by another footnote program"), reading.writing():
             pytest.fail("another program reads")
@@ -215,7 +215,7 @@ with closing(open_for_writing(Settings.load({}, home=sys.argv[1]), WordCountEmbe
 """
 
 
-def test_what_another_program_wrote_meanwhile_is_seen_by_whoever_opens_again(indexed):
+def test_an_index_opened_again_shows_what_another_program_has_written(indexed):
     assert best_title(indexed, "sparse weights") == "Sparse Training of Small Models"
     subprocess.run([sys.executable, "-c", ADD_HENS, str(indexed.home)], cwd=ROOT, check=True)
     with closing(open_for_reading(indexed, WordCountEmbedding())) as index:

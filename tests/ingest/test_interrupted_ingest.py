@@ -53,7 +53,7 @@ def test_interrupted_change_keeps_the_old_paper_until_it_is_done_again(indexed, 
     assert stored_chunks(indexed) == expected_chunks({**ABSTRACTS, SPARSE: "Hens lay eggs. Cocks crow."})
 
 
-def test_change_interrupted_while_it_is_stored_is_made_anew_from_its_records(indexed, papers_file, monkeypatch):
+def test_change_interrupted_while_it_is_stored_is_computed_again_from_its_records(indexed, papers_file, monkeypatch):
     write_papers(papers_file, {SPARSE: "Hens lay eggs. Cocks crow.", "Cows": "Cows give milk."})
     monkeypatch.setattr(ExactStore, "put", interrupt)
     with pytest.raises(KeyboardInterrupt):

@@ -213,7 +213,7 @@ def test_file_whose_name_is_not_utf_8_is_read(settings, papers_file):
     assert ingest([path], settings).new == 3
 
 
-def test_removed_paper_is_gone_with_its_chunks_and_words(indexed, writable):
+def test_removed_paper_is_deleted_with_its_chunks_and_words(indexed, writable):
     before = writable.fingerprint
     assert remove_papers([*ids(SPARSE), "nobody", *ids(SPARSE)], writable) == 1
     writable.close()
