@@ -4,8 +4,8 @@
 
 ``ABSTRACTS`` are public files of abstracts, as for the reranker; ``evals/training/verifier_data/README.md`` says which.
 Claims are ours, in ``evals/training/verifier_data/claims.jsonl``: supported ones, and false ones that differ from them
-in a word or two. The source does not support that difference, so a false claim also teaches which of its words is wrong.
-Takes about seven minutes on two cores.
+in a word or two. The source does not support that difference, so a false claim also teaches which word is wrong. Takes
+about seven minutes on two cores.
 """
 
 from __future__ import annotations
