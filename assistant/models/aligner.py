@@ -1,4 +1,4 @@
-"""Aligns a claim with its source, word piece by word piece, and scores which of its words the source supports.
+"""The packaged judge: aligns a claim with its source, word piece by word piece, and scores what the source supports.
 
 Each piece of the claim is compared with the most similar pieces of the source, in three layers of the packaged MiniLM
 (attend and compare: Parikh et al., 2016). A small recurrent network takes the comparisons in order. It gives a logit

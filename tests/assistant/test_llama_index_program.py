@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from qdrant_client import QdrantClient
 
 import assistant.assistant
 from assistant.assistant import Assistant
@@ -68,9 +70,25 @@ def test_papers_are_added_and_a_question_is_answered_with_footnotes(program, pap
     assert "sparse models" in server.chats[0]["messages"][-1]["content"]
 
 
+def test_a_store_that_lost_its_collection_is_not_searched_and_filled_again(program, papers_file, tmp_path):
+    if program.embedding == PACKAGED:
+        pytest.skip("the fakes show it")
+    add_papers(program, papers_file)
+    with closing(QdrantClient(path=str(tmp_path / "qdrant"))) as client:
+        for collection in client.get_collections().collections:
+            client.delete_collection(collection.name)
+    with Assistant.open(program) as opened:
+        assert opened.retriever.index.vectors.is_exact
+        assert opened.ask(QUESTION).citations[0].paper.title == TITLE
+    add_papers(program, papers_file)
+    with Assistant.open(program) as opened:
+        assert not opened.retriever.index.vectors.is_exact
+        assert opened.ask(QUESTION).citations[0].paper.title == TITLE
+
+
 def test_another_collection_or_store_is_filled_without_embedding_again(program, papers_file, tmp_path, monkeypatch):
     if program.embedding == PACKAGED:
-        pytest.skip("said by the fakes")
+        pytest.skip("the fakes show it")
     add_papers(program, papers_file)
     moved = replace(program, store_options=qdrant_options(path=str(tmp_path / "moved")))
     with Assistant.open(moved) as opened:

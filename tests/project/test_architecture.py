@@ -181,6 +181,12 @@ def test_a_library_is_named_in_its_home_only(library):
     assert users == HOMES[library]
 
 
+def test_only_the_models_package_knows_which_class_embeds():
+    """Elsewhere, signatures ask for an ``Embedder``; training and benchmarks are about the packaged model itself."""
+    users = {str(path.relative_to(ROOT)) for path in sources() if "assistant.models.embedding" in imported(path)}
+    assert {user.rsplit("/", 1)[0] for user in users} <= {"assistant/models", "evals/training", "evals/benchmarks"}
+
+
 def test_help_and_records_load_no_heavy_library():
     program = (
         "import sys, contextlib, io\n"
