@@ -35,7 +35,7 @@ def connect(path: Path) -> sqlite3.Connection:
                 f"{path} was written by a later version of Footnote: install that version, or set FOOTNOTE_HOME to "
                 "another folder."
             )
-        connection.create_function("holds", 2, _holds, deterministic=True)
+        connection.create_function("contains", 2, _contains, deterministic=True)
         _write_ahead(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")
@@ -72,5 +72,5 @@ def _migrate(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA user_version = {_VERSION}")
 
 
-def _holds(text: str, search: str) -> bool:
+def _contains(text: str, search: str) -> bool:
     return search in text.casefold()

@@ -39,9 +39,9 @@ AND number >= (SELECT number FROM exchanges WHERE exchange_id = ?1)
 """
 _LIST = """
 SELECT conversation_id, title, updated FROM conversations AS listed
-WHERE holds(title, :search) OR EXISTS (
+WHERE contains(title, :search) OR EXISTS (
     SELECT 1 FROM exchanges WHERE conversation_id = listed.conversation_id
-    AND (holds(question, :search) OR holds(answer_text, :search)))
+    AND (contains(question, :search) OR contains(answer_text, :search)))
 ORDER BY updated DESC, rowid DESC LIMIT :count
 """
 _TITLE_CHARACTERS = 80
@@ -237,7 +237,7 @@ class Conversations:
             advice = next((advice for sign, advice in _ADVICE.items() if sign in str(error)), _DAMAGED)
             raise StoreError(f"{self._path} cannot be used ({error}): {advice}") from error
         except UnicodeEncodeError as error:
-            raise InputError("The text holds characters that cannot be stored: type it again.") from error
+            raise InputError("The text contains characters that cannot be stored: type it again.") from error
 
 
 def _now() -> str:

@@ -22,9 +22,9 @@ _LEAST_FREE_BYTES = 10_000_000  # with less, any failure is blamed on the disk: 
 def replacing(path: Path) -> Iterator[Path]:
     """Gives the path of a temporary file to write; when the block ends, that file takes the place of ``path``.
 
-    After a crash or a power cut, ``path`` holds either its old content or all of the new one. It keeps its mode, and a
-    symbolic link stays a link. Threads and processes may replace one file at the same time: the last one wins.
-    Raises OSError, and then, as when the block raises, leaves ``path`` as it was.
+    After a crash or a power cut, ``path`` contains either its old content or all of the new one. Its mode is kept, and
+    a symbolic link stays a link. Threads and processes may replace one file at the same time: the last one wins. Raises
+    OSError, and then, as when the block raises, leaves ``path`` as it was.
     """
     path = path.resolve()
     temporary = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.new")

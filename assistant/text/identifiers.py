@@ -17,8 +17,8 @@ ARXIV_DOI_PREFIX = "10.48550/"
 """The prefix of the DOIs that arXiv registers for its preprints."""
 _NAMES: dict[str, str] = {"doi": "DOI", "arxiv": "arXiv id", "pmid": "PMID"}
 
-# The standard allows every printable character in a DOI. Those that are left out stand in no registered DOI, and they
-# end a field of BibTeX, JSON or HTML.
+# The standard allows every printable character in a DOI. Those left out here are hardly ever used, and they end a field
+# of BibTeX, JSON or HTML.
 _DOI_PATTERN = r'10\.\d{1,9}(?:\.\d{1,9}){0,4}/[^\s"{}\\]+'
 _CLOSING_BRACKETS = {")": "(", "]": "[", ">": "<"}
 # Ids since April 2007 are YYMM.NNNNN (four digits until 2014); before, ARCHIVE/YYMMNNN, with an optional subject class
@@ -30,7 +30,7 @@ _ARCHIVES = (
 )
 _ARXIV_PATTERN = (
     r"(?:\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
-    rf"|(?:{_ARCHIVES})(?:\.[a-z]{{2}})?/\d{{2}}(?:0[1-9]|1[0-2])\d{{3}})(?:v\d{{1,3}})?(?!\w|\.\d)"
+    rf"|(?:{_ARCHIVES})(?:\.[a-z][a-z-]{{1,10}})?/\d{{2}}(?:0[1-9]|1[0-2])\d{{3}})(?:v\d{{1,3}})?(?!\w|\.\d)"
 )
 _ARXIV_MARK = r"(?:\barxiv:\s*|\barxiv\.org/(?:abs|pdf|html)/|\b10\.48550/arxiv\.|\babs/)"
 _PMID_PATTERN = r"(?<![^\W_])\d{1,8}(?!\w)"
@@ -38,7 +38,7 @@ _PMID_PATTERN = r"(?<![^\W_])\d{1,8}(?!\w)"
 _DOI = re.compile(rf"(?<![\d.]){_DOI_PATTERN}")
 _ARXIV_FIELD = re.compile(rf"(?:.*?{_ARXIV_MARK})?\s*({_ARXIV_PATTERN})(?:\.pdf)?", re.IGNORECASE)
 _MARKED_ARXIV = re.compile(rf"{_ARXIV_MARK}({_ARXIV_PATTERN})", re.IGNORECASE)
-_ARXIV_PARTS = re.compile(r"(?P<archive>[a-z-]+)?(?:\.[a-z]{2})?(?P<number>/?[\d.]+)(?:v\d+)?")
+_ARXIV_PARTS = re.compile(r"(?P<archive>[a-z-]+)?(?:\.[a-z-]+)?(?P<number>/?[\d.]+)(?:v\d+)?")
 _PMID = re.compile(_PMID_PATTERN)
 _MARKED_PMID = re.compile(
     rf"(?:(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/|\b(?:pmid|pubmed(?:\s+id)?):?\s*)(?P<id>{_PMID_PATTERN})/?",
@@ -80,7 +80,7 @@ def find_doi(text: str) -> str:
 
 
 def parse_arxiv_id(field: str) -> str:
-    """The arXiv id in a field that is meant for one, with its version; empty if it holds anything else.
+    """The arXiv id in a field that is meant for one, with its version; empty if it contains anything else.
 
     The id may stand after ``arXiv:`` or in an address.
     """

@@ -53,6 +53,7 @@ def test_doi_is_found_in_lower_case_and_without_the_punctuation_of_the_sentence(
         ("10.48550/arXiv.2001.00001", "2001.00001"),
         ("hep-th/9901001", "hep-th/9901001"),
         ("math.GT/0309136v1", "math.GT/0309136v1"),
+        ("cond-mat.mtrl-sci/0301001", "cond-mat.mtrl-sci/0301001"),
         ("http://arxiv.org/abs/cs/0104012", "cs/0104012"),
         ("2013.00001", ""),  # there is no month 13
         ("2001.000001", ""),
@@ -146,6 +147,7 @@ def test_other_numbers_in_a_sentence_are_no_identifiers(sentence):
         (("doi", "10.1234/ABC"), ("doi", "10.1234/abc")),
         (("arxiv", "2001.00001v1"), ("arxiv", "2001.00001v3")),
         (("arxiv", "math.GT/0309136"), ("arxiv", "math/0309136v2")),
+        (("arxiv", "cond-mat.mtrl-sci/0301001"), ("arxiv", "cond-mat/0301001")),
         (("arxiv", "HEP-TH/9901001"), ("arxiv", "hep-th/9901001")),
     ],
 )
