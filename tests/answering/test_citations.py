@@ -1,3 +1,5 @@
+"""The sentences of a draft cite evidence by markers, or by the words that they share with it."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""A prompt contains the question and the evidence as plain text, and no control tokens."""
+
 from __future__ import annotations
 
 import pytest

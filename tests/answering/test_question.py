@@ -1,3 +1,5 @@
+"""Questions are cleaned, classified by their wording, and searched with or without the conversation."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The search ranks papers and sentences by similar words, similar vectors and names."""
+
 from __future__ import annotations
 
 import re

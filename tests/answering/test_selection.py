@@ -1,3 +1,5 @@
+"""The selected sentences depend on scores, the word budget and the type of question."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""A claim must not leave out words that change the meaning of the sentence that it is copied from."""
+
 from __future__ import annotations
 
 import pytest

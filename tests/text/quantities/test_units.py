@@ -1,3 +1,5 @@
+"""Units of measurement are recognised in every spelling and converted to base units."""
+
 from __future__ import annotations
 
 import pytest
