@@ -10,6 +10,7 @@ from pathlib import Path
 import prompts
 from assistant.pipeline import AnswerPipeline
 from assistant.settings import ANSWER_SETTINGS
+from assistant.system.named_class import public
 
 _PACKAGES = (Path(__file__).parent, Path(prompts.__file__).parent)
 _SUFFIXES = (".py", ".txt", ".safetensors")
@@ -35,7 +36,7 @@ def answer_version(assistant: AnswerPipeline) -> str:
         assistant.language_model.label,
         assistant.language_model.style,
         assistant.verifier.fingerprint,
-        [(name, getattr(assistant.settings, name)) for name in ANSWER_SETTINGS],
+        sorted(public({name: getattr(assistant.settings, name) for name in ANSWER_SETTINGS}).items()),
         code_version(),
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

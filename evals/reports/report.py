@@ -21,6 +21,7 @@ from assistant.errors import InputError
 from assistant.services import EvalReport
 from assistant.settings import Settings
 from assistant.system.disk import write_file
+from assistant.system.named_class import public
 from evals.reports.plots import Plot
 from evals.statistics import SEED, Estimate, estimate, paired_p_value
 
@@ -108,7 +109,9 @@ class Report:
 
 def made_with(settings: Settings, **more: str) -> dict[str, Any]:
     """Settings, package versions and seed of a run."""
-    shown = {name: str(value) for name, value in asdict(settings).items()}
+    shown = {
+        name: str(public(value) if isinstance(value, Mapping) else value) for name, value in asdict(settings).items()
+    }
     return {"settings": shown, "packages": {name: _version(name) for name in _PACKAGES}, "seed": SEED, **more}
 
 

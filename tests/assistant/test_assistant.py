@@ -102,7 +102,7 @@ def test_a_missing_model_leaves_no_model_open_but_the_old_one(made, events):
 
 
 @pytest.mark.parametrize(("model", "error"), [("fault.gguf", ValueError), ("ctrl-c.gguf", KeyboardInterrupt)])
-def test_whatever_ends_the_loading_of_a_model_the_old_one_answers(made, events, model, error):
+def test_the_old_model_answers_after_any_failure_to_load_another(made, events, model, error):
     before = made.settings
     with pytest.raises(error):
         made.change(before.changed(model=model))
@@ -152,7 +152,7 @@ def test_another_prompt_takes_effect_by_opening_the_model_that_is_asked_with_it(
     assert events == ["close packaged", "open packaged"]
 
 
-def test_a_changed_threshold_works_at_the_next_question_without_loading_anything(made, events):
+def test_a_changed_threshold_takes_effect_at_the_next_question_without_loading_anything(made, events):
     answer = made.ask(QUESTION)
     assert not answer.abstained
     stricter = (1 + answer.confidence) / 2
@@ -163,7 +163,7 @@ def test_a_changed_threshold_works_at_the_next_question_without_loading_anything
     assert events == []
 
 
-def test_changed_words_of_evidence_work_at_the_next_question(made, events):
+def test_a_changed_number_of_words_takes_effect_at_the_next_question(made, events):
     question = "What of sparse training of small models?"
     made.change(made.settings.changed(answer_words=400))
     longer = made.ask(question)

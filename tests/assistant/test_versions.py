@@ -89,6 +89,6 @@ def test_the_version_of_the_code_stays_when_only_other_files_change(program):
     assert version_of(program) == version
 
 
-def test_the_version_of_this_code_is_a_key():
+def test_the_version_of_the_code_is_sixteen_hex_digits():
     assert len(code_version()) == 16
     assert int(code_version(), 16) >= 0

@@ -81,7 +81,7 @@ def test_threads_get_the_vectors_they_would_get_alone(embedding):
     assert np.allclose(alone, together, atol=1e-5)
 
 
-def test_failed_batch_gives_its_turn_away(embedding, monkeypatch):
+def test_failed_batch_releases_its_turn(embedding, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError
 
@@ -102,7 +102,7 @@ def test_vectors_to_store_are_those_of_the_texts_whatever_their_order_and_length
     assert (stored[1] == stored[3]).all()
 
 
-def test_a_batch_to_store_holds_texts_of_one_padded_length(monkeypatch):
+def test_a_batch_to_store_has_texts_of_one_padded_length(monkeypatch):
     monkeypatch.setattr("assistant.models.embedding.has_fast_bfloat16", lambda: False)
     embedding = SentenceTransformerEmbedding(PACKAGED)
     padded = []

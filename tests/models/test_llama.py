@@ -57,7 +57,7 @@ def test_the_same_question_gets_the_same_words_whatever_was_asked_before(llm):
     assert asked(llm, "What do cows give?") == first
 
 
-def test_what_all_prompts_open_with_is_read_only_once(llm, read):
+def test_the_common_start_of_all_prompts_is_processed_only_once(llm, read):
     llm.complete("Once upon a time")
     asked(llm, "What do cows give?")
     assert any("Hens lay eggs." in text(llm, tokens) for tokens in read)
@@ -71,7 +71,7 @@ def text(llm: LlamaCppLLM, tokens: list[int]) -> str:
     return llm._llama.detokenize(tokens).decode()
 
 
-def test_a_chat_that_was_stopped_leaves_the_next_one_as_it_would_be(llm):
+def test_a_stopped_chat_does_not_change_the_next_one(llm):
     expected = asked(llm, "What do cows give?")
     stop = threading.Event()
     stop.set()

@@ -71,7 +71,7 @@ def test_the_version_is_the_one_that_is_pinned():
 
 
 @needs_x86_64
-def test_the_installed_library_holds_no_amx_instruction():
+def test_the_installed_library_contains_no_amx_instruction():
     folder = llama_build.library_folder()
     assert folder
     assert any(path.name.startswith("libggml-cpu") for path in folder.iterdir())
@@ -85,12 +85,12 @@ def test_an_instruction_that_sets_up_amx_is_found_in_any_addressing_mode(folder,
 
 
 @pytest.mark.parametrize("code", OTHERS.values(), ids=OTHERS)
-def test_other_instructions_are_not_taken_for_it(folder, code):
+def test_other_instructions_are_not_mistaken_for_it(folder, code):
     (folder / "libggml-cpu.so").write_bytes(b"\x90" * 1000 + code + b"\xc3")
     assert not llama_build.holds_amx(folder)
 
 
-def test_a_million_random_bytes_hold_no_instruction_by_chance(folder):
+def test_a_million_random_bytes_contain_no_such_instruction_by_chance(folder):
     (folder / "libggml-cpu.so").write_bytes(os.urandom(1 << 20))
     assert not llama_build.holds_amx(folder)
 
@@ -174,14 +174,14 @@ def test_a_gpu_build_by_other_means_is_built_again_for_that_gpu(folder, builds):
     assert builds[0]["CMAKE_ARGS"].startswith("-DGGML_CUDA=on ")
 
 
-def test_a_library_that_was_replaced_by_hand_is_looked_at_again(folder, builds):
+def test_a_library_that_was_replaced_by_hand_is_checked_again(folder, builds):
     install()
     (folder / "libggml-cpu.so").write_bytes(LDTILECFG["(r12)"])
     install()
     assert len(builds) == 1
 
 
-def test_a_damaged_record_is_as_good_as_none(folder, builds):
+def test_a_damaged_record_is_ignored(folder, builds):
     install()
     for content in ("{", "[]", json.dumps({"chosen": 3})):
         (folder / "footnote-build.json").write_text(content)
@@ -189,14 +189,14 @@ def test_a_damaged_record_is_as_good_as_none(folder, builds):
     assert builds == []
 
 
-def test_a_build_that_fails_is_said_and_not_remembered(folder, monkeypatch, capsys):
+def test_a_build_that_fails_is_reported_and_not_recorded(folder, monkeypatch, capsys):
     monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 1))
     assert llama_build.main([]) == 1
     assert "could not be built" in capsys.readouterr().err
     assert not (folder / "footnote-build.json").exists()
 
 
-def test_a_new_library_that_still_holds_amx_is_said(folder, monkeypatch, capsys):
+def test_a_new_library_that_still_contains_amx_is_reported(folder, monkeypatch, capsys):
     def run(command, **_):
         (folder / "libggml-cpu.so").write_bytes(LDTILECFG["(rdi)"])
         return subprocess.CompletedProcess(command, 0)

@@ -32,7 +32,7 @@ def test_models_are_listed_in_order_with_those_of_folders_below(put, tmp_path):
     assert names(tmp_path) == ["LOUD.GGUF", "owner/repo/large.gguf", "small.gguf"]
 
 
-def test_other_files_and_folders_are_no_models(put, tmp_path):
+def test_other_files_and_folders_are_not_listed(put, tmp_path):
     put("readme.md", "model.gguf.part", "gguf", "folder.gguf/readme.md")
     assert names(tmp_path) == []
 

@@ -43,7 +43,7 @@ def test_threads_with_different_options_get_the_tokens_they_would_get_alone():
     assert [number for number, found in enumerate(together) if found != alone[number % 2]] == []
 
 
-def test_questions_the_reader_and_the_verifier_share_one_model():
+def test_questions_the_reranker_and_the_verifier_share_one_model():
     embedding = SentenceTransformerEmbedding(PACKAGED)
     embedding.get_query_embedding("Which birds lay eggs?")
     scorer: Any = packaged_reranker().scorer
@@ -54,7 +54,7 @@ def test_questions_the_reader_and_the_verifier_share_one_model():
     assert scorer._encoder.embeddings is encoder.embeddings
 
 
-def test_the_readers_training_leaves_the_shared_model_as_it_was():
+def test_the_weights_of_the_reranker_leave_the_shared_model_unchanged():
     _, encoder = packaged_minilm()
     before = [parameter.clone() for parameter in encoder.parameters()]
     scorer: Any = packaged_reranker().scorer

@@ -103,7 +103,7 @@ def test_the_key_of_a_private_file_goes_before_that_of_the_environment(serve, se
     assert written(settings.changed(model=server.address, api_key_file=str(key_file))) == "Hens lay."
 
 
-def test_openai_s_key_is_for_openai_alone(serve, settings, monkeypatch):
+def test_the_key_of_openai_is_sent_to_openai_only(serve, settings, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     server = serve()
     written(settings.changed(model=server.address))
@@ -149,7 +149,7 @@ def test_a_key_file_that_others_can_open_is_refused(settings, key_file):
 
 
 @pytest.mark.parametrize("content", ["", "\n", "two words", "schlüssel"])
-def test_a_file_without_a_usable_key_is_said_and_not_shown(settings, key_file, content):
+def test_a_file_without_a_usable_key_is_one_line_that_does_not_show_it(settings, key_file, content):
     key_file.write_text(content)
     with pytest.raises(SettingsError, match="does not contain a key") as raised:
         open_language_model(settings.changed(model="http://127.0.0.1:9/v1", api_key_file=str(key_file)))
@@ -168,6 +168,6 @@ def test_a_name_and_password_in_the_address_are_not_shown(settings):
 
 
 @pytest.mark.parametrize("address", ["http://", "http://[broken/v1", "https://[::1/v1"])
-def test_what_is_no_address_is_one_line(settings, address):
+def test_a_text_that_is_not_an_address_is_one_line(settings, address):
     with pytest.raises(ModelError, match="is not the address of a model server"):
         open_language_model(settings.changed(model=address))

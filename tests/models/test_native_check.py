@@ -63,7 +63,7 @@ def test_a_library_whose_extra_buffers_crash_runs_without_them(settings, child, 
     assert runs() == ["extra", "plain"]
 
 
-def test_a_library_that_crashes_either_way_is_one_line_each_time(settings, child, runs, folder):
+def test_a_library_that_crashes_with_and_without_extra_buffers_is_one_line_each_time(settings, child, runs, folder):
     for _ in range(2):  # not stored: a repair of the machine that does not change the library must be noticed
         with pytest.raises(ModelError, match="SIGILL") as raised:
             extra_buffers_work(settings, child(CRASH))
@@ -90,7 +90,7 @@ def test_another_processor_is_tried_again(settings, child, runs, monkeypatch):
     assert runs() == ["extra", "extra"]
 
 
-def test_a_child_that_hangs_is_ended_and_said(settings, child, monkeypatch):
+def test_a_child_that_hangs_is_ended_and_reported(settings, child, monkeypatch):
     monkeypatch.setattr(native_check, "_TIME_LIMIT_SECONDS", 0.5)
     started = time.monotonic()
     with pytest.raises(ModelError, match="wrote nothing in"):
@@ -106,13 +106,13 @@ def test_a_child_that_the_system_ends_is_not_called_a_crash(settings, child, run
     assert kept(settings) == []
 
 
-def test_a_library_that_does_not_load_is_said_with_its_reason(settings, child):
+def test_a_library_that_does_not_load_is_reported_with_its_reason(settings, child):
     with pytest.raises(ModelError, match=r"cannot be used \(RuntimeError: no libgomp\)"):
         extra_buffers_work(settings, child("raise RuntimeError('no libgomp')"))
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"extra_buffers_work": 3}', "\0\0"])
-def test_a_damaged_result_is_found_out_again(settings, child, runs, content):
+def test_a_damaged_result_is_replaced_by_a_new_trial(settings, child, runs, content):
     extra_buffers_work(settings, child())
     kept(settings)[0].write_text(content)
     assert extra_buffers_work(settings, child())
@@ -139,7 +139,7 @@ def test_a_process_that_cannot_be_started_does_no_harm(settings, tmp_path):
     assert extra_buffers_work(settings, [str(tmp_path / "no-such-python")])
 
 
-def test_starts_at_the_same_time_all_get_the_answer(settings, child):
+def test_processes_that_start_at_the_same_time_all_get_the_result(settings, child):
     slow = child("import time; time.sleep(0.2)")
     found = []
     threads = [threading.Thread(target=lambda: found.append(extra_buffers_work(settings, slow))) for _ in range(8)]
@@ -151,7 +151,7 @@ def test_starts_at_the_same_time_all_get_the_answer(settings, child):
     assert [path.suffix for path in settings.cache_folder.iterdir()] == [".json"]
 
 
-def test_a_large_model_of_the_user_is_not_loaded_for_it(settings, child, tmp_path):
+def test_a_large_model_of_the_user_is_not_loaded_for_the_trial(settings, child, tmp_path):
     model = tmp_path / "huge-8B.gguf"
     model.write_bytes(b"GGUF")
     seen = tmp_path / "seen"

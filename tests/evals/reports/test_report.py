@@ -183,6 +183,11 @@ def test_questions_without_a_value_are_not_among_the_worst():
     assert report.worst() == [(QUESTIONS[1], 1.0)]
 
 
+def test_no_secret_among_the_options_of_a_class_is_in_a_report(settings):
+    chosen = settings.changed(store_options={"client": {"api_key": "sk-a-secret", "url": "http://ann:sk-a-secret@db"}})
+    assert "sk-a-secret" not in str(made_with(chosen))
+
+
 def test_what_a_run_was_made_with_can_be_kept(settings):
     made = made_with(settings, index="abc")
     assert json.loads(json.dumps(made)) == made
