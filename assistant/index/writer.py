@@ -49,7 +49,7 @@ class IndexWriter(StoredIndex):
 
     @property
     def can_finish(self) -> bool:
-        """Has something changed since the last ``finish``, and is no paper pending?"""
+        """Whether something changed since the last ``finish`` and all papers are settled."""
         return self.library.fact("state") == UNFINISHED and not self.library.catalogue.pending()
 
     @property
@@ -66,7 +66,7 @@ class IndexWriter(StoredIndex):
     ) -> None:
         """Store and drop records and notices, and mark as pending the papers that ``apply`` will change.
 
-        ``pending``: paper id to the content hash that it will have, empty for a paper that will be gone.
+        ``pending``: paper id to the content hash that it will have, empty for a paper to remove.
         """
         state = REBUILDING if self.is_rebuild else UNFINISHED
         self.library.catalogue.mark_pending(stored, dropped, pending, state, notices, dropped_notices)

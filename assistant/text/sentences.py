@@ -13,7 +13,7 @@ ABBREVIATIONS = frozenset(
     "e.g i.e cf vs etc al fig figs eq eqs sec no nos ref refs resp approx incl dr prof mr mrs ms st ca viz".split()
 )
 # A stop before white space; a full-width one anywhere; one whose white space was lost ("ends here.The next").
-# Runs of stops are taken whole and from their start only: text of nothing else must not take for ever.
+# Runs of stops are taken whole and from their start only: text that consists of stops must not take quadratic time.
 _END = re.compile(
     r"""(?<![.!?。！？])[.!?。！？]++["'”’)\]]*+(?=\s|$)|[。！？]++["'”’」』）)\]]*+|(?<=[a-z][a-z])[.!?](?=[A-Z][a-z]+\s)"""
 )

@@ -1,4 +1,4 @@
-"""Libraries whose papers an earlier version read, with figures lost: they say so, and are mended by reading again."""
+"""Libraries whose papers an earlier version read, with figures lost: they say so, and are repaired by reading again."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def store(opened) -> VectorStore:
 
 
 def holds(store: VectorStore, count: int) -> bool:
-    """Does the store hold so many vectors? Of one that cannot count, the exact store that is filled with it does."""
+    """Whether the store has this many vectors; asks the exact store if it cannot count."""
     return (store.exact if isinstance(store, WithExact) else store).count() == count and store.count() in (count, None)
 
 

@@ -91,7 +91,7 @@ def many(count: int) -> dict[str, str]:
 
 
 def stop_at(done: int) -> Callable[[int, int], None]:
-    """Progress that stops when so many papers are done."""
+    """Progress that stops when this number of papers is done."""
 
     def progress(now: int, total: int) -> None:
         if total and now == done:

@@ -36,7 +36,7 @@ FINE_AFTER_NO = "longer|more|less|fewer|other|further|need|reason|slower|faster|
 # A regular expression, in which a space also matches a line break, and what to write instead.
 PLAIN_WORDS = {
     r"anew": "again",
-    r"(?:tell|tells|telling|told) of": "describes, reports",
+    r"(?:tells|telling|told) of": "describes, reports",
     r"told so": "informed, warned",
     r"speaks? of": "mentions, describes",
     r"by now": "now, already, so far",
