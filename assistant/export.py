@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import count, product
 from string import ascii_lowercase
 from typing import Any
@@ -25,6 +26,9 @@ from assistant.records import Answer, Citation, Claim, Paper
 from assistant.text.author_names import split_name
 from assistant.text.identifiers import arxiv_address, doi_address, find_doi, parse_arxiv_id
 from assistant.text.tokens import content_words
+
+Turns = Sequence[tuple[str, Answer | None]]
+"""The questions of a conversation with their answers."""
 
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")  # white space, and characters that no format allows
 _URL_SAFE = "%/:?#@!&'()*+,=~"  # not what ends an address: < > in Markdown, { } in BibTeX, ; in RIS
@@ -82,7 +86,7 @@ def _split_names(paper: Paper) -> list[tuple[str, str]]:
     return [name for name in map(split_name, paper.authors) if name[0]]
 
 
-def as_markdown(title: str, turns: Sequence[tuple[str, Answer | None]]) -> str:
+def as_markdown(title: str, turns: Turns) -> str:
     """Questions with their answers. Each paper has one footnote, and the numbers run through all answers."""
     whole = _combined(answer for _, answer in turns if answer)
     blocks = [f"# {_escaped_markdown(title)}"]
@@ -245,3 +249,24 @@ def _ris_fields(paper: Paper) -> dict[str, Any]:
         "notes": ["Retracted"] if paper.is_retracted else [],
     }
     return {name: value for name, value in reference.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFormat:
+    """A format in which the page exports a conversation. ``write`` takes the title of a conversation and its turns."""
+
+    label: str
+    suffix: str
+    write: Callable[[str, Turns], str]
+
+
+def _cited_in(turns: Turns) -> list[Paper]:
+    return cited_papers(answer for _, answer in turns if answer)
+
+
+FORMATS = {
+    "markdown": ExportFormat("Markdown", "md", as_markdown),
+    "bibtex": ExportFormat("BibTeX", "bib", lambda _, turns: as_bibtex(_cited_in(turns))),
+    "ris": ExportFormat("RIS", "ris", lambda _, turns: as_ris(_cited_in(turns))),
+}
+"""By the name that a button of ``web/static/chat.html`` has as ``data-format``."""

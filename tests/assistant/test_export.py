@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from assistant.export import as_markdown, cited_papers, link
+from assistant.export import FORMATS, as_markdown, cited_papers, link
 from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper
 from tests.support.export import ACCURACY, COST, HARD, HOSTILE, SPARSE, TABLES, done, one_line
+from tests.support.paths import ROOT
 
 # The link of a paper
 
@@ -129,6 +130,16 @@ def test_hostile_text_adds_no_markup_to_a_footnote(text):
 
 def test_footnotes_at_an_exclamation_mark_make_no_image():
     assert "Costs fall\\![^1]" in as_markdown("T", [("q", done(replace(COST, text="Costs fall!")))])
+
+
+# The formats of the page
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_each_format_has_a_button_on_the_page_and_writes_a_conversation(name):
+    page = (ROOT / "assistant" / "web" / "static" / "chat.html").read_text(encoding="utf-8")
+    assert f'data-format="{name}">{FORMATS[name].label}</button>' in page
+    assert "Tables are Hard" in FORMATS[name].write("T", [("Why?", done(HARD)), ("And?", None)])
 
 
 # The papers cited

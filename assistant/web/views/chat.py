@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 
 from assistant.conversations.answer_queue import AnswerQueue, Task
 from assistant.conversations.store import Conversations, Exchange
-from assistant.export import as_bibtex, as_markdown, as_ris, cited_papers
+from assistant.export import FORMATS
 from assistant.presentation import as_text, footnotes, with_retractions
 from assistant.web.rendering import exchange_html, paper_html, problem_html
 from assistant.web.views import Data
 from assistant.web.views.papers import PaperViews
-
-_SUFFIXES = {"markdown": "md", "bibtex": "bib", "ris": "ris"}
 
 
 @dataclass
@@ -141,14 +139,10 @@ class ChatViews:
 
     def export(self, data: Data) -> Data | None:
         """A conversation as a file, its name and its text; None for an empty conversation or an unknown format."""
-        conversation_id, file_format = str(data["conversation"]), str(data["format"])
+        conversation_id, chosen = str(data["conversation"]), FORMATS.get(str(data["format"]))
         exchanges = self._exchanges(conversation_id)
-        if not exchanges or file_format not in _SUFFIXES:
+        if not exchanges or chosen is None:
             return None
-        if file_format == "markdown":
-            title = self.stored.title(conversation_id)
-            text = as_markdown(title, [(exchange.question, exchange.answer) for exchange in exchanges])
-        else:
-            papers = cited_papers(exchange.answer for exchange in exchanges if exchange.answer)
-            text = as_bibtex(papers) if file_format == "bibtex" else as_ris(papers)
-        return {"name": f"footnote-{conversation_id[:8]}.{_SUFFIXES[file_format]}", "text": text}
+        turns = [(exchange.question, exchange.answer) for exchange in exchanges]
+        text = chosen.write(self.stored.title(conversation_id), turns)
+        return {"name": f"footnote-{conversation_id[:8]}.{chosen.suffix}", "text": text}
