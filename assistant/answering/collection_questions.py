@@ -181,9 +181,7 @@ _REPORT = re.compile(
 )
 
 
-_DESCRIBING = frozenset(
-    "about on by from in that which any anything published".split()
-)  # a title does not begin with these words
+_DESCRIBING = frozenset("about on by from in that which any anything published".split())  # not the start of a title
 _POINTING = frozenset("the a an this these it".split())  # a title begins with these only if it is capitalised
 
 
