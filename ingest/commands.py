@@ -80,12 +80,13 @@ def ingest_paths(
 def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
     """Index the bundled papers where nothing is indexed: in the default home, or, with ``makes_home``, in any.
 
-    Raises IndexMissing for another home, since its name may be mistyped.
+    An index of an earlier chunking is brought up to date. Raises IndexMissing for another home, since its name may be
+    mistyped.
     """
     from assistant.system.memory import collect_frozen_objects, garbage_collection_paused
 
     with garbage_collection_paused():
-        from assistant.index.opening import is_indexed, require_index
+        from assistant.index.opening import is_indexed, is_of_earlier_chunking, require_index
     from ingest.bundled_corpus import CORPUS
 
     if not (makes_home or settings.is_default_home):
@@ -94,6 +95,18 @@ def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
         say("Nothing is indexed yet: indexing the bundled papers first.")
         ingest_paths(settings, [CORPUS])
         collect_frozen_objects()  # the process goes on to answer, without the model that embedded the papers
+    if is_of_earlier_chunking(settings):
+        _finish_upgrade(settings)
+        collect_frozen_objects()
+
+
+def _finish_upgrade(settings: Settings) -> None:
+    from ingest.pipeline import ingest_papers
+
+    with _open_index(settings) as (writer, embedding), ProgressBars(" papers") as bars:
+        if pending := len(writer.library.catalogue.pending()):
+            say(f"This version splits some sentences differently: embedding {pending} papers again.")
+            ingest_papers([], writer, embedding, bars.of("indexing"))
 
 
 def remove(options: argparse.Namespace, settings: Settings) -> int:

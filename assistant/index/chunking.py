@@ -11,8 +11,10 @@ from __future__ import annotations
 from assistant.records import Chunk, Paper
 from assistant.text.sentences import sentence_spans
 
-# Change this name whenever the chunks or the embedded text change: an index with other chunks is then refused.
-CHUNKING = "passage140-sentence-1"
+# Change this name whenever the chunks or the embedded text change: an index with another name is then refused.
+CHUNKING = "passage140-sentence-2"
+EARLIER_CHUNKINGS = frozenset({"passage140-sentence-1"})
+"""Those that differ only in where some sentences end: ``upgrade.py`` has just these papers embedded again."""
 PASSAGE_WORDS = 140  # about 200 MiniLM tokens of abstract, which leaves room for the title
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from assistant.errors import IndexDamaged, IndexInUse, IndexProblem
@@ -15,7 +15,7 @@ from assistant.index.layout import load_words, papers_file
 from assistant.index.library import Library
 from assistant.index.locks import IndexLock
 from assistant.index.stored_index import exact_stores
-from assistant.index.upgrade import forget_outdated, is_outdated, upgrade
+from assistant.index.upgrade import forget_outdated, has_earlier_chunking, is_outdated, upgrade
 from assistant.index.vectors import VectorIndex, discard_store, is_current, is_whole
 from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
@@ -42,6 +42,14 @@ def require_index(settings: Settings) -> None:
     """Raises IndexMissing where there is no index."""
     if not is_indexed(settings):
         raise missing(settings)
+
+
+def is_of_earlier_chunking(settings: Settings) -> bool:
+    """Is there an index in which some sentences end elsewhere than in this version?"""
+    if is_indexed(settings):
+        with suppress(IndexProblem), open_library(settings) as library:  # who opens the index is told the problem
+            return has_earlier_chunking(library)
+    return False
 
 
 @contextmanager
@@ -121,12 +129,12 @@ def open_for_writing(settings: Settings, embedding: Embedder | None = None, *, i
         undo.callback(library.close)
         if not is_rebuild:
             check_rebuilt(library)
-        if embedding:
-            if is_rebuild or not library.fact("collection"):
-                _begin(settings, library, embedding, REBUILDING if is_rebuild else NEW)
-            check_computed_with(library, computed_with(embedding, CHUNKING))
+        if embedding and (is_rebuild or not library.fact("collection")):
+            _begin(settings, library, embedding, REBUILDING if is_rebuild else NEW)
         exact = exact_stores(settings, library)
         upgrade(settings, library, exact)
+        if embedding:
+            check_computed_with(library, computed_with(embedding, CHUNKING))
         for part in exact.values():
             part.check()
             part.delete_unused_files()

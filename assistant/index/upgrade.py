@@ -1,6 +1,10 @@
-"""Takes over an index of version 0.1, whose vectors were only in the vector store, without embedding anything.
+"""Takes over the indexes of earlier versions.
 
-Such an index has the facts ``passage_chunks`` and ``sentence_chunks``: how many vectors it holds.
+Of version 0.1, vectors were only in the vector store: they are copied, and nothing is embedded. Such an index has the
+facts ``passage_chunks`` and ``sentence_chunks``: how many vectors it holds.
+
+Of an earlier chunking, the few papers whose chunks differ become pending, as after an interrupted ingest, so that the
+next ingest embeds them and no others.
 """
 
 from __future__ import annotations
@@ -9,18 +13,26 @@ import shutil
 from collections.abc import Mapping
 
 from assistant.errors import IndexDamaged
-from assistant.index.checks import REBUILD
+from assistant.index.checks import REBUILD, UNFINISHED
 from assistant.index.chroma import Chroma, ChromaStore
+from assistant.index.chunking import CHUNKING, EARLIER_CHUNKINGS, chunks_of
 from assistant.index.exact import ExactStore
 from assistant.index.layout import chroma_folder
 from assistant.index.library import Library
 from assistant.index.vectors import mark_current
 from assistant.records import Grain
 from assistant.settings import Settings
+from assistant.system.batching import batched
+
+_PAPERS_AT_ONCE = 200
 
 
 def is_outdated(library: Library) -> bool:
-    return not library.database.is_current or bool(library.fact("passage_chunks"))
+    return not library.database.is_current or bool(library.fact("passage_chunks")) or has_earlier_chunking(library)
+
+
+def has_earlier_chunking(library: Library) -> bool:
+    return library.fact("chunking") in EARLIER_CHUNKINGS
 
 
 def forget_outdated(library: Library) -> None:
@@ -29,12 +41,36 @@ def forget_outdated(library: Library) -> None:
 
 
 def upgrade(settings: Settings, library: Library, exact: Mapping[Grain, ExactStore]) -> None:
-    """Copy the vectors from Chroma into the exact store, all or none.
+    """Bring an index up to date. For the process that writes.
 
-    For the process that writes. Raises IndexDamaged when Chroma does not hold them all, or StoreError.
+    Raises IndexDamaged when Chroma does not hold all vectors, or StoreError.
     """
-    if not library.fact("passage_chunks"):
-        return
+    if library.fact("passage_chunks"):
+        _copy_vectors(settings, library, exact)
+    if has_earlier_chunking(library):
+        with library.database.transaction():
+            if changed := _papers_with_other_chunks(library, exact):
+                library.catalogue.mark_pending([], [], changed, UNFINISHED)
+            library.state(chunking=CHUNKING)
+
+
+def _papers_with_other_chunks(library: Library, exact: Mapping[Grain, ExactStore]) -> dict[str, str]:
+    """The papers without a vector for each of their chunks, except those that are pending: id to content hash."""
+    pending, changed = {*library.catalogue.pending()}, list[str]()
+    for papers in batched(library.all_papers(), _PAPERS_AT_ONCE):
+        paper_ids = [paper.paper_id for paper in papers]
+        stored = {chunk_id for part in exact.values() for chunk_id in part.ids_of(paper_ids)}
+        changed += [
+            paper.paper_id
+            for paper in papers
+            if paper.paper_id not in pending and not stored.issuperset(chunk.chunk_id for chunk in chunks_of(paper))
+        ]
+    hashes = library.content_hashes() if changed else {}
+    return {paper_id: hashes[paper_id] for paper_id in changed}
+
+
+def _copy_vectors(settings: Settings, library: Library, exact: Mapping[Grain, ExactStore]) -> None:
+    """Copy the vectors from Chroma into the exact store, all or none."""
     folder = chroma_folder(settings)
     if [*folder.glob("copies/*.graph")]:
         raise IndexDamaged(f"An ingest by an earlier version was interrupted while it wrote vectors: {REBUILD}.")

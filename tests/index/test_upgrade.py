@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import tarfile
@@ -10,15 +11,19 @@ from contextlib import closing
 import pytest
 
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
-from assistant.index.chunking import chunks_of, embedded_text
+from assistant.index import chunking
+from assistant.index.chunking import CHUNKING, EARLIER_CHUNKINGS, chunks_of, embedded_text
 from assistant.index.locks import IndexLock
-from assistant.index.opening import is_indexed, open_for_reading, open_for_writing
+from assistant.index.opening import is_indexed, is_of_earlier_chunking, open_for_reading, open_for_writing
 from assistant.records import Chunk, Paper
 from assistant.settings import Settings
+from assistant.text.sentences import sentence_spans
+from ingest.commands import ensure_indexed
+from ingest.pipeline import ingest_papers
 from ingest.verifying import verify
 from tests.support.fakes import WordCountEmbedding
-from tests.support.indexes import REBUILD, best_title, papers_on_disk, rebuilt
-from tests.support.papers import ABSTRACTS, ingest
+from tests.support.indexes import REBUILD, best_title, papers_on_disk, rebuilt, state
+from tests.support.papers import ABSTRACTS, ingest, no_progress
 from tests.support.paths import STORED
 
 
@@ -108,3 +113,57 @@ def test_index_without_an_exact_store_that_was_killed_while_chroma_was_changed_h
     with pytest.raises(IndexDamaged, match="run `footnote index rebuild`"):
         open_for_reading(version_4, WordCountEmbedding())
     assert rebuilt(version_4) == 3
+
+
+def cut_at_every_word(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in re.finditer(r"\S+", text)]
+
+
+@pytest.fixture
+def other_sentences(indexed, monkeypatch):
+    """The settings of an index of an earlier chunking, of whose papers one has other sentences now."""
+    title = next(iter(ABSTRACTS))
+    state(indexed.index_folder, chunking=next(iter(EARLIER_CHUNKINGS)))
+    cut = sentence_spans
+    monkeypatch.setattr(
+        chunking, "sentence_spans", lambda text: cut_at_every_word(text) if text == ABSTRACTS[title] else cut(text)
+    )
+    return indexed
+
+
+def test_papers_with_other_sentences_than_in_the_version_before_are_embedded_again_and_no_others(other_sentences):
+    embedding = WordCountEmbedding()
+    with closing(open_for_writing(other_sentences, embedding)) as writer:
+        assert len(writer.library.catalogue.pending()) == 1
+        assert ingest_papers([], writer, embedding, no_progress).resumed == 1
+    with closing(open_for_reading(other_sentences, embedding)) as index:
+        assert verify(index) == []
+        assert index.is_at_rest
+        assert index.library.fact("chunking") == CHUNKING
+
+
+def test_an_index_with_other_sentences_answers_before_it_is_brought_up_to_date(other_sentences):
+    assert best_title(other_sentences, "sparse weights") == "Sparse Training of Small Models"
+    with closing(open_for_reading(other_sentences, WordCountEmbedding())) as index:
+        assert index.is_unfinished
+
+
+def test_an_index_of_an_earlier_chunking_without_other_sentences_stays_complete(indexed):
+    state(indexed.index_folder, chunking=next(iter(EARLIER_CHUNKINGS)))
+    with closing(open_for_reading(indexed, WordCountEmbedding())) as index:
+        assert verify(index) == []
+        assert index.is_at_rest
+        assert index.library.fact("chunking") == CHUNKING
+
+
+def test_a_command_that_answers_first_brings_an_index_of_an_earlier_chunking_up_to_date(
+    other_sentences, monkeypatch, capsys
+):
+    monkeypatch.setattr("assistant.models.embedder.open_embedder", lambda _: WordCountEmbedding())
+    assert is_of_earlier_chunking(other_sentences)
+    ensure_indexed(other_sentences)
+    assert "embedding 1 papers again" in capsys.readouterr().err
+    with closing(open_for_reading(other_sentences, WordCountEmbedding())) as index:
+        assert index.is_at_rest
+    ensure_indexed(other_sentences)
+    assert capsys.readouterr().err == ""

@@ -8,6 +8,7 @@ import pytest
 
 from evals.runs.sentence_boundaries import (
     SPLITS,
+    SPLITTERS,
     Labelled,
     bundled_texts,
     errors,
@@ -18,10 +19,23 @@ from evals.runs.sentence_boundaries import (
 )
 
 LABELLED = load(bundled_texts())
+LEAST_F1 = {
+    ("tune", "bundled"): 0.998,
+    ("tune", "written"): 0.99,
+    ("test", "bundled"): 0.998,
+    ("test", "written"): 0.98,
+}
 
 
 def at_every_stop(text: str) -> list[int]:
     return [match.end() for match in re.finditer(r"\.", text)]
+
+
+@pytest.mark.parametrize(("split", "source"), LEAST_F1)
+def test_text_is_split_as_well_as_was_measured(split, source):
+    chosen = [one for one in LABELLED if (one.split, one.source) == (split, source)]
+    splitter = SPLITTERS["footnote"]()
+    assert score(chosen, splitter).f1 >= LEAST_F1[split, source], [*errors(chosen, splitter)]
 
 
 def test_labels_are_first_letters_or_digits_of_sentences():
