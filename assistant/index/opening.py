@@ -15,6 +15,7 @@ from assistant.index.layout import load_words, papers_file
 from assistant.index.library import Library
 from assistant.index.locks import IndexLock
 from assistant.index.stored_index import exact_stores
+from assistant.index.stores import check_named_store
 from assistant.index.upgrade import forget_outdated, has_earlier_chunking, is_outdated, upgrade
 from assistant.index.vectors import VectorIndex, discard_store, is_current, is_whole
 from assistant.index.writer import IndexWriter
@@ -138,6 +139,7 @@ def open_for_writing(settings: Settings, embedding: Embedder | None = None, *, i
         for part in exact.values():
             part.check()
             part.delete_unused_files()
+        check_named_store(settings, library.fact("collection"), exact)
         if is_current(settings, library) and not is_whole(settings, library, exact):
             discard_store(library)
         undo.pop_all()

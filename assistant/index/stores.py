@@ -60,6 +60,16 @@ def open_stores(
     return stores
 
 
+def check_named_store(settings: Settings, collection: str, exact: Mapping[Grain, ExactStore]) -> None:
+    """Open and close a store whose class the settings name, so that wrong options are found before papers are embedded.
+
+    Raises SettingsError or StoreError.
+    """
+    if names_class(settings.store):
+        for store in open_stores(settings, collection, exact, is_for_writing=True).values():
+            store.close()
+
+
 def fsync_stores(settings: Settings) -> None:
     """Make what an embedded store wrote outlast a power cut. Raises OSError."""
     if not settings.store:

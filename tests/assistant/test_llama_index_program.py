@@ -11,14 +11,15 @@ from qdrant_client import QdrantClient
 
 import assistant.assistant
 from assistant.assistant import Assistant
+from assistant.errors import SettingsError
 from assistant.index.opening import open_for_writing
 from assistant.index.vectors import is_current
 from assistant.models.embedder import open_embedder
 from assistant.settings import PACKAGED, Settings
-from ingest.pipeline import ingest_files
-from tests.support.fakes import OVERLAP_VERIFIER, OverlapReranker
+from ingest.pipeline import ingest_files, ingest_papers
+from tests.support.fakes import OVERLAP_VERIFIER, OverlapReranker, WordCountEmbedding
 from tests.support.model_server import model_server
-from tests.support.papers import ABSTRACTS, no_progress
+from tests.support.papers import ABSTRACTS, HENS, no_progress
 from tests.support.qdrant import QDRANT, qdrant_options
 
 QUESTION = "How much does sparse training reduce the cost on the Pile?"
@@ -84,6 +85,25 @@ def test_a_store_that_lost_its_collection_is_not_searched_and_filled_again(progr
     with Assistant.open(program) as opened:
         assert not opened.retriever.index.vectors.is_exact
         assert opened.ask(QUESTION).citations[0].paper.title == TITLE
+
+
+def test_wrong_options_of_a_store_are_refused_before_a_paper_is_embedded(program):
+    wrong = replace(program, store_options={"collection": "papers"})
+    with pytest.raises(SettingsError, match=r"has no option 'collection': did you mean collection_name\?"):
+        open_for_writing(wrong, WordCountEmbedding())
+
+
+def test_papers_are_added_while_questions_are_answered_from_qdrant(program, papers_file):
+    if program.embedding == PACKAGED:
+        pytest.skip("the fakes show it")
+    add_papers(program, papers_file)
+    with Assistant.open(program) as opened:
+        index = opened.retriever.index
+        with index.writing() as writer:
+            ingest_papers([(HENS, "page")], writer, opened.retriever.embedding, no_progress)
+            assert opened.ask(QUESTION).citations[0].paper.title == TITLE
+        assert not index.vectors.is_exact
+        assert opened.retriever.rank("Hens lay eggs", 1).keys() == {HENS.paper_id}
 
 
 def test_another_collection_or_store_is_filled_without_embedding_again(program, papers_file, tmp_path, monkeypatch):
