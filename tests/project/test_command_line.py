@@ -1,4 +1,4 @@
-"""The program as a person meets it: messages of one line, exit codes, nothing on standard output but answers."""
+"""The command line: messages of one line, exit codes, and nothing but results on standard output."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def assert_one_clear_line(done: subprocess.CompletedProcess[str], *said: str) ->
 
 
 @pytest.mark.parametrize("command", ["chat", "ask", "batch", "ingest", "index", "doctor", "feedback", "remove"])
-def test_every_command_explains_itself(command, capsys):
+def test_every_command_has_a_help_text(command, capsys):
     with pytest.raises(SystemExit) as exit_:
         app.main([command, "--help"])
     assert exit_.value.code == 0
@@ -70,7 +70,7 @@ def test_option_of_a_setting_has_its_help_and_sets_it(setting, tmp_path):
         (["chat", "--port", "99999"], "out of range"),
     ],
 )
-def test_bad_input_gets_one_line_before_any_model_loads(arguments, said, tmp_path, capsys):
+def test_bad_input_is_refused_in_one_line_before_any_model_loads(arguments, said, tmp_path, capsys):
     code = app.main([*arguments, "--home", str(tmp_path)])
     lines = capsys.readouterr().err.splitlines()
     assert code == 1
@@ -143,7 +143,7 @@ def test_ask_prints_an_answer_with_its_footnotes(home):
 
 
 @pytest.mark.models
-def test_ask_as_json_quotes_exactly(home):
+def test_ask_as_json_quotes_the_exact_text(home):
     done = run("ask", "--json", "What is MiniPLM?", home=home)
     answer = json.loads(done.stdout)
     page = (ROOT / "ingest/corpus/hf-papers.txt").read_text(encoding="utf-8")
@@ -155,7 +155,7 @@ def test_ask_as_json_quotes_exactly(home):
 
 
 @pytest.mark.models
-def test_a_batch_reports_bad_lines_answers_the_rest_and_resumes(home, tmp_path):
+def test_batch_reports_bad_lines_answers_the_rest_and_resumes(home, tmp_path):
     questions, answers = tmp_path / "questions.jsonl", tmp_path / "answers.jsonl"
     questions.write_text(
         '{"id": "a", "question": "What is MiniPLM?"}\n{"id": "b", "quest\n'
@@ -179,14 +179,14 @@ def test_a_batch_reports_bad_lines_answers_the_rest_and_resumes(home, tmp_path):
     ("content", "said"),
     [(b"GGUF" + b"\0" * 100, "does not load"), (b"not a model at all", "is not a GGUF file")],
 )
-def test_a_broken_model_file_gets_one_line(home, tmp_path, content, said):
+def test_a_broken_model_file_is_refused_in_one_line(home, tmp_path, content, said):
     model = tmp_path / "model.gguf"
     model.write_bytes(content)
     assert_one_clear_line(run("ask", "What is MiniPLM?", "--model", str(model), home=home), said, "model.gguf")
 
 
 @pytest.mark.models
-def test_a_truncated_model_file_gets_one_line(home, tmp_path):
+def test_a_truncated_model_file_is_refused_in_one_line(home, tmp_path):
     from assistant.models.locate import gguf_file
     from assistant.settings import PACKAGED
 
@@ -197,7 +197,7 @@ def test_a_truncated_model_file_gets_one_line(home, tmp_path):
 
 
 @pytest.mark.models
-def test_a_model_server_that_is_not_there_gets_one_line(home):
+def test_an_unreachable_model_server_is_reported_in_one_line(home):
     done = run("ask", "What is MiniPLM?", "--model", "http://127.0.0.1:9/v1", home=home)
     assert_one_clear_line(done, "No model server answers")
 
@@ -205,7 +205,7 @@ def test_a_model_server_that_is_not_there_gets_one_line(home):
 @pytest.mark.models
 @pytest.mark.skipif(not shutil.which("cc"), reason="compiles a library")
 @pytest.mark.parametrize("command", [["ask", "What is MiniPLM?"], ["doctor"]])
-def test_a_llama_cpp_that_kills_its_process_gets_one_line(home, tmp_path, monkeypatch, command):
+def test_a_llama_cpp_that_kills_its_process_is_reported_in_one_line(home, tmp_path, monkeypatch, command):
     source = tmp_path / "stub.c"
     source.write_text("__attribute__((constructor)) static void load(void) { __builtin_trap(); }\n")
     subprocess.run(["cc", "-shared", "-fPIC", str(source), "-o", str(tmp_path / "libllama.so")], check=True)
@@ -230,7 +230,7 @@ def test_doctor_finds_nothing_wrong_with_a_fresh_home(home):
 
 
 @pytest.mark.models
-def test_doctor_names_the_command_that_mends_an_empty_home(tmp_path):
+def test_doctor_names_the_command_that_fixes_an_empty_home(tmp_path):
     done = run("doctor", home=tmp_path)
     assert done.returncode == 1
     assert "WRONG index: empty: run `footnote ingest" in done.stdout
