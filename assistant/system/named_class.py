@@ -156,7 +156,8 @@ def _called(name: str, arguments: Mapping[str, Any], place: str, secrets: Iterab
         near = get_close_matches(unknown[0], known, 1)
         advice = f"did you mean {near[0]}?" if near else f"it takes {', '.join(sorted(known)) or 'none'}."
         raise SettingsError(f"{place}: {name} has no option {unknown[0]!r}: {advice}")
-    with _translated(SettingsError, f"{place}: {name} does not accept its options", f"check {place}", secrets):
+    advice = place if "_options" in place else f"{place}_options"
+    with _translated(SettingsError, f"{place}: {name} cannot be created with its options", f"check {advice}", secrets):
         return target(**arguments)
 
 

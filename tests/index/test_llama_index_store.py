@@ -92,7 +92,11 @@ def test_a_store_that_cannot_be_emptied_says_so(open_stores):
     [
         (QDRANT, {"clint": 1}, "has no option 'clint': did you mean client?"),
         (QDRANT, {}, "Must provide either a QdrantClient instance or a url and api_key"),
-        (QDRANT, qdrant_options(path="a", location="b"), "store_options.client: qdrant_client:QdrantClient does not"),
+        (
+            QDRANT,
+            qdrant_options(path="a", location="b"),
+            "store_options.client: qdrant_client:QdrantClient cannot be created",
+        ),
         (f"{PLACE}:NamelessStore", {}, "has no option collection_name, table_name or index_name"),
         (f"{PLACE}:EchoLLM", {}, "has no option collection_name"),
         ("llama_index.core.vector_stores:SimpleVectorStore", {}, "has no option collection_name"),

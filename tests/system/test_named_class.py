@@ -120,7 +120,7 @@ def test_an_unknown_option_of_an_object_within_the_options_is_one_line():
 
 
 def test_a_missing_option_is_one_line():
-    assert "does not accept its options" in refused({})
+    assert "cannot be created with its options" in refused({})
 
 
 def test_a_refused_option_is_one_line_without_the_secrets(monkeypatch):
