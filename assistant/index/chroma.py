@@ -243,7 +243,9 @@ def _parts(address: str) -> tuple[str, str, int]:
             return parts.scheme, parts.hostname, parts.port or 8000
     except ValueError:
         pass  # the port is not a number, or out of range
-    raise SettingsError(f"store = {address!r} is not an address: use http://host:port or module:Class, or leave it empty.")
+    raise SettingsError(
+        f"store = {address!r} is not an address: use http://host:port or module:Class, or leave it empty."
+    )
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from assistant.errors import ModelError
 from assistant.interfaces import Embedder
-from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.models.sentence_transformer import SentenceTransformerEmbedding
 from assistant.settings import Settings
 from assistant.system.batching import batched
 from assistant.system.named_class import Named, create, names_class, resolved

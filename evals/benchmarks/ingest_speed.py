@@ -34,8 +34,8 @@ from assistant.errors import FootnoteError
 from assistant.index.chunking import chunks_of, embedded_text
 from assistant.index.layout import GRAINS
 from assistant.index.opening import open_for_reading, open_for_writing
-from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.models.locate import embedding_folder
+from assistant.models.sentence_transformer import SentenceTransformerEmbedding
 from assistant.records import Paper
 from assistant.settings import PACKAGED, Settings
 from assistant.system.memory import limit_caches

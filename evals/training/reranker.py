@@ -31,8 +31,8 @@ from torch import nn
 from tqdm import tqdm
 
 from assistant.models import weights
-from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.models.minilm import load_minilm
+from assistant.models.sentence_transformer import SentenceTransformerEmbedding
 from assistant.settings import PACKAGED
 from assistant.text.sentences import sentences
 from evals.files import read_abstracts

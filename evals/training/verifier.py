@@ -32,7 +32,7 @@ from tqdm import tqdm
 from assistant.answering.verification import source_text
 from assistant.models import weights
 from assistant.models.aligner import Aligned, AlignmentNetwork, PieceEncoder, Pieces, align, pad_batch
-from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.models.sentence_transformer import SentenceTransformerEmbedding
 from assistant.settings import PACKAGED
 from assistant.text.sentences import sentences
 from evals.files import read_abstracts

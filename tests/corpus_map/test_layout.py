@@ -110,7 +110,7 @@ def test_an_error_raised_by_progress_stops_the_computation():
 
 @pytest.mark.models
 def test_the_clusters_of_the_bundled_papers_have_topics():
-    from assistant.models.embedding import SentenceTransformerEmbedding
+    from assistant.models.sentence_transformer import SentenceTransformerEmbedding
     from ingest.bundled_corpus import CORPUS
     from ingest.readers import read_papers
 

@@ -9,8 +9,8 @@ import pytest
 from assistant.answering.reranking import packaged_reranker
 from assistant.models import weights
 from assistant.models.aligner import Aligner
-from assistant.models.embedding import SentenceTransformerEmbedding
 from assistant.models.minilm import LONGEST_TEXT_TOKENS, packaged_minilm
+from assistant.models.sentence_transformer import SentenceTransformerEmbedding
 from assistant.settings import PACKAGED
 
 pytestmark = pytest.mark.models

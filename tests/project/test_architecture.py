@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "evals": {"evals", "ingest", "assistant", "prompts", "app"},
 }
 HOMES = {
-    "sentence_transformers": {"assistant/models/embedding.py", "evals/benchmarks/ingest_speed.py"},
+    "sentence_transformers": {"assistant/models/sentence_transformer.py", "evals/benchmarks/ingest_speed.py"},
     "chromadb": {"assistant/index/chroma.py", "evals/benchmarks/ingest_speed.py"},
     "bm25s": {"assistant/index/bm25.py", "assistant/text/stop_words.py", "evals/benchmarks/bm25_reference.py"},
     "Stemmer": {"assistant/text/stemming.py", "evals/benchmarks/bm25_reference.py"},
@@ -58,7 +58,7 @@ HOMES = {
     "openai": {"assistant/models/model_server.py"},
     "huggingface_hub": {"assistant/models/locate.py"},
     "transformers": {
-        "assistant/models/embedding.py",
+        "assistant/models/sentence_transformer.py",
         "assistant/models/minilm.py",
         "assistant/models/cross_encoder.py",
     },
@@ -183,7 +183,9 @@ def test_a_library_is_named_in_its_home_only(library):
 
 def test_only_the_models_package_knows_which_class_embeds():
     """Elsewhere, signatures ask for an ``Embedder``; training and benchmarks are about the packaged model itself."""
-    users = {str(path.relative_to(ROOT)) for path in sources() if "assistant.models.embedding" in imported(path)}
+    users = {
+        str(path.relative_to(ROOT)) for path in sources() if "assistant.models.sentence_transformer" in imported(path)
+    }
     assert {user.rsplit("/", 1)[0] for user in users} <= {"assistant/models", "evals/training", "evals/benchmarks"}
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.models.sentence_transformer import SentenceTransformerEmbedding
 from assistant.settings import PACKAGED
 
 pytestmark = pytest.mark.models
@@ -49,7 +49,7 @@ def test_question_has_the_vector_that_sentence_transformers_gives_it(embedding):
 
 def test_question_alone_does_not_import_sentence_transformers():
     program = f"""import sys
-from assistant.models.embedding import SentenceTransformerEmbedding
+from assistant.models.sentence_transformer import SentenceTransformerEmbedding
 embedding = SentenceTransformerEmbedding({PACKAGED!r})
 assert len(embedding.get_query_embedding("Which birds lay eggs?")) == embedding.dimension
 assert "sentence_transformers" not in sys.modules"""
@@ -103,7 +103,7 @@ def test_vectors_to_store_are_those_of_the_texts_whatever_their_order_and_length
 
 
 def test_a_batch_to_store_has_texts_of_one_padded_length(monkeypatch):
-    monkeypatch.setattr("assistant.models.embedding.has_fast_bfloat16", lambda: False)
+    monkeypatch.setattr("assistant.models.sentence_transformer.has_fast_bfloat16", lambda: False)
     embedding = SentenceTransformerEmbedding(PACKAGED)
     padded = []
     forward = embedding._model.forward
