@@ -1,7 +1,7 @@
 """Scores pairs of texts with a cross-encoder: a transformer that takes both texts as one input (transformers, torch).
 
 A ``CrossEncoder`` is the packaged MiniLM with its six layers fine-tuned and one linear output. It shares the word
-embeddings, half of the model, with the packaged one, so a file of weights holds the layers alone (model cards in
+embeddings, half of the model, with the packaged one, so a file of weights contains only the layers (model cards in
 ``weights/README.md``).
 A ``PairClassifier`` is a model that a user names.
 """

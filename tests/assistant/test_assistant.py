@@ -1,4 +1,4 @@
-"""An assistant goes on working while its settings change."""
+"""An assistant keeps working when its settings change."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class Model(ScriptedModel):
 
 @pytest.fixture
 def events(monkeypatch) -> list[str]:
-    """Which models were opened and closed, in order; one whose name has ``missing`` in it cannot be opened.
+    """Which models were opened and closed, in order.
 
-    One whose name has ``fault`` in it ends in an error that nobody expects, ``ctrl-c`` in a person's. While the list
-    holds ``full``, none can be opened.
+    A model with ``missing`` in its name cannot be opened; ``fault`` raises an unexpected error, and ``ctrl-c`` a
+    KeyboardInterrupt. While the list contains ``full``, no model can be opened.
     """
     events: list[str] = []
 

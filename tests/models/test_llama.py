@@ -31,7 +31,7 @@ def llm() -> Iterator[LlamaCppLLM]:
 
 @pytest.fixture
 def read(llm, monkeypatch) -> list[list[int]]:
-    """The tokens that the model reads, batch by batch."""
+    """The tokens that the model processes, batch by batch."""
     batches: list[list[int]] = []
     evaluate = llm._llama.eval
 

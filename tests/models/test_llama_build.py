@@ -23,7 +23,7 @@ LDTILECFG = {
     "0x80(rax,r9,4)": b"\xc4\xa2\x78\x49\x84\x88\x80\x00\x00\x00",
 }
 OTHERS = {
-    "tilerelease": b"\xc4\xe2\x78\x49\xc0",  # registers only; nothing is set up by it
+    "tilerelease": b"\xc4\xe2\x78\x49\xc0",  # registers only; it sets up nothing
     "sttilecfg (rdi)": b"\xc4\xe2\x79\x49\x07",
     "bextr": b"\xc4\xe2\x78\xf7\x07",
 }
@@ -46,11 +46,11 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture
 def builds(folder, monkeypatch) -> list[dict[str, str]]:
-    """The environment of each build; a build writes a library, of which no two are the same."""
+    """The environment of each build; each build writes a different library."""
     builds: list[dict[str, str]] = []
 
     def run(command, *, env, **_):
-        assert "--no-cache-dir" in command  # a cached wheel could hold AMX
+        assert "--no-cache-dir" in command  # a cached wheel could contain AMX instructions
         assert "--force-reinstall" in command
         builds.append(env)
         (folder / "libggml-cpu.so").write_bytes(b"\x7fELF, build %d" % len(builds))
@@ -159,7 +159,7 @@ def test_flags_of_the_user_are_kept_and_remembered_until_others_are_given(builds
     install()
     monkeypatch.delenv("CMAKE_ARGS")
     install()
-    assert len(builds) == 1  # without the variable, what was built stays
+    assert len(builds) == 1  # without the variable, the build stays as it is
     llama_build.main([])
     assert builds[1]["CMAKE_ARGS"].startswith("-DGGML_CUDA=on ")
     monkeypatch.setenv("CMAKE_ARGS", "")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.models
 
 @pytest.fixture
 def _switching_often():
-    """Threads take turns every ten microseconds, so that they meet in the middle of a call."""
+    """Threads switch every ten microseconds, so that they interrupt each other in the middle of a call."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     yield

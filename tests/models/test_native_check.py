@@ -1,4 +1,4 @@
-"""A llama.cpp that crashes on this processor is one line, or runs without its extra buffers."""
+"""If llama.cpp crashes on this processor, it runs without its extra buffers, or the user gets one line."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture
 def child(tmp_path):
-    """Makes a command that notes how often it ran and what it was asked for, and then does as it is told."""
+    """Makes the command of a child that records its arguments and then runs the given code."""
 
     def child(code: str = "") -> list[str]:
         note = f"import sys; open({str(tmp_path / 'runs')!r}, 'a').write(sys.argv[-1] + '\\n')"
@@ -42,7 +42,7 @@ def child(tmp_path):
 
 @pytest.fixture
 def runs(tmp_path):
-    """What the children were asked for, in order."""
+    """Which buffers the children were asked to try, in order."""
     return lambda: (tmp_path / "runs").read_text().split() if (tmp_path / "runs").exists() else []
 
 

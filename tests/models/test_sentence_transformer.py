@@ -23,7 +23,7 @@ def embedding():
 
 @pytest.fixture
 def batches(embedding, monkeypatch):
-    """The texts of each batch that the model was given, in order."""
+    """The texts of each batch that the model got, in order."""
     given = []
     encode = embedding._model.encode
 
