@@ -58,7 +58,7 @@ class LlamaIndexEmbedder:
         """Embeds a few texts to learn the dimension and the fingerprint. Raises ModelError when that fails."""
         self._named = named
         self._turn = threading.Lock()
-        self.device = f"by {named.name}"
+        self.device = "an unknown device"  # of a server, or as the class decides
         self.dimension = 0  # until it is known
         probes = self.vectors_of(_PROBES)
         self.dimension = probes.shape[1]
