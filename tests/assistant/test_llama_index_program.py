@@ -15,7 +15,7 @@ from assistant.errors import SettingsError
 from assistant.index.opening import open_for_writing
 from assistant.index.vectors import is_current
 from assistant.models.embedder import open_embedder
-from assistant.settings import PACKAGED, Settings
+from assistant.settings import Settings
 from ingest.pipeline import ingest_files, ingest_papers
 from tests.support.fakes import OVERLAP_VERIFIER, OverlapReranker, WordCountEmbedding
 from tests.support.model_server import model_server
@@ -33,17 +33,20 @@ def server():
         yield server
 
 
-@pytest.fixture(params=["small fakes", pytest.param("packaged models", marks=pytest.mark.models)])
-def program(request, settings, tmp_path, server, monkeypatch) -> Settings:
-    """Settings of a program with Qdrant in a folder and the model of the server."""
-    chosen = settings.changed(
+@pytest.fixture
+def packaged(settings, tmp_path, server) -> Settings:
+    """Settings with Qdrant in a folder and the model of the server; the other models are the packaged ones."""
+    return settings.changed(
         store=QDRANT, store_options=qdrant_options(path=str(tmp_path / "qdrant")), model=server.address
     )
-    if request.param == "packaged models":
-        return chosen
+
+
+@pytest.fixture
+def program(packaged, monkeypatch) -> Settings:
+    """The same with small fakes of the other models."""
     monkeypatch.setattr(assistant.assistant, "packaged_reranker", OverlapReranker)
     monkeypatch.setattr(assistant.assistant, "open_verifier", lambda _: OVERLAP_VERIFIER)
-    return chosen.changed(embedding="tests.support.fakes:WordCountEmbedding")
+    return packaged.changed(embedding="tests.support.fakes:WordCountEmbedding")
 
 
 def add_papers(settings: Settings, *files) -> None:
@@ -56,7 +59,9 @@ def add_papers(settings: Settings, *files) -> None:
         index.close()
 
 
-def test_papers_are_added_and_a_question_is_answered_with_footnotes(program, papers_file, server):
+@pytest.mark.parametrize("models", ["program", pytest.param("packaged", marks=pytest.mark.models)])
+def test_papers_are_added_and_a_question_is_answered_with_footnotes(models, papers_file, server, request):
+    program = request.getfixturevalue(models)
     add_papers(program, papers_file)
     with Assistant.open(program) as opened:
         assert not opened.retriever.index.vectors.is_exact  # so Qdrant is searched
@@ -72,8 +77,6 @@ def test_papers_are_added_and_a_question_is_answered_with_footnotes(program, pap
 
 
 def test_a_store_that_lost_its_collection_is_not_searched_and_filled_again(program, papers_file, tmp_path):
-    if program.embedding == PACKAGED:
-        pytest.skip("the fakes show it")
     add_papers(program, papers_file)
     with closing(QdrantClient(path=str(tmp_path / "qdrant"))) as client:
         for collection in client.get_collections().collections:
@@ -94,8 +97,6 @@ def test_wrong_options_of_a_store_are_refused_before_a_paper_is_embedded(program
 
 
 def test_papers_are_added_while_questions_are_answered_from_qdrant(program, papers_file):
-    if program.embedding == PACKAGED:
-        pytest.skip("the fakes show it")
     add_papers(program, papers_file)
     with Assistant.open(program) as opened:
         index = opened.retriever.index
@@ -107,8 +108,6 @@ def test_papers_are_added_while_questions_are_answered_from_qdrant(program, pape
 
 
 def test_another_collection_or_store_is_filled_without_embedding_again(program, papers_file, tmp_path, monkeypatch):
-    if program.embedding == PACKAGED:
-        pytest.skip("the fakes show it")
     add_papers(program, papers_file)
     moved = replace(program, store_options=qdrant_options(path=str(tmp_path / "moved")))
     with Assistant.open(moved) as opened:
