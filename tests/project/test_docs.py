@@ -10,6 +10,8 @@ import pytest
 
 import app
 from assistant import settings_reference
+from assistant.conversations import schema as conversation_schema
+from assistant.index import schema
 from tests.support.paths import ROOT, TESTS
 
 README, CONTRIBUTING, DESIGN, GLOSSARY = (
@@ -87,6 +89,15 @@ def test_every_word_of_the_glossary_is_used_where_it_says():
         files = [place] if place.is_file() else [*place.rglob("*.py")]
         text = " ".join(Path(file).read_text(encoding="utf-8") for file in files).casefold()
         assert any(word.strip() in text for word in words.split(",")), f"{words} is not used in {place}"
+
+
+@pytest.mark.parametrize(
+    ("file", "version"), [("papers.sqlite", schema.VERSION), ("conversations.sqlite", conversation_schema._VERSION)]
+)
+def test_the_formats_state_the_version_of_each_database(file, version):
+    assert f"| `{file}` | {version}, in `PRAGMA user_version` |" in (ROOT / "docs/formats.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_changelog_keeps_its_headings():
