@@ -29,4 +29,5 @@ def build_api(views: ApiViews) -> None:
         except FootnoteError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    gr.api(ask, api_name="ask", concurrency_limit=1)
+    with gr.Column(visible=False):  # Gradio would give the components of the endpoint space on the page
+        gr.api(ask, api_name="ask", concurrency_limit=1)
