@@ -37,6 +37,9 @@ class About:
     """The only values allowed, of a text."""
     default: str = ""
     """The default in words, where the value itself does not tell."""
+    label: str = ""
+    """The label of its field on the Settings tab; empty if it is changed only in the file, because it is read at the
+    start."""
 
     @property
     def plain_help(self) -> str:
@@ -52,9 +55,10 @@ def _setting(
     limits: tuple[float, float] | None = None,
     choices: tuple[str, ...] = (),
     shown: str = "",
+    label: str = "",
 ) -> Any:
     """A field of ``Settings``. ``shown``: the default in words, where the value itself does not tell."""
-    about = About(help, changes_answers, limits, choices, shown)
+    about = About(help, changes_answers, limits, choices, shown, label)
     if callable(default):
         return field(default_factory=default, metadata={"about": about})
     return field(default=default, metadata={"about": about})
@@ -103,6 +107,7 @@ class Settings:
         "server (`http://host:port/v1`, with `#name` if it has several models), or `module:Class` of a llama-index "
         "LLM.",
         changes_answers=True,
+        label="Language model",
     )
     model_options: Mapping[str, Any] = _setting(
         dict, "Options of the class that `model` names, as a table.", changes_answers=True, shown="none"
@@ -124,6 +129,7 @@ class Settings:
         "Layers of the language model to run on a GPU, if llama.cpp was built with support for it; -1 for all.",
         changes_answers=True,
         limits=(-1, 10_000),
+        label="GPU layers",
     )
     threads: int = _setting(
         0,
@@ -145,6 +151,7 @@ class Settings:
         "Quotations are added to an answer until it has this many words. A higher value gives longer answers.",
         changes_answers=True,
         limits=(20, 1_000),
+        label="Words of evidence",
     )
     prompt: str = _setting(
         "auto",
@@ -159,12 +166,14 @@ class Settings:
         "fewer wrong answers and declines more questions.",
         changes_answers=True,
         limits=(0.0, 1.0),
+        label="Answer above",
     )
     theme: str = _setting(
         "system",
         "Colours of the page; `system` follows the browser.",
         changes_answers=False,
         choices=("system", "light", "dark"),
+        label="Theme",
     )
     auth: str = _setting(
         "",
@@ -231,6 +240,8 @@ class Settings:
 
 ABOUT: Mapping[str, About] = {one.name: one.metadata["about"] for one in fields(Settings)}
 """What there is to know about each setting, by its name and in the order of the fields."""
+PAGE_SETTINGS = tuple(name for name, about in ABOUT.items() if about.label)
+"""The settings that the Settings tab changes, in the order of its fields."""
 ANSWER_SETTINGS = tuple(name for name, about in ABOUT.items() if about.changes_answers)
 _KINDS = {one.name: type(getattr(Settings(), one.name)) for one in fields(Settings)}
 

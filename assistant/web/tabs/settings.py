@@ -5,47 +5,46 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
-from assistant.settings import ABOUT
+from assistant.settings import ABOUT, PAGE_SETTINGS
 from assistant.web.views.settings import SettingsViews
+
+_LONGEST_SLIDER = 1_000  # a number with a greater limit is typed
 
 
 def build_settings(views: SettingsViews) -> None:
-    """Lay the tab out. Help, limits and choices come from the settings themselves."""
-    settings = views.settings
+    """Lay the tab out: one field for each setting that has a label, then the button."""
     with gr.Column(elem_id="settings"):
-        model = gr.Dropdown(
-            choices=views.models(),
-            value=settings.model,
-            allow_custom_value=True,
-            label="Language model",
-            info=f"{ABOUT['model'].plain_help} Saving loads the model, which can take a while.",
-            elem_id="model",
-        )
-        gpu_layers = gr.Number(settings.gpu_layers, precision=0, label="GPU layers", **_limits("gpu_layers"))
-        answer_above = gr.Slider(
-            value=settings.answer_above,
-            step=0.01,
-            label="Answer above",
-            elem_id="answer-above",
-            **_limits("answer_above"),
-        )
-        answer_words = gr.Slider(
-            value=settings.answer_words, step=5, label="Words of evidence", **_limits("answer_words")
-        )
-        theme = gr.Radio(list(ABOUT["theme"].choices), value=settings.theme, label="Theme", elem_id="theme")
+        form = {name: _field(name, views) for name in PAGE_SETTINGS}
         save = gr.Button("Save", variant="primary", elem_id="save-settings", min_width=120)
         message = gr.HTML(views.hint(), elem_id="settings-message", apply_default_css=False)
 
-    save.click(
-        views.save_form, [model, gpu_layers, answer_above, answer_words, theme], [message], api_visibility="private"
-    ).then(lambda: views.settings.theme, None, [theme], api_visibility="private").then(
-        None, [theme], None, js="(theme) => window.footnote.theme(theme)", api_visibility="private"
-    )
+    theme = form["theme"]
+    save.click(views.save_form, [*form.values()], [message], api_visibility="private").then(
+        lambda: views.settings.theme, None, [theme], api_visibility="private"
+    ).then(None, [theme], None, js="(theme) => window.footnote.theme(theme)", api_visibility="private")
 
 
-def _limits(name: str) -> dict[str, Any]:
-    """The arguments of a number's component that the setting itself says."""
+def _field(name: str, views: SettingsViews) -> Component:
+    """The field for a setting: its type, limits and choices decide which one."""
     about = ABOUT[name]
+    value = getattr(views.settings, name)
+    common: dict[str, Any] = {
+        "value": value,
+        "label": about.label,
+        "info": about.plain_help,
+        "elem_id": name.replace("_", "-"),
+    }
+    if name == "model":
+        common["info"] += " Saving loads the model, which can take a while."
+        return gr.Dropdown(views.models(), allow_custom_value=True, **common)
+    if about.choices:
+        return gr.Radio(list(about.choices), **common)
+    if not isinstance(value, int | float):
+        return gr.Textbox(**common)
     least, greatest = about.limits or (None, None)
-    return {"minimum": least, "maximum": greatest, "info": about.plain_help}
+    if greatest is None or greatest > _LONGEST_SLIDER:
+        return gr.Number(precision=0 if isinstance(value, int) else None, minimum=least, maximum=greatest, **common)
+    step = 1 if isinstance(value, int) else 0.01
+    return gr.Slider(minimum=least, maximum=greatest, step=step, **common)

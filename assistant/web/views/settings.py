@@ -9,21 +9,10 @@ from typing import Any
 from assistant.conversations.answer_queue import AnswerQueue
 from assistant.errors import FootnoteError, SettingsError
 from assistant.models.locate import models_in
-from assistant.settings import Settings, overridden, saved
+from assistant.settings import ABOUT, PAGE_SETTINGS, Settings, overridden, saved
 from assistant.web.rendering import problem_html, report_html
 
-EDITABLE = ("model", "gpu_layers", "answer_above", "answer_words", "theme")
-_READ_AT_START = (
-    "embedding",
-    "verifier",
-    "store",
-    "threads",
-    "context_tokens",
-    "host",
-    "port",
-    "auth",
-    "upload_megabytes",
-)
+_READ_AT_START = tuple(name for name in ABOUT if name not in (*PAGE_SETTINGS, "home"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +40,17 @@ class SettingsViews:
                 return problem_html(str(error))
         return report_html(" ".join(_summary(before, new)))
 
-    def save_form(
-        self, model: str | None, gpu_layers: int | None, answer_above: float, answer_words: int, theme: str
-    ) -> str:
-        """As ``save``, with the values of the form's fields; an empty field means the default."""
+    def save_form(self, *values: str | float | None) -> str:
+        """As ``save``, with the values of the form's fields in the order of ``PAGE_SETTINGS``.
+
+        An empty field means the default.
+        """
         default = Settings()
-        return self.save(
-            model=str(model or default.model),
-            gpu_layers=default.gpu_layers if gpu_layers is None else int(gpu_layers),
-            answer_above=float(answer_above),
-            answer_words=int(answer_words),
-            theme=theme,
-        )
+        given = {
+            name: getattr(default, name) if value in (None, "") else type(getattr(default, name))(value)
+            for name, value in zip(PAGE_SETTINGS, values, strict=True)
+        }
+        return self.save(**given)
 
     def _apply(self, before: Settings, new: dict[str, Any]) -> None:
         """Apply the changes, then store them; when they cannot be stored, undo them."""
@@ -74,12 +62,12 @@ class SettingsViews:
             raise
 
     def models(self) -> list[str]:
-        """The language models that can be chosen by name."""
+        """The names of the language models to choose from."""
         files = [str(path) for path in models_in(self.settings.models_folder)]
         return list(dict.fromkeys(["packaged", *files, self.settings.model]))
 
     def hidden_by_environment(self) -> list[str]:
-        return [name for name in EDITABLE if overridden(name)]
+        return [name for name in PAGE_SETTINGS if overridden(name)]
 
     def hint(self) -> str:
         """Where settings are stored, which ones need a restart, and which the environment overrides; HTML."""

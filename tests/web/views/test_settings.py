@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -7,7 +8,7 @@ import pytest
 
 from assistant.conversations.answer_queue import AnswerQueue
 from assistant.errors import ModelError
-from assistant.settings import Settings
+from assistant.settings import ABOUT, PAGE_SETTINGS, Settings
 from assistant.web.views.settings import SettingsViews
 from tests.support.html import ParsedHtml
 
@@ -109,5 +110,15 @@ def test_settings_that_the_environment_hides_are_named(settings_views, monkeypat
 
 def test_an_empty_field_of_the_form_means_the_default(settings_views, settings):
     settings_views.save(gpu_layers=3, theme="dark")
-    settings_views.save_form("", None, 0.5, 60, "light")
+    settings_views.save_form("", None, 60, 0.5, "light")
     assert settings_views.settings == settings.changed(answer_above=0.5, answer_words=60, theme="light", gpu_layers=-1)
+
+
+def test_every_setting_is_either_changed_on_the_page_or_listed_as_read_at_the_start(settings_views):
+    hint = ParsedHtml(settings_views.hint()).visible_text
+    (listed,) = re.findall(r"change them in the file: ([\w, ]+)\.", hint)
+    assert sorted([*PAGE_SETTINGS, *listed.split(", "), "home"]) == sorted(ABOUT)
+
+
+def test_no_table_has_a_field_on_the_page():
+    assert [name for name in PAGE_SETTINGS if isinstance(getattr(Settings(), name), dict)] == []
