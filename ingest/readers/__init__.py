@@ -8,8 +8,10 @@ How to add a parser for a format, which this package calls a reader:
    that begin with a tag, and ``unread_fields`` to report long text in fields that you ignore.
 2. Add the module to READERS in ``detection``: before every looser format that also recognises such files.
 3. Put a small file as the tool really exports it, with invented papers, into ``tests/samples``, and write its golden
-   file: ``pytest tests/ingest/readers/test_golden_records.py --write-golden``. Read what it contains before you commit
-   it. The tests of all readers (damaged and shortened files, memory, wrong endings) then run over the sample too.
+   file into ``tests/golden``: ``.venv/bin/pytest tests/ingest/readers/test_golden_records.py --write-golden``. Read
+   what it contains before you commit it. The tests of all readers (damaged and truncated files, memory, wrong file
+   names) then run on the sample too.
+4. Add the format to ``docs/formats.md``.
 """
 
 from ingest.readers.detection import READERS, known_suffixes

@@ -1,7 +1,10 @@
-"""Applies every rule to a claim and its evidence, and gives the first reason to refuse it.
+"""Applies the rules that compare a claim with its evidence, in order, and gives the first reason to refuse it.
+
+Two rules are applied elsewhere: ``empty_sentences`` by ``pipeline``, before the verifier is asked, and ``omissions`` by
+``verification``, before a copied sentence is accepted without asking the judge.
 
 A rule is a function that returns a reason, or an empty string. Rules compare words, so they do not notice exchanged
-roles in the same words ("A beats B" for "B beats A") or anything that needs reasoning: the verifier's model has to.
+roles in the same words ("A beats B" for "B beats A") or anything that needs reasoning: the judge has to.
 """
 
 from __future__ import annotations
