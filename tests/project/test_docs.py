@@ -100,6 +100,23 @@ def test_the_formats_state_the_version_of_each_database(file, version):
     )
 
 
+@pytest.mark.parametrize(
+    ("document", "phrase", "data"),
+    [
+        ("docs/quality.md", "{} questions over the bundled papers", "questions"),
+        ("docs/quality.md", "{} sentences labelled by reading", "sentences"),
+        ("docs/quality.md", "{} paraphrases of sentences", "paraphrases"),
+        ("evals/README.md", "{} questions over the bundled corpus", "questions"),
+        ("evals/README.md", "`gate.jsonl` holds {} more", "gate"),
+        ("evals/README.md", "{} questions from many fields", "question_kinds"),
+        ("evals/README.md", "{} abstracts with", "sentence_boundaries"),
+    ],
+)
+def test_the_documents_state_how_many_labelled_items_there_are(document, phrase, data):
+    count = len((ROOT / f"evals/data/{data}.jsonl").read_text(encoding="utf-8").splitlines())
+    assert phrase.format(count) in (ROOT / document).read_text(encoding="utf-8")
+
+
 def test_the_changelog_keeps_its_headings():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     releases = re.findall(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", text, re.MULTILINE)
