@@ -1,7 +1,7 @@
-"""Exports the verdicts on answers as evaluation questions.
+"""Exports rated answers as evaluation questions.
 
-An approved answer shows which papers are right. A disapproved answer shows only that something was wrong: a person must
-complete it, and until its kind is filled in, ``evals.questions.load`` refuses it.
+An answer rated Good shows which papers are right. An answer rated Bad shows only that something was wrong: a person
+must complete it, and until its kind is filled in, ``evals.questions.load`` refuses it.
 """
 
 from __future__ import annotations
@@ -17,38 +17,38 @@ from assistant.presentation import as_text
 from assistant.records import Answer
 from assistant.system.disk import write_file
 
-NOTHING_RATED = "No answer was judged yet: press Good or Bad below an answer first."
+NOTHING_RATED = "No answer was rated yet: press Good or Bad below an answer first."
 
-Judged = tuple[Exchange, Sequence[Exchange], Mapping[str, str]]
+Rated = tuple[Exchange, Sequence[Exchange], Mapping[str, str]]
 """An exchange, the earlier exchanges of its conversation, and the versions that made its answer."""
 
 
-def as_questions(judged: Iterable[Judged]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Questions in the form of ``questions.jsonl``, and records for a person to complete.
+def as_questions(rated: Iterable[Rated]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Questions in the format of ``questions.jsonl``, and records for a person to complete.
 
-    An approved answer is also left to a person when it cites nothing, and when its question was narrowed to some
+    An answer rated Good is also left to a person when it cites nothing, and when its question was narrowed to some
     papers, which an evaluation question cannot say.
     """
     questions: list[dict[str, Any]] = []
     unfinished: list[dict[str, Any]] = []
-    for exchange, earlier, made_with in judged:
+    for exchange, earlier, made_with in rated:
         answer = exchange.answer
         if answer is None:
             continue
         question = _question(exchange, answer, earlier)
-        if exchange.verdict > 0 and not exchange.within and (answer.abstained or question["gold"]):
+        if exchange.rating > 0 and not exchange.within and (answer.abstained or question["gold"]):
             questions.append(question)
         else:
             unfinished.append(_to_complete(question, exchange, answer, made_with))
     return questions, unfinished
 
 
-def export(judged: Iterable[Judged], path: Path) -> str:
+def export(rated: Iterable[Rated], path: Path) -> str:
     """Write the questions to ``path``, and records to complete to ``.todo.jsonl`` next to it; returns a summary.
 
-    Both are replaced. Raises InputError if nothing was judged, or a file cannot be written.
+    Both are replaced. Raises InputError if no answer was rated, or a file cannot be written.
     """
-    questions, unfinished = as_questions(judged)
+    questions, unfinished = as_questions(rated)
     if not questions and not unfinished:
         raise InputError(NOTHING_RATED)
     _write(questions, path)
@@ -83,7 +83,7 @@ def _to_complete(
         "kind": "",
         "gold": [],
         "answer": as_text(answer),
-        "verdict": exchange.verdict,
+        "verdict": exchange.rating,
         "note": exchange.note,
         "within": list(exchange.within),
         "made_with": dict(made_with),

@@ -69,8 +69,8 @@ class Conversation:
 class Exchange:
     """A question and its answer, which is None if it was never finished. ``asked``: ISO 8601, UTC.
 
-    ``within``: the ids of the papers to which the question was limited; empty for all papers. ``verdict``: 1 for a
-    thumb up, -1 for a thumb down, 0 for neither.
+    ``within``: the ids of the papers to which the question was limited; empty for all papers. ``rating``: 1 means
+    good, -1 bad, 0 no rating; stored in the column ``verdict``.
     """
 
     exchange_id: str
@@ -79,7 +79,7 @@ class Exchange:
     asked: str
     answer: Answer | None = None
     within: tuple[str, ...] = ()
-    verdict: int = 0
+    rating: int = 0
     note: str = ""
 
 
@@ -155,19 +155,19 @@ class Conversations:
         if not self._changed("UPDATE conversations SET title = ? WHERE conversation_id = ?", title, conversation_id):
             raise InputError("This conversation was deleted: choose another.")
 
-    def rate(self, exchange_id: str, verdict: int, note: str = "") -> None:
-        """Store a user's verdict on an answer, in place of an earlier one.
+    def rate(self, exchange_id: str, rating: int, note: str = "") -> None:
+        """Store a user's rating of an answer, in place of an earlier one.
 
-        Raises InputError for a verdict other than 1, -1 and 0, and if there is no such answer.
+        Raises InputError for a rating other than 1, -1 and 0, and if there is no such answer.
         """
-        if verdict not in (1, -1, 0):
-            raise InputError(f"The verdict must be 1, -1 or 0, not {verdict}.")
+        if rating not in (1, -1, 0):
+            raise InputError(f"The rating must be 1, -1 or 0, not {rating}.")
         statement = "UPDATE exchanges SET verdict = ?, note = ? WHERE exchange_id = ? AND answer IS NOT NULL"
-        if not self._changed(statement, verdict, note.strip(), exchange_id):
+        if not self._changed(statement, rating, note.strip(), exchange_id):
             raise InputError("This answer was never finished, or was deleted: rate another one.")
 
     def rated(self) -> Iterator[tuple[Exchange, list[Exchange], dict[str, str]]]:
-        """Every exchange with a verdict, oldest first, with the earlier ones of its conversation and its versions."""
+        """Every exchange with a rating, oldest first, with the earlier ones of its conversation and its versions."""
         select = "SELECT exchange_id, conversation_id, made_with FROM exchanges WHERE verdict != 0 ORDER BY number"
         for exchange_id, conversation_id, made_with in self._rows(select):
             earlier: list[Exchange] = []
@@ -206,7 +206,7 @@ class Conversations:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _exchange(self, row: tuple[Any, ...]) -> Exchange:
-        exchange_id, conversation_id, question, asked, answer, paper_ids, verdict, note = row
+        exchange_id, conversation_id, question, asked, answer, paper_ids, rating, note = row
         try:
             return Exchange(
                 exchange_id,
@@ -215,7 +215,7 @@ class Conversations:
                 asked,
                 answer_from_json(json.loads(answer)) if answer else None,
                 tuple(json.loads(paper_ids)),
-                verdict,
+                rating,
                 note,
             )
         except (ValueError, InputError) as error:

@@ -58,7 +58,7 @@ def exchange_html(
         warning=retraction_warning([str(one.marker) for one in answer.retracted]) if answer else "",
         stages=_stages(answer),
         footnotes=lambda claim: _footnotes(answer, claim) if answer else (),
-        verdict=exchange.verdict,
+        rating=exchange.rating,
         note=exchange.note,
     )
 

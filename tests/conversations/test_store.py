@@ -22,7 +22,7 @@ def test_a_question_is_stored_before_it_is_answered(conversations):
     begun = conversations.add_question("What do  hens do?", within=["hens", "cows"])
     assert conversations.exchange(begun.exchange_id) == begun
     assert (begun.question, begun.within) == ("What do hens do?", ("hens", "cows"))
-    assert (begun.answer, begun.verdict, begun.note) == (None, 0, "")
+    assert (begun.answer, begun.rating, begun.note) == (None, 0, "")
     asked = datetime.fromisoformat(begun.asked)
     assert asked.tzinfo == UTC
     assert abs((datetime.now(UTC) - asked).total_seconds()) < 60
@@ -50,7 +50,7 @@ def test_everything_is_read_back_after_opening_again(conversations, ask, path):
     conversations.close()
     again = Conversations(path)
     assert again.exchanges(first.conversation_id) == kept
-    assert (kept[0].verdict, kept[1]) == (1, second)
+    assert (kept[0].rating, kept[1]) == (1, second)
     assert titles(again) == ["What do hens do?"]
     again.close()
 
@@ -205,10 +205,10 @@ def test_rated_exchanges_come_with_the_earlier_ones_and_their_versions(conversat
         ("Second?", [conversations.exchange(first.exchange_id)], MADE_WITH),
         ("Other?", [], MADE_WITH),
     ]
-    assert [(exchange.verdict, exchange.note) for exchange, _, _ in judged] == [(-1, "wrong paper"), (1, "")]
+    assert [(exchange.rating, exchange.note) for exchange, _, _ in judged] == [(-1, "wrong paper"), (1, "")]
 
 
-def test_only_a_finished_answer_is_rated_and_only_with_a_known_verdict(conversations, ask):
+def test_only_a_finished_answer_is_rated_and_only_with_a_known_rating(conversations, ask):
     begun = conversations.add_question("What do hens do?")
     with pytest.raises(InputError, match="never finished"):
         conversations.rate(begun.exchange_id, 1, "")
@@ -224,4 +224,4 @@ def test_characters_that_cannot_be_stored_are_refused_or_replaced(conversations)
     assert conversations.exchange(begun.exchange_id).answer.claims == (broken,)
     with pytest.raises(InputError, match="cannot be stored"):
         conversations.rate(begun.exchange_id, 1, "\ud800")
-    assert conversations.exchange(begun.exchange_id).verdict == 0
+    assert conversations.exchange(begun.exchange_id).rating == 0

@@ -80,7 +80,7 @@ def test_a_file_without_a_version_is_migrated_with_all_its_content(unversioned):
         (conversation,) = kept.find()
         assert conversation.title == "What do hens do?"
         first, second = kept.exchanges(conversation.conversation_id)
-        assert (first.question, first.verdict, first.note) == ("What do hens do?", 1, "Right.")
+        assert (first.question, first.rating, first.note) == ("What do hens do?", 1, "Right.")
         assert (first.answer.claims[0].text, first.answer.claims[0].evidence[0].text) == ("Hens lay eggs.",) * 2
         assert first.answer.citations[0].paper.doi == "10.5555/hens"
         assert (second.question, second.answer, second.within) == ("And how many legs do they have?", None, ("hens",))

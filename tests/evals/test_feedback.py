@@ -22,8 +22,8 @@ DECLINED = Answer("What?", stage="done", abstained=True, retrieved=(RankedPaper(
 MADE_WITH = {"model": "m"}
 
 
-def exchange(name: str = "a", answer: Answer | None = ANSWER, verdict: int = 1, **more) -> Exchange:
-    return Exchange(name, "c", f"What of {name}?", "2026-01-01T00:00:00+00:00", answer, verdict=verdict, **more)
+def exchange(name: str = "a", answer: Answer | None = ANSWER, rating: int = 1, **more) -> Exchange:
+    return Exchange(name, "c", f"What of {name}?", "2026-01-01T00:00:00+00:00", answer, rating=rating, **more)
 
 
 def judged(*exchanges: Exchange, earlier: tuple[Exchange, ...] = ()):
@@ -85,7 +85,7 @@ def test_the_history_holds_no_more_turns_than_the_assistant_was_told_of():
 
 
 def test_a_disapproved_answer_is_left_to_a_person_with_all_that_is_known():
-    _, (record,) = as_questions(judged(exchange(verdict=-1, note="wrong paper"), earlier=(exchange("x"),)))
+    _, (record,) = as_questions(judged(exchange(rating=-1, note="wrong paper"), earlier=(exchange("x"),)))
     assert record == {
         "id": "feedback-a",
         "kind": "",
@@ -127,8 +127,8 @@ def test_exported_questions_are_loaded_as_they_were_judged(tmp_path):
     conversations.add_answer(second.exchange_id, DECLINED, MADE_WITH)
     third = conversations.add_question("Any papers about cows?")
     conversations.add_answer(third.exchange_id, replace(ANSWER, form="list"), MADE_WITH)
-    for asked, verdict in ((first, 1), (second, 1), (third, -1)):
-        conversations.rate(asked.exchange_id, verdict, "")
+    for asked, rating in ((first, 1), (second, 1), (third, -1)):
+        conversations.rate(asked.exchange_id, rating, "")
     path = tmp_path / "feedback.jsonl"
     said = export(conversations.rated(), path)
     conversations.close()
@@ -162,7 +162,7 @@ def test_an_export_replaces_the_one_before_and_leaves_nothing_else(tmp_path):
 
 
 def test_nothing_judged_is_said_and_writes_nothing(tmp_path):
-    with pytest.raises(InputError, match="No answer was judged yet"):
+    with pytest.raises(InputError, match="No answer was rated yet"):
         export([], tmp_path / "feedback.jsonl")
     assert list(tmp_path.iterdir()) == []
 

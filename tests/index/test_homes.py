@@ -129,7 +129,7 @@ def test_an_assistant_of_a_mistyped_home_makes_no_folder(tmp_path):
 
 def test_feedback_of_a_mistyped_home_makes_no_folder(tmp_path, capsys):
     assert app.main(["feedback", "export", "--home", str(tmp_path / "hoem")]) == 1
-    assert "No answer was judged yet" in capsys.readouterr().err
+    assert "No answer was rated yet" in capsys.readouterr().err
     assert not (tmp_path / "hoem").exists()
 
 

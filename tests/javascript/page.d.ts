@@ -40,7 +40,7 @@ interface Calls {
   paper(data: { paper: string; can_remove?: boolean }): Promise<string>;
   source(data: { turn: string; marker: number; start: number }): Promise<string>;
   copy_text(data: { turn: string }): Promise<string>;
-  rate(data: { turn: string; verdict: number; note: string | null }): Promise<string>;
+  rate(data: { turn: string; rating: number; note: string | null }): Promise<string>;
   export(data: { conversation: string; format: string }): Promise<{ name: string; text: string } | null>;
   search_conversations(data: { text: string }): Promise<ConversationRow[]>;
   rename_conversation(data: { id: string; title: string }): Promise<null>;

@@ -60,7 +60,7 @@ def test_option_of_a_setting_has_its_help_and_sets_it(setting, tmp_path):
         (["ask", "  "], "contains no words"),
         (["chat", "--host", "192.0.2.1"], "--auth user:password-file"),
         (["chat", "--auth", "ann:missing.txt"], "missing.txt cannot be read"),
-        (["feedback", "export"], "No answer was judged yet"),
+        (["feedback", "export"], "No answer was rated yet"),
         (["ask", "word " * 10_000], "has 10,000 words"),
         (["batch", "missing.jsonl", "-o", "answers.jsonl"], "missing.jsonl cannot be read"),
         (["batch", "missing.jsonl", "-o", "no/such/folder.jsonl"], "There is no folder no/such: create it"),

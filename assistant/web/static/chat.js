@@ -133,10 +133,10 @@ function edit(node, turn) {
 }
 
 /** Save a rating, 1, -1 or 0 for none, and offer a field for a note.
- * @param {HTMLElement} node @param {string} turn @param {number} verdict */
-async function rate(node, turn, verdict) {
-  redraw(node, await calls.rate({ turn, verdict, note: null }));
-  if (!verdict) return;
+ * @param {HTMLElement} node @param {string} turn @param {number} rating */
+async function rate(node, turn, rating) {
+  redraw(node, await calls.rate({ turn, rating, note: null }));
+  if (!rating) return;
   const form = document.createElement("form");
   form.className = "fn-note-form";
   form.innerHTML =
@@ -147,7 +147,7 @@ async function rate(node, turn, verdict) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     shownHtml.delete(node); // the form stands in it, which is not part of its HTML
-    redraw(node, await calls.rate({ turn, verdict, note: input.value }));
+    redraw(node, await calls.rate({ turn, rating, note: input.value }));
   });
   node.append(form);
   input.focus();

@@ -133,7 +133,7 @@ class ChatViews:
         turn = str(data["turn"])
         exchange = self._exchange(turn)
         note = exchange.note if exchange and data["note"] is None else str(data["note"] or "")
-        self.stored.rate(turn, int(data["verdict"]), note)
+        self.stored.rate(turn, int(data["rating"]), note)
         exchange = self._exchange(turn)
         return exchange_html(exchange, exchange.answer, is_done=True) if exchange else ""
 

@@ -35,7 +35,7 @@ def answer_full_of(text: str) -> Answer:
 
 
 def exchange_full_of(text: str) -> Exchange:
-    return Exchange(text, text, text, text, within=(text,), verdict=1, note=text)
+    return Exchange(text, text, text, text, within=(text,), rating=1, note=text)
 
 
 FULL: dict[str, Callable[[str], str]] = {

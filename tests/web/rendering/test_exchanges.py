@@ -219,9 +219,9 @@ def test_a_filtered_question_says_how_many_papers_it_is_about(within, message):
     assert [line.visible_text for line in drawn(answered(), within=within).all(class_="fn-filtered")] == message
 
 
-@pytest.mark.parametrize(("verdict", "pressed"), [(1, ["up"]), (-1, ["down"]), (0, [])])
-def test_the_button_of_the_given_rating_is_pressed(verdict, pressed):
-    page = drawn(answered(), verdict=verdict)
+@pytest.mark.parametrize(("rating", "pressed"), [(1, ["up"]), (-1, ["down"]), (0, [])])
+def test_the_button_of_the_given_rating_is_pressed(rating, pressed):
+    page = drawn(answered(), rating=rating)
     assert [thumb.attributes["data-action"] for thumb in page.all(aria_pressed="true")] == pressed
     assert len(page.all(aria_pressed="true") + page.all(aria_pressed="false")) == 2
 

@@ -70,35 +70,35 @@ def test_a_marker_of_a_deleted_answer_says_so(chat, queue, wrong):
 
 def test_a_rating_and_a_note_are_stored_and_shown(chat, queue, conversations):
     turn = finished(queue, queue.ask(QUESTION)).exchange.exchange_id
-    page = ParsedHtml(chat.rate({"turn": turn, "verdict": -1, "note": " Too short. "}))
+    page = ParsedHtml(chat.rate({"turn": turn, "rating": -1, "note": " Too short. "}))
     assert page.one(aria_pressed="true").attributes["data-action"] == "down"
     assert page.one(class_="fn-note").visible_text == "Your note Too short."
     kept = conversations.exchange(turn)
-    assert (kept.verdict, kept.note) == (-1, "Too short.")
+    assert (kept.rating, kept.note) == (-1, "Too short.")
 
 
 def test_a_rating_without_a_note_keeps_the_old_note_and_an_empty_note_deletes_it(chat, queue):
     turn = finished(queue, queue.ask(QUESTION)).exchange.exchange_id
-    chat.rate({"turn": turn, "verdict": -1, "note": "Too short."})
-    page = ParsedHtml(chat.rate({"turn": turn, "verdict": 1, "note": None}))
+    chat.rate({"turn": turn, "rating": -1, "note": "Too short."})
+    page = ParsedHtml(chat.rate({"turn": turn, "rating": 1, "note": None}))
     assert page.one(aria_pressed="true").attributes["data-action"] == "up"
     assert page.one(class_="fn-note").visible_text == "Your note Too short."
-    assert ParsedHtml(chat.rate({"turn": turn, "verdict": 1, "note": ""})).all(class_="fn-note") == []
+    assert ParsedHtml(chat.rate({"turn": turn, "rating": 1, "note": ""})).all(class_="fn-note") == []
 
 
 def test_a_rating_can_be_removed(chat, queue, conversations):
     turn = finished(queue, queue.ask(QUESTION)).exchange.exchange_id
-    chat.rate({"turn": turn, "verdict": 1, "note": ""})
-    page = ParsedHtml(chat.rate({"turn": turn, "verdict": 0, "note": ""}))
+    chat.rate({"turn": turn, "rating": 1, "note": ""})
+    page = ParsedHtml(chat.rate({"turn": turn, "rating": 0, "note": ""}))
     assert page.all(aria_pressed="true") == []
-    assert conversations.exchange(turn).verdict == 0
+    assert conversations.exchange(turn).rating == 0
 
 
 @pytest.mark.parametrize("note", ["", None])
 def test_an_unanswered_or_deleted_question_cannot_be_rated(chat, conversations, note):
     for turn in (conversations.add_question(QUESTION).exchange_id, "gone"):
         with pytest.raises(InputError, match="never finished"):
-            chat.rate({"turn": turn, "verdict": 1, "note": note})
+            chat.rate({"turn": turn, "rating": 1, "note": note})
 
 
 def test_a_copied_answer_includes_its_footnotes(chat, queue):
