@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 INGEST_CODES = (
     "Exit code 0: everything in the files was taken, or left out knowingly (papers without an abstract, notes, "
-    "attachments, page furniture). 1: something was not read; each line on standard error says what and where."
+    "attachments, page boilerplate). 1: something was not read; each line on standard error says what and where."
 )
 
 

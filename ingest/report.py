@@ -51,7 +51,7 @@ class Report:
 
     @property
     def faults(self) -> list[Skipped]:
-        """Records that should have been papers; not page furniture, nor papers without an abstract."""
+        """Records that should have been papers; not page boilerplate, nor papers without an abstract."""
         return [skip for skip in self.skipped if skip.is_fault]
 
     @property
@@ -111,7 +111,7 @@ class Report:
         return (
             f"{self.read} papers read: {self.new} new, {self.changed} changed, {self.unchanged} unchanged; "
             f"{merged}{repeated}{len(self.without_abstract)} without abstract, {len(self.faults)} skipped, "
-            f"{others}{kinds['furniture']} lines of page furniture left out.{resumed}{remarks.rstrip()}"
+            f"{others}{kinds['boilerplate']} lines of page boilerplate left out.{resumed}{remarks.rstrip()}"
         )
 
 

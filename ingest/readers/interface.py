@@ -8,14 +8,14 @@ from typing import Literal, Protocol, TextIO
 
 from assistant.records import Paper
 
-SkipKind = Literal["fault", "furniture", "no abstract", "not a paper", "unread"]
+SkipKind = Literal["fault", "boilerplate", "no abstract", "not a paper", "unread"]
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """Something that was read but not kept, where it stands, and why.
 
-    ``kind`` is "fault" for a record that should have been a paper; "furniture" for the menus, dates and buttons of a
+    ``kind`` is "fault" for a record that should have been a paper; "boilerplate" for the menus, dates and buttons of a
     saved web page; "no abstract" for a paper without one; "not a paper" for the notes and attachments of a reference
     manager; "unread" for a record without an abstract that has long text in ``unread_field``, which its reader ignores.
     """

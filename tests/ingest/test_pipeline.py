@@ -39,7 +39,7 @@ def test_second_ingest_changes_nothing_and_says_so(indexed, papers_file):
     report = ingest([papers_file], indexed)
     assert report.summary() == (
         "3 papers read: 0 new, 0 changed, 3 unchanged; "
-        "0 without abstract, 0 skipped, 0 lines of page furniture left out."
+        "0 without abstract, 0 skipped, 0 lines of page boilerplate left out."
     )
     assert (stored_chunks(indexed), fingerprint(indexed)) == before
 
@@ -143,12 +143,12 @@ def test_two_abstracts_under_one_title_are_one_paper_with_the_longer_and_the_rep
     assert stored_abstracts(settings) == {"HENS!": "They lay eggs."}
 
 
-def test_page_furniture_is_counted_and_no_fault(settings):
+def test_page_boilerplate_is_counted_and_no_fault(settings):
     report = ingest([CORPUS], settings)
     assert report.faults == []
     assert report.summary() == (
         "75 papers read: 75 new, 0 changed, 0 unchanged; "
-        "0 without abstract, 0 skipped, 5 lines of page furniture left out."
+        "0 without abstract, 0 skipped, 5 lines of page boilerplate left out."
     )
 
 

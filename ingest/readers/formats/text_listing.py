@@ -1,7 +1,7 @@
 """Reads a web page that lists papers, saved as text: each title, a blank line, and its abstract.
 
 Blocks between blank lines are classified by their shape, for any site: an abstract is a long block of prose, its title
-is the short block right before it, and every other short block is page furniture (menus, dates, buttons).
+is the short block right before it, and every other short block is page boilerplate (menus, dates, buttons).
 
 Limit: of an abstract with several paragraphs, the later ones are reported as paragraphs without a title.
 """
@@ -84,7 +84,7 @@ def read(text: TextIO) -> Iterator[Item]:
     has_abstract = False
     for block in blocks_of(text):
         if title and not (title.is_title and block.is_abstract):
-            yield _furniture(title)
+            yield _boilerplate(title)
             title = None
         if block.is_abstract:
             yield _item(title, block)
@@ -94,7 +94,7 @@ def read(text: TextIO) -> Iterator[Item]:
     if not has_abstract:
         raise InputError("no title followed by an abstract")
     if title:
-        yield _furniture(title)
+        yield _boilerplate(title)
 
 
 def _item(title: Block | None, abstract: Block) -> Item:
@@ -105,5 +105,5 @@ def _item(title: Block | None, abstract: Block) -> Item:
     return paper_from_fields({"title": title.text, "abstract": abstract.text}, abstract.place)
 
 
-def _furniture(block: Block) -> Skipped:
-    return Skipped(block.place, f"page furniture: {block.text[:60]!r}", "furniture")
+def _boilerplate(block: Block) -> Skipped:
+    return Skipped(block.place, f"page boilerplate: {block.text[:60]!r}", "boilerplate")

@@ -291,8 +291,8 @@ def test_bundled_corpus_holds_75_papers_verbatim():
     assert papers[0].abstract.startswith("The past few years have witnessed the great success of Diffusion")
 
 
-def test_bundled_corpus_leaves_out_only_five_lines_of_furniture():
+def test_bundled_corpus_leaves_out_only_five_lines_of_boilerplate():
     skipped = read_papers(CORPUS.read_bytes(), CORPUS.name).skipped
     assert [skip.place for skip in skipped] == ["line 1", "line 3", "line 5", "line 7", "line 9"]
-    assert {skip.kind for skip in skipped} == {"furniture"}
-    assert skipped[2] == Skipped("line 5", "page furniture: 'Subscribe'", "furniture")
+    assert {skip.kind for skip in skipped} == {"boilerplate"}
+    assert skipped[2] == Skipped("line 5", "page boilerplate: 'Subscribe'", "boilerplate")

@@ -34,9 +34,9 @@ def test_another_page_of_the_same_shape_is_read():
         ("Sleep and Rain", OTHER_ABSTRACT),
     ]
     assert [(skip.place, skip.kind) for skip in result.skipped] == [
-        ("line 1", "furniture"),
-        ("line 3", "furniture"),
-        ("line 13", "furniture"),
+        ("line 1", "boilerplate"),
+        ("line 3", "boilerplate"),
+        ("line 13", "boilerplate"),
     ]
 
 
@@ -50,7 +50,7 @@ def test_lines_of_a_menu_before_an_abstract_are_not_its_title():
     data = page("Eggs and Oats", LONG_ABSTRACT, "Home\nAbout", OTHER_ABSTRACT)
     assert titles(data) == ["Eggs and Oats"]
     assert faults(data) == [("line 8", "a paragraph without a title before it")]
-    assert read_papers(data, "p.txt").skipped[0].kind == "furniture"
+    assert read_papers(data, "p.txt").skipped[0].kind == "boilerplate"
 
 
 def test_truncated_abstract_is_left_out_and_reported():
