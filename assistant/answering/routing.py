@@ -1,4 +1,4 @@
-"""Routes a question: to bibliographic records, which answer it here, to the passages of certain papers, or to neither.
+"""Chooses how a question is answered: from bibliographic records, from the passages of certain papers, or not at all.
 
 The wording has been parsed by ``collection_questions``; this module asks the library whether its names exist.
 """
@@ -19,7 +19,8 @@ from assistant.text.sentences import sentence_spans
 from assistant.text.tokens import enumeration
 
 _MAX_LISTED = 10  # papers shown of a longer list
-_ASKS_FOR_EVERYTHING = re.compile(r"what\s+(?:did|do|does|has|have)\s+they\s+\w+\W*", re.IGNORECASE)
+# "What did they find?", in which "they" are the authors that were named.
+_ASKS_FOR_ALL_FINDINGS = re.compile(r"what\s+(?:did|do|does|has|have)\s+they\s+\w+\W*", re.IGNORECASE)
 OFF_TOPIC_REASON = (
     "I answer from the papers in the library: ask what they say, or look papers up by author, year, venue, title, "
     "DOI, arXiv id or PMID."
@@ -192,7 +193,7 @@ class _Router:
         ids = tuple(sorted(self._ids(request)))
         if not ids:
             return Route("declined", request.text, reason=f"No paper {self._here} is {asked}.")
-        if request.mention.names and _ASKS_FOR_EVERYTHING.fullmatch(request.text):
+        if request.mention.names and _ASKS_FOR_ALL_FINDINGS.fullmatch(request.text):
             return self._everything_found(request)
         reason = f"No paper {asked} {self._here} answers this."
         return Route("passages", request.text, ids, notice=notice, reason=reason)

@@ -1,4 +1,8 @@
-"""Labels the clusters of the map with the terms of titles that distinguish each cluster from the others."""
+"""Labels each cluster of the map with the words and phrases that its titles contain more often than other titles.
+
+A term is a word or a phrase. Terms are counted in titles (``_titles_by_term``), weighted for each cluster by
+class-based TF-IDF (``_weights``), and written in their usual spelling (``_usual_forms``).
+"""
 
 from __future__ import annotations
 
@@ -15,18 +19,18 @@ from assistant.text.stemming import stem
 from assistant.text.tokens import is_stop_word
 
 Term = tuple[str, ...]
-"""The stems of a word, or of a phrase's words."""
+"""A word or a phrase, as the stems of its words."""
 
 _TERMS_PER_LABEL = 3
 _WORDS_PER_TERM = 4
-_LEAST_SHARE = 0.02  # of a cluster's titles must hold a term for it to be in the label
-_FRAGMENT = 0.7  # of a term's titles hold one longer phrase: then only the phrase is used
-_ABSTRACTS_READ = 4_000  # to find the usual spelling of words
+_LEAST_SHARE = 0.02  # a term is in a label only if at least this share of the cluster's titles contain it
+_FRAGMENT_SHARE = 0.7  # a term is left out if one longer phrase is in at least this share of its titles
+_ABSTRACTS_READ = 4_000  # at most, to find the usual spelling of words
 
-# A word that starts with a letter; anything else, white space apart, ends a phrase.
+# A word that starts with a letter, or any other character except white space, which ends a phrase.
 _PIECE = re.compile(r"(?<!\w)[^\W\d_](?:\w|[.-](?=\w))*\+*|\S")
-# In titles of any topic; and function words of other languages that papers are often titled in.
-_EMPTY_WORDS = frozenset(
+# Words in titles on any topic, and function words of other languages that titles are often written in.
+_GENERAL_WORDS = frozenset(
     """approach approaches based better comprehensive effective efficient enhancing exploring framework improved
     help helps improving investigating leveraging method methods mitigating new novel toward towards use using via
     au aux avec ce ces dans de del della der des die du el en es et la las le les los ou par pour que qui se sur un
@@ -35,34 +39,38 @@ _EMPTY_WORDS = frozenset(
 
 
 def cluster_labels(papers: Sequence[Paper], cluster_of: NDArray[np.int16]) -> list[str]:
-    """The label of each cluster: its most distinctive terms, separated by commas. A term is in at most one label."""
+    """The label of each cluster: up to three of its most distinctive terms, separated by commas.
+
+    A term is in at most one label. ``cluster_of``: the cluster of each paper, -1 for none. A cluster without a
+    distinctive term is labelled with the title of its first paper.
+    """
     if cluster_of.max(initial=-1) < 0:
         return []
     titles = [paper.title for paper in papers]
-    holders = _holders(titles)
+    titles_by_term = _titles_by_term(titles)
     forms = _usual_forms(papers)
     labels = []
-    for cluster, terms in enumerate(_distinctive_terms(holders, cluster_of)):
-        spellings = [_spelling(term, (titles[place] for place in holders[term])) for term in terms]
+    for cluster, terms in enumerate(_distinctive_terms(titles_by_term, cluster_of)):
+        spellings = [_spelling(term, (titles[place] for place in titles_by_term[term])) for term in terms]
         written = [" ".join(forms.get(word, word) for word in spelling.split()) for spelling in spellings]
         labels.append(", ".join(written) or titles[int(np.argmax(cluster_of == cluster))])
     return labels
 
 
-def _distinctive_terms(holders: dict[Term, list[int]], cluster_of: NDArray[np.int16]) -> list[list[Term]]:
-    """For each cluster, the terms of greatest weight among those that weigh more there than in any other."""
-    terms = list(holders)
-    counts = _counts(holders, cluster_of)
+def _distinctive_terms(titles_by_term: dict[Term, list[int]], cluster_of: NDArray[np.int16]) -> list[list[Term]]:
+    """For each cluster, its terms with the greatest weights. A term counts only in the cluster where it weighs most."""
+    terms = list(titles_by_term)
+    counts = _counts(titles_by_term, cluster_of)
     weights = _weights(terms, counts)
     weights *= np.arange(counts.shape[1]) == weights.argmax(axis=1)[:, np.newaxis]
     is_common = counts >= np.maximum(2, _LEAST_SHARE * np.bincount(cluster_of))
     return [_heaviest_terms(terms, *columns) for columns in zip(weights.T, is_common.T, strict=True)]
 
 
-def _holders(titles: Sequence[str]) -> dict[Term, list[int]]:
-    """The terms of titles, each with the indices of the titles that hold it.
+def _titles_by_term(titles: Sequence[str]) -> dict[Term, list[int]]:
+    """The terms of titles, each with the indices of the titles that contain it.
 
-    A phrase is a term when at least two titles hold it. Fragments, which mostly occur within one longer phrase, are
+    A phrase is a term if at least two titles contain it. A fragment, which occurs mostly within one longer phrase, is
     left out: ``answering`` in ``question answering``.
     """
     found: dict[Term, list[int]] = defaultdict(list)
@@ -74,7 +82,7 @@ def _holders(titles: Sequence[str]) -> dict[Term, list[int]]:
         part
         for phrase, count in phrases.items()
         for part in (phrase[1:], phrase[:-1])
-        if count >= _FRAGMENT * len(found[part])
+        if count >= _FRAGMENT_SHARE * len(found[part])
     }
     return {
         term: places for term, places in found.items() if (len(term) == 1 or term in phrases) and term not in fragments
@@ -82,7 +90,7 @@ def _holders(titles: Sequence[str]) -> dict[Term, list[int]]:
 
 
 def _phrases(text: str) -> Iterator[tuple[Term, str]]:
-    """Every sequence of words that is not longer than a term may be, as stems and as written."""
+    """Every sequence of one to four content words, as stems and as written."""
     run: list[tuple[str, str]] = []
     for piece in _PIECE.findall(unicodedata.normalize("NFKC", text)):
         if not _is_content_word(piece):
@@ -96,13 +104,13 @@ def _phrases(text: str) -> Iterator[tuple[Term, str]]:
 
 def _is_content_word(piece: str) -> bool:
     word = piece.lower()
-    return len(word) > 1 and word[0].isalpha() and not is_stop_word(word) and word not in _EMPTY_WORDS
+    return len(word) > 1 and word[0].isalpha() and not is_stop_word(word) and word not in _GENERAL_WORDS
 
 
-def _counts(holders: dict[Term, list[int]], cluster_of: NDArray[np.int16]) -> NDArray[np.int64]:
-    """How many papers of each cluster hold each term: ``(terms, clusters)``."""
+def _counts(titles_by_term: dict[Term, list[int]], cluster_of: NDArray[np.int16]) -> NDArray[np.int64]:
+    """How many papers of each cluster contain each term: ``(terms, clusters)``."""
     clusters = int(cluster_of.max()) + 1
-    rows = [np.bincount(cluster_of[places], minlength=clusters) for places in holders.values()]
+    rows = [np.bincount(cluster_of[places], minlength=clusters) for places in titles_by_term.values()]
     return np.array(rows, dtype=np.int64).reshape(-1, clusters)
 
 
@@ -110,9 +118,9 @@ def _weights(terms: Sequence[Term], counts: NDArray[np.int64]) -> NDArray[np.flo
     """How distinctive a term is for a cluster, ``(terms, clusters)``: class-based TF-IDF, tf * log(1 + A / f).
 
     Grootendorst (2022), "BERTopic: Neural topic modeling with a class-based TF-IDF procedure": tf is the term's share
-    of the cluster's terms, f its count in all clusters and A the number of terms in an average cluster. As an option of
-    his program does, we take the square root of tf, so that terms that are frequent everywhere do not win; and tf
-    counts every word of a phrase.
+    of the cluster's terms, f its count in all clusters and A the number of terms in an average cluster. Two
+    changes: the square root of tf, as with the option ``reduce_frequent_words`` of his program, so that terms that are
+    frequent everywhere do not win; and each occurrence of a phrase counts once for each of its words.
     """
     words = np.array([len(term) for term in terms]).reshape(-1, 1)
     shares = counts * words / np.maximum(1, counts.sum(axis=0))
@@ -122,7 +130,10 @@ def _weights(terms: Sequence[Term], counts: NDArray[np.int64]) -> NDArray[np.flo
 
 
 def _heaviest_terms(terms: Sequence[Term], weights: NDArray[np.float64], is_common: NDArray[np.bool]) -> list[Term]:
-    """The heaviest terms that share no word. Terms that are not common are used only when none is common."""
+    """The terms of one cluster with the greatest weights, without similar ones. Only common terms, if there are any.
+
+    ``is_common``: whether enough of the cluster's titles contain a term.
+    """
     common = np.flatnonzero(weights * is_common)
     candidates = common if len(common) else np.flatnonzero(weights)
     chosen: list[Term] = []
@@ -133,7 +144,10 @@ def _heaviest_terms(terms: Sequence[Term], weights: NDArray[np.float64], is_comm
 
 
 def _is_similar(term: Term, other: Term) -> bool:
-    """Whether terms share words or word families (``summaries``, ``summarization``), or one is the other's acronym."""
+    """Do terms share a word or a word family, or is one the other's acronym?
+
+    ``summaries`` and ``summarization`` are of one family.
+    """
     return (
         any(_is_family(word, other_word) for word in term for other_word in other)
         or "".join(word[0] for word in term) == "".join(other)
@@ -142,13 +156,13 @@ def _is_similar(term: Term, other: Term) -> bool:
 
 
 def _is_family(word: str, other: str) -> bool:
-    """Whether two stems are of one family: the shorter one, except its last two letters, begins the other."""
+    """Does one stem begin with the other one without its last two letters? At least four letters must agree."""
     letters = max(4, min(len(word), len(other)) - 2)
     return word[:letters] == other[:letters]
 
 
 def _spelling(term: Term, titles: Iterable[str]) -> str:
-    """The spelling of a term in most of these titles, in lower case: ``models`` rather than ``model``."""
+    """The most frequent spelling of a term in these titles, in lower case: ``models`` rather than ``model``."""
     spellings = Counter(written.lower() for title in titles for stems, written in _phrases(title) if stems == term)
     ((spelling, _),) = spellings.most_common(1)
     return spelling
@@ -157,8 +171,9 @@ def _spelling(term: Term, titles: Iterable[str]) -> str:
 def _usual_forms(papers: Sequence[Paper]) -> dict[str, str]:
     """Words in lower case, each with its usual form: ``BERT``, ``Arabic``, ``model``.
 
-    Lower case is the usual form when at least a quarter of all occurrences have it, because many words also start
-    sentences and names. A few thousand abstracts are counted, and words of titles unless title case may explain them.
+    The usual form is lower case if at least a quarter of all occurrences have it, because many words also start
+    sentences and names. Occurrences are counted in at most 4,000 abstracts, and in titles except for words that may be
+    capitalised only because they are in a title.
     """
     read = papers[:: 1 + len(papers) // _ABSTRACTS_READ]
     counts = Counter(word for paper in read for word in _PIECE.findall(paper.abstract))
@@ -173,5 +188,5 @@ def _usual_forms(papers: Sequence[Paper]) -> dict[str, str]:
 
 
 def _may_be_title_case(word: str) -> bool:
-    """Whether a word may be in title case: ``Multi-Hop`` and ``Multi-hop``, but neither ``BERT`` nor ``model``."""
+    """May a word be in title case? ``Multi-Hop`` and ``Multi-hop`` may, ``BERT`` and ``model`` may not."""
     return not word.islower() and all(part[1:] == part[1:].lower() for part in word.split("-"))

@@ -1,11 +1,11 @@
 """The exact store: every vector of one grain in 16 bits in a file, with the ids of its chunks in SQLite.
 
-It is the source from which every other vector store is filled, so that one that is lost or replaced costs no
-embedding. It answers while that store does not hold the same vectors (``vectors.py``).
+Every other vector store is filled from it, so that a store that was lost or replaced is filled without embedding
+again. It is searched while that store does not hold the same vectors (``vectors.py``).
 
 Crash safety: vectors are appended to the file and are on disk (fsync) before SQLite commits their rows. A deletion
 only removes rows from SQLite; ``compact`` copies the rows that are left into a new file. So a process that reads
-sees, at any moment, the rows of one commit and all of their vectors.
+always sees the rows of one commit and all of their vectors.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class Rows:
 
 
 class ExactStore:
-    """A ``VectorStore`` that finds exactly the nearest vectors, and gives back all that it holds.
+    """A ``VectorStore`` that finds exactly the nearest vectors, and can also list everything that it holds.
 
-    Safe to read from several threads. Methods raise IndexDamaged, and those that write OSError where a disk is full.
-    What is written within a transaction of the database is a part of it.
+    Safe to read from several threads. Methods raise IndexDamaged; those that write raise OSError if the disk is full.
+    Changes made within a transaction of the database are a part of it.
     """
 
     def __init__(self, database: Database, folder: Path, grain: str, dimension: int) -> None:
@@ -56,18 +56,18 @@ class ExactStore:
         self._extents: Extents | None = None
 
     def put(self, ids: Sequence[str], vectors: NDArray[np.float32], paper_ids: Sequence[str]) -> None:
-        """Store ``(chunks, dimension)`` vectors by id; each paper has none here, or had them deleted."""
+        """Store ``(chunks, dimension)`` vectors by id. Delete the earlier vectors of the papers first."""
         if ids:
             with self.table.changing() as number:
                 self.table.insert(self._file(number).append(_unit(vectors)), ids, paper_ids)
 
     def delete_papers(self, paper_ids: Iterable[str]) -> None:
-        """Forget every chunk of these papers."""
+        """Delete every chunk of these papers."""
         with self.table.changing():
             self.table.delete(paper_ids)
 
     def clear(self) -> None:
-        """Forget every chunk."""
+        """Delete every chunk."""
         with self.table.changing(new_file=True) as number:
             self._file(number).path.unlink(missing_ok=True)  # of an index whose SQLite file was lost
             self.table.delete_all()
@@ -99,7 +99,7 @@ class ExactStore:
         return self.table.count()
 
     def check(self) -> None:
-        """Raises IndexDamaged when the file lacks vectors."""
+        """Raises IndexDamaged when vectors are missing from the file."""
         self._read(lambda: self._searched_rows(self.table.extents()))
 
     def query(self, vector: Sequence[float], count: int, paper_ids: Collection[str] = ()) -> dict[str, float]:
@@ -145,7 +145,7 @@ class ExactStore:
         self._files.clear()  # a file is unmapped when nobody uses its rows any more
 
     def _read(self, read: Callable[[], _T]) -> _T:
-        """What is read; once more if another process has replaced the file meanwhile."""
+        """The result of ``read``, which is called again if another process has replaced the file meanwhile."""
         with suppress(FileNotFoundError):
             return read()
         try:
@@ -197,7 +197,7 @@ class ExactStore:
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The vectors with length 1; a zero vector stays one."""
+    """The vectors scaled to length 1; a zero vector stays zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: NDArray[np.float32] = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
     return unit
@@ -215,7 +215,7 @@ def _cosines(rows: NDArray[np.float16], sought: NDArray[np.float32]) -> NDArray[
 
 
 def _highest(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-    """The places of the highest values, the highest first; equal ones in their order."""
+    """The indices of the highest values, highest first; equal values stay in their order."""
     if count < len(values):
         least = np.partition(values, len(values) - count)[len(values) - count] if count else np.inf
         places = np.flatnonzero(values >= least)

@@ -52,7 +52,7 @@ class OutdatedRecords:
         return dict(self._database.rows(count))
 
     def forget(self, versions: Iterable[tuple[str, str]]) -> None:
-        """Remove records, given by source and content hash, that were read again or deleted."""
+        """Remove records that were read again or deleted. ``versions``: pairs of source and content hash."""
         if self._database.rows("SELECT 1 FROM outdated LIMIT 1"):
             with self._database.transaction() as connection:
                 connection.executemany("DELETE FROM outdated WHERE source = ? AND content_hash = ?", versions)
@@ -80,5 +80,5 @@ def notice_of(sources: Iterable[str]) -> str:
     files = "1 file" if len(names) == 1 else f"{len(names)} files"
     return (
         f"the papers of {files} ({', '.join(names[:_SOURCES_NAMED])}{more}) were read by an earlier version, which "
-        "lost raised figures such as 10^6: run `footnote ingest FILE` again, with --bundled for the bundled papers."
+        "lost superscripts such as 10^6: run `footnote ingest FILE` again, with --bundled for the bundled papers."
     )

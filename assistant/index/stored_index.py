@@ -23,12 +23,12 @@ class StoredIndex:
 
     @property
     def fingerprint(self) -> str:
-        """Changes when a paper, the embedding model or the chunking does, as soon as all of the change is stored."""
+        """A hash of the papers, the embedding model and the chunking after the last finished change."""
         return self.library.fact("fingerprint")
 
     @property
     def is_complete(self) -> bool:
-        """Is all of the last change stored, with its words?"""
+        """Is the last change finished, including the BM25 indexes?"""
         return self.library.fact("state") == COMPLETE
 
 

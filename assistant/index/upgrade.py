@@ -1,10 +1,10 @@
 """Takes over the indexes of earlier versions.
 
-Of version 0.1, vectors were only in the vector store: they are copied, and nothing is embedded. Such an index has the
-facts ``passage_chunks`` and ``sentence_chunks``: how many vectors it holds.
+Version 0.1 stored vectors only in the vector store: they are copied, and nothing is embedded. The facts
+``passage_chunks`` and ``sentence_chunks`` of such an index state how many vectors it holds.
 
-Of an earlier chunking, the few papers whose chunks differ become pending, as after an interrupted ingest, so that the
-next ingest embeds them and no others.
+In an index with an earlier chunking, the few papers whose chunks differ become pending, as after an interrupted
+ingest, so that the next ingest embeds only these.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def has_earlier_chunking(library: Library) -> bool:
 
 
 def forget_outdated(library: Library) -> None:
-    """State that there are no vectors to take over."""
+    """Clear the facts of version 0.1, so that ``upgrade`` copies no vectors."""
     library.state(passage_chunks="", sentence_chunks="")
 
 
@@ -90,7 +90,7 @@ def _copy_vectors(settings: Settings, library: Library, exact: Mapping[Grain, Ex
 
 
 def _check_count(library: Library, grain: Grain, count: int) -> None:
-    """Vectors may be too many or too few only while papers are pending, and even then there are some."""
+    """Raises IndexDamaged for a wrong number of vectors. While papers are pending, any number but 0 is allowed."""
     expected = int(library.fact(f"{grain}_chunks") or 0)
     if count != expected and not (library.catalogue.pending() and count):
         raise IndexDamaged(f"The index holds {count} of {expected} {grain} vectors: {REBUILD}.")

@@ -1,7 +1,8 @@
 """The table ``vectors`` of ``papers.sqlite``: which rows of a grain's file of vectors belong to which chunks.
 
-One entry is a run: the consecutive rows of one paper's chunks. Entries also say which vectors the vector store
-(``vectors.py``) holds already, and the table ``deleted_vectors`` of which papers it still holds deleted ones.
+One entry is a run: the consecutive rows of one paper's chunks. An entry also says whether the vector store
+(``vectors.py``) already holds its vectors. The table ``deleted_vectors`` lists the papers whose vectors were
+deleted here but are still in the vector store.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _RUNS_AT_ONCE = 500
 
 
 class State(NamedTuple):
-    """Differs from every earlier state of the table."""
+    """The state of the table. Every change gives a new one."""
 
     file: int  # the number of the file that the rows are in
     changes: int
@@ -51,7 +52,7 @@ class Extents:
 
     @property
     def end(self) -> int:
-        """The row behind the last one in use."""
+        """The row after the last one in use."""
         return int(self.firsts[-1] + self.counts[-1]) if len(self.firsts) else 0
 
     def rows(self, runs: slice = slice(None)) -> NDArray[np.int64]:
@@ -80,7 +81,7 @@ class VectorTable:
             yield state.file
 
     def insert(self, first: int, ids: Sequence[str], paper_ids: Sequence[str]) -> None:
-        """Enter rows from ``first`` on. Within ``changing``, as all that writes."""
+        """Enter rows from ``first`` on. Call this, ``delete``, ``delete_all`` and ``move`` only within ``changing``."""
         entries = []
         for paper_id, pairs in groupby(zip(paper_ids, ids, strict=True), key=lambda pair: pair[0]):
             names = [name for _, name in pairs]
@@ -113,7 +114,7 @@ class VectorTable:
             update = "UPDATE vectors SET is_in_store = ? WHERE grain = ? AND is_in_store != ?"
             connection.execute(update, [is_in_store, self._grain, is_in_store])
 
-    # Reading. Each method reads one commit; what it gives belongs to the state that it gives with it.
+    # Reading. A method reads from one commit; the state that it returns is the one that its result belongs to.
 
     def state(self) -> State:
         rows = self._database.rows("SELECT value FROM facts WHERE name = ?", [self._fact])
@@ -142,17 +143,17 @@ class VectorTable:
         return {run.number: run for run in runs}
 
     def after(self, number: int, *, only_new: bool = False) -> tuple[State, list[Run]]:
-        """Some hundred runs entered after the one with this number; or those that the vector store does not hold."""
+        """Up to 500 runs after the one with this number; ``only_new``: of those that the vector store does not hold."""
         new = "AND NOT is_in_store" if only_new else ""
         return self._runs(self._select(_RUN, f"AND number > ? {new} ORDER BY number LIMIT {_RUNS_AT_ONCE}", [number]))
 
     def deleted_papers(self) -> list[str]:
-        """The papers of which the vector store still holds vectors that are deleted here."""
+        """The papers whose vectors were deleted here but are still in the vector store."""
         select = "SELECT paper_id FROM deleted_vectors WHERE grain = ? ORDER BY paper_id"
         return [paper_id for (paper_id,) in self._database.rows(select, [self._grain])]
 
     def _select(self, columns: str, condition: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Columns of the entries, behind the state of the table, in one statement: one commit."""
+        """The state of the table, then columns of the entries. One statement, so that both are from the same commit."""
         state = "(SELECT value FROM facts WHERE name = ?)"
         select = f"SELECT {state}, {columns} FROM vectors WHERE grain = ? {condition}"  # noqa: S608
         return self._database.rows(select, [self._fact, self._grain, *values])

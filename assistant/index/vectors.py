@@ -1,7 +1,7 @@
 """The vectors of an index: an exact store per grain, and a faster vector store that is filled from it.
 
-The vector store is searched only while it holds what the exact store holds; until then the exact store is. The states
-of the vector store, as a fact in SQLite:
+The vector store is searched only while it holds the same vectors as the exact store; otherwise the exact store is
+searched. The states of the vector store, as a fact in SQLite:
 
     CURRENT ── vectors are added or deleted ──▶ BEHIND ── synchronize ──▶ CHANGING ── all is on disk ──▶ CURRENT
                                                               ▲               │
@@ -31,12 +31,12 @@ _NEAREST_TO_ITSELF, _SAME_VECTOR = 10, 0.99  # chunks, cosine
 
 
 class VectorIndex:
-    """Searches the vector store while it is current, and else the exact store. Safe to use from several threads."""
+    """Searches the vector store while it is current, otherwise the exact store. Safe to use from several threads."""
 
     def __init__(
         self, settings: Settings, library: Library, exact: Mapping[Grain, ExactStore], *, uses_store: bool = True
     ) -> None:
-        """Raises StoreError when a server that is current does not answer."""
+        """Raises StoreError when the vector store is current but its server does not answer."""
         self._settings, self._library, self._exact, self._uses_store = settings, library, exact, uses_store
         self._turn = threading.Lock()  # so that the vector store is not closed while it is searched
         self._stores: dict[Grain, VectorStore] = {}
@@ -59,7 +59,7 @@ class VectorIndex:
 
     @contextmanager
     def released(self) -> Iterator[None]:
-        """Leave the vector store to another user in this process, and open it again at the end."""
+        """Close the vector store, so that other code in this process can use it, and open it again at the end."""
         self.close()
         try:
             yield
@@ -91,13 +91,13 @@ def is_current(settings: Settings, library: Library) -> bool:
 
 
 def mark_behind(library: Library) -> None:
-    """State that the exact store was changed."""
+    """Store the state BEHIND: the exact store was changed."""
     if library.fact("vector_store_state") == _CURRENT:
         library.state(vector_store_state=_BEHIND)
 
 
 def mark_current(settings: Settings, library: Library, exact: Mapping[Grain, ExactStore]) -> None:
-    """State that the vector store holds all that the exact store holds, and has it on disk."""
+    """Store the state CURRENT: the vector store holds the same vectors as the exact store, on disk."""
     with library.database.transaction():
         for part in exact.values():
             part.table.mark_all(is_in_store=True)
@@ -105,7 +105,7 @@ def mark_current(settings: Settings, library: Library, exact: Mapping[Grain, Exa
 
 
 def is_whole(settings: Settings, library: Library, exact: Mapping[Grain, ExactStore]) -> bool:
-    """Is the vector store current, and has it lost nothing since, as far as can be counted? Raises StoreError."""
+    """Is the vector store current, and does it still hold as many vectors as then? Raises StoreError."""
     if not is_current(settings, library):
         return False
     try:
@@ -121,12 +121,12 @@ def is_whole(settings: Settings, library: Library, exact: Mapping[Grain, ExactSt
 
 
 def discard_store(library: Library) -> None:
-    """Have the vector store discarded and filled again by the next ``synchronize``."""
+    """Mark the vector store as damaged: the next ``synchronize`` discards it and fills it again."""
     library.state(vector_store_state=_CHANGING)
 
 
 def synchronize(settings: Settings, library: Library, exact: Mapping[Grain, ExactStore]) -> None:
-    """Have the vector store hold what the exact store holds: what has changed, or all when it may be damaged.
+    """Bring the vector store up to date: copy only what has changed, or everything if the store may be damaged.
 
     For the one process that writes, while nothing else uses the store. Raises StoreError, IndexDamaged or OSError.
     """
@@ -144,7 +144,7 @@ def synchronize(settings: Settings, library: Library, exact: Mapping[Grain, Exac
 
 
 def _fill(settings: Settings, library: Library, exact: Mapping[Grain, ExactStore], *, discards: bool) -> bool:
-    """Bring the vector store up to date, and say whether it then holds as many vectors as the exact store."""
+    """Copy vectors into the vector store. Does it then hold as many as the exact store?"""
     library.state(vector_store=store_name(settings), vector_store_state=_CHANGING)
     if discards:
         for part in exact.values():
@@ -166,7 +166,7 @@ def _holds_all(stores: Mapping[Grain, VectorStore], exact: Mapping[Grain, ExactS
 
 
 def _holds(store: VectorStore, exact: ExactStore) -> bool:
-    """Of a store that cannot count, whether it finds the first of the exact store's chunks."""
+    """Does the store hold as many vectors as the exact store? If it cannot count: does it find the first one?"""
     count = store.count()
     if count is not None:
         return count == exact.count()

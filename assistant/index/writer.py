@@ -7,13 +7,13 @@ States of the index, a fact in SQLite:
     COMPLETE ────┘
     any ── open_for_writing(is_rebuild) ──▶ REBUILDING ── begin, apply, begin, apply ... ── finish ──▶ COMPLETE
 
-and of a paper, by the table ``pending``:
+States of a paper, in the table ``pending``. A published paper can be found by questions:
 
     published ── begin: records stored, pending ──▶ pending ── apply: vectors and paper replaced ──▶ published
 
-``begin`` and ``apply`` are a transaction each. What a kill leaves pending is computed again from its records; an index
-that is UNFINISHED with nothing pending lacks only ``finish``. An UNFINISHED index answers from the papers that are
-published; one that is REBUILDING is refused, because its vectors may be of two models.
+``begin`` and ``apply`` are a transaction each. Papers that a kill leaves pending are computed again from their records;
+an index that is UNFINISHED with nothing pending lacks only ``finish``. An UNFINISHED index answers from the published
+papers; one that is REBUILDING is refused, because its vectors may be of two models.
 """
 
 from __future__ import annotations
@@ -35,11 +35,13 @@ from assistant.records import Grain, Paper
 
 @dataclass
 class IndexWriter(StoredIndex):
-    """Use ``open_for_writing`` or ``Index.writing``. Methods raise IndexDamaged, OSError where a disk is full, and
-    ``finish`` StoreError."""
+    """Made by ``open_for_writing`` or ``Index.writing``.
+
+    Methods raise IndexDamaged, and OSError if the disk is full; ``finish`` also raises StoreError.
+    """
 
     release_store: Callable[[], AbstractContextManager[None]] = nullcontext
-    """Within it, nothing else in this process uses the vector store."""
+    """While this context is open, nothing else in this process uses the vector store."""
     lock: IndexLock | None = None
 
     @property
@@ -49,7 +51,7 @@ class IndexWriter(StoredIndex):
 
     @property
     def can_finish(self) -> bool:
-        """Whether something changed since the last ``finish`` and all papers are settled."""
+        """Has something changed since the last ``finish``, while no paper is pending?"""
         return self.library.fact("state") == UNFINISHED and not self.library.catalogue.pending()
 
     @property

@@ -22,11 +22,11 @@ from torch.nn.functional import normalize
 from assistant.errors import ModelError
 from assistant.models.minilm import LONGEST_TEXT_TOKENS, packaged_minilm
 
-# Hidden states of MiniLM: 0 is the word alone, 3 the word in its phrase, 6 the word in its sentence.
+# Hidden states of MiniLM: 0 depends on the piece and its position only, 3 also on nearby words, 6 on the whole sentence.
 LAYERS = (0, 3, 6)
 _SHARPNESS = 8.0  # factor of the cosines before the softmax: higher puts the attention on fewer pieces
-_FARTHEST = 20.0  # pieces: the longest jump in the source that is told from longer ones
-_NUMBERS = 3 * len(LAYERS) + 2  # features of a piece besides its vectors; see ``align``
+_FARTHEST = 20.0  # pieces: a longer jump in the source counts as one of this length
+_NUMBERS = 3 * len(LAYERS) + 2  # features of a piece in addition to its vectors; see ``align``
 _PROJECTED, _COMPARED = 96, 192  # widths of the layers
 _NO_PIECE = -1e4  # the logit of padding: so low that it never is the largest
 

@@ -29,8 +29,8 @@ _PROBES = (
     "Prices rose by 3% while wages fell.",
     "Theorem 4 holds if p > 2 is prime.",
 )
-_PLANES = 8
-# Options that say how a model is reached, and nothing of its vectors.
+_PLANES = 8  # see ``_fingerprint``; more planes detect smaller changes, but also change with a server's last digits
+# Options that say how a model is reached and do not change its vectors.
 _CONNECTION = re.compile(r"url|uri|host|port|key|token|timeout|retr|batch|worker|header|client|cache|callback|rate")
 
 
@@ -52,7 +52,7 @@ def llama_index_embedding(embedder: Embedder) -> BaseEmbedding:
 
 
 class LlamaIndexEmbedder:
-    """Any llama-index ``BaseEmbedding`` as an ``Embedder``. Threads take turns, one batch of its size each."""
+    """Any llama-index ``BaseEmbedding`` as an ``Embedder``. Threads take turns, one batch at a time."""
 
     def __init__(self, named: Named[BaseEmbedding]) -> None:
         """Embeds a few texts to learn the dimension and the fingerprint. Raises ModelError when that fails."""

@@ -68,8 +68,8 @@ def test_an_earlier_library_says_which_files_to_read_again_and_is_left_as_it_is(
     before = old.read_bytes()
     with closing(Library(old, is_writable=False)) as library:
         assert library.outdated_notice() == (
-            "the papers of 2 files (cells.json, pasted text) were read by an earlier version, which lost raised "
-            "figures such as 10^6: run `footnote ingest FILE` again, with --bundled for the bundled papers."
+            "the papers of 2 files (cells.json, pasted text) were read by an earlier version, which lost "
+            "superscripts such as 10^6: run `footnote ingest FILE` again, with --bundled for the bundled papers."
         )
         assert texts(library)["Eggs in Pans"] == "Eggs sank at 10−5 m s−1."
     assert old.read_bytes() == before

@@ -47,6 +47,8 @@ PLAIN_WORDS = {
     r"(?:bear|bears|bore|borne|bearing) out": "support",
     r"(?:mend|mends|mended|mending)": "fix, repair",
     r"beside": "next to, with, in addition to",
+    r"raised figures?": "superscript",
+    r"page furniture": "boilerplate",
     r"(?:at|to|near) hand": "available",
     r"of (?:its|their) own accord": "automatically",
     r"(?:go|goes|going|went) round": "repeats itself",

@@ -38,7 +38,7 @@ _SELF_TALK = re.compile(
 
 
 def uninformative_reason(sentence: str, question: str) -> str:
-    """Why a sentence is not worth checking against any evidence; empty when it may be."""
+    """Why a sentence is refused whatever the evidence says; empty if it has to be compared with the evidence."""
     if _repeats_itself(sentence):
         return "it repeats itself"
     new = set(stems(sentence)) - set(stems(question))

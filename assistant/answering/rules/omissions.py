@@ -54,7 +54,7 @@ def _changing_word(said: list[str], sentence: str) -> str | None:
     bounds = [0, *accumulate(map(len, clauses))]
     end = start + len(said)
     before = whole[max(bound for bound in bounds if bound <= start) : start]
-    if _is_interrupted(before, [whole[:bound][-1:] for bound in bounds if bound <= start]):
+    if _follows_insertion(before, [whole[:bound][-1:] for bound in bounds if bound <= start]):
         before = whole[:start]
     after = whole[end : min(bound for bound in bounds if bound >= end)]
     changing = [word for word in before if word in _CHANGE_WHAT_FOLLOWS]
@@ -62,8 +62,8 @@ def _changing_word(said: list[str], sentence: str) -> str | None:
     return changing[0] if changing else ""
 
 
-def _is_interrupted(before: list[str], ends: list[list[str]]) -> bool:
-    """Does an insertion separate a clause from the words that introduce it?
+def _follows_insertion(before: list[str], ends: list[list[str]]) -> bool:
+    """Is there an insertion between the claim and the words that introduce it?
 
     "There is no evidence, after ten years, that the drug cures"; "We asked whether, in the wild, the drug cures".
     ``before``: the words between the last punctuation mark and the claim; ``ends``: the last word before each earlier

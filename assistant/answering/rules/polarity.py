@@ -87,8 +87,8 @@ def _is_negation(word: str) -> bool:
 def _negated_words(text: str) -> set[str]:
     """Stems of what the text denies: the two words after a negation, except "not only".
 
-    After "none of the" it is the second content word, the verb. After "but not" it is what occurs nowhere else in
-    the text. In "too small to show" it is the verb.
+    After "none of the" it is the second content word, which is usually the verb: "none of the drugs cured". After "but
+    not" it is the next two words that occur nowhere else in the text. In "too small to show" it is the verb.
     """
     found = words(text)
     denied: set[str] = set()
