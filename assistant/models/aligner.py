@@ -22,7 +22,7 @@ from torch.nn.functional import normalize
 from assistant.errors import ModelError
 from assistant.models.minilm import LONGEST_TEXT_TOKENS, packaged_minilm
 
-# Hidden states of MiniLM: 0 depends on the piece and its position only, 3 also on nearby words, 6 on the whole sentence.
+# Hidden states of MiniLM: 0 depends on the piece and its position only, 3 also on nearby words, 6 on the sentence.
 LAYERS = (0, 3, 6)
 _SHARPNESS = 8.0  # factor of the cosines before the softmax: higher puts the attention on fewer pieces
 _FARTHEST = 20.0  # pieces: a longer jump in the source counts as one of this length
