@@ -105,7 +105,7 @@ def mark_current(settings: Settings, library: Library, exact: Mapping[Grain, Exa
 
 
 def is_whole(settings: Settings, library: Library, exact: Mapping[Grain, ExactStore]) -> bool:
-    """Is the vector store current, and does it still hold as many vectors as then? Raises StoreError."""
+    """Is the vector store current, and does it still hold as many vectors as the exact store? Raises StoreError."""
     if not is_current(settings, library):
         return False
     try:
