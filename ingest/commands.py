@@ -119,7 +119,7 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
         limit_caches()
         with _open_index(settings) as (index, embedding), ProgressBars(" papers") as bars:
             removal = remove_sources(options.file, index, embedding, bars.of("removing"))
-        found = {"removed": removal.gone, "changed": removal.changed}
+        found = {"removed": removal.deleted, "changed": removal.changed}
     else:
         from assistant.index.opening import open_for_writing
 

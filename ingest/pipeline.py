@@ -35,7 +35,7 @@ _PAPERS_PER_BATCH = 64  # larger batches are not faster; a stop or a kill loses 
 class Removal:
     """The result of removing sources: papers deleted, and papers changed because other sources describe them too."""
 
-    gone: int
+    deleted: int
     changed: int
 
 
@@ -109,9 +109,9 @@ def remove_papers(paper_ids: Iterable[str], writer: IndexWriter) -> int:
         for batch in batched([*half_removed, *dict.fromkeys(paper_ids)], _PAPERS_PER_BATCH):
             records = catalogue.of_papers(batch)
             known = records.keys() | writer.library.papers(batch).keys()
-            gone = sorted(known | (half_removed & {*batch}))
-            if gone:
-                storing.store(Change(dropped=[*chain(*records.values())], gone=gone, stale=gone))
+            deleted = sorted(known | (half_removed & {*batch}))
+            if deleted:
+                storing.store(Change(dropped=[*chain(*records.values())], deleted=deleted, stale=deleted))
             count += len(known)
     if writer.can_finish:
         _finish(writer)
@@ -125,7 +125,7 @@ def remove_sources(names: Iterable[str], writer: IndexWriter, embedding: Embedde
     After an interruption, the same call or the next ingest finishes it.
     """
     catalogue = writer.library.catalogue
-    gone = changed = done = 0
+    deleted = changed = done = 0
     with translating_full_disk(writer.settings.index_folder), Storing(writer, embedding) as storing:
         _finish_pending(writer, storing, progress)
         for name in names:
@@ -133,13 +133,17 @@ def remove_sources(names: Iterable[str], writer: IndexWriter, embedding: Embedde
                 progress(done, done + len(records))
                 change = plan(catalogue, [], dropped=records)
                 storing.store(change)
-                gone, changed, done = gone + len(change.gone), changed + len(change.published), done + len(records)
+                deleted, changed, done = (
+                    deleted + len(change.deleted),
+                    changed + len(change.published),
+                    done + len(records),
+                )
             change = plan_dropped_notices(catalogue, name)
             storing.store(change)
             changed += len(change.published)
     if writer.can_finish:
         _finish(writer)
-    return Removal(gone, changed)
+    return Removal(deleted, changed)
 
 
 def rebuild(writer: IndexWriter, embedding: Embedder, progress: Progress) -> int:
@@ -186,9 +190,11 @@ def _finish_pending(writer: IndexWriter, storing: Storing, progress: Progress) -
     for batch in batched(pending, _PAPERS_PER_BATCH):
         progress(done, len(pending))
         published = {paper_id: merged(records, paper_id) for paper_id, records in catalogue.of_papers(batch).items()}
-        gone = [paper_id for paper_id in batch if paper_id not in published]
+        deleted = [paper_id for paper_id in batch if paper_id not in published]
         storing.store(
-            Change(published=published, gone=gone, embedded=[*published.values()], stale=[] if is_empty else batch)
+            Change(
+                published=published, deleted=deleted, embedded=[*published.values()], stale=[] if is_empty else batch
+            )
         )
         done += len(batch)
     return done

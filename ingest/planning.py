@@ -35,7 +35,7 @@ class Change:
     stored: Sequence[Record] = ()
     dropped: Sequence[Record] = ()
     published: Mapping[str, Paper] = field(default_factory=dict)
-    gone: Sequence[str] = ()
+    deleted: Sequence[str] = ()
     embedded: Sequence[Paper] = ()
     stale: Sequence[str] = ()
     new_ids: Sequence[str] = ()
@@ -46,10 +46,13 @@ class Change:
     @property
     def pending(self) -> dict[str, str]:
         """Paper id to the content hash that will be published; empty if the paper will be deleted."""
-        return {**dict.fromkeys(self.gone, ""), **{name: paper.content_hash for name, paper in self.published.items()}}
+        return {
+            **dict.fromkeys(self.deleted, ""),
+            **{name: paper.content_hash for name, paper in self.published.items()},
+        }
 
     def __bool__(self) -> bool:
-        return any((self.stored, self.dropped, self.published, self.gone, self.notices, self.dropped_notices))
+        return any((self.stored, self.dropped, self.published, self.deleted, self.notices, self.dropped_notices))
 
 
 def plan(catalogue: Catalogue, added: Sequence[Record], dropped: Iterable[Record] = ()) -> Change:
@@ -71,14 +74,14 @@ def plan(catalogue: Catalogue, added: Sequence[Record], dropped: Iterable[Record
     new = {paper_id: merged(records, paper_id) for paper_id, records in after.items()}
     published = {paper_id: paper for paper_id, paper in new.items() if old.get(paper_id) != paper}
     embedded = [paper for paper_id, paper in published.items() if not _has_same_vectors(paper, old.get(paper_id))]
-    gone = [paper_id for paper_id in old if paper_id not in new]
+    deleted = [paper_id for paper_id in old if paper_id not in new]
     return Change(
         stored=_moved(before, after),
         dropped=[*dropped, *outdated],
         published=published,
-        gone=gone,
+        deleted=deleted,
         embedded=embedded,
-        stale=[*gone, *(paper.paper_id for paper in embedded if paper.paper_id in old)],
+        stale=[*deleted, *(paper.paper_id for paper in embedded if paper.paper_id in old)],
         new_ids=[paper_id for paper_id in published if paper_id not in old],
         merged=_merged(added, after),
     )

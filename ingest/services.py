@@ -56,7 +56,7 @@ def sample_ids(index: StoredIndex) -> list[str]:
 def remove_samples(index: Index, embedding: Embedder) -> int:
     """Remove the bundled source; gives how many papers were removed. Papers that are also in other sources stay."""
     with index.writing() as writer:
-        return remove_sources(_bundled(index), writer, embedding, lambda *_: None).gone
+        return remove_sources(_bundled(index), writer, embedding, lambda *_: None).deleted
 
 
 def example_questions(index: Index) -> list[str]:

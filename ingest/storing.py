@@ -45,7 +45,7 @@ class Storing:
         if change:
             self._writer.begin(change.stored, change.dropped, change.pending, change.notices, change.dropped_notices)
             self._under_way = self._thread.submit(
-                self._writer.apply, list(change.published.values()), change.gone, rows, change.stale
+                self._writer.apply, list(change.published.values()), change.deleted, rows, change.stale
             )
 
     def wait(self) -> None:

@@ -76,11 +76,11 @@ class IndexWriter(StoredIndex):
     def apply(
         self,
         papers: Iterable[Paper],
-        gone: Iterable[str],
+        deleted: Iterable[str],
         rows: Mapping[Grain, Rows] | None = None,
         stale: Sequence[str] = (),
     ) -> None:
-        """Store the vectors of papers and publish the papers, and delete those that are gone, all in one transaction.
+        """Store the vectors of papers and publish the papers, and delete others, all in one transaction.
 
         ``stale``: the papers whose old vectors are deleted.
         """
@@ -92,7 +92,7 @@ class IndexWriter(StoredIndex):
                     exact.put(rows[grain].ids, rows[grain].vectors, rows[grain].paper_ids)
             if stale or rows:
                 mark_behind(self.library)
-            self.library.publish(papers, gone)
+            self.library.publish(papers, deleted)
 
     def finish(self, texts: Callable[[Grain], Iterable[tuple[str, str]]]) -> None:
         """Build the word indexes from ids and texts, bring the vector store up to date, and state COMPLETE."""

@@ -57,7 +57,7 @@ def read_again(library: Library, source: str, data: bytes) -> None:
     for waiting in library.catalogue.waiting(100):
         change = plan(library.catalogue, waiting)
         library.catalogue.mark_pending(change.stored, change.dropped, change.pending, "complete")
-        library.publish(change.published.values(), change.gone)
+        library.publish(change.published.values(), change.deleted)
 
 
 def texts(library: Library) -> dict[str, str]:
@@ -115,7 +115,7 @@ def test_removed_papers_are_not_asked_for(old):
         for records in library.catalogue.of_source(FILE):
             change = plan(library.catalogue, [], dropped=records)
             library.catalogue.mark_pending(change.stored, change.dropped, change.pending, "complete")
-            library.publish(change.published.values(), change.gone)
+            library.publish(change.published.values(), change.deleted)
         assert library.catalogue.outdated.sources() == {PASTED: 1}
 
 

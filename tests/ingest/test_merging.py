@@ -126,7 +126,7 @@ def test_record_that_shares_keys_with_two_papers_makes_them_one(settings, tmp_pa
 def test_removed_file_leaves_only_the_content_of_other_files(settings, one, two):
     ingest([one, two], settings)
     removal = removing(settings, str(one), "nobody.csv")
-    assert (removal.gone, removal.changed) == (1, 1)
+    assert (removal.deleted, removal.changed) == (1, 1)
     papers, _ = contents(settings)
     assert list(papers) == [HENS]
     assert (papers[HENS].authors, papers[HENS].abstract) == ((), LONG["abstract"])
@@ -136,7 +136,7 @@ def test_removed_file_leaves_only_the_content_of_other_files(settings, one, two)
 
 def test_removing_the_last_file_leaves_an_empty_index(settings, one, two):
     ingest([one, two], settings)
-    assert removing(settings, str(one), str(two)).gone == 2
+    assert removing(settings, str(one), str(two)).deleted == 2
     assert contents(settings) == ({}, set())
 
 

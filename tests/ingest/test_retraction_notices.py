@@ -72,7 +72,7 @@ def test_paper_is_no_longer_retracted_after_its_only_notice_is_removed(settings,
     ingest([moss, notice], settings)
     with closing(open_for_writing(settings, WordCountEmbedding())) as index:
         removal = remove_sources([str(notice)], index, WordCountEmbedding(), lambda *_: None)
-    assert (removal.gone, removal.changed) == (0, 1)
+    assert (removal.deleted, removal.changed) == (0, 1)
     assert not shown(settings)[MOSS["title"]].is_retracted
 
 
