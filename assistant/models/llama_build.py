@@ -103,7 +103,7 @@ def is_x86_64() -> bool:
 def is_current(folder: Path) -> bool:
     """Whether the installed build is of this version, without AMX, and built with the options asked for.
 
-    A build by other means that passes is recorded, so that its bytes are searched only once.
+    A build that another program made is recorded if it passes, so that its bytes are searched only once.
     """
     record, asked = _record(folder), _asked()
     if record.get("library") == library_id(folder):
@@ -154,7 +154,7 @@ def _remember(folder: Path, chosen: dict[str, str]) -> None:
 
 
 def _remembered(folder: Path | None) -> dict[str, str]:
-    """The variables of the last build here; of a build by other means, the GPU backends that its files show."""
+    """The variables of the last build by this module; of another build, the GPU backends that its file names show."""
     if folder is None:
         return {}
     record = _record(folder)
