@@ -67,12 +67,20 @@ def test_the_history_of_a_program_is_used(client):
         (("word " * 10_000,), "10,000 words"),
         ((QUESTION, [["only one"]]), "history is not a list of"),
         ((QUESTION, "earlier"), "history is not a list of"),
+        ((QUESTION, 5), "history is not a list of"),
+        ((QUESTION, [[QUESTION, 5]]), "history is not a list of"),
+        ((QUESTION, [[None, WRITTEN]]), "history is not a list of"),
+        ((None,), "The question is not text: "),
+        ((5,), "The question is not text: "),
+        ((["a"],), "The question is not text: "),
+        (({"a": 1},), "The question is not text: "),
     ],
 )
-def test_a_bad_question_gets_one_line(client, arguments, message):
+def test_a_bad_question_gets_one_line(client, arguments, message, capfd):
     with pytest.raises(AppError, match=message) as raised:
         client.predict(*arguments, api_name="/ask")
     assert "\n" not in str(raised.value)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_failing_model_is_named_to_the_program(client, queue):
