@@ -70,10 +70,21 @@ def read_questions(path: Path) -> tuple[list[BatchQuestion], list[str]]:
     return questions, faults
 
 
-def check_output(output: Path) -> None:
-    """Raises InputError when the folder of the output does not exist, before any model is loaded."""
-    if not output.parent.is_dir():
-        raise InputError(f"There is no folder {output.parent}: create it, or give another file with -o.")
+def check_output(output: Path, questions: Path) -> None:
+    """Raises InputError for an output that cannot be written, before any model is loaded.
+
+    Refused are a missing folder, the file of the questions, and what is not a regular file: a device such as
+    ``/dev/full`` would be read without end for the answers of an earlier run.
+    """
+    try:
+        if not output.parent.is_dir():
+            raise InputError(f"There is no folder {output.parent}: create it, or give another file with -o.")
+        if output.exists() and not output.is_file():
+            raise InputError(f"{output} is not a regular file: give another file with -o.")
+        if output.exists() and questions.exists() and output.samefile(questions):
+            raise InputError(f"{output} is the file of the questions: give another file with -o.")
+    except OSError as error:
+        raise InputError(f"{output} cannot be written ({error.strerror}): give another file with -o.") from error
 
 
 def run_batch(

@@ -54,7 +54,7 @@ def batch(options: argparse.Namespace, settings: Settings, *, prepare: Prepare) 
     from assistant.batch import check_output, read_questions, run_batch
     from assistant.system.progress import ProgressBars
 
-    check_output(options.output)
+    check_output(options.output, options.questions)
     questions, faults = read_questions(options.questions)
     for fault in faults:
         say(f"footnote: {fault}")

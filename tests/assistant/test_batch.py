@@ -181,7 +181,7 @@ def test_file_that_a_batch_did_not_write_is_never_changed(make_assistant, tmp_pa
 
 def test_output_in_a_missing_folder_is_refused_and_makes_no_folder(make_assistant, tmp_path):
     path = tmp_path / "no" / "answers.jsonl"
-    for refuse in (lambda: check_output(path), lambda: run(make_assistant(), path)):
+    for refuse in (lambda: check_output(path, tmp_path / "q.jsonl"), lambda: run(make_assistant(), path)):
         with pytest.raises(InputError, match="give another file with -o"):
             refuse()
     assert not path.parent.exists()
@@ -190,6 +190,34 @@ def test_output_in_a_missing_folder_is_refused_and_makes_no_folder(make_assistan
 def test_output_that_is_a_folder_is_refused(make_assistant, tmp_path):
     with pytest.raises(InputError, match=r"cannot be written .* give another file with -o"):
         run(make_assistant(), tmp_path)
+
+
+def test_output_that_is_not_a_regular_file_is_refused_before_models_load(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for output in (pipe, tmp_path, Path(os.devnull)):
+        with pytest.raises(InputError, match=f"{output} is not a regular file: give another file with -o"):
+            check_output(output, tmp_path / "q.jsonl")
+
+
+def test_output_that_is_the_file_of_the_questions_is_refused_before_models_load(tmp_path):
+    questions = write(tmp_path / "q.jsonl", '{"question": "Why?"}')
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(questions)
+    for output in (questions, link):
+        with pytest.raises(InputError, match="is the file of the questions: give another file with -o"):
+            check_output(output, questions)
+
+
+def test_output_of_an_earlier_run_and_a_new_file_are_accepted(tmp_path):
+    questions = write(tmp_path / "q.jsonl", '{"question": "Why?"}')
+    check_output(write(tmp_path / "answers.jsonl", ""), questions)
+    check_output(tmp_path / "new.jsonl", questions)
+
+
+def test_output_with_a_name_that_is_too_long_is_one_line(tmp_path):
+    with pytest.raises(InputError, match=r"cannot be written \(.*\): give another file with -o\.$"):
+        check_output(tmp_path / ("a" * 300), tmp_path / "q.jsonl")
 
 
 def test_question_without_words_is_reported_and_the_others_are_answered(make_assistant, output):
