@@ -84,8 +84,10 @@ class LlamaIndexEmbedder:
     def _units(self, embed: Callable[[Any], Sequence[Sequence[float]]], given: Any, count: int) -> NDArray[np.float32]:
         with self._turn, self._failing():
             vectors = np.asarray(embed(given), dtype=np.float32)
+        if not vectors.size:
+            raise ModelError(f"{self._named.name} gave vectors without dimensions: choose another with --embedding.")
         expected = (count, self.dimension or vectors.shape[-1])
-        if vectors.shape != expected or not vectors.size:
+        if vectors.shape != expected:
             raise ModelError(
                 f"{self._named.name} gave vectors of the shape {vectors.shape} instead of {expected}: "
                 "choose another model with --embedding."

@@ -75,8 +75,8 @@ def test_a_model_that_does_not_answer_is_one_line_without_its_key(settings):
     assert "\n" not in str(raised.value)
 
 
-def test_vectors_without_a_direction_are_refused(settings):
-    with pytest.raises(ModelError, match="gave vectors of the shape"):
+def test_vectors_without_dimensions_are_refused(settings):
+    with pytest.raises(ModelError, match="MockEmbedding gave vectors without dimensions: choose another"):
         opened(settings, "llama_index.core.embeddings:MockEmbedding", embed_dim=0)
 
 
