@@ -293,19 +293,26 @@ def _converted(name: str, value: Any, source: str) -> Any:
 
 def _text(name: str, value: Any, source: str) -> str:
     if not isinstance(value, str | Path):
-        raise SettingsError(f"{name} = {value!r} in {source} is not text.")
+        raise SettingsError(f"{name} = {_shown(value)} in {source} is not text.")
     return str(value)
 
 
 def _number(name: str, value: Any, source: str) -> int | float:
+    is_float = _KINDS[name] is float
     try:
-        if _KINDS[name] is float:
+        if is_float:
             return float(value)
         if isinstance(value, bool | float):
             raise ValueError("not a whole number")
         return int(value)
     except (ValueError, TypeError, OverflowError) as error:
-        raise SettingsError(f"{name} = {value!r} in {source} is not a number.") from error
+        expected = "number" if is_float else "whole number"
+        raise SettingsError(f"{name} = {_shown(value)} in {source} is not a {expected}.") from error
+
+
+def _shown(value: Any) -> str:
+    """A value for a message; ``true`` and ``false`` as TOML writes them."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def _table(name: str, value: Any, source: str) -> dict[str, Any]:

@@ -119,8 +119,8 @@ def test_a_number_must_lie_within_its_limits(setting, least, most, tmp_path):
 
 
 @pytest.mark.parametrize("value", ["many", "7.5", "nan"])
-def test_a_variable_that_is_not_a_number_is_refused_by_name_and_source(value, tmp_path):
-    with pytest.raises(SettingsError, match=f"port = '{value}' in the environment is not a number"):
+def test_a_variable_that_is_not_a_whole_number_is_refused_by_name_and_source(value, tmp_path):
+    with pytest.raises(SettingsError, match=f"port = '{value}' in the environment is not a whole number"):
         Settings.load({"FOOTNOTE_PORT": value}, home=tmp_path)
 
 
@@ -130,8 +130,8 @@ def test_nan_is_not_a_probability(tmp_path):
 
 
 @pytest.mark.parametrize("value", ["[1]", "inf", "nan", "7860.5", "true", '"many"', "{}"])
-def test_a_value_in_the_file_that_is_not_a_number_is_refused_by_name_and_source(value, tmp_path):
-    with pytest.raises(SettingsError, match=r"port = .* in .*settings\.toml is not a number"):
+def test_a_value_in_the_file_that_is_not_a_whole_number_is_refused_by_name_and_source(value, tmp_path):
+    with pytest.raises(SettingsError, match=r"port = .* in .*settings\.toml is not a whole number"):
         load(tmp_path, f"port = {value}")
 
 
@@ -153,6 +153,18 @@ def test_a_theme_can_be_chosen(theme, tmp_path):
 def test_an_unknown_theme_is_refused(tmp_path):
     with pytest.raises(SettingsError, match=r"theme = 'pink' in the environment .* use system, light or dark"):
         load(tmp_path, environment={"FOOTNOTE_THEME": "pink"})
+
+
+def test_text_in_place_of_a_probability_is_not_a_number(tmp_path):
+    with pytest.raises(SettingsError, match=r"answer_above = 'high' in .*settings\.toml is not a number"):
+        load(tmp_path, 'answer_above = "high"')
+
+
+@pytest.mark.parametrize("setting", ["port", "theme"])
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_a_truth_value_is_shown_as_toml_writes_it(setting, value, tmp_path):
+    with pytest.raises(SettingsError, match=f"^{setting} = {value} in "):
+        load(tmp_path, f"{setting} = {value}")
 
 
 def test_a_number_in_place_of_text_is_refused(tmp_path):
@@ -237,7 +249,7 @@ def test_only_the_changes_are_written(tmp_path):
     ("name", "value", "message"),
     [
         ("port", 0, "port = 0 in the change is out of range"),
-        ("port", None, "port = None in the change is not a number"),
+        ("port", None, "port = None in the change is not a whole number"),
         ("theme", "pink", "theme = 'pink' in the change is unknown"),
         ("store", None, "store = None in the change is not text"),
         ("prot", 8000, "'prot', which is not a setting"),
