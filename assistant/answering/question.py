@@ -29,6 +29,7 @@ Turn = tuple[str, str]
 """One turn of a conversation: the user's question and the answer as text."""
 
 LONGEST_QUESTION_WORDS = 2_000
+_LONGEST_QUESTION_CHARACTERS = 20 * LONGEST_QUESTION_WORDS
 _QUERY_WORDS = 200  # more are not searched with: the embedding model truncates its input after 256 tokens
 
 _MANY = r"(?:papers|studies|surveys|articles|publications|abstracts|literature)"
@@ -97,15 +98,16 @@ _MOST_NAMES = 8  # each is searched for separately
 
 
 def checked_question(question: str) -> str:
-    """The cleaned question. Raises QuestionError if it has no words, or more than 2,000."""
+    """The cleaned question. Raises QuestionError if it has no words, or too many words or characters."""
     question = clean(question)
     if not words(question):
         raise QuestionError("The question contains no words: type what you want to know.")
-    count = len(question.split())
-    if count > LONGEST_QUESTION_WORDS or len(question) > LONGEST_QUESTION_WORDS * 20:
-        raise QuestionError(
-            f"The question has {count:,} words: ask in at most {LONGEST_QUESTION_WORDS:,} words and 40,000 characters."
-        )
+    for count, most, unit in (
+        (len(question.split()), LONGEST_QUESTION_WORDS, "words"),
+        (len(question), _LONGEST_QUESTION_CHARACTERS, "characters"),
+    ):
+        if count > most:
+            raise QuestionError(f"The question has {count:,} {unit}: ask in at most {most:,} {unit}.")
     return question
 
 

@@ -33,7 +33,7 @@ def test_a_question_of_two_thousand_words_is_accepted_and_one_more_word_is_refus
 
 
 def test_a_very_long_word_is_refused():
-    with pytest.raises(QuestionError, match="40,000 characters"):
+    with pytest.raises(QuestionError, match="has 40,001 characters: ask in at most 40,000 characters"):
         checked_question("a" * 40_001)
 
 
