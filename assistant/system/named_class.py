@@ -139,10 +139,10 @@ def _resolved(value: Any, place: str, secrets: list[str], parts: list[Any]) -> A
 
 def _secret(table: Mapping[str, Any], place: str) -> str:
     ((source, name),) = table.items()
-    if source == "from_file":
-        found = first_line_of_private_file(str(name), "secret").strip()
-    else:
-        found = os.environ.get(str(name), "")
+    if not isinstance(name, str) or not name:
+        needed = "the path of a file" if source == "from_file" else "the name of a variable"
+        raise SettingsError(f"{place}: {source} needs {needed} as text.")
+    found = first_line_of_private_file(name, "secret").strip() if source == "from_file" else os.environ.get(name, "")
     if not found:
         raise SettingsError(f"{place}: {name} is empty or not set: put the secret there.")
     return found

@@ -81,6 +81,15 @@ def test_a_secret_that_is_not_set_is_one_line_that_names_the_variable(monkeypatc
     assert "store_options.token: NO_SUCH_SECRET is empty or not set" in said
 
 
+@pytest.mark.parametrize(
+    ("source", "needed"), [("from_environment", "the name of a variable"), ("from_file", "the path of a file")]
+)
+@pytest.mark.parametrize("value", [5, "", ["DB_PASSWORD"], True])
+def test_a_secret_whose_source_is_no_name_is_one_line(source, needed, value):
+    said = refused({"client": CLIENT, "token": {source: value}})
+    assert said == f"store_options.token: {source} needs {needed} as text."
+
+
 def test_a_secret_file_that_others_can_read_is_refused(tmp_path):
     file = tmp_path / "token"
     file.write_text(SECRET)
