@@ -16,6 +16,7 @@ import importlib
 import inspect
 import os
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ _USER_IN_ADDRESS = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 _LEAST_SECRET = 4  # characters: a shorter text is hidden in no message, where it would hide half of the words
 _HIDDEN = "***"
 _LONGEST_REASON = 300  # characters
+_HIDDEN_WARNINGS = (UserWarning, FutureWarning)  # Python shows these by default, with a path and a line of the source
 
 T = TypeVar("T")
 
@@ -157,7 +159,8 @@ def _called(name: str, arguments: Mapping[str, Any], place: str, secrets: Iterab
         advice = f"did you mean {near[0]}?" if near else f"it takes {', '.join(sorted(known)) or 'none'}."
         raise SettingsError(f"{place}: {name} has no option {unknown[0]!r}: {advice}")
     advice = place if "_options" in place else f"{place}_options"
-    with _translated(SettingsError, f"{place}: {name} cannot be created with its options", f"check {advice}", secrets):
+    what = f"{place}: {name} cannot be created with its options"
+    with _translated(SettingsError, what, f"check {advice}", secrets), _without_warnings():
         return target(**arguments)
 
 
@@ -168,13 +171,38 @@ def _imported(name: str, place: str) -> Any:
     module, path = match.groups()
     package = ".".join(module.split(".")[:3]).replace(".", "-").replace("_", "-")
     advice = f"install its package (`pip install {package}`) or check the name"
-    with _translated(SettingsError, f"{place}: the module {module} cannot be imported", advice, ()):
+    what = f"{place}: the module {module} cannot be imported"
+    with _translated(SettingsError, what, advice, ()), _without_warnings():
         target: Any = importlib.import_module(module)
+    _hide_warnings_of(module)
     for part in path.split("."):
         target = getattr(target, part, None)
     if not callable(target):
         raise SettingsError(f"{place}: the module {module} has no class {path}: check the name.")
     return target
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Hide the warnings of Python, for developers, while a foreign class is imported or created.
+
+    ``catch_warnings`` is not safe with threads. Classes are imported and created when an index or a model is opened,
+    before threads use them.
+    """
+    with warnings.catch_warnings():
+        for category in _HIDDEN_WARNINGS:
+            warnings.simplefilter("ignore", category)
+        yield
+
+
+def _hide_warnings_of(module: str) -> None:
+    """Hide the warnings of the package of ``module`` while its classes are used, from then on and in all threads.
+
+    For example, Qdrant in local mode warns that it has no payload indexes, with a line of the source of llama-index.
+    """
+    package = re.escape(module.split(".")[0])
+    for category in _HIDDEN_WARNINGS:
+        warnings.filterwarnings("ignore", category=category, module=rf"{package}(\.|$)")
 
 
 def _accepted(target: Any) -> tuple[set[str], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -103,6 +104,18 @@ class Other(Holder):
     def __init__(self, size: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.size = size
+
+
+class WarningHolder(Holder):
+    """Warns when it is created and used, as classes of others do."""
+
+    def __init__(self, client: Client) -> None:
+        warnings.warn("an option will change", FutureWarning, stacklevel=2)
+        super().__init__(client)
+
+    def use(self) -> str:
+        warnings.warn("this has no effect", UserWarning, stacklevel=1)
+        return self.name
 
 
 class DistanceStore(BasePydanticVectorStore):

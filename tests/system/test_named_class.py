@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 
 from assistant.errors import SettingsError, StoreError
 from assistant.system.named_class import accepted_options, create, names_class, public, resolved
-from tests.support.named_classes import PLACE, Client, Holder, Other
+from tests.support.named_classes import PLACE, Client, Holder, Other, WarningHolder
 
 CLIENT = {"class": f"{PLACE}:Client", "address": "http://db"}
 SECRET = "sk-a-secret"  # noqa: S105 - of no server
@@ -60,6 +62,15 @@ def test_a_class_that_hands_options_on_takes_those_of_its_base_class():
     assert isinstance(made.instance, Other)
     assert (made.instance.size, made.instance.name) == (3, "hens")
     assert accepted_options(f"{PLACE}:Other", "store") >= {"client", "name", "size"}
+
+
+def test_warnings_of_the_class_are_hidden_when_it_is_created_and_used(recwarn):
+    warnings.simplefilter("always")
+    made = create(f"{PLACE}:WarningHolder", WarningHolder, resolved({"client": CLIENT}, "store"), "store")
+    assert made.instance.use() == "papers"
+    assert [str(one.message) for one in recwarn] == []
+    warnings.warn_explicit("of another package", UserWarning, "other.py", 1, "others.module")
+    assert [str(one.message) for one in recwarn] == ["of another package"]
 
 
 def test_secrets_come_from_the_environment_or_a_private_file(monkeypatch, tmp_path):
