@@ -28,6 +28,8 @@ class Database:
         """
         self.path = path
         self._turn = threading.RLock()
+        # Reads take turns: while reads of one connection overlap, SQLite lets no other connection commit.
+        self._reading = threading.Lock()
         with self.translated():
             uri = f"{path.absolute().as_uri()}?mode={'rwc' if is_writable else 'rw'}"
             self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=_WAIT_SECONDS)
@@ -48,7 +50,7 @@ class Database:
         self.connection.close()
 
     def rows(self, select: str, values: Sequence[Any] = ()) -> list[Any]:
-        with self.translated():
+        with self.translated(), self._reading:
             return self.connection.execute(select, values).fetchall()
 
     def rows_of(self, select: str, values: Iterable[Any]) -> list[Any]:
