@@ -64,6 +64,7 @@ class Worker:
 
     def close(self) -> None:
         self._program.stdin.close()
+        self._program.stdout.close()
         self._program.wait()
 
 
@@ -212,14 +213,16 @@ def test_ingest_killed_while_the_vector_store_is_changed_is_finished_as_if_never
     make_home = home_maker(tmp_path / "homes")
     expected, _ = uninterrupted(worker, make_home, command)
     chance = random.Random(2)  # noqa: S311
-    statuses = []
-    for _ in range(10):
+    kills = 0
+    for _ in range(30):  # some runs end before their kill, more of them on a busy machine
         settings = make_home()
-        statuses.append(worker.run(settings, *command, killed_after=chance.uniform(0, 0.5), moment="store"))
+        kills += worker.run(settings, *command, killed_after=chance.uniform(0, 0.3), moment="store") == -9
         check_answers(settings)
         assert worker.run(settings, *command) == 0
         assert everything(settings) == expected
-    assert statuses.count(-9) >= len(statuses) // 2
+        if kills == 5:
+            break
+    assert kills == 5
 
 
 def test_questions_are_answered_while_another_program_adds_papers(worker, tmp_path):

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,18 @@ def last_turn(page: Any) -> Any:
 
 def open_tab(page: Any, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()
+
+
+def choose_file(page: Any, path: Path) -> None:
+    """Choose a file on the tab "Add papers", and again if Gradio was not yet listening: it then loses the event."""
+    from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+    for _ in range(3):
+        page.locator("#files input[type=file]").set_input_files(path)
+        with suppress(PlaywrightTimeout):
+            page.locator("#files", has_text=path.name).wait_for(timeout=10_000)
+            return
+    raise AssertionError(f"{path.name} was not uploaded")
 
 
 def violations(page: Any, ignored: Sequence[str] = ()) -> list[str]:

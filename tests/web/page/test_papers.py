@@ -10,6 +10,7 @@ import pytest
 from tests.support.browser import (
     NEEDS_CHROMIUM,
     ask,
+    choose_file,
     last_turn,
     open_tab,
     wait_for_answers,
@@ -88,8 +89,7 @@ def test_papers_are_added_asked_about_and_removed(page, tmp_path):
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     open_tab(page, "Add papers")
-    page.locator("#files input[type=file]").set_input_files(path)
-    page.locator("#files", has_text="wombats.jsonl").wait_for()
+    choose_file(page, path)
     page.locator("#add").click()
     report = page.locator("#added .fn-report")
     report.wait_for(timeout=60_000)
@@ -124,8 +124,7 @@ def test_questions_are_answered_while_papers_are_added_and_adding_can_be_stopped
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     open_tab(page, "Add papers")
-    page.locator("#files input[type=file]").set_input_files(path)
-    page.locator("#files", has_text="many.jsonl").wait_for()
+    choose_file(page, path)
     page.locator("#add").click()
     page.locator("#added", has_text="papers done").wait_for()
     open_tab(page, "Ask")
