@@ -89,6 +89,11 @@ def open_assistant(settings: Settings) -> Assistant:
     index = assistant.retriever.index
     if index.is_unfinished:
         say("footnote: the last ingest did not finish; answering from what is stored. Run it again to finish it.")
+    elif index.vectors.is_exact and not index.is_being_written and len(index.library):
+        say(
+            "footnote: the vector store that the settings name lacks the vectors; answering from the exact store. Run "
+            "`footnote ingest` with any of your files to fill it."
+        )
     if notice := index.library.outdated_notice():
         say(f"footnote: {notice}")
     if index.is_being_written:

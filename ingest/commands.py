@@ -86,7 +86,7 @@ def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
     from assistant.system.memory import collect_frozen_objects, garbage_collection_paused
 
     with garbage_collection_paused():
-        from assistant.index.opening import is_indexed, is_of_earlier_chunking, require_index
+        from assistant.index.opening import is_indexed, require_index
     from ingest.bundled_corpus import CORPUS
 
     if not (makes_home or settings.is_default_home):
@@ -95,18 +95,23 @@ def ensure_indexed(settings: Settings, *, makes_home: bool = False) -> None:
         say("Nothing is indexed yet: indexing the bundled papers first.")
         ingest_paths(settings, [CORPUS])
         collect_frozen_objects()  # the process goes on to answer, without the model that embedded the papers
-    if is_of_earlier_chunking(settings):
-        _finish_upgrade(settings)
-        collect_frozen_objects()
+    _finish_upgrade(settings)
 
 
 def _finish_upgrade(settings: Settings) -> None:
+    """Embed the papers again whose sentences this version splits differently, if there are any."""
+    from assistant.index.opening import needs_upgrade
+    from assistant.system.memory import collect_frozen_objects
     from ingest.pipeline import ingest_papers
 
+    if not needs_upgrade(settings):
+        return
     with _open_index(settings) as (writer, embedding), ProgressBars(" papers") as bars:
         if pending := len(writer.library.catalogue.pending()):
-            say(f"This version splits some sentences differently: embedding {pending} papers again.")
-            ingest_papers([], writer, embedding, bars.of("indexing"))
+            papers = "1 paper" if pending == 1 else f"{pending} papers"
+            say(f"This version splits some sentences differently: embedding {papers} again.")
+        ingest_papers([], writer, embedding, bars.of("indexing"))
+    collect_frozen_objects()
 
 
 def remove(options: argparse.Namespace, settings: Settings) -> int:
@@ -152,12 +157,18 @@ def verify(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.index.opening import open_for_reading
     from ingest.verifying import verify as differences_of
 
+    _finish_upgrade(settings)
     with closing(open_for_reading(settings, while_writing=False)) as index:
         differences = differences_of(index)
+        is_unfinished = index.is_unfinished
         count = len(index.library)
         notice = index.library.outdated_notice()
     for difference in differences:
         say(f"footnote: {difference}")
+    if is_unfinished:
+        say("footnote: an ingest or a removal was interrupted: run the same command again to finish it.")
+    elif differences:
+        say("footnote: run `footnote ingest` with any of your files; if that does not help, `footnote index rebuild`.")
     if notice:
         say(f"footnote: {notice}")
     if options.json:

@@ -86,8 +86,9 @@ def _find_vectors_without_paper(index: StoredIndex, grain: Grain, known: int, fo
 
 def _compare_store(index: StoredIndex, found: Differences) -> None:
     """Compare the number of vectors of the vector store with that of the exact store."""
-    if not is_whole(index.settings, index.library, index.exact):
-        found.add("vector stores that lack vectors, until the next ingest", [store_name(index.settings)])
+    with index.store_released():
+        if not is_whole(index.settings, index.library, index.exact):
+            found.add("vector stores that lack vectors, until the next ingest", [store_name(index.settings)])
 
 
 def _compare_words(index: StoredIndex, grain: Grain, found: Differences) -> None:

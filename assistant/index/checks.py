@@ -13,6 +13,8 @@ REBUILD = "run `footnote index rebuild`"
 COMPLETE, UNFINISHED, REBUILDING, NEW = "complete", "unfinished", "rebuilding", "new"
 """States of an index: all is stored; an ingest or removal is under way, or was interrupted; so a rebuild; no ingest
 ever began."""
+UNFINISHED_UPGRADE = "unfinished_upgrade"
+"""A fact: "yes" until the papers that this version splits differently are embedded again."""
 
 
 def missing(settings: Settings) -> IndexMissing:

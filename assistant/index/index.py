@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 
 from assistant.errors import IndexInUse
@@ -57,6 +57,9 @@ class Index(StoredIndex):
         """The ``count`` nearest chunks, of these papers if any are given: id to cosine, the nearest first."""
         return self.vectors.nearest(grain, vector, count, paper_ids)
 
+    def store_released(self) -> AbstractContextManager[None]:
+        return self.vectors.released()
+
     @contextmanager
     def writing(self) -> Iterator[IndexWriter]:
         """A writer of this index, which goes on answering. Do not close what is yielded.
@@ -76,7 +79,7 @@ class Index(StoredIndex):
             closing(Library(path, is_writable=True)) as library,
         ):
             self._is_written = True
-            writer = IndexWriter(self.settings, library, exact_stores(self.settings, library), self.vectors.released)
+            writer = IndexWriter(self.settings, library, exact_stores(self.settings, library), self.store_released)
             try:
                 yield writer
             finally:

@@ -16,7 +16,7 @@ from assistant.index.library import Library
 from assistant.index.locks import IndexLock
 from assistant.index.stored_index import exact_stores
 from assistant.index.stores import check_named_store
-from assistant.index.upgrade import forget_outdated, has_earlier_chunking, is_outdated, upgrade
+from assistant.index.upgrade import forget_outdated, is_outdated, is_upgrade_unfinished, upgrade
 from assistant.index.vectors import VectorIndex, discard_store, is_current, is_whole
 from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
@@ -45,11 +45,11 @@ def require_index(settings: Settings) -> None:
         raise missing(settings)
 
 
-def is_of_earlier_chunking(settings: Settings) -> bool:
-    """Is there an index in which some sentences end elsewhere than in this version?"""
+def needs_upgrade(settings: Settings) -> bool:
+    """Is there an index in which some papers must be embedded again, since this version splits them differently?"""
     if is_indexed(settings):
         with suppress(IndexProblem), open_library(settings) as library:  # who opens the index is told the problem
-            return has_earlier_chunking(library)
+            return is_upgrade_unfinished(library)
     return False
 
 

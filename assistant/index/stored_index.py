@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from assistant.index.checks import COMPLETE
@@ -25,6 +26,10 @@ class StoredIndex:
     def fingerprint(self) -> str:
         """A hash of the papers, the embedding model and the chunking after the last finished change."""
         return self.library.fact("fingerprint")
+
+    def store_released(self) -> AbstractContextManager[None]:
+        """Within it, this index does not use the vector store, which some stores allow to one user only."""
+        return nullcontext()
 
     @property
     def is_complete(self) -> bool:

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Mapping
 
 from assistant.errors import IndexDamaged
-from assistant.index.checks import REBUILD, UNFINISHED
+from assistant.index.checks import REBUILD, UNFINISHED, UNFINISHED_UPGRADE
 from assistant.index.chroma import Chroma, ChromaStore
 from assistant.index.chunking import CHUNKING, EARLIER_CHUNKINGS, chunks_of
 from assistant.index.exact import ExactStore
@@ -35,6 +35,11 @@ def has_earlier_chunking(library: Library) -> bool:
     return library.fact("chunking") in EARLIER_CHUNKINGS
 
 
+def is_upgrade_unfinished(library: Library) -> bool:
+    """Must papers be embedded again because this version splits their sentences differently?"""
+    return has_earlier_chunking(library) or bool(library.fact(UNFINISHED_UPGRADE))
+
+
 def forget_outdated(library: Library) -> None:
     """Clear the facts of version 0.1, so that ``upgrade`` copies no vectors."""
     library.state(passage_chunks="", sentence_chunks="")
@@ -51,7 +56,7 @@ def upgrade(settings: Settings, library: Library, exact: Mapping[Grain, ExactSto
         with library.database.transaction():
             if changed := _papers_with_other_chunks(library, exact):
                 library.catalogue.mark_pending([], [], changed, UNFINISHED)
-            library.state(chunking=CHUNKING)
+            library.state(chunking=CHUNKING, **{UNFINISHED_UPGRADE: "yes" if changed else ""})
 
 
 def _papers_with_other_chunks(library: Library, exact: Mapping[Grain, ExactStore]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from assistant.index.bm25 import WordIndex
-from assistant.index.checks import COMPLETE, REBUILDING, UNFINISHED
+from assistant.index.checks import COMPLETE, REBUILDING, UNFINISHED, UNFINISHED_UPGRADE
 from assistant.index.exact import Rows
 from assistant.index.identity import Notice, Record
 from assistant.index.layout import GRAINS, words_folder
@@ -103,7 +103,7 @@ class IndexWriter(StoredIndex):
             exact.compact()
         with self.release_store():
             synchronize(self.settings, self.library, self.exact)
-        self.library.state(fingerprint=fingerprint_of(self.library), state=COMPLETE)
+        self.library.state(fingerprint=fingerprint_of(self.library), state=COMPLETE, **{UNFINISHED_UPGRADE: ""})
 
     def close(self) -> None:
         """Close all files and release the locks."""

@@ -12,11 +12,12 @@ from qdrant_client import QdrantClient
 import assistant.assistant
 from assistant.assistant import Assistant
 from assistant.errors import SettingsError
-from assistant.index.opening import open_for_writing
+from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.index.vectors import is_current
 from assistant.models.embedder import open_embedder
 from assistant.settings import Settings
 from ingest.pipeline import ingest_files, ingest_papers
+from ingest.verifying import verify
 from tests.support.fakes import OVERLAP_VERIFIER, OverlapReranker, WordCountEmbedding
 from tests.support.model_server import model_server
 from tests.support.papers import ABSTRACTS, HENS, no_progress
@@ -74,6 +75,12 @@ def test_papers_are_added_and_a_question_is_answered_with_footnotes(models, pape
     assert "[1]" in str(response)
     assert response.source_nodes[0].metadata["title"] == TITLE
     assert "sparse models" in server.chats[0]["messages"][-1]["content"]
+
+
+def test_an_index_whose_store_allows_one_user_is_verified(program, papers_file):
+    add_papers(program, papers_file)
+    with closing(open_for_reading(program)) as index:
+        assert verify(index) == []
 
 
 def test_a_store_that_lost_its_collection_is_not_searched_and_filled_again(program, papers_file, tmp_path):

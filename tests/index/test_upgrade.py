@@ -14,7 +14,7 @@ from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
 from assistant.index import chunking
 from assistant.index.chunking import CHUNKING, EARLIER_CHUNKINGS, chunks_of, embedded_text
 from assistant.index.locks import IndexLock
-from assistant.index.opening import is_indexed, is_of_earlier_chunking, open_for_reading, open_for_writing
+from assistant.index.opening import is_indexed, needs_upgrade, open_for_reading, open_for_writing
 from assistant.records import Chunk, Paper
 from assistant.settings import Settings
 from assistant.text.sentences import sentence_spans
@@ -160,10 +160,12 @@ def test_a_command_that_answers_first_brings_an_index_of_an_earlier_chunking_up_
     other_sentences, monkeypatch, capsys
 ):
     monkeypatch.setattr("assistant.models.embedder.open_embedder", lambda _: WordCountEmbedding())
-    assert is_of_earlier_chunking(other_sentences)
+    open_for_reading(other_sentences, WordCountEmbedding()).close()  # by a process that was killed, for instance
+    assert needs_upgrade(other_sentences)
     ensure_indexed(other_sentences)
-    assert "embedding 1 papers again" in capsys.readouterr().err
+    assert "embedding 1 paper again" in capsys.readouterr().err
     with closing(open_for_reading(other_sentences, WordCountEmbedding())) as index:
         assert index.is_at_rest
+    assert not needs_upgrade(other_sentences)
     ensure_indexed(other_sentences)
     assert capsys.readouterr().err == ""
