@@ -68,9 +68,10 @@ def show_tab(page, name: str) -> None:
         tab.first.click()
 
 
-def test_a_wide_page_has_its_tabs_at_the_top(open_page):
+def test_a_wide_page_has_its_tabs_at_the_top_and_its_question_at_the_bottom(open_page):
     page = open_page(viewport={"width": 1440, "height": 900})
     assert page.get_by_role("tab", name="Ask", exact=True).first.bounding_box()["y"] < 20
+    page.wait_for_function("() => document.documentElement.scrollHeight <= 900")
 
 
 def test_a_narrow_page_does_not_scroll_sideways(open_page):
