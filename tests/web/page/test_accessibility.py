@@ -71,6 +71,7 @@ def show_tab(page, name: str) -> None:
 def test_a_wide_page_has_its_tabs_at_the_top_and_its_question_at_the_bottom(open_page):
     page = open_page(viewport={"width": 1440, "height": 900})
     assert page.get_by_role("tab", name="Ask", exact=True).first.bounding_box()["y"] < 20
+    page.locator("#samples").get_by_role("button", name="Both").click()  # the choice of papers takes a row of its own
     page.wait_for_function("() => document.documentElement.scrollHeight <= 900")
 
 
