@@ -139,8 +139,9 @@ def open_for_writing(settings: Settings, embedding: Embedder | None = None, *, i
         for part in exact.values():
             part.check()
             part.delete_unused_files()
-        check_named_store(settings, library.fact("collection"), exact)
-        if is_current(settings, library) and not is_whole(settings, library, exact):
+        if not is_current(settings, library):
+            check_named_store(settings, library.fact("collection"), exact)
+        elif not is_whole(settings, library, exact):
             discard_store(library)
         undo.pop_all()
     return IndexWriter(settings, library, exact, lock=lock)
