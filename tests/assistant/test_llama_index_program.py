@@ -67,10 +67,12 @@ def test_papers_are_added_and_a_question_is_answered_with_footnotes(models, pape
     with Assistant.open(program) as opened:
         assert not opened.retriever.index.vectors.is_exact  # so Qdrant is searched
         answer = opened.ask(QUESTION)
+        nodes = opened.as_retriever(similarity_top_k=2).retrieve(QUESTION)
         response = asyncio.run(opened.as_query_engine().aquery(QUESTION))
     assert answer.claims[0].text == WRITTEN.removesuffix(" [1]")
     (citation,) = answer.citations
     assert (citation.paper.title, citation.quotes[0].text in ABSTRACTS[TITLE]) == (TITLE, True)
+    assert (len(nodes), nodes[0].metadata["title"]) == (2, TITLE)
     assert answer.model.startswith("first at 127.0.0.1")
     assert "[1]" in str(response)
     assert response.source_nodes[0].metadata["title"] == TITLE

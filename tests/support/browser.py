@@ -19,6 +19,7 @@ import pytest
 from assistant.web.server import free_port
 from tests.support.paths import ROOT
 
+MINIPLM = "How does MiniPLM refine the distribution of its training data?"
 HOSTILE_TITLE = "<img src=x onerror=document.title='pwned'> Quokka Counting with Drones"
 HOSTILE_ABSTRACT = (
     "We count quokkas with drones on Rottnest Island. <script>document.title = 1</script> "

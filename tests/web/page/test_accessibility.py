@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.browser import (
+    MINIPLM,
     NEEDS_CHROMIUM,
     ask,
     last_turn,
@@ -11,7 +12,6 @@ from tests.support.browser import (
 )
 
 TABS = ("Ask", "Papers", "Map", "Add papers", "Evals", "Settings")
-MINIPLM = "How does MiniPLM refine the distribution of its training data?"
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.browser import (
     HOSTILE_TITLE,
+    MINIPLM,
     NEEDS_CHROMIUM,
     ask,
     last_turn,
@@ -15,7 +16,6 @@ from tests.support.browser import (
     wait_for_answers,
 )
 
-MINIPLM = "How does MiniPLM refine the distribution of its training data?"
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 
 

@@ -12,7 +12,6 @@ from tests.support.browser import (
     wait_for_answers,
 )
 
-MINIPLM = "How does MiniPLM refine the distribution of its training data?"
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 
 

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from tests.support.browser import (
+    MINIPLM,
     NEEDS_CHROMIUM,
     ask,
     choose_file,
@@ -16,7 +17,6 @@ from tests.support.browser import (
     wait_for_answers,
 )
 
-MINIPLM = "How does MiniPLM refine the distribution of its training data?"
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 
 

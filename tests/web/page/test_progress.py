@@ -7,13 +7,13 @@ import re
 import pytest
 
 from tests.support.browser import (
+    MINIPLM,
     NEEDS_CHROMIUM,
     ask,
     last_turn,
     wait_for_answers,
 )
 
-MINIPLM = "How does MiniPLM refine the distribution of its training data?"
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.browser import (
+    MINIPLM,
     NEEDS_CHROMIUM,
     ask,
     last_turn,
@@ -12,7 +13,6 @@ from tests.support.browser import (
     wait_for_answers,
 )
 
-MINIPLM = "How does MiniPLM refine the distribution of its training data?"
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 
 
