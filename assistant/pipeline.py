@@ -3,7 +3,8 @@
     question
        |  choose_route          about the collection -----> answer from bibliographic records, or decline
        |  foreign_language      not in English -----------> quotations that share its words, or decline
-       |  Retriever             ten papers and the sentences of six, by dense vectors fused with BM25
+       |  Retriever             ten papers and the sentences of six, by dense vectors fused with BM25;
+       |                        for a comparison, the best paper for each side too
        |  Reranker              a cross-encoder scores each sentence together with the question
        |  answer_probability    the gate: too low ---------> decline
        |  select                a few sentences, by the type of the question
@@ -31,11 +32,12 @@ from assistant.answering.foreign_language import answer_by_word_match, english_o
 from assistant.answering.gate import answer_probability
 from assistant.answering.prompting import answer_prompt
 from assistant.answering.question import Turn, checked_question, question_type, standalone_question
+from assistant.answering.reasons import missing_side_notice
 from assistant.answering.retrieval import Retriever
 from assistant.answering.routing import Route, choose_route
 from assistant.answering.rules.empty_sentences import uninformative_reason
 from assistant.answering.rules.word_overlap import says_the_same
-from assistant.answering.selection import select
+from assistant.answering.selection import compared_papers, select
 from assistant.answering.verification import Verifier
 from assistant.errors import Stopped
 from assistant.interfaces import LanguageModel, Reranker
@@ -112,6 +114,7 @@ class AnswerPipeline:
     ) -> Iterator[Answer]:
         """Retrieve, then yield the growing answer with its times; a stop ends it with what there is."""
         found = self.retriever.retrieve(route.text, history, route.paper_ids)
+        answer = replace(answer, notice=" ".join(filter(None, [answer.notice, missing_side_notice(found.sides)])))
         if self._reads_english_only:
             in_any_language, found = found, english_only(found)
             if in_any_language.papers and not found.papers:
@@ -162,7 +165,9 @@ class AnswerPipeline:
         if stop.is_set():
             raise Stopped("Stopped.")
         request = question_type(answer.question)
-        chosen = select(request, reranked.papers, reranked.evidence, self.settings.answer_words)
+        if request.kind == "prose" and len(compared_papers(found.sides)) > 1:
+            request = replace(request, kind="comparison")  # an implied one: "Does cleaning or repeating matter more?"
+        chosen = select(request, reranked.papers, reranked.evidence, self.settings.answer_words, found.sides)
         if not chosen or answer.confidence < self.settings.answer_above:
             yield replace(answer, stage="done", abstained=True)
         elif request.kind == "prose" or self.language_model.style == "large":

@@ -4,6 +4,7 @@
     Chunk      a part of an abstract that is embedded as one text: a passage, or one sentence (its ``Grain``)
     Evidence   a sentence of an abstract that an answer may use, or the record of a paper
     Retrieval  what a search found for a question: ranked papers, evidence, and numbers about the search
+    FoundSide  one of the things that a question compares, with the best paper about it
     Claim      one sentence of an answer, with the evidence for it and how it is supported (``Support``)
     Verdict    the result of checking a claim against its evidence
     Dropped    a sentence of the model that the check refused
@@ -146,15 +147,28 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundSide:
+    """One of the things that a question compares, and the id of the best paper about it.
+
+    ``paper_id`` is empty if no paper mentions the name of the side.
+    """
+
+    name: str
+    paper_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieval:
     """What a search found for a question: papers and evidence, best first.
 
     ``signals``: numbers about the search, by name, from which the gate decides whether the papers answer the question.
+    ``sides``: what the question compares; empty for a question that does not compare, or does not say what.
     """
 
     papers: tuple[RankedPaper, ...]
     evidence: tuple[Evidence, ...]
     signals: dict[str, float] = field(default_factory=dict)
+    sides: tuple[FoundSide, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

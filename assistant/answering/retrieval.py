@@ -15,13 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.answering.asked_about import is_about
 from assistant.answering.question import Turn, names_in_question, search_queries
+from assistant.answering.sides import sides_of
 from assistant.errors import IndexMismatch
 from assistant.index.bm25 import WordIndex
 from assistant.index.chunking import sentence_chunks
 from assistant.index.index import Index
 from assistant.interfaces import Embedder
-from assistant.records import Chunk, Evidence, Grain, Paper, RankedPaper, Retrieval, paper_of_chunk
+from assistant.records import Chunk, Evidence, FoundSide, Grain, Paper, RankedPaper, Retrieval, paper_of_chunk
 
 # Candidates per paper to be ranked. Several chunks may be of one paper, so a search for ten papers asks the vector
 # store for 60 passages and 120 sentences, and BM25 for 40 papers.
@@ -61,7 +63,8 @@ class Retriever:
     def retrieve(self, question: str, history: Sequence[Turn] = (), paper_ids: Collection[str] = ()) -> Retrieval:
         """The ten best papers, and all sentences of the six best as evidence, both sorted by score.
 
-        ``paper_ids`` limits the search to these papers. Raises IndexMismatch for an index without some sentences.
+        Each side of a comparison is searched for too, and its best paper is one of the six. ``paper_ids`` limits the
+        search to these papers. Raises IndexMismatch for an index without some sentences.
         """
         weighted = [(text, weight, self._vector(text)) for text, weight in search_queries(question, history)]
         named = self._name_scores(question, _PAPERS_RANKED, paper_ids)
@@ -69,18 +72,43 @@ class Retriever:
         for text, weight, vector in weighted:
             for paper_id, score in self._paper_scores(text, vector, named, _PAPERS_RANKED, paper_ids).items():
                 scores[paper_id] += weight * score
+        sides, side_scores = self._found_sides(question, paper_ids)
+        scores.update({paper_id: max(score, scores[paper_id]) for paper_id, score in side_scores.items()})
         best = _best(scores, _PAPERS_RANKED)
-        known = self.index.library.papers(best)
-        papers = tuple(RankedPaper(known[paper_id], scores[paper_id]) for paper_id in best if paper_id in known)
+        known = self.index.library.papers([*best, *side_scores])
+        read = list(dict.fromkeys([*side_scores, *best]))[:_PAPERS_READ]
+        papers = [RankedPaper(known[one], scores[one]) for one in _best(scores, len(scores)) if one in known]
         vector = weighted[0][2] if len(weighted) == 1 else self._vector(question)
-        evidence = self._evidence(question, vector, papers[:_PAPERS_READ])
-        return Retrieval(papers, evidence)
+        evidence = self._evidence(question, vector, [one for one in papers if one.paper.paper_id in read])
+        return Retrieval(tuple(papers), evidence, sides=sides)
+
+    def _found_sides(self, question: str, paper_ids: Collection[str]) -> tuple[tuple[FoundSide, ...], dict[str, float]]:
+        """What the question compares, and the score of the best paper for each side in a search for that side.
+
+        The best paper for a side with a name is the best one that mentions it.
+        """
+        sides: list[FoundSide] = []
+        best: dict[str, float] = {}
+        for side in sides_of(question):
+            scores = self._scores(side.query, _PAPERS_RANKED, paper_ids)
+            in_order = _best(scores, _PAPERS_RANKED)
+            found = self.index.library.papers(in_order)
+            names = names_in_question(side.name)
+            about = (one for one in in_order if one in found and (not names or is_about(found[one], names)))
+            first = next(about, "")
+            sides.append(FoundSide(side.name, first))
+            if first:
+                best[first] = max(best.get(first, 0.0), scores[first])
+        return tuple(sides), best
 
     def rank(self, query: str, count: int) -> dict[str, float]:
         """The ids of the ``count`` best papers with their scores, best first, for a query without a conversation."""
-        vector = self._vector(query) if self.weights.passage or self.weights.sentence else []
-        scores = self._paper_scores(query, vector, self._name_scores(query, count), count)
+        scores = self._scores(query, count)
         return {paper_id: scores[paper_id] for paper_id in _best(scores, count)}
+
+    def _scores(self, query: str, count: int, paper_ids: Collection[str] = ()) -> dict[str, float]:
+        vector = self._vector(query) if self.weights.passage or self.weights.sentence else []
+        return self._paper_scores(query, vector, self._name_scores(query, count, paper_ids), count, paper_ids)
 
     def nearest(self, paper: Paper, count: int) -> list[Paper]:
         """The papers most similar to its title and abstract, without the paper itself, best first."""

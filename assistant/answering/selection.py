@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, zip_longest
 
 from assistant.answering.question import QuestionType
-from assistant.records import Evidence, RankedPaper
+from assistant.records import Evidence, FoundSide, RankedPaper
 from assistant.text.quantities.extraction import quantities_in
 
 PROSE_SENTENCES = 6
@@ -23,14 +23,19 @@ SENTENCE_MARGIN = 0.6
 
 
 def select(
-    request: QuestionType, papers: Sequence[RankedPaper], evidence: Sequence[Evidence], word_budget: int
+    request: QuestionType,
+    papers: Sequence[RankedPaper],
+    evidence: Sequence[Evidence],
+    word_budget: int,
+    sides: Sequence[FoundSide] = (),
 ) -> tuple[Evidence, ...]:
     """The selected evidence in at most ``word_budget`` words, but at least one sentence if there is any.
 
     Prose uses the best sentences of the best paper, and of papers with nearly the same score, best first. A list uses
-    one sentence per paper. A comparison uses up to three sentences of as many papers as it compares, taken in turns.
-    Lists and comparisons are sorted by paper, and their titles count as words. A sentence far below the best one of
-    its paper is left out, except that a question that asks for a number gets the best sentence that contains one.
+    one sentence per paper. A comparison uses up to three sentences of as many papers as it compares, taken in turns:
+    of the best paper for each of its ``sides``, if these are different papers. Lists and comparisons are sorted by
+    paper, and their titles count as words. A sentence far below the best one of its paper is left out, except that a
+    question that asks for a number gets the best sentence that contains one.
     """
     if request.kind == "prose":
         near = _near(papers, PROSE_MARGIN)
@@ -43,10 +48,17 @@ def select(
     if request.kind == "list":
         near, per_paper = _near(papers[:LIST_PAPERS], LIST_MARGIN), 1
         evidence = sorted(evidence, key=lambda item: LIST_COST_PER_WORD * _word_count(item.text) - item.score)
+    elif len(compared := compared_papers(sides)) > 1:
+        near, per_paper = compared, COMPARISON_SENTENCES_PER_PAPER
     else:
         near, per_paper = _near(papers[: request.compared], COMPARISON_MARGIN), COMPARISON_SENTENCES_PER_PAPER
     chosen = _fitting(_in_turns(near, evidence, per_paper), len(near) * per_paper, word_budget, titles=True)
     return tuple(sorted(chosen, key=lambda item: near.index(item.paper.paper_id)))
+
+
+def compared_papers(sides: Iterable[FoundSide]) -> list[str]:
+    """The ids of the best papers for the sides, each once."""
+    return list(dict.fromkeys(side.paper_id for side in sides if side.paper_id))
 
 
 def _contains_number(item: Evidence) -> bool:

@@ -74,6 +74,28 @@ def test_a_name_in_the_conversation_has_no_effect(retriever):
     assert retriever.retrieve(question, history).papers == unnamed.retrieve(question, history).papers
 
 
+def test_each_side_of_a_comparison_has_the_best_paper_about_it(retriever):
+    found = retriever.retrieve("How do sparse training on the Pile and T5 differ?")
+    assert [(side.name, side.paper_id) for side in found.sides] == [
+        ("Pile", paper_id_of(SPARSE)),
+        ("T5", paper_id_of(TABLES)),
+    ]
+
+
+def test_a_side_whose_name_no_paper_mentions_has_no_paper(retriever):
+    found = retriever.retrieve("How do T5 and QuickNet differ?")
+    assert [(side.name, bool(side.paper_id)) for side in found.sides] == [("T5", True), ("QuickNet", False)]
+
+
+def test_the_best_paper_for_a_side_is_read_even_if_the_whole_question_ranks_it_low(bundled):
+    words = "adapters for continual pre-training of language models on domain text"
+    alone = bundled.retrieve(f"How does Skill-It work with {words}?")
+    found = bundled.retrieve(f"Skill-It versus MiniPLM versus {words}: which forgets less?")
+    read = {item.paper.paper_id for item in found.evidence}
+    assert {side.paper_id for side in found.sides} <= read
+    assert not alone.sides
+
+
 def break_at_every_word(monkeypatch):
     monkeypatch.setattr(
         "assistant.index.chunking.sentence_spans", lambda text: [match.span() for match in re.finditer(r"\S+", text)]

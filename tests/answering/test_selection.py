@@ -6,7 +6,7 @@ import pytest
 
 from assistant.answering.question import QuestionType
 from assistant.answering.selection import LIST_COST_PER_WORD, LIST_MARGIN, PROSE_MARGIN, SENTENCE_MARGIN, select
-from assistant.records import Evidence, Paper, RankedPaper
+from assistant.records import Evidence, FoundSide, Paper, RankedPaper
 
 
 def paper(name: str) -> Paper:
@@ -85,6 +85,21 @@ def test_a_comparison_with_few_words_takes_sentences_in_turns():
     evidence = [sentence(one, number) for number in range(3) for one in (A, B)]
     chosen = select(QuestionType("comparison"), papers, evidence, 8)  # two titles and three sentences
     assert names(chosen) == ["a0", "a1", "b0"]
+
+
+def test_a_comparison_quotes_the_best_paper_for_each_side_whatever_its_rank():
+    papers = ranked((A, 5.0), (B, 4.9), (C, 2.0))
+    evidence = [sentence(one, number) for number in range(4) for one in (A, B, C)]
+    sides = [FoundSide("C", "c"), FoundSide("unknown", ""), FoundSide("A", "a")]
+    chosen = select(QuestionType("comparison"), papers, evidence, 8, sides)  # two titles and three sentences
+    assert names(chosen) == ["c0", "c1", "a0"]
+
+
+def test_a_comparison_with_both_sides_in_one_paper_is_selected_by_rank():
+    papers = ranked((A, 5.0), (B, 4.9))
+    evidence = [sentence(one, 0) for one in (A, B)]
+    sides = [FoundSide("x", "b"), FoundSide("y", "b")]
+    assert names(select(QuestionType("comparison"), papers, evidence, 100, sides)) == ["a0", "b0"]
 
 
 def test_a_list_prefers_a_short_sentence_to_a_long_one_with_a_slightly_higher_score():

@@ -76,6 +76,11 @@ def test_a_comparison_quotes_both_sides(make_assistant):
     }
 
 
+def test_a_comparison_with_something_unknown_says_which_side_is_missing(make_assistant):
+    answer = make_assistant().ask("How do T5 and QuickNet differ on tables?")
+    assert answer.notice == "No paper here is about QuickNet."
+
+
 def test_every_quotation_is_cut_from_its_abstract(make_assistant):
     for citation in make_assistant([ANSWER]).ask(QUESTION).citations:
         for quote in citation.quotes:
