@@ -2,7 +2,7 @@
 
     Paper      title, abstract and bibliographic record of one paper
     Chunk      a part of an abstract that is embedded as one text: a passage, or one sentence (its ``Grain``)
-    Evidence   a sentence of an abstract that an answer may use, or the record of a paper
+    Evidence   a sentence of an abstract that an answer may use, with its ``Role``, or the record of a paper
     Retrieval  what a search found for a question: ranked papers, evidence, and numbers about the search
     FoundSide  one of the things that a question compares, with the best paper about it
     Claim      one sentence of an answer, with the evidence for it and how it is supported (``Support``)
@@ -22,7 +22,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 Grain = Literal["passage", "sentence"]
 """The size of a chunk. A passage is several whole sentences, with the title before them when it is embedded."""
@@ -31,6 +31,10 @@ Support = Literal["supported", "quoted", "record"]
 the bibliographic record of the paper says."""
 Form = Literal["prose", "list"]
 """``list``: one claim per line, as an answer to "Which papers ...?"."""
+Role = Literal["background", "aim", "method", "result", "conclusion"]
+"""What a sentence of an abstract is for: what was known before, what the paper set out to do, how, what it found, and
+what follows from it."""
+ROLES: frozenset[Role] = frozenset(get_args(Role))
 Stage = Literal["searching", "reading", "writing", "checking", "done"]
 """What is being done for an answer. ``reading``: the reranker scores the sentences that the search found."""
 
@@ -124,13 +128,14 @@ class RankedPaper:
 class Evidence:
     """A sentence that an answer may be based on: ``paper.abstract[start:end]``. A higher ``score`` is better.
 
-    An empty range (``start == end``) stands for the paper's bibliographic record.
+    An empty range (``start == end``) stands for the paper's bibliographic record. ``role`` is empty if it is unknown.
     """
 
     paper: Paper
     start: int
     end: int
     score: float = 0.0
+    role: Role | Literal[""] = ""
 
     @property
     def text(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from assistant.index.index import Index
 from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper, Retrieval
+from assistant.text.headings import abstract_sentences
 from assistant.text.languages import (
     comparison_terms,
     is_english,
@@ -18,7 +19,6 @@ from assistant.text.languages import (
     language_name,
     language_of_abstract,
 )
-from assistant.text.sentences import sentence_spans
 from assistant.text.tokens import enumeration
 
 _MAX_PAPERS = 20
@@ -76,10 +76,10 @@ def _candidates(answer: Answer, index: Index, terms: Collection[str], paper_ids:
 
 def _sentences(papers: Iterable[Paper], terms: Collection[str], language: str) -> Iterable[Evidence]:
     for paper in papers:
-        for start, end in sentence_spans(paper.abstract):
-            share = _share(paper.abstract[start:end], terms, language)
+        for sentence in abstract_sentences(paper.abstract):
+            share = _share(paper.abstract[sentence.start : sentence.end], terms, language)
             if share >= _SENTENCE_SHARE:
-                yield Evidence(paper, start, end, share)
+                yield Evidence(paper, sentence.start, sentence.end, share)
 
 
 def _share(text: str, terms: Collection[str], language: str) -> float:

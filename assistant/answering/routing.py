@@ -14,8 +14,8 @@ from assistant.answering.authors_and_years import NO_AUTHORS, Years
 from assistant.answering.collection_questions import LookupRequest, as_passage_question, parse_lookup
 from assistant.index.library import Library, Order
 from assistant.records import Claim, Evidence, Paper, RankedPaper, paper_id_of
+from assistant.text.headings import abstract_sentences
 from assistant.text.identifiers import name_of_key
-from assistant.text.sentences import sentence_spans
 from assistant.text.tokens import enumeration
 
 _MAX_LISTED = 10  # papers shown of a longer list
@@ -282,8 +282,8 @@ def _claim(paper: Paper) -> Claim:
 def _quotations(paper: Paper, word_budget: int) -> tuple[Claim, ...]:
     """The first sentences of the abstract in at most ``word_budget`` words, but at least one."""
     claims: list[Claim] = []
-    for start, end in sentence_spans(paper.abstract):
-        evidence = Evidence(paper, start, end)
+    for sentence in abstract_sentences(paper.abstract):
+        evidence = Evidence(paper, sentence.start, sentence.end)
         word_budget -= len(evidence.text.split())
         if claims and word_budget < 0:
             break

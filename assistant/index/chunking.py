@@ -1,7 +1,8 @@
 """Divides a paper into chunks: offsets into the abstract, at two grains.
 
-``sentence``: each sentence. ``passage``: runs of whole sentences short enough for the embedding model to read to
-their end (MiniLM reads 256 tokens), overlapping by one sentence. Most abstracts are two passages.
+``sentence``: each sentence, without the heading before it. ``passage``: runs of whole sentences short enough for the
+embedding model to read to their end (MiniLM reads 256 tokens), overlapping by one sentence. Most abstracts are two
+passages.
 
 The only module that computes chunks, so that an ingest and a search use the same ids.
 """
@@ -9,12 +10,12 @@ The only module that computes chunks, so that an ingest and a search use the sam
 from __future__ import annotations
 
 from assistant.records import Chunk, Paper
-from assistant.text.sentences import sentence_spans
+from assistant.text.headings import abstract_sentences
 
 # Change this name whenever the chunks or the embedded text change: an index with another name is then refused.
-CHUNKING = "passage140-sentence-2"
-EARLIER_CHUNKINGS = frozenset({"passage140-sentence-1"})
-"""Those that differ only in where some sentences end: ``upgrade.py`` has just these papers embedded again."""
+CHUNKING = "passage140-sentence-3"
+EARLIER_CHUNKINGS = frozenset({"passage140-sentence-1", "passage140-sentence-2"})
+"""Those that differ only in where some sentences begin or end: ``upgrade.py`` has just these papers embedded again."""
 PASSAGE_WORDS = 140  # about 200 MiniLM tokens of abstract, which leaves room for the title
 
 
@@ -27,7 +28,7 @@ def chunks_of(paper: Paper) -> list[Chunk]:
 
 def sentence_chunks(paper: Paper) -> list[Chunk]:
     """The sentences of a paper's abstract, in their order."""
-    return [Chunk(paper.paper_id, "sentence", start, end) for start, end in sentence_spans(paper.abstract)]
+    return [Chunk(paper.paper_id, "sentence", one.start, one.end) for one in abstract_sentences(paper.abstract)]
 
 
 def embedded_text(paper: Paper, chunk: Chunk) -> str:

@@ -20,7 +20,7 @@ from assistant.index.exact import ExactStore
 from assistant.index.layout import chroma_folder
 from assistant.index.library import Library
 from assistant.index.vectors import mark_current
-from assistant.records import Grain
+from assistant.records import Grain, paper_of_chunk
 from assistant.settings import Settings
 from assistant.system.batching import batched
 
@@ -60,15 +60,18 @@ def upgrade(settings: Settings, library: Library, exact: Mapping[Grain, ExactSto
 
 
 def _papers_with_other_chunks(library: Library, exact: Mapping[Grain, ExactStore]) -> dict[str, str]:
-    """The papers without a vector for each of their chunks, except those that are pending: id to content hash."""
+    """The papers whose vectors are not those of their chunks, except pending papers: id to content hash."""
     pending, changed = {*library.catalogue.pending()}, list[str]()
     for papers in batched(library.all_papers(), _PAPERS_AT_ONCE):
         paper_ids = [paper.paper_id for paper in papers]
-        stored = {chunk_id for part in exact.values() for chunk_id in part.ids_of(paper_ids)}
+        stored: dict[str, set[str]] = {paper_id: set() for paper_id in paper_ids}
+        for chunk_id in (chunk_id for part in exact.values() for chunk_id in part.ids_of(paper_ids)):
+            stored[paper_of_chunk(chunk_id)].add(chunk_id)
         changed += [
             paper.paper_id
             for paper in papers
-            if paper.paper_id not in pending and not stored.issuperset(chunk.chunk_id for chunk in chunks_of(paper))
+            if paper.paper_id not in pending
+            and stored[paper.paper_id] != {chunk.chunk_id for chunk in chunks_of(paper)}
         ]
     hashes = library.content_hashes() if changed else {}
     return {paper_id: hashes[paper_id] for paper_id in changed}

@@ -98,7 +98,7 @@ def test_the_best_paper_for_a_side_is_read_even_if_the_whole_question_ranks_it_l
 
 def break_at_every_word(monkeypatch):
     monkeypatch.setattr(
-        "assistant.index.chunking.sentence_spans", lambda text: [match.span() for match in re.finditer(r"\S+", text)]
+        "assistant.text.headings.sentence_spans", lambda text: [match.span() for match in re.finditer(r"\S+", text)]
     )
 
 

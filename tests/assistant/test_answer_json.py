@@ -83,7 +83,7 @@ def test_each_paper_is_stored_once_and_evidence_is_an_offset():
     text = json.dumps(answer_to_json(ANSWER))
     assert [text.count(json.dumps(paper.abstract)) for paper in (COST, TABLES, NEAR)] == [1, 1, 1]
     evidence = answer_to_json(ANSWER)["claims"][0]["evidence"][0]
-    assert evidence == {"paper": "cost", "start": 0, "end": 11, "score": 0.1}
+    assert evidence == {"paper": "cost", "start": 0, "end": 11, "score": 0.1, "role": ""}
 
 
 def test_footnotes_need_only_the_stored_answer():

@@ -65,6 +65,16 @@ def test_passage_is_embedded_with_its_title_and_sentence_without():
     assert [embedded_text(paper, chunk) for chunk in (first, second)] == ["They lay.", "They sit."]
 
 
+def test_no_sentence_contains_the_heading_before_it():
+    abstract = "AIMS AND BACKGROUND. Hens lay. RESULTS They sit: METHODS rest. Conclusion: They sleep."
+    assert [abstract[start:end] for start, end in spans(abstract, "sentence")] == [
+        "Hens lay.",
+        "They sit: METHODS rest.",
+        "They sleep.",
+    ]
+    assert [abstract[start:end] for start, end in spans(abstract, "passage")] == [abstract[21:]]
+
+
 def test_chunk_ids_tell_grain_and_place_apart():
     ids = [chunk.chunk_id for chunk in chunks_of(Paper("p", "Hens", "They lay."))]
     assert ids == ["p:passage:0:9", "p:sentence:0:9"]
@@ -76,7 +86,7 @@ def test_the_name_of_the_chunking_stands_for_these_chunks():
         "  Dr. Hen et al. (2020) lay 1.5 eggs, e.g. brown ones. “Why?” They sit!Then they rest. In the U.S. hens\n"
         "weigh 2.1 kg. 鸡下蛋。它们睡觉。 See Fig. 3 vs. 4. gpt-3.5 does not. I. Cock wrote it... and so on"
     )
-    assert CHUNKING == "passage140-sentence-2"
+    assert CHUNKING == "passage140-sentence-3"
     assert len(spans(abstract, "passage")) == 1
     assert [abstract[start:end] for start, end in spans(abstract, "sentence")] == [
         "Dr. Hen et al. (2020) lay 1.5 eggs, e.g. brown ones.",

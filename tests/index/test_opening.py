@@ -49,8 +49,8 @@ def test_index_that_was_only_begun_is_missing(settings):
     [
         ({"embedding": "another model"}, "embedding another model, and word-count was asked for"),
         ({"dimension": "384"}, "dimension 384, and 64 was asked for"),
-        ({"chunking": "sentence-0"}, "chunking sentence-0, and passage140-sentence-2 was asked for"),
-        ({"chunking": ""}, "chunking unknown, and passage140-sentence-2 was asked for"),
+        ({"chunking": "sentence-0"}, "chunking sentence-0, and passage140-sentence-3 was asked for"),
+        ({"chunking": ""}, "chunking unknown, and passage140-sentence-3 was asked for"),
     ],
 )
 def test_index_computed_with_other_settings_is_refused_and_repaired_by_a_rebuild(indexed, made_with, said):

@@ -11,12 +11,12 @@ from contextlib import closing
 import pytest
 
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
-from assistant.index import chunking
 from assistant.index.chunking import CHUNKING, EARLIER_CHUNKINGS, chunks_of, embedded_text
 from assistant.index.locks import IndexLock
 from assistant.index.opening import is_indexed, needs_upgrade, open_for_reading, open_for_writing
 from assistant.records import Chunk, Paper
 from assistant.settings import Settings
+from assistant.text import headings
 from assistant.text.sentences import sentence_spans
 from ingest.commands import ensure_indexed
 from ingest.pipeline import ingest_papers
@@ -126,7 +126,7 @@ def other_sentences(indexed, monkeypatch):
     state(indexed.index_folder, chunking=next(iter(EARLIER_CHUNKINGS)))
     cut = sentence_spans
     monkeypatch.setattr(
-        chunking, "sentence_spans", lambda text: cut_at_every_word(text) if text == ABSTRACTS[title] else cut(text)
+        headings, "sentence_spans", lambda text: cut_at_every_word(text) if text == ABSTRACTS[title] else cut(text)
     )
     return indexed
 
