@@ -176,12 +176,14 @@ class Retriever:
         words = self.index.words["sentence"]
         bm25, max_bm25 = words.scores_of(question, ids), words.max_score(question)
         self._check_sentences(chunks, cosines.keys() & bm25.keys(), words)
+        roles = self.index.library.roles.of_papers(ranked.paper.paper_id for ranked in papers)
         evidence = [
             Evidence(
                 ranked.paper,
                 chunk.start,
                 chunk.end,
                 score=ranked.score + cosines.get(chunk.chunk_id, 0.0) + bm25.get(chunk.chunk_id, 0.0) / max_bm25,
+                role=roles.get((chunk.paper_id, chunk.start, chunk.end), ""),
             )
             for ranked, chunk in chunks
         ]

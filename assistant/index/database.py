@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
-from assistant.index.schema import NOTICES_TABLE, VERSION, WITHOUT_NOTICES, create_tables
+from assistant.index.schema import NOTICES_TABLE, ROLES_TABLE, VERSION, WITHOUT_NOTICES, create_tables
 from assistant.system.batching import batched
 
 _ADVICE = "Restore the file from a backup, or move it away and ingest your papers again."
@@ -36,6 +36,8 @@ class Database:
             try:
                 if not is_writable and self._version == WITHOUT_NOTICES:
                     self.connection.execute(f"CREATE TEMP {NOTICES_TABLE}")  # which is empty
+                if not is_writable and WITHOUT_NOTICES <= self._version < VERSION:
+                    self.connection.execute(f"CREATE TEMP {ROLES_TABLE}")  # which is empty
                 if not is_writable:  # not opened as read-only: an interrupted transaction may have to be rolled back
                     self.connection.execute("PRAGMA query_only = ON")
                 if is_writable and self._version < VERSION:

@@ -17,6 +17,7 @@ from assistant.index.catalogue import Catalogue
 from assistant.index.database import Database
 from assistant.index.outdated import notice_of
 from assistant.index.schema import PUT_PAPER, paper_of, paper_row
+from assistant.index.sentence_roles import SentenceRoles
 from assistant.records import Paper
 
 Order = Literal["relevance", "title", "newest", "oldest", "added"]
@@ -54,6 +55,7 @@ class Library:
         self._rows = self.database.rows
         self.catalogue = Catalogue(self.database)
         self.bibliography = Bibliography(self.database)
+        self.roles = SentenceRoles(self.database)
         if is_writable:
             self.catalogue.outdated.list_earlier_records()
 

@@ -14,6 +14,7 @@ from assistant.index.index import Index
 from assistant.index.layout import load_words, papers_file
 from assistant.index.library import Library
 from assistant.index.locks import IndexLock
+from assistant.index.sentence_roles import ROLES_VERSION
 from assistant.index.stored_index import exact_stores
 from assistant.index.stores import check_named_store
 from assistant.index.upgrade import forget_outdated, is_outdated, is_upgrade_unfinished, upgrade
@@ -154,6 +155,7 @@ def _begin(settings: Settings, library: Library, embedding: Embedder, state: str
             collection=library.fact("collection") or f"footnote-{uuid.uuid4().hex[:12]}",
             state=state,
             vector_store="",  # so that it is discarded
+            roles=ROLES_VERSION,
             **computed_with(embedding, CHUNKING),
         )
         forget_outdated(library)

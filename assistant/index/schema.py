@@ -17,8 +17,9 @@ from assistant.text.retraction_marks import has_retraction_mark
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = 5  # of the tables; the first version had no number, which SQLite reads as 0
-WITHOUT_VECTORS = 4  # the version that lacks only the tables of vectors
+VERSION = 6  # of the tables; the first version had no number, which SQLite reads as 0
+WITHOUT_ROLES = 5  # the version that lacks only the roles of sentences
+WITHOUT_VECTORS = 4  # the version that also lacks the tables of vectors
 WITHOUT_NOTICES = 3  # the version that also lacks the table of retraction notices
 # FTS5 stores no texts here: to delete a paper from it, exactly the words that were inserted must be given again.
 _LEARN = "INSERT INTO search (rowid, title, authors, abstract, venue) SELECT * FROM texts WHERE number ="
@@ -26,6 +27,13 @@ _FORGET = (
     "INSERT INTO search (search, rowid, title, authors, abstract, venue) SELECT 'delete', * FROM texts WHERE number ="
 )
 NOTICES_TABLE = "TABLE retractions (key TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (key, source)) WITHOUT ROWID"
+# What each sentence is for (``sentence_roles.py``): a JSON list of start, end and role.
+ROLES_TABLE = "TABLE sentence_roles (paper_id TEXT PRIMARY KEY, roles TEXT NOT NULL) WITHOUT ROWID"
+_ROLE_TABLES = (
+    f"CREATE {ROLES_TABLE}",
+    """CREATE TRIGGER roles_removed AFTER DELETE ON papers
+        BEGIN DELETE FROM sentence_roles WHERE paper_id = old.paper_id; END""",
+)
 _VECTOR_TABLES = (
     # Which rows of a grain's file of vectors are a paper's (``vector_table.py``). Numbers are never used twice.
     """CREATE TABLE vectors (
@@ -70,6 +78,7 @@ _TABLES = (
     f"CREATE TRIGGER paper_changes BEFORE UPDATE ON papers BEGIN {_FORGET} old.number; END",
     f"CREATE TRIGGER paper_removed BEFORE DELETE ON papers BEGIN {_FORGET} old.number; END",
     *_VECTOR_TABLES,
+    *_ROLE_TABLES,
 )
 PUT_PAPER = """INSERT INTO papers (paper_id, content_hash, title_key, year, fields) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (paper_id) DO UPDATE SET content_hash = excluded.content_hash,
@@ -86,11 +95,11 @@ def create_tables(connection: Connection) -> None:
     with connection:
         run("BEGIN IMMEDIATE")
         version = run("PRAGMA user_version").fetchone()[0]
-        if version in (WITHOUT_NOTICES, WITHOUT_VECTORS):
+        if version in (WITHOUT_NOTICES, WITHOUT_VECTORS, WITHOUT_ROLES):
             if version == WITHOUT_NOTICES:
                 run(f"CREATE {NOTICES_TABLE}")
                 _mark_retracted(connection)
-            for statement in _VECTOR_TABLES:
+            for statement in (*(() if version == WITHOUT_ROLES else _VECTOR_TABLES), *_ROLE_TABLES):
                 run(statement)
             run(f"PRAGMA user_version = {VERSION}")
             return

@@ -4,7 +4,7 @@ Version 0.1 stored vectors only in the vector store: they are copied, and nothin
 ``passage_chunks`` and ``sentence_chunks`` of such an index state how many vectors it holds.
 
 In an index with an earlier chunking, the few papers whose chunks differ become pending, as after an interrupted
-ingest, so that the next ingest embeds only these.
+ingest, so that the next ingest embeds only these. The roles of sentences are computed from the stored vectors.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from assistant.index.chunking import CHUNKING, EARLIER_CHUNKINGS, chunks_of
 from assistant.index.exact import ExactStore
 from assistant.index.layout import chroma_folder
 from assistant.index.library import Library
+from assistant.index.sentence_roles import ROLES_VERSION
 from assistant.index.vectors import mark_current
 from assistant.records import Grain, paper_of_chunk
 from assistant.settings import Settings
@@ -28,7 +29,12 @@ _PAPERS_AT_ONCE = 200
 
 
 def is_outdated(library: Library) -> bool:
-    return not library.database.is_current or bool(library.fact("passage_chunks")) or has_earlier_chunking(library)
+    return (
+        not library.database.is_current
+        or bool(library.fact("passage_chunks"))
+        or has_earlier_chunking(library)
+        or library.fact("roles") != ROLES_VERSION
+    )
 
 
 def has_earlier_chunking(library: Library) -> bool:
@@ -57,6 +63,17 @@ def upgrade(settings: Settings, library: Library, exact: Mapping[Grain, ExactSto
             if changed := _papers_with_other_chunks(library, exact):
                 library.catalogue.mark_pending([], [], changed, UNFINISHED)
             library.state(chunking=CHUNKING, **{UNFINISHED_UPGRADE: "yes" if changed else ""})
+    if library.fact("roles") != ROLES_VERSION:
+        _compute_roles(library, exact)
+
+
+def _compute_roles(library: Library, exact: Mapping[Grain, ExactStore]) -> None:
+    """Compute the roles of all sentences from their stored vectors; of pending papers, an ingest computes them."""
+    with library.database.transaction():
+        for papers in batched(library.all_papers(), _PAPERS_AT_ONCE):
+            vectors = exact["sentence"].vectors_of(paper.paper_id for paper in papers)
+            library.roles.compute(papers, vectors, library.fact("embedding"))
+        library.state(roles=ROLES_VERSION)
 
 
 def _papers_with_other_chunks(library: Library, exact: Mapping[Grain, ExactStore]) -> dict[str, str]:

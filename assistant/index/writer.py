@@ -80,10 +80,11 @@ class IndexWriter(StoredIndex):
         rows: Mapping[Grain, Rows] | None = None,
         stale: Sequence[str] = (),
     ) -> None:
-        """Store the vectors of papers and publish the papers, and delete others, all in one transaction.
+        """Publish papers with their vectors and the roles of their sentences, and delete others, in one transaction.
 
         ``stale``: the papers whose old vectors are deleted.
         """
+        published = list(papers)
         with self.library.database.transaction():
             for grain, exact in self.exact.items():
                 if stale:
@@ -92,7 +93,11 @@ class IndexWriter(StoredIndex):
                     exact.put(rows[grain].ids, rows[grain].vectors, rows[grain].paper_ids)
             if stale or rows:
                 mark_behind(self.library)
-            self.library.publish(papers, deleted)
+            if rows:
+                sentences = rows["sentence"]
+                vectors = dict(zip(sentences.ids, sentences.vectors, strict=True))
+                self.library.roles.compute(published, vectors, self.library.fact("embedding"))
+            self.library.publish(published, deleted)
 
     def finish(self, texts: Callable[[Grain], Iterable[tuple[str, str]]]) -> None:
         """Build the word indexes from ids and texts, bring the vector store up to date, and state COMPLETE."""

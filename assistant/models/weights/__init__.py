@@ -6,3 +6,4 @@ from pathlib import Path
 
 RERANKER = Path(__file__).with_name("reranker.safetensors")
 VERIFIER = Path(__file__).with_name("verifier.safetensors")
+ROLES = Path(__file__).with_name("roles.safetensors")
