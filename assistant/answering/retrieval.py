@@ -17,7 +17,7 @@ import numpy as np
 
 from assistant.answering.asked_about import is_about
 from assistant.answering.question import Turn, names_in_question, search_queries
-from assistant.answering.sides import sides_of
+from assistant.answering.sides import Side, sides_of
 from assistant.errors import IndexMismatch
 from assistant.index.bm25 import WordIndex
 from assistant.index.chunking import sentence_chunks
@@ -32,6 +32,8 @@ _BEST_BY_BM25 = 4
 _PAPERS_RANKED = 10
 # Papers whose sentences are evidence: eight or ten change all measures by less than a point (evals/LOG.md).
 _PAPERS_READ = 6
+# How far below the best paper for a side of a comparison the second may be and still count as a paper about it.
+_NEARLY_AS_GOOD = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,9 @@ class Retriever:
     def retrieve(self, question: str, history: Sequence[Turn] = (), paper_ids: Collection[str] = ()) -> Retrieval:
         """The ten best papers, and all sentences of the six best as evidence, both sorted by score.
 
-        Each side of a comparison is searched for too, and its best paper is one of the six. ``paper_ids`` limits the
-        search to these papers. Raises IndexMismatch for an index without some sentences.
+        Each side of a comparison is searched for too; if the best papers for the sides are different, their sentences
+        alone are evidence. ``paper_ids`` limits the search to these papers. Raises IndexMismatch for an index without
+        some sentences.
         """
         weighted = [(text, weight, self._vector(text)) for text, weight in search_queries(question, history)]
         named = self._name_scores(question, _PAPERS_RANKED, paper_ids)
@@ -76,7 +79,9 @@ class Retriever:
         scores.update({paper_id: max(score, scores[paper_id]) for paper_id, score in side_scores.items()})
         best = _best(scores, _PAPERS_RANKED)
         known = self.index.library.papers([*best, *side_scores])
-        read = list(dict.fromkeys([*side_scores, *best]))[:_PAPERS_READ]
+        # Of a comparison of several papers, the others are not read: they would take the places among the candidates
+        # of the reranker from the second sentence of each side.
+        read = list(side_scores) if len(side_scores) > 1 else best[:_PAPERS_READ]
         papers = [RankedPaper(known[one], scores[one]) for one in _best(scores, len(scores)) if one in known]
         vector = weighted[0][2] if len(weighted) == 1 else self._vector(question)
         evidence = self._evidence(question, vector, [one for one in papers if one.paper.paper_id in read])
@@ -85,21 +90,27 @@ class Retriever:
     def _found_sides(self, question: str, paper_ids: Collection[str]) -> tuple[tuple[FoundSide, ...], dict[str, float]]:
         """What the question compares, and the score of the best paper for each side in a search for that side.
 
-        The best paper for a side with a name is the best one that mentions it.
+        A side whose best paper is that of another side gets its second best paper if that is nearly as good.
         """
-        sides: list[FoundSide] = []
-        best: dict[str, float] = {}
-        for side in sides_of(question):
-            scores = self._scores(side.query, _PAPERS_RANKED, paper_ids)
-            in_order = _best(scores, _PAPERS_RANKED)
-            found = self.index.library.papers(in_order)
-            names = names_in_question(side.name)
-            about = (one for one in in_order if one in found and (not names or is_about(found[one], names)))
-            first = next(about, "")
-            sides.append(FoundSide(side.name, first))
-            if first:
-                best[first] = max(best.get(first, 0.0), scores[first])
-        return tuple(sides), best
+        found = {side: self._about(side, paper_ids) for side in sides_of(question)}
+        best: dict[Side, str] = {}
+        for side, scores in sorted(found.items(), key=lambda item: -max(item[1].values(), default=0.0)):
+            near = [one for one, score in scores.items() if score >= max(scores.values()) - _NEARLY_AS_GOOD]
+            best[side] = next((one for one in near if one not in best.values()), next(iter(near), ""))
+        side_scores: dict[str, float] = {}
+        for side, paper_id in best.items():
+            side_scores[paper_id] = max(side_scores.get(paper_id, 0.0), found[side].get(paper_id, 0.0))
+        side_scores.pop("", None)
+        return tuple(FoundSide(side.name, best[side]) for side in found), side_scores
+
+    def _about(self, side: Side, paper_ids: Collection[str]) -> dict[str, float]:
+        """The papers about a side with their scores, best first; if it has a name, only those that mention it."""
+        scores = self._scores(side.query, _PAPERS_RANKED, paper_ids)
+        ranked = _best(scores, _PAPERS_RANKED)
+        papers = self.index.library.papers(ranked)
+        names = names_in_question(side.name)
+        about = (one for one in ranked if one in papers and (not names or is_about(papers[one], names)))
+        return {one: scores[one] for one in about}
 
     def rank(self, query: str, count: int) -> dict[str, float]:
         """The ids of the ``count`` best papers with their scores, best first, for a query without a conversation."""

@@ -12,6 +12,7 @@ from assistant.answering.asked_about import is_mentioned
     [
         ("FastNet", "We propose fastnet."),
         ("Llama-3", "It is based on Llama 3."),
+        ("FastBert", "FastBertBase is small"),
         ("PLM", "many PLMs are large"),
         ("1.5-Pints.", "The 1.5-Pints model"),
         ("C++", "written in C++"),
