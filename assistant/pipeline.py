@@ -32,7 +32,7 @@ from assistant.answering.foreign_language import answer_by_word_match, english_o
 from assistant.answering.gate import answer_probability
 from assistant.answering.prompting import answer_prompt
 from assistant.answering.question import Turn, checked_question, question_type, standalone_question
-from assistant.answering.reasons import missing_side_notice
+from assistant.answering.reasons import missing_side_notice, reason_for_declining
 from assistant.answering.retrieval import Retriever
 from assistant.answering.routing import Route, choose_route
 from assistant.answering.rules.empty_sentences import uninformative_reason
@@ -48,6 +48,7 @@ from assistant.text.languages import foreign_language
 _NO_ANSWER = "NO ANSWER"  # the prompts ask the model to write this when the evidence does not answer
 # Sentences of evidence in the prompt of a small model: with four, SmolLM2 copies the wrong one (evals/LOG.md).
 _SMALL_MODEL_SENTENCES = 2
+_NEAREST_SENTENCES = 3  # offered when a question is declined
 
 
 @dataclass
@@ -169,11 +170,20 @@ class AnswerPipeline:
             request = replace(request, kind="comparison")  # an implied one: "Does cleaning or repeating matter more?"
         chosen = select(request, reranked.papers, reranked.evidence, self.settings.answer_words, found.sides)
         if not chosen or answer.confidence < self.settings.answer_above:
-            yield replace(answer, stage="done", abstained=True)
+            yield self._declined(answer, found, reranked)
         elif request.kind == "prose" or self.language_model.style == "large":
-            yield from self._write_and_check(answer, question, chosen, stop)
+            for grown in self._write_and_check(answer, question, chosen, stop):
+                yield self._declined(grown, found, reranked) if grown.abstained else grown
         else:
             yield replace(answer, stage="done", form="list", claims=_quotations_by_paper(chosen))
+
+    def _declined(self, answer: Answer, found: Retrieval, reranked: Retrieval) -> Answer:
+        """The answer to a question that the papers do not answer: the reason, and the nearest sentences."""
+        reason = answer.reason or reason_for_declining(
+            answer.question, found, self.retriever.index.library.bibliography.is_mentioned
+        )
+        nearest = reranked.evidence[:_NEAREST_SENTENCES]
+        return replace(answer, stage="done", draft="", abstained=True, reason=reason, nearest=nearest)
 
     def _write_and_check(
         self, answer: Answer, question: str, chosen: Sequence[Evidence], stop: threading.Event

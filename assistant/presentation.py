@@ -56,7 +56,8 @@ def with_retractions(answer: Answer, paper_ids: Collection[str]) -> Answer:
         for claim in answer.claims
     )
     retrieved = (replace(ranked, paper=marked(ranked.paper)) for ranked in answer.retrieved)
-    return replace(answer, claims=tuple(claims), retrieved=tuple(retrieved))
+    nearest = (replace(item, paper=marked(item.paper)) for item in answer.nearest)
+    return replace(answer, claims=tuple(claims), retrieved=tuple(retrieved), nearest=tuple(nearest))
 
 
 def retraction_warning(markers: Sequence[str]) -> str:
@@ -76,8 +77,12 @@ def body_text(answer: Answer) -> str:
 
 
 def footnotes(answer: Answer) -> str:
-    """The numbered papers below an answer, each with the words that are cited from it."""
-    lines = []
+    """The numbered papers below an answer, each with the words that are cited from it.
+
+    Below a declined question, these are the nearest sentences, without numbers.
+    """
+    lines = ["Nearest sentences, which do not answer the question:"] if answer.nearest else []
+    lines += [f"    “{item.text}” ({item.paper.title})" for item in answer.nearest]
     for citation in answer.citations:
         year = f" ({citation.paper.year})" if citation.paper.year else ""
         retracted = ", retracted" if citation.paper.is_retracted else ""
@@ -117,6 +122,10 @@ def as_json(answer: Answer) -> dict[str, Any]:
                 "score": round(claim.score, 4),
             }
             for claim in answer.claims
+        ],
+        "nearest": [
+            {"paper_id": item.paper.paper_id, "text": item.text, "start": item.start, "end": item.end}
+            for item in answer.nearest
         ],
         "retrieved": [
             {"paper_id": ranked.paper.paper_id, "title": ranked.paper.title, "score": round(ranked.score, 4)}

@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -250,6 +250,8 @@ class Answer:
     """Why the question was declined, in one sentence for the user; empty for the general reason."""
     notice: str = ""
     """What the user must know before reading the answer, in one sentence; empty if there is nothing to say."""
+    nearest: tuple[Evidence, ...] = ()
+    """Of a declined question: the few sentences that come nearest to an answer, best first. They do not answer it."""
     stopped: bool = False
     confidence: float = 0.0
     retrieved: tuple[RankedPaper, ...] = ()
@@ -267,11 +269,12 @@ class Answer:
     @property
     def citations(self) -> tuple[Citation, ...]:
         """One footnote per paper, numbered in the order in which the claims first cite the papers."""
-        cited: dict[str, dict[tuple[str, int, int], Evidence]] = {}
-        for claim in self.claims:
-            for evidence in claim.evidence:
-                cited.setdefault(evidence.paper.paper_id, {}).setdefault(evidence.place, evidence)
-        return tuple(_citation(marker, list(places.values())) for marker, places in enumerate(cited.values(), start=1))
+        return _citations(evidence for claim in self.claims for evidence in claim.evidence)
+
+    @property
+    def nearest_citations(self) -> tuple[Citation, ...]:
+        """The nearest sentences of a declined question as footnotes, one per paper."""
+        return _citations(self.nearest)
 
     def markers_of(self, claim: Claim) -> tuple[int, ...]:
         """The footnote numbers of a claim, ascending."""
@@ -282,6 +285,13 @@ class Answer:
     def groundedness(self) -> float:
         """The mean score of the claims; 1.0 if there are none."""
         return sum(claim.score for claim in self.claims) / len(self.claims) if self.claims else 1.0
+
+
+def _citations(cited: Iterable[Evidence]) -> tuple[Citation, ...]:
+    by_paper: dict[str, dict[tuple[str, int, int], Evidence]] = {}
+    for evidence in cited:
+        by_paper.setdefault(evidence.paper.paper_id, {}).setdefault(evidence.place, evidence)
+    return tuple(_citation(marker, list(places.values())) for marker, places in enumerate(by_paper.values(), start=1))
 
 
 def _citation(marker: int, evidence: Sequence[Evidence]) -> Citation:

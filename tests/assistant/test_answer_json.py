@@ -48,7 +48,9 @@ ANSWER = Answer(
     model="m",
     index="i",
 )
-DECLINED = Answer("Why?", stage="done", abstained=True, retrieved=(RankedPaper(NEAR, 1.0),))
+DECLINED = Answer(
+    "Why?", stage="done", abstained=True, retrieved=(RankedPaper(NEAR, 1.0),), nearest=(Evidence(COST, 0, 5),)
+)
 
 
 def stored(answer: Answer) -> dict:
@@ -70,7 +72,7 @@ def test_the_answers_of_the_assistant_come_back_as_they_were(make_assistant):
 
 def test_the_example_sets_every_field_of_an_answer_and_a_paper():
     empty, bare = Answer(""), Paper("", "", "")
-    kept = {"draft", "abstained"}  # empty in a finished answer; false in one that has claims
+    kept = {"draft", "abstained", "nearest"}  # empty in a finished answer; false and empty in one that has claims
     assert {name.name for name in fields(Answer) if getattr(ANSWER, name.name) == getattr(empty, name.name)} == kept
     assert not [name.name for name in fields(Paper) if getattr(COST, name.name) == getattr(bare, name.name)]
 
@@ -94,7 +96,7 @@ def test_footnotes_need_only_the_stored_answer():
 
 def test_lone_surrogates_come_back():
     paper = replace(COST, abstract="Costs \ud800 fall.")
-    answer = replace(DECLINED, retrieved=(RankedPaper(paper, 1.0),))
+    answer = replace(DECLINED, retrieved=(RankedPaper(paper, 1.0),), nearest=())
     assert answer_from_json(stored(answer)) == answer
 
 

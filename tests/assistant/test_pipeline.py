@@ -54,8 +54,22 @@ def test_a_question_the_corpus_does_not_answer_is_declined_with_the_nearest_pape
     assert answer.abstained
     assert not answer.claims
     assert not answer.citations
-    assert as_text(answer).startswith("The indexed papers do not answer this question. Nearest papers: “")
-    assert as_text(answer).count("“") == 3
+    assert as_text(answer).startswith("No abstract here mentions “city”. Nearest papers: “")
+    assert as_text(answer).count("“") == 4
+
+
+def test_a_declined_question_has_up_to_three_nearest_sentences(make_assistant):
+    answer = make_assistant(["It was Paris."]).ask("Which city hosted the olympic games?")
+    assert len(answer.nearest) == 3
+    assert all(item.text in item.paper.abstract for item in answer.nearest)
+    assert not answer.citations
+
+
+def test_a_declined_question_about_a_detail_of_one_paper_says_that_its_abstract_lacks_it(make_assistant):
+    answer = make_assistant(["NO ANSWER"], style="large").ask(
+        "What licence has the paper Sparse Training of Small Models?"
+    )
+    assert answer.reason == "Sparse Training's abstract does not give a licence."
 
 
 def test_a_large_model_may_decline(make_assistant):

@@ -61,6 +61,19 @@ def test_a_reason_replaces_the_general_refusal():
     assert as_json(answer)["reason"] == "No paper is by Jones."
 
 
+def test_the_nearest_sentences_stand_below_a_refusal_and_are_no_citations():
+    paper = RETRIEVED[0].paper
+    answer = Answer("q", stage="done", abstained=True, nearest=(Evidence(paper, 0, 11),))
+    assert footnotes(answer) == "Nearest sentences, which do not answer the question:\n    “Cost falls.” (Paper A)"
+    assert as_json(answer)["nearest"] == [{"paper_id": "a", "text": "Cost falls.", "start": 0, "end": 11}]
+    assert as_json(answer)["citations"] == []
+
+
+def test_a_nearest_sentence_of_a_retracted_paper_is_marked():
+    answer = Answer("q", abstained=True, nearest=(Evidence(RETRIEVED[0].paper, 0, 11),))
+    assert with_retractions(answer, ["a"]).nearest[0].paper.is_retracted
+
+
 def test_a_notice_comes_before_the_answer():
     assert as_text(replace(ANSWER, notice="Read this first.")).startswith("Read this first.\nCosts fall. [1]")
 
@@ -133,6 +146,7 @@ def test_json_holds_the_whole_answer():
             {"text": "Costs fall.", "markers": [1], "support": "supported", "score": 0.8123},
             {"text": "Tables are hard.", "markers": [2], "support": "quoted", "score": 1.0},
         ],
+        "nearest": [],
         "retrieved": [
             {"paper_id": "a", "title": "Paper A", "score": 2.0},
             {"paper_id": "b", "title": "Paper B", "score": 1.0},

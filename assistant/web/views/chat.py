@@ -55,7 +55,8 @@ class ChatViews:
         answer = exchange.answer
         if answer is None:
             return exchange
-        shown = [citation.paper for citation in answer.citations] + [ranked.paper for ranked in answer.retrieved]
+        cited = [citation.paper for citation in answer.citations]
+        shown = cited + [ranked.paper for ranked in answer.retrieved] + [item.paper for item in answer.nearest]
         papers = self.papers.library.papers(paper.paper_id for paper in shown)
         retracted = {paper_id for paper_id, paper in papers.items() if paper.is_retracted}
         return replace(exchange, answer=with_retractions(answer, retracted))
@@ -109,10 +110,10 @@ class ChatViews:
         self.stored.delete(str(data["id"]))
 
     def source(self, data: Data) -> str:
-        """The paper that a footnote cites, as it was when the question was answered."""
+        """The paper that a footnote cites, or of one of the nearest sentences, as it was when it was found."""
         exchange = self._exchange(str(data["turn"]))
-        citations = exchange.answer.citations if exchange and exchange.answer else ()
-        for citation in citations:
+        answer = exchange.answer if exchange else None
+        for citation in (answer.citations or answer.nearest_citations) if answer else ():
             if citation.marker == data["marker"]:
                 return paper_html(
                     citation.paper,

@@ -62,9 +62,22 @@ def test_a_follow_up_is_understood(page):
 def test_a_question_that_the_papers_do_not_answer_is_declined_with_papers_to_open(page):
     ask(page, "Which city hosted the summer olympics in 1996?")
     wait_for_answers(page)
-    assert "do not answer" in last_turn(page).locator(".fn-declined").inner_text()
+    assert last_turn(page).locator(".fn-declined").inner_text() == "No abstract here mentions “city”."
     last_turn(page).locator(".fn-nearest .fn-link").first.click()
     page.locator("#chat .fn-panel h3").wait_for()
+
+
+def test_a_declined_question_shows_the_nearest_sentences_on_demand(page):
+    ask(page, "Which city hosted the summer olympics in 1996?")
+    wait_for_answers(page)
+    near = last_turn(page).locator(".fn-nearest-sentences")
+    assert near.locator("q").first.is_hidden()
+    near.get_by_text("Show the nearest sentences").focus()
+    page.keyboard.press("Enter")
+    sentence = near.locator("q").first
+    assert sentence.is_visible()
+    near.locator(".fn-marker").first.click()
+    assert page.locator("#chat .fn-panel mark.fn-current").inner_text() == sentence.inner_text()
 
 
 def test_a_click_on_an_example_asks_it(page):

@@ -52,6 +52,7 @@ FULL: dict[str, Callable[[str], str]] = {
             reason=text,
             notice=text,
             retrieved=(RankedPaper(paper_full_of(text), 1.0),),
+            nearest=(Evidence(paper_full_of(text), 0, len(text)),),
         ),
         is_done=True,
     ),

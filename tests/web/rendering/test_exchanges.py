@@ -116,6 +116,21 @@ def test_a_declined_question_lists_up_to_three_nearest_papers(count):
     assert len(page.all("ul")) == bool(count)
 
 
+def test_a_declined_question_offers_the_nearest_sentences_and_their_places():
+    nearest = (Evidence(paper_of(), *TABLES), Evidence(Paper("o", "Other", "Hens lay."), 0, 9))
+    page = drawn(Answer("q", stage="done", abstained=True, nearest=nearest))
+    assert page.one("summary").visible_text == "Show the nearest sentences"
+    assert [item.visible_text for item in page.all("q")] == ["Tables are hard.", "Hens lay."]
+    markers = [button.attributes for button in page.all("button", class_="fn-marker")]
+    assert [(one["data-marker"], one["data-start"]) for one in markers] == [("1", "12"), ("2", "0")]
+    assert markers[0]["aria-label"] == "Open “T” at these words"
+    assert page.all(class_="fn-claim") == []
+
+
+def test_a_declined_question_without_near_sentences_offers_none():
+    assert drawn(Answer("q", stage="done", abstained=True)).all("details") == []
+
+
 def test_a_reason_replaces_the_general_refusal_and_a_notice_comes_first():
     page = drawn(Answer("q", stage="done", abstained=True, reason="No paper is by Jones.", notice="Read this first."))
     assert page.one(class_="fn-declined").visible_text == "No paper is by Jones."

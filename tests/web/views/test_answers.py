@@ -110,11 +110,20 @@ def test_a_copied_answer_includes_its_footnotes(chat, queue):
     assert f"    “{CITED}”" in notes
 
 
+def test_a_nearest_sentence_opens_its_paper_at_its_words(chat, queue):
+    task = finished(queue, queue.ask("Do whales sing under water?"))
+    first = task.answer.nearest_citations[0].quotes[0]
+    html = chat.source({"turn": task.exchange.exchange_id, "marker": 1, "start": first.start})
+    source = ParsedHtml(html)
+    assert source.one("h3").visible_text == first.paper.title
+    assert source.one("mark", class_="fn-current").visible_text == first.text
+
+
 def test_a_declined_answer_is_copied_without_trailing_space(chat, queue):
     task = finished(queue, queue.ask("Do whales sing under water?"))
     assert task.answer.abstained
     text = chat.copy_text({"turn": task.exchange.exchange_id})
-    assert text.startswith("The indexed papers do not answer this question.")
+    assert text.startswith("No abstract here mentions “whales”.")
     assert text == text.strip()
 
 
