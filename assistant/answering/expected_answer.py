@@ -73,7 +73,7 @@ def expected_answer(question: str) -> ExpectedAnswer | None:
             return ExpectedAnswer(kind, label.format(subject), subject)
     if _MEASURED.search(question) and (found := _BENCHMARK.search(question)):
         name = found[1] or found[2]
-        return ExpectedAnswer("result", f"a result on {name}", name)
+        return ExpectedAnswer("result", f"a figure for {name}", name)
     if (found := _COUNT.search(question)) and not _UNIT.search(found["what"]):
         return ExpectedAnswer("count", f"the number of {found['what']}", found["what"])
     return None

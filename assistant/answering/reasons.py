@@ -46,7 +46,7 @@ def reason_for_declining(question: str, found: Retrieval, is_in_library: Callabl
     names = asked_names(question, papers)
     asked = paper_asked_about(names, papers)
     expected = expected_answer(question)
-    unknown = [name for name in names if _is_unknown(name, papers) and not is_in_library(name.removesuffix("s"))]
+    unknown = [name for name in names if is_unknown(name, papers) and not is_in_library(name.removesuffix("s"))]
     reasons = (
         _no_result_reason(expected, unknown, papers),
         _no_such_answer_reason(expected, asked),
@@ -59,7 +59,7 @@ def reason_for_declining(question: str, found: Retrieval, is_in_library: Callabl
     return next(filter(None, reasons), "")
 
 
-def _is_unknown(name: str, papers: Iterable[Paper]) -> bool:
+def is_unknown(name: str, papers: Iterable[Paper]) -> bool:
     """Does none of the papers mention the name, or words whose first letters it may stand for?"""
     return not any(is_about(paper, [name]) or _spells_out(f"{paper.title} {paper.abstract}", name) for paper in papers)
 
@@ -82,7 +82,7 @@ def _no_result_reason(expected: ExpectedAnswer | None, unknown: Sequence[str], p
     if not expected or expected.kind != "result" or any(is_present(expected, paper.abstract) for paper in papers):
         return ""
     is_unknown = expected.subject in unknown
-    return f"{'No paper here mentions' if is_unknown else 'The abstracts give no result on'} {expected.subject}."
+    return f"{'No paper here mentions' if is_unknown else 'The abstracts give no figure for'} {expected.subject}."
 
 
 def _no_such_answer_reason(expected: ExpectedAnswer | None, asked: tuple[str, Paper] | None) -> str:

@@ -20,9 +20,9 @@ from assistant.answering.expected_answer import expected_answer, is_present
         ("What does PCP stand for?", "long form", "the long form of PCP"),
         ("How many experts does it have?", "count", "the number of experts"),
         ("How many people judged it?", "count", "the number of people"),
-        ("What is its accuracy on GSM8K?", "result", "a result on GSM8K"),
-        ("FastNet XNLI accuracy", "result", "a result on XNLI"),
-        ("How many points does it gain on MMLU?", "result", "a result on MMLU"),
+        ("What is its accuracy on GSM8K?", "result", "a figure for GSM8K"),
+        ("FastNet XNLI accuracy", "result", "a figure for XNLI"),
+        ("How many points does it gain on MMLU?", "result", "a figure for MMLU"),
     ],
 )
 def test_the_wording_of_a_question_says_what_kind_of_answer_it_expects(question, kind, label):

@@ -25,7 +25,7 @@ def is_in_library(words: str) -> bool:
             "What learning rate does SlowNet use?",
             "The abstract of “Slow Training in the Long Run” does not give the learning rate.",
         ),
-        ("What is FastNet's accuracy on DataSet1?", "The abstracts give no result on DataSet1."),
+        ("What is FastNet's accuracy on DataSet1?", "The abstracts give no figure for DataSet1."),
         ("What is FastNet's accuracy on GSM8K?", "No paper here mentions GSM8K."),
         ("What does QuickNet do?", "No paper here mentions QuickNet."),
         ("Does SlowNet help on DataSet1?", "No paper here combines SlowNet with DataSet1."),
