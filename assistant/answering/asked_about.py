@@ -18,7 +18,7 @@ _SHORT_NAME_WORDS = 4
 _CAPITALISED = re.compile(r"(?<=[\w,] )[A-Z][\w-]*(?: (?:[A-Z][\w-]*|\d+(?:\.\d+)?(?!\w)))*")
 _SIZE = re.compile(r"\d+(?:\.\d+)?[kKMBT]?")  # 70B, 128k
 _SHORTEST_DISTINCTIVE = 4  # characters: LM, LLM and NLP are in many abstracts
-_POSSESSIVE = re.compile(r"(?:'s|’s|'|’)$")
+_ENDING = re.compile(r"(?:'s|’s|'|’|-[a-z]+)$")  # MiniLM's, CLIP-style
 
 
 def short_name(paper: Paper) -> str:
@@ -39,8 +39,8 @@ def asked_names(question: str, papers: Iterable[Paper] = ()) -> list[str]:
 
 
 def _bare(name: str) -> str:
-    """The name without an article before it, and without a possessive or punctuation after it."""
-    return _POSSESSIVE.sub("", name.strip(".,-").removeprefix("A ").removeprefix("The "))
+    """The name without an article before it, and without a possessive, punctuation or "-style" after it."""
+    return _ENDING.sub("", name.strip(".,-").removeprefix("A ").removeprefix("The "))
 
 
 def mentioning(name: str, papers: Iterable[Paper]) -> list[Paper]:

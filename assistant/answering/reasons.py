@@ -8,6 +8,7 @@ kind is found, there is no reason, and the user reads the general one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from itertools import takewhile
 
 from assistant.answering.asked_about import (
@@ -27,6 +28,7 @@ from assistant.text.tokens import enumeration, is_function_word, is_stop_word, w
 _TITLE_WORDS = 8  # of a title that is quoted in a reason
 _IN_NOUN_PHRASE = ("NN", "AJ0", "VVG", "UNC")
 _NOT_NOUNS = frozenset("VVB VVI VVZ VVD VVN AJ0 AJC PNI".split())
+_VAGUE = frozenset("people person thing things percentage percent share proportion amount kind sort way".split())
 _MOST_NAMED = 3  # names that one reason lists
 
 
@@ -53,15 +55,18 @@ def reason_for_declining(question: str, found: Retrieval, is_in_library: Callabl
         f"No paper here mentions {enumeration(unknown[:_MOST_NAMED], 'or')}." if unknown else "",
         _not_together_reason([name for name in names if is_distinctive(name)], papers),
         _nowhere_given_reason(expected, names, papers),
-        _not_mentioned_reason(question, asked) if asked else _unknown_words_reason(question, is_in_library),
+        _not_mentioned_reason(question, asked) if asked else _unknown_words_reason(question, papers, is_in_library),
         "" if asked else _not_together_reason([run for run in _noun_phrases(question) if " " in run], papers),
     )
     return next(filter(None, reasons), "")
 
 
 def is_unknown(name: str, papers: Iterable[Paper]) -> bool:
-    """Does none of the papers mention the name, or words whose first letters it may stand for?"""
-    return not any(is_about(paper, [name]) or _spells_out(f"{paper.title} {paper.abstract}", name) for paper in papers)
+    """Does none of the papers mention all words of the name, or words whose first letters it may stand for?"""
+    return not any(
+        all(is_about(paper, [word]) for word in name.split()) or _spells_out(f"{paper.title} {paper.abstract}", name)
+        for paper in papers
+    )
 
 
 def _spells_out(text: str, name: str) -> bool:
@@ -109,11 +114,20 @@ def _not_mentioned_reason(question: str, asked: tuple[str, Paper]) -> str:
     return f"{_abstract_of(*asked)} does not mention {_quoted(lacking[-1])}." if lacking else ""
 
 
-def _unknown_words_reason(question: str, is_in_library: Callable[[str], bool]) -> str:
-    """The library lacks a noun of the question, an adjective before one, or two nouns in this order."""
+def _unknown_words_reason(question: str, papers: Iterable[Paper], is_in_library: Callable[[str], bool]) -> str:
+    """The library lacks a noun of the question, an adjective before one, or two nouns in this order.
+
+    Not a word that is nearly spelled as one of the papers: it is a typing error, or another spelling.
+    """
+    known = [word.replace("-", "") for paper in papers for word in words(f"{paper.title} {paper.abstract}")]
     for run in map(str.split, _noun_phrases(question)):
         for place, word in enumerate(run):
-            if word.isalpha() and not is_in_library(_beginning(word)):
+            is_telling = word.isalpha() and word.casefold() not in _VAGUE
+            if (
+                is_telling
+                and not is_in_library(_beginning(word))
+                and not get_close_matches(word.casefold(), known, 1, 0.8)
+            ):
                 return f"No abstract here mentions {_quoted(' '.join(run[place : place + 2]))}."
         pair = run[-2:]
         is_compound = len(pair) == 2 and not any(_NOT_NOUNS.intersection(possible_tags(word)) for word in pair)

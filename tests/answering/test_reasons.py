@@ -54,3 +54,10 @@ def test_a_notice_names_the_side_that_no_paper_is_about(papers, notice):
 
 def test_a_word_in_another_form_is_mentioned():
     assert reason_for_declining("Is networking quick?", FOUND, is_in_library) == ""
+
+
+@pytest.mark.parametrize(
+    "question", ["Does FastNet trane it?", "Is learnig quick?", "What do SlowNet-like images show?"]
+)
+def test_another_spelling_or_ending_is_no_reason(question):
+    assert reason_for_declining(question, FOUND, is_in_library) == ""
