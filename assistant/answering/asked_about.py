@@ -76,7 +76,8 @@ def paper_asked_about(names: Sequence[str], papers: Sequence[Paper]) -> tuple[st
     Without such a name, the first that only one abstract has, if that paper was found as first or second. A very short
     name tells only the paper whose short name it is: "LM" is in many abstracts.
     """
-    names = [name for name in names if is_distinctive(name) or any(name == short_name(paper) for paper in papers)]
+    short = set(map(short_name, papers))
+    names = [name for name in names if name in short or (is_distinctive(name) and _is_spelled_as_name(name))]
     for name in names:
         titled = [paper for paper in papers if is_mentioned(name, paper.title)]
         if len(titled) == 1:
@@ -86,6 +87,10 @@ def paper_asked_about(names: Sequence[str], papers: Sequence[Paper]) -> tuple[st
         if len(about) == 1 and about[0] in papers[:2]:
             return name, about[0]
     return None
+
+
+def _is_spelled_as_name(name: str) -> bool:
+    return " " in name or bool(names_in_question(name))
 
 
 def is_distinctive(name: str) -> bool:

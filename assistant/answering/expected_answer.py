@@ -74,7 +74,7 @@ def expected_answer(question: str) -> ExpectedAnswer | None:
     if _MEASURED.search(question) and (found := _BENCHMARK.search(question)):
         name = found[1] or found[2]
         return ExpectedAnswer("result", f"a figure for {name}", name)
-    if (found := _COUNT.search(question)) and not _UNIT.search(found["what"]):
+    if (found := _COUNT.search(question)) and not _UNIT.search(found["what"]) and not found["what"].isupper():
         return ExpectedAnswer("count", f"the number of {found['what']}", found["what"])
     return None
 

@@ -21,13 +21,12 @@ from assistant.answering.asked_about import (
 )
 from assistant.answering.expected_answer import ExpectedAnswer, expected_answer, is_present
 from assistant.records import FoundSide, Paper, Retrieval
-from assistant.text.part_of_speech import Token, possible_tags, tag_words
+from assistant.text.part_of_speech import Token, tag_words
 from assistant.text.stemming import stems
 from assistant.text.tokens import enumeration, is_function_word, is_stop_word, words
 
 _TITLE_WORDS = 8  # of a title that is quoted in a reason
 _IN_NOUN_PHRASE = ("NN", "AJ0", "VVG", "UNC")
-_NOT_NOUNS = frozenset("VVB VVI VVZ VVD VVN AJ0 AJC PNI".split())
 _VAGUE = frozenset("people person thing things percentage percent share proportion amount kind sort way".split())
 _MOST_NAMED = 3  # names that one reason lists
 
@@ -115,7 +114,7 @@ def _not_mentioned_reason(question: str, asked: tuple[str, Paper]) -> str:
 
 
 def _unknown_words_reason(question: str, papers: Iterable[Paper], is_in_library: Callable[[str], bool]) -> str:
-    """The library lacks a noun of the question, an adjective before one, or two nouns in this order.
+    """The library lacks a noun of the question, or an adjective before one.
 
     Not a word that is nearly spelled as one of the papers: it is a typing error, or another spelling.
     """
@@ -129,10 +128,6 @@ def _unknown_words_reason(question: str, papers: Iterable[Paper], is_in_library:
                 and not get_close_matches(word.casefold(), known, 1, 0.8)
             ):
                 return f"No abstract here mentions {_quoted(' '.join(run[place : place + 2]))}."
-        pair = run[-2:]
-        is_compound = len(pair) == 2 and not any(_NOT_NOUNS.intersection(possible_tags(word)) for word in pair)
-        if is_compound and not is_in_library(f"{pair[0]} {_beginning(pair[1])}"):
-            return f"No abstract here mentions {_quoted(' '.join(pair))}."
     return ""
 
 
@@ -157,12 +152,10 @@ def _abstract_of(name: str, paper: Paper) -> str:
 
 
 def _beginning(word: str) -> str:
-    """What the forms of the word begin with: "loss" for "losses"."""
+    """What the forms of the word begin with: "loss" for "losses", "librar" for "libraries"."""
     form, stem = word.casefold(), "".join(stems(word))
-    return (
-        "".join(letter for letter, _ in takewhile(lambda pair: pair[0] == pair[1], zip(form, stem, strict=False)))
-        or form
-    )
+    shared = takewhile(lambda pair: pair[0] == pair[1], zip(form, stem, strict=False))
+    return "".join(letter for letter, _ in shared).removesuffix("i") or form
 
 
 def _quoted(phrase: str) -> str:
