@@ -27,9 +27,9 @@ from assistant.interfaces import Embedder
 from assistant.models import weights
 from assistant.models.role_classifier import KINDS, RoleClassifier, features
 from assistant.models.sentence_transformer import SentenceTransformerEmbedding
-from assistant.records import ROLES, Role
+from assistant.records import Role
 from assistant.settings import PACKAGED
-from assistant.text.headings import abstract_sentences
+from assistant.text.headings import abstract_sentences, possible_roles
 from evals.files import numbered_lines, read_abstracts
 from evals.metrics import auroc
 
@@ -103,7 +103,7 @@ def measure(classifier: RoleClassifier, found: Sequence[Labelled], vectors: dict
     pairs: list[tuple[Role, Role, float]] = []
     for one in found:
         of_abstract = np.stack([vectors[text] for text in one.sentences])
-        chosen = classifier.roles(of_abstract, [ROLES] * len(one.sentences))
+        chosen = classifier.roles(of_abstract, [*map(possible_roles, one.sentences)])
         shares = classifier.probabilities(of_abstract)[:, -len(_FINDING) :].sum(axis=1)
         pairs += [
             (role, found_role, float(share))

@@ -9,7 +9,7 @@ from assistant.text.headings import abstract_sentences
 def divided(abstract: str) -> list[tuple[str, str]]:
     """The sentences with the roles that their headings allow; an empty text if they allow all."""
     return [
-        (abstract[one.start : one.end], "" if one.roles == ROLES else " ".join(sorted(one.roles)))
+        (abstract[one.start : one.end], " ".join(sorted(one.roles)) if len(one.roles) <= 2 else "")
         for one in abstract_sentences(abstract)
     ]
 
@@ -82,3 +82,14 @@ def test_a_heading_without_a_sentence_is_no_sentence():
 
 def test_a_long_run_of_the_words_of_headings_takes_no_long_time():
     assert abstract_sentences("Methods and " * 20_000)
+
+
+@pytest.mark.parametrize("sentence", ["We keep hens.", "In this study, hens sat.", "Our hens lay."])
+def test_a_sentence_about_its_own_paper_is_not_background(sentence):
+    (found,) = abstract_sentences(sentence)
+    assert found.roles == ROLES - {"background"}
+    assert divided(f"AIMS AND BACKGROUND {sentence}") == [(sentence, "aim")]
+
+
+def test_a_heading_decides_whatever_the_sentence_says():
+    assert divided("BACKGROUND: We keep hens.") == [("We keep hens.", "background")]
