@@ -18,7 +18,7 @@ from assistant.interfaces import LanguageModel
 from assistant.models.embedder import open_embedder
 from assistant.models.language_model import open_language_model
 from assistant.pipeline import AnswerPipeline
-from assistant.records import Answer
+from assistant.records import Answer, Role
 from assistant.settings import Settings
 from assistant.system.memory import collect_frozen_objects
 from assistant.text.part_of_speech import load_tagger
@@ -99,11 +99,11 @@ class Assistant(AnswerPipeline):
 
         return FootnoteQueryEngine(self, streaming)
 
-    def as_retriever(self, similarity_top_k: int = 5) -> FootnoteRetriever:
-        """The search of this assistant as a llama-index retriever of sentences."""
+    def as_retriever(self, similarity_top_k: int = 5, roles: Collection[Role] = ()) -> FootnoteRetriever:
+        """The search of this assistant as a llama-index retriever of sentences, of some ``roles`` if any are given."""
         from assistant.footnote_retriever import FootnoteRetriever
 
-        return FootnoteRetriever(self, similarity_top_k)
+        return FootnoteRetriever(self, similarity_top_k, roles)
 
     def close(self) -> None:
         self.language_model.close()

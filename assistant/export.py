@@ -133,7 +133,8 @@ def _claims_markdown(answer: Answer, whole: Answer) -> str:
 def _claim_markdown(claim: Claim, markers: Iterable[int]) -> str:
     words = f"“{_escaped_markdown(claim.text)}”" if claim.support == "quoted" else _escaped_markdown(claim.text)
     lead = f"**{_escaped_markdown(claim.lead)}**: " if claim.lead else ""
-    return lead + words + "".join(f"[^{marker}]" for marker in markers)
+    purpose = f"{claim.purpose}: " if claim.purpose else ""
+    return lead + purpose + words + "".join(f"[^{marker}]" for marker in markers)
 
 
 def _footnote_markdown(citation: Citation) -> str:

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
+from dataclasses import replace
 
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
 
 from assistant.answering.question import checked_question
 from assistant.pipeline import AnswerPipeline
-from assistant.records import Evidence
+from assistant.records import Evidence, Role
 
-_HIDDEN_FROM_MODELS = ["paper_id", "start", "end"]
+_HIDDEN_FROM_MODELS = ["paper_id", "start", "end", "role"]
 
 
 class FootnoteRetriever(BaseRetriever):
     """Finds sentences of abstracts, by Footnote's search and reranker, best first.
 
-    The text of a node is ``abstract[start:end]``; its metadata are ``paper_id``, ``title``, ``start`` and ``end``. The
-    score orders the nodes of one question; it is not a probability. Raises QuestionError, ModelError or StoreError.
+    The text of a node is ``abstract[start:end]``; its metadata are ``paper_id``, ``title``, ``start``, ``end`` and
+    ``role``. The score orders the nodes of one question; it is not a probability. Raises QuestionError, ModelError or
+    StoreError.
     """
 
-    def __init__(self, assistant: AnswerPipeline, similarity_top_k: int = 5) -> None:
+    def __init__(self, assistant: AnswerPipeline, similarity_top_k: int = 5, roles: Collection[Role] = ()) -> None:
+        """``roles`` limits the search to sentences with one of these roles."""
         super().__init__()
-        self._assistant, self._count = assistant, similarity_top_k
+        self._assistant, self._count, self._roles = assistant, similarity_top_k, roles
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         question = checked_question(query_bundle.query_str)
-        found = self._assistant.reranker.rerank(question, self._assistant.retriever.retrieve(question))
+        found = self._assistant.retriever.retrieve(question)
+        if self._roles:
+            found = replace(found, evidence=tuple(item for item in found.evidence if item.role in self._roles))
+        found = self._assistant.reranker.rerank(question, found)
         return [node_of(item) for item in found.evidence[: self._count]]
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
@@ -37,7 +44,7 @@ class FootnoteRetriever(BaseRetriever):
 def node_of(evidence: Evidence, **more: object) -> NodeWithScore:
     """A sentence as a node, with ``more`` in its metadata."""
     paper = evidence.paper
-    place = {"start": evidence.start, "end": evidence.end}
+    place = {"start": evidence.start, "end": evidence.end, "role": evidence.role}
     node = TextNode(
         id_=f"{paper.paper_id}:{evidence.start}-{evidence.end}",
         text=evidence.text,

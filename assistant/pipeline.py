@@ -35,6 +35,7 @@ from assistant.answering.question import Turn, checked_question, question_type, 
 from assistant.answering.reasons import missing_side_notice, reason_for_declining
 from assistant.answering.retrieval import Retriever
 from assistant.answering.routing import Route, choose_route
+from assistant.answering.rules.aims import aim_reason
 from assistant.answering.rules.empty_sentences import uninformative_reason
 from assistant.answering.rules.word_overlap import says_the_same
 from assistant.answering.selection import compared_papers, select
@@ -224,7 +225,8 @@ class AnswerPipeline:
         """The sentence if its evidence supports it; otherwise a quotation of that evidence, and the refusal."""
         if not cited:
             return None, Dropped(sentence.text, "no evidence is about it")
-        if reason := uninformative_reason(sentence.text, question):
+        reason = uninformative_reason(sentence.text, question)
+        if reason := reason or aim_reason(sentence.text, [item.role for item in cited]):
             return _quotation(cited[0]), Dropped(sentence.text, reason)
         texts = [item.text for item in cited]
         titles = " ".join(dict.fromkeys(item.paper.title for item in cited))

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assistant.records import Answer, Claim, Paper
+from assistant.records import Answer, Claim, Evidence, Paper
 from assistant.text.author_names import byline
 from assistant.text.tokens import enumeration
 
@@ -33,8 +33,12 @@ def claim_text(answer: Answer, claim: Claim) -> str:
     """A claim with its footnote markers; a quotation in quotation marks."""
     words = f"“{claim.text}”" if claim.support == "quoted" else claim.text
     markers = "".join(f"[{marker}]" for marker in answer.markers_of(claim))
-    lead = f"{claim.lead}: " if claim.lead else ""
-    return f"{lead}{words} {markers}".strip()
+    return f"{_opening(claim)}{words} {markers}".strip()
+
+
+def _opening(claim: Claim) -> str:
+    """What stands before the words: the title of the paper, and that the words are its background or its aim."""
+    return "".join(f"{part}: " for part in (claim.lead, claim.purpose) if part)
 
 
 def as_text(answer: Answer) -> str:
@@ -92,6 +96,10 @@ def footnotes(answer: Answer) -> str:
     return "\n".join(lines)
 
 
+def _quote_json(quote: Evidence) -> dict[str, Any]:
+    return {"text": quote.text, "start": quote.start, "end": quote.end, "role": quote.role}
+
+
 def as_json(answer: Answer) -> dict[str, Any]:
     """The answer as JSON values. For every quote, ``text == abstract[start:end]``."""
     return {
@@ -110,13 +118,13 @@ def as_json(answer: Answer) -> dict[str, Any]:
                 "url": citation.paper.url,
                 "is_retracted": citation.paper.is_retracted,
                 "record": citation.paper.record if citation.rests_on_record else "",
-                "quotes": [{"text": quote.text, "start": quote.start, "end": quote.end} for quote in citation.quotes],
+                "quotes": [_quote_json(quote) for quote in citation.quotes],
             }
             for citation in answer.citations
         ],
         "claims": [
             {
-                "text": f"{claim.lead}: {claim.text}" if claim.lead else claim.text,
+                "text": f"{_opening(claim)}{claim.text}",
                 "markers": list(answer.markers_of(claim)),
                 "support": claim.support,
                 "score": round(claim.score, 4),

@@ -199,6 +199,14 @@ class Claim:
     score: float
     lead: str = ""
 
+    @property
+    def purpose(self) -> str:
+        """What its evidence is in the paper, if that is not something the paper found: "Background" or "Aim"."""
+        roles = {item.role for item in self.evidence}
+        if not roles or not roles <= {"background", "aim"}:
+            return ""
+        return "Background" if "background" in roles else "Aim"
+
 
 @dataclass(frozen=True, slots=True)
 class Dropped:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import jinja2
 
 from assistant.conversations.store import Exchange
 from assistant.export import link
 from assistant.presentation import DECLINED, retraction_warning
-from assistant.records import Answer, Claim, Evidence, Paper
+from assistant.records import Answer, Claim, Evidence, Paper, Role
 
 _AUTHORS_SHOWN = 3
 _TEMPLATES = jinja2.Environment(
@@ -34,6 +36,16 @@ class Footnote:
     title: str
     start: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of an abstract. ``role``: of the sentence that begins with it, if the sentence before has another role."""
+
+    text: str
+    is_cited: bool = False
+    is_current: bool = False
+    role: Role | Literal[""] = ""
 
 
 def counted(count: int, noun: str) -> str:
@@ -72,15 +84,16 @@ def paper_html(
     current: int = -1,
     is_record_cited: bool = False,
     nearest: Sequence[Paper] = (),
+    roles: Mapping[tuple[int, int], Role] | None = None,
 ) -> str:
     """A paper with its whole abstract, in which ``quotes`` are marked; the one that starts at ``current`` stands out.
 
-    ``is_record_cited`` also marks its authors, venue and year.
+    ``is_record_cited`` also marks its authors, venue and year. ``roles``: what each sentence is for, by its offsets.
     """
     return _TEMPLATES.get_template("source.html").render(
         paper=paper,
         link=link(paper),
-        pieces=list(_pieces(paper, quotes, current)),
+        pieces=list(_pieces(paper, list(quotes), current, roles or {})),
         is_record_cited=is_record_cited,
         is_indexed=is_indexed,
         can_remove=can_remove,
@@ -125,16 +138,26 @@ def _footnotes(answer: Answer, claim: Claim) -> list[Footnote]:
     return found
 
 
-def _pieces(paper: Paper, quotes: Iterable[Evidence], current: int) -> Iterable[tuple[str, bool, bool]]:
-    """The abstract in pieces: each with its text, whether it is cited, and whether it is the current quotation."""
+def _pieces(
+    paper: Paper, quotes: Sequence[Evidence], current: int, roles: Mapping[tuple[int, int], Role]
+) -> Iterator[Piece]:
+    """The abstract in pieces, cut where a quotation begins or ends and where a role begins."""
+    labels = dict(_labels(paper.abstract, roles))
+    cuts = {0, *labels, *(place for item in quotes for place in (item.start, item.end)), len(paper.abstract)}
+    for start, end in pairwise(sorted(cuts)):
+        over = [item for item in quotes if item.start <= start and end <= item.end]
+        is_current = any(item.start == current for item in over)
+        yield Piece(paper.abstract[start:end], bool(over), is_current, labels.get(start, ""))
+
+
+def _labels(abstract: str, roles: Mapping[tuple[int, int], Role]) -> Iterator[tuple[int, Role]]:
+    """The sentences whose role is not that of the sentence before and is not said by a heading: start and role."""
+    last: Role | None = None
     place = 0
-    for item in sorted(quotes, key=lambda item: item.start):
-        start = max(item.start, place)  # sentences do not overlap, but a stored answer may be damaged
-        if item.end > start:
-            yield paper.abstract[place:start], False, False
-            yield paper.abstract[start : item.end], True, item.start == current
-            place = item.end
-    yield paper.abstract[place:], False, False
+    for (start, end), role in sorted(roles.items()):
+        if role != last and not abstract[place:start].strip():
+            yield start, role
+        last, place = role, end
 
 
 def _few_authors(paper: Paper) -> str:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
 from assistant.presentation import (
     as_json,
     as_text,
@@ -130,7 +132,7 @@ def test_json_holds_the_whole_answer():
                 "url": "https://a.b",
                 "is_retracted": False,
                 "record": "",
-                "quotes": [{"text": "Cost falls.", "start": 0, "end": 11}],
+                "quotes": [{"text": "Cost falls.", "start": 0, "end": 11, "role": ""}],
             },
             {
                 "marker": 2,
@@ -139,7 +141,7 @@ def test_json_holds_the_whole_answer():
                 "url": "",
                 "is_retracted": False,
                 "record": "",
-                "quotes": [{"text": "Tables are hard.", "start": 0, "end": 16}],
+                "quotes": [{"text": "Tables are hard.", "start": 0, "end": 16, "role": ""}],
             },
         ],
         "claims": [
@@ -187,3 +189,16 @@ def test_json_of_a_listed_claim_names_the_paper_before_its_words():
 def test_json_of_a_refusal_cites_nothing():
     said = as_json(Answer("q", stage="done", abstained=True, retrieved=RETRIEVED))
     assert (said["abstained"], said["citations"], said["claims"]) == (True, [], [])
+
+
+@pytest.mark.parametrize(
+    ("role", "opening"),
+    [("background", "Background: “"), ("aim", "Aim: “"), ("method", "“"), ("result", "“"), ("", "“")],
+)
+def test_a_quotation_of_what_the_paper_did_not_find_says_so(role, opening):
+    paper = Paper("hens", "Hens", "Hens lay eggs.")
+    quoted = Claim(paper.abstract, (Evidence(paper, 0, 14, role=role),), "quoted", 1.0)
+    answer = Answer("Do hens lay?", claims=(quoted,))
+    assert as_text(answer) == f"{opening}Hens lay eggs.” [1]"
+    assert as_json(answer)["citations"][0]["quotes"][0]["role"] == role
+    assert as_json(answer)["claims"][0]["text"] == f"{opening.removesuffix('“')}Hens lay eggs."

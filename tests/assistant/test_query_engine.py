@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from llama_index.core import PromptTemplate
@@ -170,9 +171,20 @@ def test_the_retriever_finds_sentences_with_their_places(make_assistant):
     assert nodes[0].text == CITED
     for node in nodes:
         assert node.text == ABSTRACTS[node.metadata["title"]][node.metadata["start"] : node.metadata["end"]]
-        assert set(node.metadata) == {"paper_id", "title", "start", "end"}
+        assert set(node.metadata) == {"paper_id", "title", "start", "end", "role"}
         assert node.node.ref_doc_id == node.metadata["paper_id"]
     assert [node.score for node in nodes] == sorted((node.score or 0.0 for node in nodes), reverse=True)
+
+
+def test_the_retriever_finds_only_sentences_with_the_roles_asked_for(make_assistant, monkeypatch):
+    assistant = make_assistant()
+    found = assistant.retriever.retrieve(QUESTION)
+    first, *others = found.evidence
+    labelled = replace(found, evidence=(replace(first, role="aim"), *(replace(one, role="result") for one in others)))
+    monkeypatch.setattr(type(assistant.retriever), "retrieve", lambda *_: labelled)
+    nodes = FootnoteRetriever(assistant, 50, roles=["result", "conclusion"]).retrieve(QUESTION)
+    assert len(nodes) == len(others)
+    assert {node.metadata["role"] for node in nodes} == {"result"}
 
 
 def test_the_retriever_leaves_the_event_loop_free(make_assistant, monkeypatch):

@@ -121,6 +121,7 @@ class ChatViews:
                     quotes=citation.quotes,
                     current=int(data["start"]),
                     is_record_cited=citation.rests_on_record,
+                    roles=self.papers.roles_of(citation.paper),
                 )
         return problem_html("This answer was deleted.")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from assistant.answering.retrieval import Retriever
 from assistant.index.library import Library, Order
+from assistant.records import Paper, Role
 from assistant.web.rendering import counted, paper_html, problem_html, rows_html
 from assistant.web.views import Data
 
@@ -57,7 +58,16 @@ class PaperViews:
         found = self.library.papers([paper_id]).get(paper_id)
         if found is None:
             return problem_html("This paper is no longer indexed.")
-        return paper_html(found, can_remove=can_remove, nearest=self.retriever().nearest(found, _NEAREST))
+        nearest = self.retriever().nearest(found, _NEAREST)
+        return paper_html(found, can_remove=can_remove, nearest=nearest, roles=self.roles_of(found))
+
+    def roles_of(self, paper: Paper) -> dict[tuple[int, int], Role]:
+        """The roles of the sentences of a paper, by their offsets; none if another abstract is indexed."""
+        indexed = self.library.papers([paper.paper_id]).get(paper.paper_id)
+        if indexed is None or indexed.abstract != paper.abstract:
+            return {}
+        found = self.library.roles.of_papers([paper.paper_id])
+        return {(start, end): role for (_, start, end), role in found.items()}
 
     def remove_papers(self, data: Data) -> str:
         """Removes papers; gives the message for the user."""

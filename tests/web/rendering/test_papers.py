@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from assistant.records import Evidence, Paper
+from assistant.records import Evidence, Paper, Role
 from assistant.web.rendering import (
     paper_html,
     rows_html,
@@ -71,6 +71,19 @@ def test_overlapping_or_unordered_quotations_do_not_change_the_text_of_the_abstr
         cited = {*range(*first), *range(*second)} & {*range(len(_SHORT))}
         assert sum(len(text) for text, is_marked in page.pieces if is_marked) == len(cited)
         assert "".join(mark.text for mark in page.all("mark")) == "".join(_SHORT[place] for place in sorted(cited))
+
+
+def test_a_label_says_where_sentences_for_another_purpose_begin():
+    paper = paper_of("Cost is high. It grows. We cut it. RESULTS It fell. Cut it.")
+    roles: dict[tuple[int, int], Role] = {
+        (0, 13): "background", (14, 23): "background", (24, 34): "method", (43, 51): "result", (52, 59): "conclusion"
+    }  # fmt: skip
+    page = ParsedHtml(paper_html(paper, quotes=[Evidence(paper, 24, 34)], current=24, roles=roles))
+    assert [label.text for label in page.all("span", class_="fn-role")] == ["Background", "Method", "Conclusion"]
+    assert (
+        abstract_of(page) == "Background Cost is high. It grows. Method We cut it. RESULTS It fell. Conclusion Cut it."
+    )
+    assert page.one("mark", class_="fn-current").text == "We cut it."
 
 
 @pytest.mark.parametrize("abstract", ["", "  two  spaces \n\n and lines\t", ATTACK, "é注意力 \U0001f413"])
