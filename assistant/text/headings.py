@@ -57,6 +57,11 @@ _BARE = re.compile(
 # A sentence that mentions its own paper is not background: 94% of what is then called background is, without it 85%.
 _OWN_PAPER = re.compile(r"(?i:\b(?:we|our)\b|\bthis (?:paper|study|work|article|survey|review)\b)")
 
+_OWN_AIM = re.compile(
+    r"(?i:\b(?:aim|goal|objective|purpose)s? of (?:this|our|the (?:present|current)) |"
+    r"\b(?:we|this (?:paper|study|work|article|survey|review)) (?:aim(?:s|ed)?|sought|set out) to )"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AbstractSentence:
@@ -82,6 +87,8 @@ def abstract_sentences(abstract: str) -> list[AbstractSentence]:
 
 def possible_roles(sentence: str) -> frozenset[Role]:
     """What a sentence can be for by its own words."""
+    if _OWN_AIM.search(sentence):
+        return frozenset(["aim"])
     return ROLES - {"background"} if _OWN_PAPER.search(sentence) else ROLES
 
 

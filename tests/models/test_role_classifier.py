@@ -6,6 +6,7 @@ import pytest
 from assistant.errors import ModelError
 from assistant.models.role_classifier import RoleClassifier, features, packaged_classifier
 from assistant.records import ROLES, Role
+from assistant.text.headings import possible_roles
 
 VECTORS = np.random.default_rng(0).normal(size=(4, 384)) / 20
 
@@ -59,5 +60,5 @@ def test_the_packaged_model_knows_what_the_sentences_of_an_abstract_are_for():
         "We conclude that the dressing prevents infection and should be used routinely.",
     ]
     vectors = SentenceTransformerEmbedding(PACKAGED).vectors_of(sentences)
-    roles = packaged_classifier().roles(vectors, [ROLES] * len(sentences))
+    roles = packaged_classifier().roles(vectors, [*map(possible_roles, sentences)])
     assert roles == ["background", "aim", "method", "result", "conclusion"]

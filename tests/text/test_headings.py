@@ -91,5 +91,10 @@ def test_a_sentence_about_its_own_paper_is_not_background(sentence):
     assert divided(f"AIMS AND BACKGROUND {sentence}") == [(sentence, "aim")]
 
 
+@pytest.mark.parametrize("sentence", ["The aim of this trial was to find eggs.", "We aimed to keep hens."])
+def test_a_sentence_that_says_what_the_paper_aims_at_is_an_aim(sentence):
+    assert divided(sentence) == [(sentence, "aim")]
+
+
 def test_a_heading_decides_whatever_the_sentence_says():
     assert divided("BACKGROUND: We keep hens.") == [("We keep hens.", "background")]
