@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import InputError
-from evals.questions import GATE_PATH, KINDS, check_indexed, load
+from evals.questions import GATE_PATH, KINDS, PLAIN_PATH, check_indexed, load
 from ingest.bundled_corpus import CORPUS
 from ingest.readers import read_papers
 
 PAPERS = {paper.paper_id: paper for paper in read_papers(CORPUS.read_bytes(), CORPUS.name).papers}
 QUESTIONS = load()
 GATE_QUESTIONS = load(GATE_PATH)
+PLAIN_QUESTIONS = load(PLAIN_PATH)
 RECORD = {
     "id": "a", "kind": "followup", "question": "And milk?", "history": [["Who lays eggs?", "Hens."]], "gold": ["cows"],
     "accept": ["goats"], "facts": [["milk", "cream"]], "evidence": ["Cows give milk."], "split": "tune",
@@ -27,7 +28,7 @@ def test_ids_are_unique_and_kinds_known():
     assert {question.kind for question in QUESTIONS} == set(KINDS)
 
 
-@pytest.mark.parametrize("question", [*QUESTIONS, *GATE_QUESTIONS], ids=lambda question: question.question_id)
+@pytest.mark.parametrize("question", [*QUESTIONS, *GATE_QUESTIONS, *PLAIN_QUESTIONS], ids=lambda question: question.question_id)
 def test_gold_facts_and_evidence_are_in_the_corpus(question):
     assert set(question.right) <= PAPERS.keys()
     assert question.is_answerable == (question.kind != "unanswerable")
@@ -52,9 +53,15 @@ def test_the_gate_is_fitted_on_questions_of_its_own_about_tune_papers():
     assert len({question.question_id for question in [*QUESTIONS, *GATE_QUESTIONS]}) == len(QUESTIONS + GATE_QUESTIONS)
 
 
-def test_every_paper_is_asked_for():
-    asked = Counter(paper_id for question in QUESTIONS for paper_id in question.gold)
+@pytest.mark.parametrize("questions", [QUESTIONS, PLAIN_QUESTIONS], ids=["questions", "plain"])
+def test_every_paper_is_asked_for(questions):
+    asked = Counter(paper_id for question in questions for paper_id in question.gold)
     assert PAPERS.keys() == asked.keys()
+
+
+def test_unanswerable_plain_questions_are_of_six_sorts_of_equal_number():
+    sorts = Counter(question.question_id.split("-")[1] for question in PLAIN_QUESTIONS if not question.is_answerable)
+    assert sorts == dict.fromkeys(("detail", "swap", "bench", "everyday", "known", "topic"), 20)
 
 
 @pytest.fixture
