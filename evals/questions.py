@@ -16,7 +16,7 @@ from evals.files import numbered_lines
 
 PATH = FOLDER / "questions.jsonl"
 GATE_PATH = FOLDER / "gate.jsonl"  # more questions about the papers of ``tune``, used only to fit the gate
-PLAIN_PATH = FOLDER / "plain.jsonl"  # another maker's questions, on which nothing is fitted but what ``tune`` may choose
+PLAIN_PATH = FOLDER / "plain.jsonl"  # by another maker; the gate is judged on them, not fitted
 KINDS = ("single", "numeric", "paraphrase", "find", "multi", "followup", "unanswerable", "false_premise")
 SPLITS = ("tune", "test")
 

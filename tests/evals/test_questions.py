@@ -28,7 +28,9 @@ def test_ids_are_unique_and_kinds_known():
     assert {question.kind for question in QUESTIONS} == set(KINDS)
 
 
-@pytest.mark.parametrize("question", [*QUESTIONS, *GATE_QUESTIONS, *PLAIN_QUESTIONS], ids=lambda question: question.question_id)
+@pytest.mark.parametrize(
+    "question", [*QUESTIONS, *GATE_QUESTIONS, *PLAIN_QUESTIONS], ids=lambda question: question.question_id
+)
 def test_gold_facts_and_evidence_are_in_the_corpus(question):
     assert set(question.right) <= PAPERS.keys()
     assert question.is_answerable == (question.kind != "unanswerable")
