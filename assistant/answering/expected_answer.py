@@ -1,6 +1,6 @@
 """What kind of answer a question asks for, such as a licence, a count or a result on a benchmark, and is it in a text?
 
-A text without such a thing cannot answer the question; a text with one need not answer it. Pure functions over English
+A text without such a thing cannot answer the question; a text with one may answer it. Pure functions over English
 patterns; a question that matches none of them expects nothing in particular.
 """
 
