@@ -82,7 +82,7 @@ _NUMBER = re.compile(
 _NAME = r"[\w.-]*(?:[A-Z][\w.-]*[A-Z0-9]|\d[\w.-]*[A-Za-z])[\w.-]*"  # BERT, LLM2LLM, EntiGraph, 1.5-Pints
 _NAMED = re.compile(rf"\s[A-Z]\w+|(?:^|\s){_NAME}")
 _EVERY_NAME = re.compile(rf"(?<!\S)['\"“‘(]?({_NAME})")
-_QUOTED = re.compile(r"(?<!\w)(?:'([^'\n]{4,120})'(?!\w)|[\"“]([^\"“”\n]{4,120})[\"”]|‘([^‘’\n]{4,120})’)")
+QUOTED = re.compile(r"(?<!\w)(?:'([^'\n]{4,120})'(?!\w)|[\"“]([^\"“”\n]{4,120})[\"”]|‘([^‘’\n]{4,120})’)")
 _TWO_NAMES = re.compile(rf"(?:^|\s){_NAME}\s+(?:and|or)\s+(?:the\s+)?{_NAME}")
 _REFERS_TO_CONVERSATION = re.compile(
     r"""(?<![\w-])(?:it|its|they|them|their|theirs|this|these|those|he|she|his|her|former|latter)\b
@@ -131,7 +131,7 @@ def compared_count(question: str) -> int:
     counted = _COUNTED.search(question)
     if counted:
         return ("two", "three", "four").index(counted.group(1).casefold()) + 2
-    enumerated = _ENUMERATED.search(_QUOTED.sub(" Name ", question))  # commas in a title do not separate items
+    enumerated = _ENUMERATED.search(QUOTED.sub(" Name ", question))  # commas in a title do not separate items
     commas = enumerated.group(1).count(",") if enumerated else 0
     return max(2, min(4, 1 + max(len(_VERSUS.findall(question)), commas + 1 if commas else 0)))
 
@@ -139,7 +139,7 @@ def compared_count(question: str) -> int:
 def names_in_question(question: str) -> list[str]:
     """The names in a question: phrases in quotation marks, and words spelled as names (BERT, Skill-It)."""
     question = _first_words(question)
-    quoted = (phrase for match in _QUOTED.finditer(question) for phrase in match.groups() if phrase)
+    quoted = (phrase for match in QUOTED.finditer(question) for phrase in match.groups() if phrase)
     return list(dict.fromkeys([*quoted, *_EVERY_NAME.findall(question)]))[:_MOST_NAMES]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 
-from assistant.answering.question import compared_count, kind_of, names_in_question
+from assistant.answering.question import QUOTED, compared_count, kind_of, names_in_question
 from assistant.text.part_of_speech import tag_words
 
 _MOST_SIDES = 4
@@ -69,10 +69,7 @@ class _Join:
     likelihood: int
 
 
-_PIECE = re.compile(
-    r"(?<!\w)(?:'[^'\n]{4,120}'(?!\w)|[\"“][^\"“”\n]{4,120}[\"”]|‘[^‘’\n]{4,120}’)"
-    r"|[^\s,.;:?!()—–]+(?:[.:][^\s,.;:?!()—–]+)*|[,.;:?!()—–]"
-)
+_PIECE = re.compile(QUOTED.pattern + r"|[^\s,.;:?!()—–]+(?:[.:][^\s,.;:?!()—–]+)*|[,.;:?!()—–]")
 _VERSUS = frozenset({"versus", "vs"})
 # "A differs from B", "A is better than B", "A is superior to B", "the advantage of A over B", "compare A with B"
 _CONTRASTING = frozenset("from than to over with".split())

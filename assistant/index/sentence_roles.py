@@ -7,7 +7,7 @@ vectors of the packaged MiniLM does; with another embedding model such a role st
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,19 +42,20 @@ class SentenceRoles:
 
         ``vectors``: by the ids of the sentences' chunks; ``embedding``: the fingerprint of their model.
         """
-        rows = [
-            (paper.paper_id, json.dumps(_roles(paper, vectors, embedding)))
-            for paper in papers
-            if all(chunk.chunk_id in vectors for chunk in sentence_chunks(paper))
-        ]
+        rows = []
+        for paper in papers:
+            ids = [chunk.chunk_id for chunk in sentence_chunks(paper)]
+            if all(chunk_id in vectors for chunk_id in ids):
+                of_paper = [vectors[chunk_id] for chunk_id in ids] if embedding == _CLASSIFIED_EMBEDDING else []
+                rows.append((paper.paper_id, json.dumps(_roles(paper, of_paper))))
         with self._database.transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO sentence_roles VALUES (?, ?)", rows)
 
 
-def _roles(paper: Paper, vectors: Mapping[str, NDArray[np.floating]], embedding: str) -> list[tuple[int, int, Role]]:
+def _roles(paper: Paper, vectors: Sequence[NDArray[np.floating]]) -> list[tuple[int, int, Role]]:
+    """``vectors``: of the sentences, in order; empty if they cannot be classified."""
     sentences = abstract_sentences(paper.abstract)
-    if embedding == _CLASSIFIED_EMBEDDING and sentences:
-        of_paper = np.stack([vectors[chunk.chunk_id] for chunk in sentence_chunks(paper)])
-        roles = packaged_classifier().roles(of_paper, [one.roles for one in sentences])
+    if vectors:
+        roles = packaged_classifier().roles(np.stack(vectors), [one.roles for one in sentences])
         return [(one.start, one.end, role) for one, role in zip(sentences, roles, strict=True)]
     return [(one.start, one.end, role) for one in sentences if len(one.roles) == 1 for role in one.roles]
