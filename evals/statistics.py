@@ -46,6 +46,11 @@ def _estimate(values: tuple[float, ...], statistic: Callable[..., Any]) -> Estim
     return Estimate(mean, low, high, len(values))
 
 
+def upper_bound_of_share(count: int, of: int, confidence: float = 0.95) -> float:
+    """The upper end of the one-sided interval of a share (Clopper and Pearson, 1934)."""
+    return 1.0 if count >= of else float(stats.beta.ppf(confidence, count + 1, of - count))
+
+
 def estimates_of(
     items: Sequence[Item], measures: Callable[[Sequence[Item]], Mapping[str, float]]
 ) -> dict[str, Estimate]:

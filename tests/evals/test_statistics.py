@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from evals.statistics import Estimate, estimate, estimates_of, paired_p_value
+from evals.statistics import Estimate, estimate, estimates_of, paired_p_value, upper_bound_of_share
 
 
 def test_equal_values_have_an_interval_of_no_width():
@@ -96,3 +96,13 @@ def test_a_measure_of_all_items_together_gets_an_interval_from_resamples():
 def test_resamples_in_which_a_measure_means_nothing_do_not_count():
     found = estimates_of([1, 2], lambda items: {"both": 1.0 if len(set(items)) == 2 else float("nan")})
     assert found["both"] == Estimate(1.0, 1.0, 1.0, 2)
+
+
+@pytest.mark.parametrize("count", [0, 3, 7])
+def test_a_share_at_its_upper_bound_would_give_so_few_only_once_in_twenty_times(count):
+    bound = upper_bound_of_share(count, 40)
+    assert sum(math.comb(40, k) * bound**k * (1 - bound) ** (40 - k) for k in range(count + 1)) == pytest.approx(0.05)
+
+
+def test_a_share_of_all_has_no_lower_upper_bound_than_one():
+    assert upper_bound_of_share(40, 40) == 1
