@@ -124,17 +124,14 @@ def as_json(answer: Answer) -> dict[str, Any]:
         ],
         "claims": [
             {
-                "text": f"{_opening(claim)}{claim.text}",
+                "text": f"{claim.lead}: {claim.text}" if claim.lead else claim.text,
                 "markers": list(answer.markers_of(claim)),
                 "support": claim.support,
                 "score": round(claim.score, 4),
             }
             for claim in answer.claims
         ],
-        "nearest": [
-            {"paper_id": item.paper.paper_id, "text": item.text, "start": item.start, "end": item.end}
-            for item in answer.nearest
-        ],
+        "nearest": [{"paper_id": item.paper.paper_id, **_quote_json(item)} for item in answer.nearest],
         "retrieved": [
             {"paper_id": ranked.paper.paper_id, "title": ranked.paper.title, "score": round(ranked.score, 4)}
             for ranked in answer.retrieved
