@@ -27,7 +27,10 @@ from assistant.text.tokens import enumeration, is_function_word, is_stop_word, w
 
 _TITLE_WORDS = 8  # of a title that is quoted in a reason
 _IN_NOUN_PHRASE = ("NN", "AJ0", "VVG", "UNC")
-_VAGUE = frozenset("people person thing things percentage percent share proportion amount kind sort way".split())
+_VAGUE = frozenset(
+    """people person thing things stuff percentage percent share proportion amount kind sort way scheme approach
+    technique trick idea megabytes gigabytes terabytes""".split()
+)
 _MOST_NAMED = 3  # names that one reason lists
 
 
