@@ -64,7 +64,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             f"{_texts_per_second(embedding):.0f} texts/s",
         )
         packaged_reranker()
-        yield Finding("reranker", True, "weights fit the packaged MiniLM")
+        yield Finding("reranker", True, "weights fit the packaged SmolLM2")
         yield _index(settings, embedding)
     except FootnoteError as error:
         yield Finding("embedding model", False, str(error))

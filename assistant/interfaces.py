@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,11 +97,18 @@ class LanguageModel(Protocol):
     def close(self) -> None: ...
 
 
-class PairScorer(Protocol):
-    """Scores a question together with a text: a cross-encoder."""
+class Abstract(NamedTuple):
+    """A title and the sentences of its abstract."""
 
-    def logits(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """One logit for each pair of question and text; above 0, the text is more likely than not to answer."""
+    title: str
+    sentences: tuple[str, ...]
+
+
+class SentenceScorer(Protocol):
+    """Scores every sentence of whole abstracts for a question."""
+
+    def logits(self, question: str, abstracts: Sequence[Abstract]) -> list[list[float]]:
+        """One logit for each sentence of each abstract; above 0, it is more likely than not to answer."""
         ...
 
 

@@ -35,6 +35,7 @@ Role = Literal["background", "aim", "method", "result", "conclusion"]
 """What a sentence of an abstract is for: what was known before, what the paper set out to do, how, what it found, and
 what follows from it."""
 ROLES: frozenset[Role] = frozenset(get_args(Role))
+NO_FINDINGS: frozenset[Role] = frozenset({"background", "aim"})
 Stage = Literal["searching", "reading", "writing", "checking", "done"]
 """What is being done for an answer. ``reading``: the reranker scores the sentences that the search found."""
 
@@ -155,11 +156,14 @@ class Evidence:
 class FoundSide:
     """One of the things that a question compares, and the id of the best paper about it.
 
-    ``paper_id`` is empty if no paper mentions the name of the side.
+    ``paper_id`` is empty if no paper mentions the name of the side. ``query``: the question without the other sides.
+    ``candidates``: ids of papers about the side with their search scores, best first.
     """
 
     name: str
     paper_id: str
+    query: str = ""
+    candidates: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,7 @@ class Claim:
     def purpose(self) -> str:
         """What its evidence is in the paper, if that is not something the paper found: "Background" or "Aim"."""
         roles = {item.role for item in self.evidence}
-        if not roles or not roles <= {"background", "aim"}:
+        if not roles or not roles <= NO_FINDINGS:
             return ""
         return "Background" if "background" in roles else "Aim"
 

@@ -33,15 +33,19 @@ def numbered_lines(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def read_abstracts(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Id, title and abstract of each line ``{id, title, abstract}`` or, in BEIR format, ``{_id, title, text}``.
+    """Id, title and abstract of each line ``{id, title, abstract}``.
 
-    Ids of the second form, SciFact's, are numbers; they get ``scifact-`` before them.
+    Or, in BEIR format, ``{_id, title, text}``: these ids, SciFact's, are numbers and get ``scifact-`` before them.
+    Or, as SciTLDR has it, ``{id, title, sentences}``: these ids get ``scitldr-`` before them.
     """
     for line, _ in numbered_lines(path):
         record = json.loads(line)
-        is_beir = "_id" in record
-        name = f"scifact-{record['_id']}" if is_beir else str(record["id"])
-        yield name, record["title"], record["text" if is_beir else "abstract"]
+        if "_id" in record:
+            yield f"scifact-{record['_id']}", record["title"], record["text"]
+        elif "sentences" in record:
+            yield f"scitldr-{record['id']}", record["title"], " ".join(record["sentences"])
+        else:
+            yield str(record["id"]), record["title"], record["abstract"]
 
 
 def _decoded(line: bytes, place: str) -> str:

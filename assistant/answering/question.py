@@ -91,6 +91,17 @@ _REFERS_TO_CONVERSATION = re.compile(
     |^\s*(?:ok\s+)?(?:and|but|so|also|then|or|how\s+so|really|which\s+one|what\s+about|how\s+about|what\s+else|more)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ASKS_HOW = re.compile(r"\b(?:what|which|how|why|who|whose|whom|where|when)\b", re.IGNORECASE)
+_YES_OR_NO = re.compile(
+    r"""(?:^|[:;,.?!]\s*|-\s*)(?:(?:but|and|so|or|then)\s+)?(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would
+    |should|may|might|must|isn't|aren't|doesn't|don't)\s+(?!you\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_OUTCOME = re.compile(
+    r"""\bwhat\s+(?:is|are|was|were)\s+the\s+(?:[\w-]+\s+)?(?:effects?|impacts?|influence|results?|outcomes?|benefits?)\b
+    |\bwhat\s+happens\b|\bhow\s+(?:much|well|many)\b|\bwhich\b[^?]*\b(?:better|best|more|most|less|worse)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 # A question with fewer than three content words is a follow-up; one with nine or more explains its own pronouns. So two
 # of 90 standalone questions are taken for follow-ups, and all 22 follow-ups are recognised (evals/LOG.md).
 _LEAST_CONTENT_WORDS, _OWN_CONTENT_WORDS = 3, 9
@@ -124,6 +135,11 @@ def kind_of(question: str) -> Kind:
     if _LIST.search(question):
         return "list"
     return "comparison" if _COMPARISON.search(question) or _TWO_NAMES.search(question) else "prose"
+
+
+def asks_for_finding(question: str) -> bool:
+    """Does it ask what was found: whether something is so, or what came of it, and not how or why something is done?"""
+    return bool(_YES_OR_NO.search(question) or _OUTCOME.search(question) or not _ASKS_HOW.search(question))
 
 
 def compared_count(question: str) -> int:

@@ -1,10 +1,9 @@
-"""Reranks papers and sentences with a cross-encoder, which scores a sentence together with the question.
+"""Reranks papers and sentences with a model that reads whole abstracts together with the question.
 
-The model is the packaged MiniLM with its six layers fine-tuned (``evals/training/reranker.py``; model card in
-``assistant/models/weights/README.md``), on questions that their abstract answers and on questions that only look as if
-it did. It gives one logit per sentence, on a scale where 0 stands for "no sentence answers". So the softmax over the
-logits of all sentences and this 0 gives the probability of each sentence to be the one that answers, and the share
-of the 0 is the probability that none does.
+The model is the trained lower half of the packaged SmolLM2 (``evals/training/reranker.py``; model card in
+``assistant/models/weights/README.md``), trained on questions that their abstract answers and on questions that only
+look as if it did. It gives one logit per sentence, on a scale where 0 stands for "no sentence of this abstract
+answers". So the log of the summed odds of an abstract's sentences is the logit of "this abstract answers".
 """
 
 from __future__ import annotations
@@ -13,72 +12,106 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from assistant.interfaces import PairScorer
+from assistant.answering.question import asks_for_finding
+from assistant.answering.sides import best_papers
+from assistant.interfaces import Abstract, SentenceScorer
 from assistant.models import weights
-from assistant.models.cross_encoder import CrossEncoder
-from assistant.records import RankedPaper, Retrieval
+from assistant.models.abstract_scorer import AbstractScorer
+from assistant.records import NO_FINDINGS, Evidence, FoundSide, RankedPaper, Retrieval
 
-# Sentences scored per question: 40 or 60 changed all measures by less than a point and took longer (evals/LOG.md).
-CANDIDATES = 24
-# What one logit (in nats) adds to the search score of a paper and of a sentence. Search scores span about 0.5 and
-# logits about 20, so higher weights lose the right paper; chosen on the ``tune`` questions (evals/LOG.md).
-PAPER_WEIGHT, SENTENCE_WEIGHT = 0.05, 0.15
+# What one logit (in nats) adds to the search score of a sentence, and to that of a paper if the best search score is 1;
+# chosen on ``tune`` (evals/LOG.md). The lower the best score, the fewer words and the less meaning the question shares
+# with any paper, and the less the order of the search is worth: so the weight for papers is divided by that score.
+PAPER_WEIGHT, SENTENCE_WEIGHT = 0.13, 0.1
+_LOWEST_BEST_SCORE = 0.3
+# Added to the logit of a sentence that says what a paper set out to do, or what was known before, if the question asks
+# what was found.
+NOT_A_FINDING = -6.0
 
 
-def packaged_reranker() -> CrossEncoderReranker:
-    """Safe to call from several threads. Raises ModelError when the model is missing or damaged."""
-    return CrossEncoderReranker(CrossEncoder(weights.RERANKER))
+def packaged_reranker() -> AbstractReranker:
+    """Safe to call from several threads. Raises ModelError when a model is missing or damaged."""
+    return AbstractReranker(AbstractScorer(weights.RERANKER))
 
 
 @dataclass(frozen=True, slots=True)
-class CrossEncoderReranker:
-    """Adds the weighted logits of a cross-encoder to the search scores."""
+class AbstractReranker:
+    """Adds the weighted logits of a ``SentenceScorer`` to the search scores."""
 
-    scorer: PairScorer
+    scorer: SentenceScorer
 
     def rerank(self, question: str, found: Retrieval) -> Retrieval:
-        """The papers and the best 24 sentences, sorted by search score plus weighted logit.
+        """The papers and their sentences, sorted by search score plus weighted logit, and the paper for each side.
 
-        A paper's logit is the log of the summed odds of its sentences. The ``signals`` of the result are those of the
-        gate: ``evidence_logit``, the log of the summed odds of all sentences; ``best_paper_logit``, the same for the
-        paper that the search ranked first; ``search_score``, its search score; ``search_margin``, by how much that
-        exceeds the second.
+        The ``signals`` of the result are those of the gate: ``evidence_logit``, the log of the summed odds of all
+        sentences; ``best_paper_logit``, the same for the paper that the search ranked first; ``search_score``, its
+        search score.
         """
-        candidates = found.evidence[:CANDIDATES]
-        logits = self.scorer.logits([(question, f"{item.paper.title}. {item.text}") for item in candidates])
+        by_paper: dict[str, list[Evidence]] = defaultdict(list)
+        for item in sorted(found.evidence, key=lambda item: item.start):
+            by_paper[item.paper.paper_id].append(item)
+        logits = self._logits(question, by_paper)
+        paper_logits = {paper_id: _log_sum_exp(values) for paper_id, values in logits.items()}
+        searched = {ranked.paper.paper_id: ranked.score for ranked in found.papers}
+        scores = _with_logits(searched, paper_logits)
         evidence = [
             replace(item, score=item.score + SENTENCE_WEIGHT * logit)
-            for item, logit in zip(candidates, logits, strict=True)
+            for paper_id, items in by_paper.items()
+            for item, logit in zip(items, logits[paper_id], strict=True)
         ]
-        by_paper: dict[str, list[float]] = defaultdict(list)
-        for item, logit in zip(candidates, logits, strict=True):
-            by_paper[item.paper.paper_id].append(logit)
-        paper_logits = {paper_id: _log_sum_exp(values) for paper_id, values in by_paper.items()}
-        lowest = min(paper_logits.values(), default=0.0)  # also for papers without a sentence among the candidates
-        papers = [
-            RankedPaper(ranked.paper, ranked.score + PAPER_WEIGHT * paper_logits.get(ranked.paper.paper_id, lowest))
-            for ranked in found.papers
-        ]
-        signals = _signals(found, logits, paper_logits, lowest)
-        return Retrieval(
-            tuple(sorted(papers, key=lambda ranked: -ranked.score)),
-            tuple(sorted(evidence, key=lambda item: (-item.score, item.place))),
-            signals,
+        papers = [RankedPaper(ranked.paper, scores[ranked.paper.paper_id]) for ranked in found.papers]
+        return replace(
+            found,
+            papers=tuple(sorted(papers, key=lambda ranked: -ranked.score)),
+            evidence=tuple(sorted(evidence, key=lambda item: (-item.score, item.place))),
+            sides=self._judged_sides(found.sides, by_paper),
+            signals={
+                "evidence_logit": _log_sum_exp([logit for values in logits.values() for logit in values]),
+                "best_paper_logit": paper_logits.get(next(iter(searched), ""), -math.inf),
+                "search_score": max(searched.values(), default=0.0),
+            },
         )
 
+    def _logits(self, question: str, by_paper: Mapping[str, Sequence[Evidence]]) -> dict[str, list[float]]:
+        """The logits of the sentences of each paper."""
+        abstracts = [_abstract(sentences) for sentences in by_paper.values()]
+        logits = dict(zip(by_paper, self.scorer.logits(question, abstracts), strict=True))
+        if asks_for_finding(question):
+            return {paper_id: _of_findings(by_paper[paper_id], values) for paper_id, values in logits.items()}
+        return logits
 
-def _signals(
-    found: Retrieval, logits: Sequence[float], paper_logits: Mapping[str, float], lowest: float
-) -> dict[str, float]:
-    searched = [ranked.score for ranked in found.papers]
-    first = found.papers[0].paper.paper_id if found.papers else None
-    return {
-        "evidence_logit": _log_sum_exp(logits),
-        "best_paper_logit": -math.inf if first is None else paper_logits.get(first, lowest),
-        "search_score": max(searched, default=0.0),
-        "search_margin": searched[0] - searched[1] if len(searched) > 1 else 0.0,
-    }
+    def _judged_sides(
+        self, sides: Sequence[FoundSide], by_paper: Mapping[str, Sequence[Evidence]]
+    ) -> tuple[FoundSide, ...]:
+        """The sides with the best paper for each, by search score and the logit for the question about it alone."""
+        scores = []
+        for side in sides:
+            candidates = {paper_id: score for paper_id, score in side.candidates if paper_id in by_paper}
+            logits = self._logits(side.query, {paper_id: by_paper[paper_id] for paper_id in candidates})
+            scores.append(_with_logits(candidates, {one: _log_sum_exp(values) for one, values in logits.items()}))
+        best = zip(sides, best_papers(scores), strict=True)
+        return tuple(replace(side, paper_id=paper_id or side.paper_id) for side, paper_id in best)
+
+
+def _with_logits(scores: Mapping[str, float], logits: Mapping[str, float]) -> dict[str, float]:
+    """Search scores plus weighted logits of papers; one that was not read gets the lowest logit of the others."""
+    weight = PAPER_WEIGHT / max([_LOWEST_BEST_SCORE, *scores.values()])
+    lowest = min(logits.values(), default=0.0)
+    return {paper_id: score + weight * logits.get(paper_id, lowest) for paper_id, score in scores.items()}
+
+
+def _abstract(sentences: Sequence[Evidence]) -> Abstract:
+    """One paper's title and sentences in their order, each with the heading before it: it says what they are for."""
+    paper = sentences[0].paper
+    ends = [0, *(item.end for item in sentences)]
+    return Abstract(paper.title, tuple(paper.abstract[start:end].strip() for start, end in pairwise(ends)))
+
+
+def _of_findings(sentences: Sequence[Evidence], logits: Sequence[float]) -> list[float]:
+    """The logits of sentences for a question that asks what was found."""
+    return [logit + NOT_A_FINDING * (item.role in NO_FINDINGS) for item, logit in zip(sentences, logits, strict=True)]
 
 
 def _log_sum_exp(values: Sequence[float]) -> float:

@@ -17,7 +17,7 @@ import numpy as np
 
 from assistant.answering.asked_about import is_about
 from assistant.answering.question import Turn, names_in_question, search_queries
-from assistant.answering.sides import Side, sides_of
+from assistant.answering.sides import Side, best_papers, sides_of
 from assistant.errors import IndexMismatch
 from assistant.index.bm25 import WordIndex
 from assistant.index.chunking import sentence_chunks
@@ -30,10 +30,6 @@ from assistant.records import Chunk, Evidence, FoundSide, Grain, Paper, RankedPa
 _NEAREST_CHUNKS: dict[Grain, int] = {"passage": 6, "sentence": 12}
 _BEST_BY_BM25 = 4
 _PAPERS_RANKED = 10
-# Papers whose sentences are evidence: eight or ten change all measures by less than a point (evals/LOG.md).
-_PAPERS_READ = 6
-# How far below the best paper for a side of a comparison the second may be and still count as a paper about it.
-_NEARLY_AS_GOOD = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +59,10 @@ class Retriever:
     weights: Weights = FUSED
 
     def retrieve(self, question: str, history: Sequence[Turn] = (), paper_ids: Collection[str] = ()) -> Retrieval:
-        """The ten best papers, and all sentences of the six best as evidence, both sorted by score.
+        """The ten best papers, and all their sentences as evidence, both sorted by score.
 
-        Each side of a comparison is searched for too; if the best papers for the sides are different, their sentences
-        alone are evidence. ``paper_ids`` limits the search to these papers. Raises IndexMismatch for an index without
-        some sentences.
+        Each side of a comparison is searched for too, and its best paper is among them. ``paper_ids`` limits the search
+        to these papers. Raises IndexMismatch for an index without some sentences.
         """
         weighted = [(text, weight, self._vector(text)) for text, weight in search_queries(question, history)]
         named = self._name_scores(question, _PAPERS_RANKED, paper_ids)
@@ -75,33 +70,24 @@ class Retriever:
         for text, weight, vector in weighted:
             for paper_id, score in self._paper_scores(text, vector, named, _PAPERS_RANKED, paper_ids).items():
                 scores[paper_id] += weight * score
-        sides, side_scores = self._found_sides(question, paper_ids)
-        scores.update({paper_id: max(score, scores[paper_id]) for paper_id, score in side_scores.items()})
-        best = _best(scores, _PAPERS_RANKED)
-        known = self.index.library.papers([*best, *side_scores])
-        # Of a comparison of several papers, the others are not read: they would take the places among the candidates
-        # of the reranker from the second sentence of each side.
-        read = list(side_scores) if len(side_scores) > 1 else best[:_PAPERS_READ]
-        papers = [RankedPaper(known[one], scores[one]) for one in _best(scores, len(scores)) if one in known]
+        sides = self._found_sides(question, paper_ids)
+        lowest = min(scores.values(), default=0.0)  # for a paper that only the search for its side found
+        chosen = [*_best(scores, _PAPERS_RANKED), *(side.paper_id for side in sides)]
+        known = self.index.library.papers(dict.fromkeys(chosen))
+        found = {paper_id: scores.get(paper_id, lowest) for paper_id in known}
+        papers = [RankedPaper(known[one], found[one]) for one in _best(found, len(found))]
         vector = weighted[0][2] if len(weighted) == 1 else self._vector(question)
-        evidence = self._evidence(question, vector, [one for one in papers if one.paper.paper_id in read])
+        evidence = self._evidence(question, vector, papers)
         return Retrieval(tuple(papers), evidence, sides=sides)
 
-    def _found_sides(self, question: str, paper_ids: Collection[str]) -> tuple[tuple[FoundSide, ...], dict[str, float]]:
-        """What the question compares, and the score of the best paper for each side in a search for that side.
-
-        A side whose best paper is that of another side gets its second best paper if that is nearly as good.
-        """
-        found = {side: self._about(side, paper_ids) for side in sides_of(question)}
-        best: dict[Side, str] = {}
-        for side, scores in sorted(found.items(), key=lambda item: -max(item[1].values(), default=0.0)):
-            near = [one for one, score in scores.items() if score >= max(scores.values()) - _NEARLY_AS_GOOD]
-            best[side] = next((one for one in near if one not in best.values()), next(iter(near), ""))
-        side_scores: dict[str, float] = {}
-        for side, paper_id in best.items():
-            side_scores[paper_id] = max(side_scores.get(paper_id, 0.0), found[side].get(paper_id, 0.0))
-        side_scores.pop("", None)
-        return tuple(FoundSide(side.name, best[side]) for side in found), side_scores
+    def _found_sides(self, question: str, paper_ids: Collection[str]) -> tuple[FoundSide, ...]:
+        """What the question compares, with the best paper for each side in a search for that side."""
+        sides = sides_of(question)
+        scores = [self._about(side, paper_ids) for side in sides]
+        return tuple(
+            FoundSide(side.name, paper_id, side.query, tuple(of_side.items()))
+            for side, paper_id, of_side in zip(sides, best_papers(scores), scores, strict=True)
+        )
 
     def _about(self, side: Side, paper_ids: Collection[str]) -> dict[str, float]:
         """The papers about a side with their scores, best first; if it has a name, only those that mention it."""
@@ -123,7 +109,10 @@ class Retriever:
 
     def nearest(self, paper: Paper, count: int) -> list[Paper]:
         """The papers most similar to its title and abstract, without the paper itself, best first."""
-        found = [one for one in self.rank(f"{paper.title}. {paper.abstract}", count + 1) if one != paper.paper_id]
+        text = f"{paper.title}. {paper.abstract}"
+        vector = self.embedding.vectors_of([text])[0].tolist()  # a paper is not a question
+        scores = self._paper_scores(text, vector, self._name_scores(text, count + 1), count + 1)
+        found = [one for one in _best(scores, count + 1) if one != paper.paper_id]
         known = self.index.library.papers(found[:count])
         return [known[paper_id] for paper_id in found[:count] if paper_id in known]
 

@@ -19,7 +19,7 @@ PROSE_MARGIN, LIST_MARGIN, COMPARISON_MARGIN = 0.01, 0.6, 1.0
 LIST_COST_PER_WORD = 0.02
 # How far below the best sentence of its paper a sentence may be: the answer ends where the sentences stop being about
 # the question. A wider margin finds few more facts in many more words (evals/LOG.md).
-SENTENCE_MARGIN = 0.6
+SENTENCE_MARGIN = 0.9
 
 
 def select(
@@ -33,9 +33,9 @@ def select(
 
     Prose uses the best sentences of the best paper, and of papers with nearly the same score, best first. A list uses
     one sentence per paper. A comparison uses up to three sentences of as many papers as it compares, taken in turns:
-    of the best paper for each of its ``sides``, if these are different papers. Lists and comparisons are sorted by
-    paper, and their titles count as words. A sentence far below the best one of its paper is left out, except that a
-    question that asks for a number gets the best sentence that contains one.
+    of the best paper for each of its ``sides``, if these are different papers, and at least one of each. Lists and
+    comparisons are sorted by paper, and their titles count as words. A sentence far below the best one of its paper is
+    left out, except that a question that asks for a number gets the best sentence that contains one.
     """
     if request.kind == "prose":
         near = _near(papers, PROSE_MARGIN)
@@ -45,14 +45,17 @@ def select(
             relevant[1:1] = list(islice(filter(_contains_number, usable), 1))
         return _fitting(relevant, PROSE_SENTENCES, word_budget, titles=False)
     evidence = _relevant(evidence)
+    first: list[Evidence] = []
     if request.kind == "list":
         near, per_paper = _near(papers[:LIST_PAPERS], LIST_MARGIN), 1
         evidence = sorted(evidence, key=lambda item: LIST_COST_PER_WORD * _word_count(item.text) - item.score)
     elif len(compared := compared_papers(sides)) > 1:
         near, per_paper = compared, COMPARISON_SENTENCES_PER_PAPER
+        first = _one_of_each(compared, evidence, word_budget)
     else:
         near, per_paper = _near(papers[: request.compared], COMPARISON_MARGIN), COMPARISON_SENTENCES_PER_PAPER
-    chosen = _fitting(_in_turns(near, evidence, per_paper), len(near) * per_paper, word_budget, titles=True)
+    others = (item for item in _in_turns(near, evidence, per_paper) if item not in first)
+    chosen = _fitting([*first, *others], len(near) * per_paper, word_budget, titles=True)
     return tuple(sorted(chosen, key=lambda item: near.index(item.paper.paper_id)))
 
 
@@ -75,6 +78,22 @@ def _relevant(evidence: Iterable[Evidence]) -> list[Evidence]:
 def _near(papers: Sequence[RankedPaper], margin: float) -> list[str]:
     """The ids of the papers at most ``margin`` below the best, best first."""
     return [ranked.paper.paper_id for ranked in papers if ranked.score >= papers[0].score - margin]
+
+
+def _one_of_each(papers: Iterable[str], evidence: Sequence[Evidence], word_budget: int) -> list[Evidence]:
+    """The best sentence of each paper; if they are too long together, the longest give way to shorter ones."""
+    ranked = {paper_id: [item for item in evidence if item.paper.paper_id == paper_id] for paper_id in papers}
+    first = {paper_id: items[0] for paper_id, items in ranked.items() if items}
+    while sum(_word_count(item.text) + _word_count(item.paper.title) for item in first.values()) > word_budget:
+        longest = max(first.values(), key=lambda item: _word_count(item.text))
+        shorter = (
+            item for item in ranked[longest.paper.paper_id] if _word_count(item.text) < _word_count(longest.text)
+        )
+        replacement = next(shorter, None)
+        if replacement is None:
+            break
+        first[replacement.paper.paper_id] = replacement
+    return [*first.values()]
 
 
 def _in_turns(papers: Sequence[str], evidence: Iterable[Evidence], per_paper: int) -> Iterator[Evidence]:

@@ -8,7 +8,7 @@ that say what is asked. Only English patterns are known.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 
@@ -17,6 +17,8 @@ from assistant.text.part_of_speech import tag_words
 
 _MOST_SIDES = 4
 _LONGEST_PHRASE = 8  # words
+# How far below the best paper for a side the second may be and still count as a paper about it.
+_NEARLY_AS_GOOD = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,20 @@ def sides_of(question: str) -> tuple[Side, ...]:
     before, after = question[: best.phrases[0][0].start], question[best.phrases[-1][-1].end :]
     names = [question[phrase[0].start : phrase[-1].end] for phrase in best.phrases[:_MOST_SIDES]]
     return tuple(Side(name, f"{before}{name}{after}") for name in names)
+
+
+def best_papers(scores: Sequence[Mapping[str, float]]) -> list[str]:
+    """The id of the best paper for each side, from the scores of its papers; empty for a side without papers.
+
+    A side whose best paper is that of another side gets its second best paper if that is nearly as good.
+    """
+    best = [""] * len(scores)
+    for side in sorted(range(len(scores)), key=lambda side: -max(scores[side].values(), default=0.0)):
+        of_side = scores[side]
+        ranked = sorted(of_side, key=lambda paper_id: (-of_side[paper_id], paper_id))
+        near = [one for one in ranked if of_side[one] >= of_side[ranked[0]] - _NEARLY_AS_GOOD]
+        best[side] = next((one for one in near if one not in best), next(iter(near), ""))
+    return best
 
 
 def _pieces(question: str) -> list[_Piece]:

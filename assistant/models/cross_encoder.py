@@ -1,73 +1,20 @@
-"""Scores pairs of texts with a cross-encoder: a transformer that takes both texts as one input (transformers, torch).
-
-A ``CrossEncoder`` is the packaged MiniLM with its six layers fine-tuned and one linear output. It shares the word
-embeddings, half of the model, with the packaged one, so a file of weights contains only the layers (model cards in
-``weights/README.md``).
-A ``PairClassifier`` is a model that a user names.
-"""
+"""Scores pairs of texts with a classifier that a user names: a transformer that takes both texts as one input."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import ModelError
-from assistant.models.minilm import Tokenizer, mean_of, packaged_minilm
+from assistant.models.minilm import Tokenizer
 from assistant.settings import PACKAGED
-from assistant.system.processor import has_fast_bfloat16
 
 LONGEST_PAIR_TOKENS = 256
 _PAIRS_AT_ONCE = 8
 _SUPPORTED_LABELS = ("entail", "support", "consistent")
 
 Pair = tuple[str, str]
-
-
-class CrossEncoder:
-    """Fine-tuned MiniLM. Safe to call from several threads."""
-
-    def __init__(self, weights: Path, *, bfloat16: bool | None = None) -> None:
-        """Raises ModelError when the base model or the weights are missing or do not fit.
-
-        ``bfloat16``: multiply in 16 bits, which changes a logit by about 0.02. Default: if the processor is fast at it.
-        """
-        import torch
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
-        self._bfloat16 = has_fast_bfloat16() if bfloat16 is None else bfloat16
-        self._tokenizer, packaged = packaged_minilm()
-        self._encoder = copy.deepcopy(packaged, {id(packaged.embeddings): packaged.embeddings})
-        self._head: Any = torch.nn.Linear(self._encoder.config.hidden_size, 1)
-        try:
-            trained = {name: value.float() for name, value in load_file(weights).items()}
-            self._head.load_state_dict({name: trained.pop(f"head.{name}") for name in ("weight", "bias")})
-            shared = [name for name in trained if name.startswith("embeddings.")]
-            unexpected = shared or self._encoder.load_state_dict(trained, strict=False).unexpected_keys
-        except (OSError, KeyError, RuntimeError, SafetensorError) as error:
-            reason = str(error).split("\n")[0]
-            raise ModelError(f"The weights {weights} cannot be used ({reason}): reinstall footnote.") from error
-        if unexpected:
-            raise ModelError(f"The weights {weights} are of another model: reinstall footnote.")
-
-    def logits(self, pairs: Sequence[Pair]) -> list[float]:
-        """One logit for each pair of texts. Both texts of a pair are cut to 256 tokens in total."""
-        import torch
-
-        # Sorted by length, so that batches contain little padding.
-        order = sorted(range(len(pairs)), key=lambda place: len("".join(pairs[place])))
-        logits = [0.0] * len(pairs)
-        fast = torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bfloat16)
-        with torch.inference_mode(), fast:
-            for first in range(0, len(order), _PAIRS_AT_ONCE):
-                places = order[first : first + _PAIRS_AT_ONCE]
-                batch = _batch(self._tokenizer, [pairs[place] for place in places])
-                pooled = mean_of(self._encoder(**batch).last_hidden_state, batch["attention_mask"])
-                for place, logit in zip(places, self._head(pooled).squeeze(-1).tolist(), strict=True):
-                    logits[place] = logit
-        return logits
 
 
 def _batch(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.answering.question import (
+    asks_for_finding,
     checked_question,
     clean,
     compared_count,
@@ -197,3 +198,32 @@ def test_names_are_words_spelled_as_names_and_quoted_phrases(question, names):
 
 def test_at_most_eight_names_are_searched():
     assert names_in_question(" ".join(f"A{number}B" for number in range(20))) == [f"A{number}B" for number in range(8)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is early feeding safe after surgery?",
+        "Does repeating data hurt?",
+        "Xanthogranulomatous cholecystitis: a premalignant condition?",
+        "Small tumours--are they early cancer?",
+        "What is the effect of repeated data on loss?",
+        "Which works better, cleaning or repeating?",
+        "How much faster does it train?",
+    ],
+)
+def test_a_question_whether_something_is_so_or_what_came_of_it_asks_for_a_finding(question):
+    assert asks_for_finding(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is EntiGraph?",
+        "Why do models forget?",
+        "How does Skill-It order its data?",
+        "Can you explain how SOBert was made?",
+    ],
+)
+def test_a_question_how_or_why_does_not_ask_for_a_finding(question):
+    assert not asks_for_finding(question)

@@ -1,17 +1,22 @@
-"""The reranker adds the logits of a cross-encoder to the search scores; the packaged model is tested too."""
+"""The reranker reads whole abstracts and adds logits to the search scores; the packaged model is tested too."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from assistant.answering.reranking import CANDIDATES, PAPER_WEIGHT, SENTENCE_WEIGHT, CrossEncoderReranker
-from assistant.errors import ModelError
-from assistant.models import weights
-from assistant.models.cross_encoder import CrossEncoder
-from assistant.records import Evidence, Paper, RankedPaper, Retrieval
+from assistant.answering.reranking import (
+    NOT_A_FINDING,
+    PAPER_WEIGHT,
+    SENTENCE_WEIGHT,
+    AbstractReranker,
+    packaged_reranker,
+)
+from assistant.interfaces import Abstract
+from assistant.records import Evidence, FoundSide, Paper, RankedPaper, Retrieval
 
 HENS = Paper("h", "Hens", "Hens lay eggs. Hens sit.")
 OATS = Paper("o", "Oats", "Oats grow. Oats are eaten.")
@@ -25,81 +30,126 @@ class Told:
 
     def __init__(self, **logits: float) -> None:
         self.told = logits
-        self.pairs: list[tuple[str, str]] = []
+        self.asked: list[tuple[str, Sequence[Abstract]]] = []
 
-    def logits(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        self.pairs += pairs
-        return [next((told for word, told in self.told.items() if word in text), -9.0) for _, text in pairs]
+    def logits(self, question: str, abstracts: Sequence[Abstract]) -> list[list[float]]:
+        self.asked.append((question, abstracts))
+        return [[self._logit(text) for text in abstract.sentences] for abstract in abstracts]
+
+    def _logit(self, text: str) -> float:
+        return next((told for word, told in self.told.items() if word in text), -9.0)
 
 
-def test_the_question_is_scored_with_the_title_and_the_sentence():
+def test_whole_abstracts_are_scored_in_the_order_of_their_sentences():
     scorer = Told()
-    CrossEncoderReranker(scorer).rerank("Who lays?", FOUND)
-    assert scorer.pairs[0] == ("Who lays?", "Hens. Hens lay eggs.")
+    AbstractReranker(scorer).rerank("Who lays?", FOUND)
+    hens, oats = Abstract("Hens", ("Hens lay eggs.", "Hens sit.")), Abstract("Oats", ("Oats grow.",))
+    assert [(question, set(abstracts)) for question, abstracts in scorer.asked] == [("Who lays?", {hens, oats})]
 
 
-def test_at_most_as_many_sentences_are_scored_as_there_are_candidates():
+def test_the_scorer_reads_the_headings_that_quotations_leave_out():
+    paper = Paper("h", "Hens", "METHODS: We watched hens. RESULTS: They sat.")
+    found = Retrieval((RankedPaper(paper, 1.0),), (Evidence(paper, 9, 25, 1.0), Evidence(paper, 35, 44, 1.0)))
     scorer = Told()
-    CrossEncoderReranker(scorer).rerank("Who lays?", Retrieval(PAPERS, EVIDENCE[:1] * (CANDIDATES + 5)))
-    assert len(scorer.pairs) == CANDIDATES
+    AbstractReranker(scorer).rerank("Did they sit?", found)
+    assert scorer.asked[0][1] == [Abstract("Hens", ("METHODS: We watched hens.", "RESULTS: They sat."))]
 
 
 def test_sentences_are_ranked_by_search_score_plus_weighted_logit():
-    reranked = CrossEncoderReranker(Told(grow=3.0, sit=-1.0, lay=-3.0)).rerank("What grows?", FOUND)
+    reranked = AbstractReranker(Told(grow=3.0, sit=-1.0, lay=-4.0)).rerank("What grows?", FOUND)
     assert [item.text for item in reranked.evidence] == ["Oats grow.", "Hens sit.", "Hens lay eggs."]
     assert reranked.evidence[0].score == pytest.approx(1.9 + SENTENCE_WEIGHT * 3.0)
 
 
+@pytest.mark.parametrize("role", ["aim", "background"])
+def test_what_a_paper_set_out_to_do_or_others_believed_loses_to_what_it_found(role):
+    aim, finding = replace(EVIDENCE[0], role=role), replace(EVIDENCE[2], score=2.0, role="result")
+    found = replace(FOUND, papers=PAPERS[:1], evidence=(aim, finding))
+    scorer = Told(lay=2.0, sit=1.0)
+    asked_what_was_found = AbstractReranker(scorer).rerank("Do hens sit?", found)
+    asked_why = AbstractReranker(scorer).rerank("Why do hens sit?", found)
+    assert [item.text for item in asked_what_was_found.evidence] == ["Hens sit.", "Hens lay eggs."]
+    assert [item.text for item in asked_why.evidence] == ["Hens lay eggs.", "Hens sit."]
+    assert asked_what_was_found.signals["evidence_logit"] == pytest.approx(
+        math.log(math.exp(2 + NOT_A_FINDING) + math.exp(1))
+    )
+
+
 def test_a_paper_gains_by_the_summed_odds_of_its_sentences():
-    reranked = CrossEncoderReranker(Told(grow=9.0, sit=1.0, lay=1.0)).rerank("What grows?", FOUND)
+    reranked = AbstractReranker(Told(grow=9.0, sit=1.0, lay=1.0)).rerank("What grows?", FOUND)
     assert [ranked.paper for ranked in reranked.papers] == [OATS, HENS]
-    assert reranked.papers[1].score == pytest.approx(1.5 + PAPER_WEIGHT * (1.0 + math.log(2)))
+    assert reranked.papers[1].score == pytest.approx(1.5 + PAPER_WEIGHT / 1.5 * (1.0 + math.log(2)))
+
+
+def test_the_less_the_search_finds_the_more_the_reranker_decides():
+    little = Retrieval(tuple(replace(ranked, score=ranked.score - 1) for ranked in PAPERS), EVIDENCE)
+    scorer = Told(grow=0.5, sit=-0.5)
+    assert [ranked.paper for ranked in AbstractReranker(scorer).rerank("What grows?", FOUND).papers] == [HENS, OATS]
+    assert [ranked.paper for ranked in AbstractReranker(scorer).rerank("What grows?", little).papers] == [OATS, HENS]
 
 
 def test_a_paper_without_scored_sentences_gets_the_lowest_logit_of_the_others():
     ranked = (*PAPERS, RankedPaper(Paper("b", "Bees", "Bees fly."), 1.0))
-    reranked = CrossEncoderReranker(Told(grow=4.0, sit=-3.0, lay=-30.0)).rerank(
-        "What grows?", Retrieval(ranked, EVIDENCE)
-    )
-    assert reranked.papers[-1].score == pytest.approx(1.0 - PAPER_WEIGHT * 3.0)
+    reranked = AbstractReranker(Told(grow=4.0, sit=-3.0, lay=-30.0)).rerank("What grows?", Retrieval(ranked, EVIDENCE))
+    assert reranked.papers[-1].score == pytest.approx(1.0 - PAPER_WEIGHT / 1.5 * 3.0)
 
 
 def test_the_signals_for_the_gate_come_from_logits_and_search_scores():
-    signals = CrossEncoderReranker(Told(grow=0.0, sit=0.0, lay=0.0)).rerank("What grows?", FOUND).signals
+    signals = AbstractReranker(Told(grow=0.0, sit=0.0, lay=0.0)).rerank("What grows?", FOUND).signals
     assert signals == {
         "evidence_logit": pytest.approx(math.log(3)),
         "best_paper_logit": pytest.approx(math.log(2)),
         "search_score": 1.5,
-        "search_margin": pytest.approx(0.1),
     }
 
 
+class PerQuestion(Told):
+    """Gives the sentence with the last word of the question the logit 5."""
+
+    def _logit(self, text: str) -> float:
+        return 5.0 if self.asked[-1][0].split()[-1].strip("?") in text else -9.0
+
+
+def test_the_paper_for_each_side_is_the_one_that_answers_the_question_about_it_alone():
+    candidates = (("h", 1.2), ("o", 1.1))
+    sides = (
+        FoundSide("sitting", "h", "Who can sit?", candidates),
+        FoundSide("growing", "h", "Who can grow?", candidates),
+    )
+    found = replace(FOUND, sides=sides)
+    scorer = PerQuestion()
+    reranked = AbstractReranker(scorer).rerank("Who can sit or grow?", found)
+    assert [side.paper_id for side in reranked.sides] == ["h", "o"]
+    assert [question for question, _ in scorer.asked] == ["Who can sit or grow?", "Who can sit?", "Who can grow?"]
+
+
+def test_a_side_without_a_paper_that_was_read_keeps_what_the_search_found():
+    found = replace(FOUND, sides=(FoundSide("bees", "b", "Who flies?", (("b", 1.0),)), FoundSide("none", "")))
+    assert [side.paper_id for side in AbstractReranker(Told()).rerank("Who?", found).sides] == ["b", ""]
+
+
 def test_without_evidence_the_logit_of_the_evidence_is_minus_infinity():
-    assert CrossEncoderReranker(Told()).rerank("Who?", Retrieval((), ())).signals["evidence_logit"] == -math.inf
+    assert AbstractReranker(Told()).rerank("Who?", Retrieval((), ())).signals["evidence_logit"] == -math.inf
 
 
 @pytest.mark.models
 def test_the_packaged_reranker_gives_a_positive_logit_only_to_the_sentence_that_answers():
-    pairs = [
-        ("How many eggs does a hen lay a year?", "Hens. A hen lays some 300 eggs in a year."),
-        ("How many eggs does a hen lay a year?", "Hens. Hens are kept on every continent."),
-        ("What do oats cost in Chile?", "Hens. A hen lays some 300 eggs in a year."),
-    ]
-    answers, irrelevant, about_another_thing = CrossEncoder(weights.RERANKER).logits(pairs)
-    assert answers > 0 > max(irrelevant, about_another_thing)
+    hens = Abstract("Hens", ("Hens are kept on every continent.", "A hen lays some 300 eggs in a year."))
+    scorer = packaged_reranker().scorer
+    ((irrelevant, answers),) = scorer.logits("How many eggs does a hen lay a year?", [hens])
+    assert answers > 0 > irrelevant
+    assert max(scorer.logits("What do oats cost in Chile?", [hens])[0]) < 0
 
 
 @pytest.mark.models
-def test_bfloat16_gives_nearly_the_same_logits_as_float32():
-    pairs = [("What grows?", f"Oats. Oats grow {number} feet high.") for number in range(20)]
-    exact, fast = (CrossEncoder(weights.RERANKER, bfloat16=half).logits(pairs) for half in (False, True))
-    assert exact != fast
-    assert fast == pytest.approx(exact, abs=0.2)
-
-
-@pytest.mark.models
-def test_damaged_weights_are_refused_in_one_line(tmp_path):
-    (tmp_path / "reranker.safetensors").write_bytes(weights.RERANKER.read_bytes()[:1000])
-    with pytest.raises(ModelError, match="reinstall footnote") as refusal:
-        CrossEncoder(tmp_path / "reranker.safetensors")
-    assert "\n" not in str(refusal.value)
+def test_whether_a_marker_is_of_use_is_answered_by_the_conclusion_and_not_by_the_aim():
+    aim = "We set out to assess whether serum amyloid A is an early marker of severe pancreatitis."
+    conclusion = "Concentrations did not differ between mild and severe disease, so that it is of no use as a marker."
+    paper = Paper("p", "Serum amyloid in pancreatitis", f"{aim} {conclusion}")
+    evidence = (
+        Evidence(paper, 0, len(aim), 1.0, role="aim"),
+        Evidence(paper, len(aim) + 1, len(paper.abstract), 1.0, role="conclusion"),
+    )
+    found = Retrieval((RankedPaper(paper, 1.0),), evidence)
+    reranked = packaged_reranker().rerank("Is serum amyloid A a marker of severe pancreatitis?", found)
+    assert reranked.evidence[0].text == conclusion

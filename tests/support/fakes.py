@@ -62,8 +62,8 @@ class OverlapReranker:
         ]
         evidence.sort(key=lambda item: -item.score)
         best = 10 * (evidence[0].score if evidence else -5.0)
-        signals = {"evidence_logit": best, "best_paper_logit": best, "search_score": 0.0, "search_margin": 0.0}
-        return Retrieval(found.papers, tuple(evidence), signals)
+        signals = {"evidence_logit": best, "best_paper_logit": best, "search_score": 0.0}
+        return replace(found, evidence=tuple(evidence), signals=signals)
 
 
 class OverlapJudge:

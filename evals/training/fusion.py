@@ -1,0 +1,141 @@
+"""Prints what weights and margins of reranking and selection reach on ``tune``: ``python -m evals.training.fusion``.
+
+Searches and logits are computed once for each question; then the weights of a logit and the margins of the selection
+are varied. Facts are counted in the quotations that would be selected, whatever the gate says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+from tqdm import tqdm
+
+from assistant.answering import reranking, selection
+from assistant.answering.question import question_type, standalone_question
+from assistant.answering.reranking import AbstractReranker
+from assistant.answering.selection import compared_papers, select
+from assistant.assistant import Assistant
+from assistant.interfaces import Abstract
+from assistant.records import Retrieval
+from evals.metrics import citation_precision, fact_recall, is_found
+from evals.questions import PATH, PLAIN_PATH, SPLITS, EvalQuestion, load
+
+PAPER_WEIGHTS = (0.05, 0.1, 0.13, 0.16, 0.2)
+SENTENCE_WEIGHTS = (0.05, 0.1, 0.15, 0.25)
+SENTENCE_MARGINS = (0.4, 0.6, 0.9)
+
+
+Logits = dict[tuple[str, Abstract], list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, its search, and the logits of each abstract that was read, for each question about it."""
+
+    question: EvalQuestion
+    found: Retrieval
+    logits: Logits
+
+
+class _Remembered:
+    """A scorer that gives the logits that were computed before."""
+
+    def __init__(self, logits: Logits) -> None:
+        self._logits = logits
+
+    def logits(self, question: str, abstracts: Sequence[Abstract]) -> list[list[float]]:
+        return [self._logits[question, abstract] for abstract in abstracts]
+
+
+class _Recording:
+    def __init__(self, reranker: AbstractReranker) -> None:
+        self._scorer = reranker.scorer
+        self.logits_of: Logits = {}
+
+    def logits(self, question: str, abstracts: Sequence[Abstract]) -> list[list[float]]:
+        found = self._scorer.logits(question, abstracts)
+        self.logits_of.update({(question, one): logits for one, logits in zip(abstracts, found, strict=True)})
+        return found
+
+
+def ask_all(assistant: Assistant, questions: Iterable[EvalQuestion]) -> list[Asked]:
+    asked = []
+    for question in tqdm(list(questions), desc="asking"):
+        found = assistant.retriever.retrieve(question.question, question.history)
+        recording = _Recording(_reranker(assistant))
+        AbstractReranker(recording).rerank(_text(question), found)
+        asked.append(Asked(question, found, recording.logits_of))
+    return asked
+
+
+def _text(question: EvalQuestion) -> str:
+    return standalone_question(question.question, question.history)
+
+
+def _reranker(assistant: Assistant) -> AbstractReranker:
+    reranker = assistant.reranker
+    if not isinstance(reranker, AbstractReranker):
+        raise TypeError(f"{reranker!r} does not score abstracts")
+    return reranker
+
+
+def scores(asked: Sequence[Asked], word_budget: int) -> dict[str, float]:
+    """Means over the answerable questions, with the weights and margins that are set now."""
+    first, facts, precision = [], [], []
+    for one in asked:
+        question = one.question
+        reranked = AbstractReranker(_Remembered(one.logits)).rerank(_text(question), one.found)
+        request = question_type(question.question)
+        if request.kind == "prose" and len(compared_papers(reranked.sides)) > 1:
+            request = replace(request, kind="comparison")
+        chosen = select(request, reranked.papers, reranked.evidence, word_budget, reranked.sides)
+        ranked = [ranked.paper.paper_id for ranked in reranked.papers]
+        first.append(is_found(ranked, question.right, depth=1))
+        cited = list(dict.fromkeys(item.paper.paper_id for item in chosen))
+        precision.append(citation_precision(cited, question.right))
+        if question.facts:
+            facts.append(fact_recall(" ".join(item.text for item in chosen), question.facts))
+    return {
+        "first": float(np.mean(first)), "facts": float(np.mean(facts)), "precision": float(np.mean(precision)),
+        "questions": float(len(asked)),
+    }  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--split", default="tune", choices=SPLITS)
+    options = parser.parse_args()
+    chosen = {"home": options.home} if options.home else {}
+    with Assistant.open(**chosen) as assistant:
+        asked = ask_all(
+            assistant,
+            [
+                question
+                for path in (PATH, PLAIN_PATH)
+                for question in load(path, (options.split,))
+                if question.is_answerable
+            ],
+        )
+        budget = assistant.settings.answer_words
+    print("paper weight, sentence weight, sentence margin: first, facts, precision")
+    for paper, sentence, margin in itertools.product(PAPER_WEIGHTS, SENTENCE_WEIGHTS, SENTENCE_MARGINS):
+        with (
+            patch.object(reranking, "PAPER_WEIGHT", paper),
+            patch.object(reranking, "SENTENCE_WEIGHT", sentence),
+            patch.object(selection, "SENTENCE_MARGIN", margin),
+        ):
+            found = scores(asked, budget)
+        print(f"{paper} {sentence} {margin}: {found['first']:.3f} {found['facts']:.3f} {found['precision']:.3f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""The reranker's transformer reads an abstract once, and its scores do not depend on what else it was asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.errors import ModelError
+from assistant.interfaces import Abstract
+from assistant.models.abstract_scorer import (
+    LONGEST_ABSTRACT_TOKENS,
+    LONGEST_QUESTION_TOKENS,
+    NOT_READ,
+    AbstractScorer,
+    abstract_tokens,
+    question_tokens,
+)
+from assistant.models.smollm2 import packaged_embeddings
+
+torch = pytest.importorskip("torch")
+
+HENS = Abstract("Eggs", ("Hens lay eggs.", "They sit on them for three weeks.", "Then the chickens hatch."))
+COWS = Abstract("Milk", ("Cows give milk.",))
+QUESTION = "Who lays eggs?"
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """A model of one layer with weights by chance."""
+    from assistant.models.abstract_model import AbstractModel
+    from assistant.models.abstract_weights import save_model
+
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "abstract.safetensors"
+    save_model(AbstractModel(layers=1), path)
+    return path
+
+
+@pytest.fixture
+def scorer(weights):
+    """In 16 bits: with 8, the inputs of a batch share one scale, so that its members change each other a little."""
+    return AbstractScorer(weights, bfloat16=True)
+
+
+def test_every_sentence_of_every_abstract_has_a_logit(scorer):
+    assert [len(logits) for logits in scorer.logits(QUESTION, [HENS, COWS])] == [3, 1]
+    assert scorer.logits(QUESTION, []) == []
+
+
+def test_an_abstract_scores_the_same_alone_and_among_others(weights):
+    alone = [AbstractScorer(weights, bfloat16=True).logits(QUESTION, [one])[0] for one in (COWS, HENS)]
+    together = AbstractScorer(weights, bfloat16=True).logits(QUESTION, [COWS, HENS])
+    for one, other in zip(alone, together, strict=True):
+        assert other == pytest.approx(one, abs=0.02)
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_a_question_gets_the_same_logits_to_the_last_bit_whatever_was_asked_before(weights, bfloat16):
+    first = AbstractScorer(weights, bfloat16=bfloat16).logits(QUESTION, [HENS, COWS])
+    scorer = AbstractScorer(weights, bfloat16=bfloat16)
+    scorer.logits("What do cows give?", [COWS, Abstract("Oats", ("Oats grow.",))])
+    assert scorer.logits(QUESTION, [HENS, COWS]) == first
+
+
+def test_an_abstract_is_read_once_for_several_questions(scorer, monkeypatch):
+    read = []
+    once = scorer._model.read
+    monkeypatch.setattr(scorer._model, "read", lambda embedded: read.append(len(embedded)) or once(embedded))
+    for question in (QUESTION, "What hatches?"):
+        scorer.logits(question, [HENS, COWS])
+    assert sum(read) == 2
+
+
+def test_questions_about_one_abstract_do_not_see_each_other(scorer):
+    embeddings, model = packaged_embeddings(), scorer._model
+    tokens, spans = abstract_tokens(embeddings, HENS)
+    questions = [question_tokens(embeddings, text) for text in (QUESTION, "What hatches, and after how long?")]
+    with torch.inference_mode():
+        hidden, kept = model.read(torch.from_numpy(embeddings.vectors([tokens])).bfloat16())
+        keys = model.keys_of(hidden[0], spans)
+        packed = [token for question in questions for token in question]
+        numbers = torch.tensor([[number for number, question in enumerate(questions) for _ in question]])
+        answered = model.ask(
+            kept, torch.tensor([len(tokens)]), torch.from_numpy(embeddings.vectors([packed])).bfloat16(), numbers
+        )[0]
+        together = model.scores(keys, answered[[len(questions[0]) - 1, len(packed) - 1]]).tolist()
+    for question, logits in zip((QUESTION, "What hatches, and after how long?"), together, strict=True):
+        assert logits == pytest.approx(scorer.logits(question, [HENS])[0], abs=0.02)
+
+
+def test_sentences_after_the_longest_abstract_are_not_read(scorer):
+    many = Abstract("Eggs", ("Hens lay eggs in the morning.",) * 200)
+    (logits,) = scorer.logits(QUESTION, [many])
+    assert len(logits) == 200
+    assert logits[0] != NOT_READ
+    assert logits[-1] == NOT_READ
+    assert len(abstract_tokens(packaged_embeddings(), many)[0]) <= LONGEST_ABSTRACT_TOKENS
+
+
+def test_a_title_as_long_as_an_abstract_leaves_nothing_to_score(scorer):
+    assert scorer.logits(QUESTION, [Abstract("egg " * 2000, ("Hens lay eggs.",))]) == [[NOT_READ]]
+
+
+def test_a_long_question_keeps_its_end():
+    tokens = question_tokens(packaged_embeddings(), "egg " * 500)
+    assert len(tokens) == LONGEST_QUESTION_TOKENS
+    assert tokens[-1] == question_tokens(packaged_embeddings(), QUESTION)[-1]
+
+
+def test_eight_bits_and_sixteen_bits_give_nearly_the_same_logits(weights):
+    eight, sixteen = (AbstractScorer(weights, bfloat16=half).logits(QUESTION, [HENS])[0] for half in (False, True))
+    assert sixteen == pytest.approx(eight, abs=0.1)
+
+
+@pytest.mark.parametrize("content", [b"", b"not weights"])
+def test_damaged_weights_are_named(tmp_path, content):
+    path = tmp_path / "abstract.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match="cannot be used"):
+        AbstractScorer(path)
+
+
+def test_weights_of_another_model_are_refused(tmp_path):
+    from safetensors.torch import save_file
+
+    path = tmp_path / "abstract.safetensors"
+    save_file({"llama.layers.0.other.weight": torch.zeros(2, 2)}, path)
+    with pytest.raises(ModelError, match="another model"):
+        AbstractScorer(path)
