@@ -1,15 +1,19 @@
-"""The packaged MiniLM, loaded with transformers only, for questions, the reranker and the verifier.
+"""The packaged MiniLM, loaded with transformers only, for questions and the verifier.
 
-Papers are embedded with sentence-transformers, which gives a question the same vector. But importing it takes more than
-a second, and the first question after a start would wait for that.
+Papers are embedded with sentence-transformers. But importing it takes more than a second, and the first question after
+a start would wait for that.
 """
 
 from __future__ import annotations
 
+import copy
 import threading
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from assistant.errors import ModelError
+from assistant.models import weights
 from assistant.models.locate import embedding_folder
 from assistant.settings import PACKAGED
 
@@ -56,15 +60,40 @@ def mean_of(hidden: Any, mask: Any) -> Any:
     return (hidden * weights).sum(dim=1) / weights.sum(dim=1)
 
 
-class QuestionEncoder:
-    """Embeds questions as the model card says: the mean of the token vectors, normalised to unit length.
+def minilm_with(path: Path) -> Any:
+    """The packaged transformer with other layers; it shares the word embeddings, half of the model, with the packaged.
 
-    Safe to call from several threads.
+    Raises ModelError when the packaged model or the weights are missing or do not fit.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    _, packaged = packaged_minilm()
+    encoder = copy.deepcopy(packaged, {id(packaged.embeddings): packaged.embeddings})
+    try:
+        trained = {name: value.float() for name, value in load_file(path).items()}
+        shared = [name for name in trained if name.startswith("embeddings.")]
+        unexpected = shared or encoder.load_state_dict(trained, strict=False).unexpected_keys
+    except (OSError, KeyError, RuntimeError, SafetensorError) as error:
+        reason = str(error).split("\n")[0]
+        raise ModelError(f"The weights {path} cannot be used ({reason}): reinstall footnote.") from error
+    if unexpected:
+        raise ModelError(f"The weights {path} are of another model: reinstall footnote.")
+    return encoder
+
+
+class QuestionEncoder:
+    """Embeds questions: the mean of the token vectors, normalised to unit length.
+
+    Its layers are trained so that a question in everyday words is near the papers that answer it
+    (``evals/training/query_encoder.py``). Papers keep the vectors of the packaged model. Safe to call from several
+    threads.
     """
 
     def __init__(self) -> None:
-        """Raises ModelError when the packaged model is missing or damaged."""
-        self._tokenizer, self._encoder = packaged_minilm()
+        """Raises ModelError when the packaged model or the weights are missing or damaged."""
+        self._tokenizer, _ = packaged_minilm()
+        self._encoder = minilm_with(weights.QUERY_ENCODER)
 
     def vector(self, text: str) -> list[float]:
         import torch

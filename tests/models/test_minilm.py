@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
+import numpy as np
 import pytest
+from safetensors.torch import save_file
 
-from assistant.answering.reranking import packaged_reranker
+from assistant.errors import ModelError
 from assistant.models import weights
 from assistant.models.aligner import Aligner
-from assistant.models.minilm import LONGEST_TEXT_TOKENS, packaged_minilm
+from assistant.models.minilm import LONGEST_TEXT_TOKENS, QuestionEncoder, minilm_with, packaged_minilm
 from assistant.models.sentence_transformer import SentenceTransformerEmbedding
 from assistant.settings import PACKAGED
 
@@ -43,22 +44,39 @@ def test_threads_with_different_options_get_the_tokens_they_would_get_alone():
     assert [number for number, found in enumerate(together) if found != alone[number % 2]] == []
 
 
-def test_questions_the_reranker_and_the_verifier_share_one_model():
-    embedding = SentenceTransformerEmbedding(PACKAGED)
-    embedding.get_query_embedding("Which birds lay eggs?")
-    scorer: Any = packaged_reranker().scorer
-    aligner = Aligner(weights.VERIFIER)
+def test_the_question_encoder_and_the_verifier_share_one_model():
     _, encoder = packaged_minilm()
-    assert embedding._question_encoder._encoder is encoder
-    assert aligner._encoder._encoder is encoder
-    assert scorer._encoder.embeddings is encoder.embeddings
+    assert Aligner(weights.VERIFIER)._encoder._encoder is encoder
+    assert QuestionEncoder()._encoder.embeddings is encoder.embeddings
 
 
-def test_the_weights_of_the_reranker_leave_the_shared_model_unchanged():
+def test_the_weights_of_the_question_encoder_leave_the_shared_model_unchanged():
     _, encoder = packaged_minilm()
     before = [parameter.clone() for parameter in encoder.parameters()]
-    scorer: Any = packaged_reranker().scorer
-    own = scorer._encoder
+    own = QuestionEncoder()._encoder
     assert all((one == other).all() for one, other in zip(encoder.parameters(), before, strict=True))
     changed = own.encoder.layer[0].output.dense.weight, encoder.encoder.layer[0].output.dense.weight
     assert (changed[0] != changed[1]).any()
+
+
+def test_a_paper_keeps_the_vector_of_the_packaged_model_and_a_question_gets_one_near_it():
+    embedding = SentenceTransformerEmbedding(PACKAGED)
+    text = "Hens lay about three hundred eggs a year."
+    ((paper,), question) = embedding.vectors_of([text]), embedding.get_query_embedding(text)
+    assert 0.6 < float(paper @ np.array(question)) < 0.999
+
+
+@pytest.mark.parametrize("content", [b"", b"not weights"])
+def test_damaged_weights_of_the_question_encoder_are_named(tmp_path, content):
+    path = tmp_path / "query_encoder.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match="cannot be used"):
+        minilm_with(path)
+
+
+def test_weights_that_would_change_the_shared_embeddings_are_refused(tmp_path):
+    _, encoder = packaged_minilm()
+    path = tmp_path / "query_encoder.safetensors"
+    save_file({"embeddings.LayerNorm.bias": encoder.embeddings.LayerNorm.bias.detach().clone()}, path)
+    with pytest.raises(ModelError, match="another model"):
+        minilm_with(path)
