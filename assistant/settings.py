@@ -161,7 +161,7 @@ class Settings:
         choices=("auto", "small", "large"),
     )
     answer_above: float = _setting(
-        0.44,
+        0.38,
         "A question is declined if the estimated probability that the papers answer it is lower. A higher value gives "
         "fewer wrong answers and declines more questions.",
         changes_answers=True,

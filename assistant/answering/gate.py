@@ -1,8 +1,8 @@
 """Estimates the calibrated probability that the retrieved papers answer the question at all (logistic regression).
 
-The four signals come from the reranker. ``make calibrate`` fits the coefficients on the questions about the papers of
-``tune`` (``evals/training/gate.py``), and prints the threshold that declines a tenth of the answerable ones: the
-setting ``answer_above``, below which the pipeline declines.
+Signals come from search, reranking and the wording of the question. ``evals/training/gate.py`` fits the coefficients on
+questions of ``tune`` and on questions about other papers, and prints the threshold, the setting ``answer_above``, below
+which the pipeline declines.
 """
 
 from __future__ import annotations
@@ -10,9 +10,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-COEFFICIENTS = {"evidence_logit": 0.2787, "best_paper_logit": 0.2488, "search_score": 0.943, "search_margin": 1.0776}
-INTERCEPT = -3.3365
+from assistant.answering.question_signals import question_signals
+from assistant.records import Retrieval
+
+COEFFICIENTS = {
+    "evidence_logit": 0.2402,
+    "best_paper_logit": 0.1637,
+    "search_score": 0.6497,
+    "missing_answer_type": -0.8455,
+    "names_in_no_paper": -0.624,
+    "is_comparison": 0.3953,
+}
+INTERCEPT = -0.8193
 _LARGEST_LOGIT = 500.0  # beyond it, math.exp overflows or the probability is 0 or 1 anyway
+
+
+def gate_signals(question: str, found: Retrieval, reranked: Retrieval) -> dict[str, float]:
+    """The signals of the search and the reranker, and those from the wording of the question."""
+    return reranked.signals | question_signals(question, found)
 
 
 def answer_probability(signals: Mapping[str, float]) -> float:

@@ -1,74 +1,113 @@
 """Fits the gate (``assistant/answering/gate.py``) on ``tune`` questions and prints its coefficients: ``make
 calibrate``.
 
-These are the questions of the ``tune`` split and those of ``gate.jsonl``, about the same papers. Every answerable one
-is used twice: as it is, and with its right papers removed from the results, which makes a question that no paper
-answers. Real unanswerable questions have more weight, because the artificial ones are easy.
+These are the questions of the ``tune`` split and those of ``gate.jsonl``, about the same papers, and with ``--outside``
+questions about other papers in an index of their own (``evals.training.outside_corpus``). Every answerable one about
+the bundled papers is used twice: as it is, and with its right papers removed from the results, which makes a question
+that no paper answers. Real unanswerable questions have more weight, because the artificial ones are easy. The gate is
+judged on ``test``, and on the questions of another maker (``plain.jsonl``). The threshold is set so that, with a
+confidence of 95%, at most ``MOST_DECLINED`` of the answerable questions like those of ``tune`` are declined.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from assistant.answering.gate import COEFFICIENTS
+from assistant.answering.gate import COEFFICIENTS, gate_signals
 from assistant.answering.question import standalone_question
 from assistant.assistant import Assistant
 from assistant.records import Retrieval
 from evals.metrics import auroc
-from evals.questions import GATE_PATH, EvalQuestion, load
+from evals.questions import GATE_PATH, PLAIN_PATH, EvalQuestion, load
+from evals.statistics import upper_bound_of_share
 
 RIDGE = 0.1  # of the squared, standardised coefficients
-_FALSE_DECLINES = 0.1  # share of the answerable tune questions that may be declined
+# What the share of answerable questions that are declined stays below, with a confidence of 95%.
+MOST_DECLINED = 0.05
+_OUTSIDE_QUESTIONS = 600  # of the outside questions are used, every nth
 
 Example = tuple[Mapping[str, float], bool, float]
 """Signals, whether it is answerable, weight."""
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--outside", nargs=2, type=Path, metavar=("HOME", "QUESTIONS"))
+    options = parser.parse_args()
     with Assistant.open() as assistant:
         sets = {
             "tune": examples(assistant, [*load(splits=("tune",)), *load(GATE_PATH)]),
             "test": examples(assistant, load(splits=("test",))),
+            "another maker's": examples(assistant, load(PLAIN_PATH)),
         }
+    if options.outside:
+        sets["outside"] = _outside_examples(*options.outside)
     names = list(COEFFICIENTS)
-    weights, intercept = fit(sets["tune"], names)
+    weights, intercept = fit([*sets["tune"], *sets.get("outside", ())], names)
     print("COEFFICIENTS =", {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)})
     print("INTERCEPT =", round(intercept, 4))
+    lowest = threshold(_logits(sets["tune"], names, weights, intercept)[0])
+    print(f"threshold: probability {1 / (1 + np.exp(-lowest)):.3f}")
     for split, found in sets.items():
-        real = [
-            (_logit(signals, names, weights, intercept), answerable) for signals, answerable, weight in found if weight
-        ]
-        positives = [logit for logit, answerable in real if answerable]
-        negatives = [logit for logit, answerable in real if not answerable]
-        threshold = float(np.quantile(positives, _FALSE_DECLINES))
-        declined = np.mean([logit < threshold for logit in negatives])
+        positives, negatives = _logits(found, names, weights, intercept)
         print(
-            f"{split}: AUROC {auroc(positives, negatives):.3f}; at {_FALSE_DECLINES:.0%} of the answerable declined "
-            f"(probability {1 / (1 + np.exp(-threshold)):.3f}): {declined:.0%} of the unanswerable"
+            f"{split}: AUROC {auroc(positives, negatives):.3f}; declined at the threshold: "
+            f"{np.mean(np.array(positives) < lowest):.0%} of {len(positives)} answerable, "
+            f"{np.mean(np.array(negatives) < lowest):.0%} of {len(negatives)} unanswerable"
         )
     return 0
 
 
-def examples(assistant: Assistant, questions: Sequence[EvalQuestion]) -> list[Example]:
-    """The signals of every question, and of each answerable one without its right papers (weight 0: to fit only)."""
+def threshold(answerable: Sequence[float]) -> float:
+    """The highest logit below which so few of the answerable questions lie that ``MOST_DECLINED`` is kept."""
+    logits = sorted(answerable)
+    allowed = [number for number in range(len(logits)) if upper_bound_of_share(number, len(logits)) <= MOST_DECLINED]
+    return logits[max(allowed, default=0)]
+
+
+def _logits(
+    found: Sequence[Example], names: Sequence[str], weights: NDArray[np.float64], intercept: float
+) -> tuple[list[float], list[float]]:
+    """Of the real questions: the logits of those that are answerable, and of the others."""
+    real = [(_logit(signals, names, weights, intercept), answerable) for signals, answerable, weight in found if weight]
+    return [logit for logit, answerable in real if answerable], [logit for logit, answerable in real if not answerable]
+
+
+def _outside_examples(home: Path, path: Path) -> list[Example]:
+    questions = load(path)
+    with Assistant.open(home=home) as assistant:
+        return examples(assistant, questions[:: max(1, len(questions) // _OUTSIDE_QUESTIONS)], artificial=False)
+
+
+def examples(assistant: Assistant, questions: Sequence[EvalQuestion], *, artificial: bool = True) -> list[Example]:
+    """The signals of every question.
+
+    With ``artificial``, also of each answerable one without its right papers (weight 0: to fit only).
+    """
     found: list[Example] = []
     for question in questions:
         retrieval = assistant.retriever.retrieve(question.question, question.history)
-        asked = standalone_question(question.question, question.history)
-        found.append((assistant.reranker.rerank(asked, retrieval).signals, question.is_answerable, 1.0))
-        if question.is_answerable and question.kind != "find":
+        found.append((_signals(assistant, question, retrieval), question.is_answerable, 1.0))
+        if artificial and question.is_answerable and question.kind != "find":
             others = Retrieval(
                 tuple(ranked for ranked in retrieval.papers if ranked.paper.paper_id not in question.right),
                 tuple(item for item in retrieval.evidence if item.paper.paper_id not in question.right),
             )
-            found.append((assistant.reranker.rerank(asked, others).signals, False, 0.0))
+            found.append((_signals(assistant, question, others), False, 0.0))
     return found
+
+
+def _signals(assistant: Assistant, question: EvalQuestion, found: Retrieval) -> dict[str, float]:
+    asked = standalone_question(question.question, question.history)
+    return gate_signals(asked, found, assistant.reranker.rerank(asked, found))
 
 
 def fit(found: Sequence[Example], names: Sequence[str]) -> tuple[NDArray[np.float64], float]:

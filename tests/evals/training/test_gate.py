@@ -7,7 +7,8 @@ import pytest
 from scipy.optimize import check_grad
 
 from assistant.answering.gate import COEFFICIENTS
-from evals.training.gate import RIDGE, Example, fit
+from evals.statistics import upper_bound_of_share
+from evals.training.gate import MOST_DECLINED, RIDGE, Example, fit, threshold
 
 NAMES = list(COEFFICIENTS)
 
@@ -16,7 +17,7 @@ def examples(count: int) -> list[Example]:
     """Two classes of signals that overlap; a third of the unanswerable questions have weight 0."""
     chance = np.random.default_rng(5)
     answerable = chance.integers(0, 2, count).astype(bool)
-    signals = chance.normal(answerable[:, None] * [1.5, 1.0, 0.1, 0.02], [2.0, 2.5, 0.2, 0.05])
+    signals = chance.normal(answerable[:, None] * [1.5, 1.0, 0.1, -0.1, -0.2, 0.1], [2.0, 2.5, 0.2, 0.4, 0.5, 0.3])
     weights = np.where(answerable | (chance.random(count) > 1 / 3), 1.0, 0.0)
     return [
         (dict(zip(NAMES, map(float, row), strict=True)), bool(label), float(weight))
@@ -52,3 +53,12 @@ def test_no_small_change_of_the_fitted_coefficients_lowers_the_loss():
 def test_a_signal_that_tells_answerable_questions_apart_gets_a_positive_weight():
     weights, _ = fit(examples(600), NAMES)
     assert weights[0] > 0.1
+
+
+def test_as_many_answerable_questions_are_below_the_threshold_as_the_bound_allows():
+    lowest = threshold([*map(float, range(200))])
+    assert upper_bound_of_share(int(lowest), 200) <= MOST_DECLINED < upper_bound_of_share(int(lowest) + 1, 200)
+
+
+def test_of_few_questions_none_is_declined():
+    assert threshold([3.0, 1.0, 2.0]) == 1.0

@@ -40,7 +40,7 @@ def test_settings_are_stored_and_applied_at_once(page, home):
     wait_for_answers(page)
     assert last_turn(page).locator(".fn-declined").count() == 1
     open_tab(page, "Settings")
-    slider.fill("0.44")
+    slider.fill("0.38")
     slider.press("Tab")
     page.locator("#save-settings").click()
     page.wait_for_function("() => true")
