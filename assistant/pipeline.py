@@ -3,9 +3,9 @@
     question
        |  choose_route          about the collection -----> answer from bibliographic records, or decline
        |  foreign_language      not in English -----------> quotations that share its words, or decline
-       |  Retriever             ten papers and the sentences of six, by dense vectors fused with BM25;
+       |  Retriever             ten papers and all their sentences, by dense vectors fused with BM25;
        |                        for a comparison, the best paper for each side too
-       |  Reranker              a cross-encoder scores each sentence together with the question
+       |  Reranker              reads each abstract, then the question, and scores every sentence
        |  answer_probability    the gate: too low ---------> decline
        |  select                a few sentences, by the type of the question
        |                        list or comparison -------> quotations (unless the model is large)
@@ -29,7 +29,7 @@ from dataclasses import dataclass, replace
 from assistant.answering.citations import DraftSentence, parse_draft
 from assistant.answering.false_premise import false_premise_notice
 from assistant.answering.foreign_language import answer_by_word_match, english_only, not_english_reason
-from assistant.answering.gate import answer_probability
+from assistant.answering.gate import answer_probability, gate_signals
 from assistant.answering.prompting import answer_prompt
 from assistant.answering.question import Turn, checked_question, question_type, standalone_question
 from assistant.answering.reasons import missing_side_notice, reason_for_declining
@@ -163,13 +163,14 @@ class AnswerPipeline:
     ) -> Iterator[Answer]:
         """Rerank, pass or fail the gate, select, and then quote or write."""
         reranked = self.reranker.rerank(question, found)
-        answer = replace(answer, retrieved=reranked.papers, confidence=answer_probability(reranked.signals))
+        confidence = answer_probability(gate_signals(question, found, reranked))
+        answer = replace(answer, retrieved=reranked.papers, confidence=confidence)
         if stop.is_set():
             raise Stopped("Stopped.")
         request = question_type(answer.question)
-        if request.kind == "prose" and len(compared_papers(found.sides)) > 1:
+        if request.kind == "prose" and len(compared_papers(reranked.sides)) > 1:
             request = replace(request, kind="comparison")  # an implied one: "Does cleaning or repeating matter more?"
-        chosen = select(request, reranked.papers, reranked.evidence, self.settings.answer_words, found.sides)
+        chosen = select(request, reranked.papers, reranked.evidence, self.settings.answer_words, reranked.sides)
         if not chosen or answer.confidence < self.settings.answer_above:
             yield self._declined(answer, found, reranked)
         elif request.kind == "prose" or self.language_model.style == "large":
@@ -207,33 +208,30 @@ class AnswerPipeline:
     def _checked_claims(
         self, draft: str, offered: Sequence[Evidence], question: str
     ) -> tuple[list[Claim], list[Dropped]]:
-        """The sentences of a draft as claims without repetitions, and the sentences that were refused."""
+        """The supported sentences of a draft as claims without repetitions, and the sentences that were refused."""
         claims: list[Claim] = []
         dropped: list[Dropped] = []
         for sentence in parse_draft(draft, [item.text for item in offered]):
-            cited = [offered[number] for number in sentence.cites]
-            claim, refused = self._checked_claim(sentence, cited, question)
-            if refused:
-                dropped.append(refused)
-            if claim and not any(says_the_same(claim.text, other.text) for other in claims):
-                claims.append(claim)
+            checked = self._checked(sentence, [offered[number] for number in sentence.cites], question)
+            if isinstance(checked, Dropped):
+                dropped.append(checked)
+            elif not any(says_the_same(checked.text, other.text) for other in claims):
+                claims.append(checked)
         return claims, dropped
 
-    def _checked_claim(
-        self, sentence: DraftSentence, cited: Sequence[Evidence], question: str
-    ) -> tuple[Claim | None, Dropped | None]:
-        """The sentence if its evidence supports it; otherwise a quotation of that evidence, and the refusal."""
+    def _checked(self, sentence: DraftSentence, cited: Sequence[Evidence], question: str) -> Claim | Dropped:
+        """The sentence as a claim if its evidence supports it, otherwise why it is refused."""
         if not cited:
-            return None, Dropped(sentence.text, "no evidence is about it")
+            return Dropped(sentence.text, "no evidence is about it")
         reason = uninformative_reason(sentence.text, question)
         if reason := reason or aim_reason(sentence.text, [item.role for item in cited]):
-            return _quotation(cited[0]), Dropped(sentence.text, reason)
+            return Dropped(sentence.text, reason)
         texts = [item.text for item in cited]
         titles = " ".join(dict.fromkeys(item.paper.title for item in cited))
         verdict = self.verifier.verify(sentence.text, texts, titles, question)
         if verdict.supported:
-            return Claim(sentence.text, tuple(cited), "supported", verdict.score), None
-        return _quotation(cited[0]), Dropped(sentence.text, verdict.reason)
+            return Claim(sentence.text, tuple(cited), "supported", verdict.score)
+        return Dropped(sentence.text, verdict.reason)
 
 
 def fill_with_quotations(claims: Sequence[Claim], chosen: Sequence[Evidence], word_budget: int) -> list[Claim]:

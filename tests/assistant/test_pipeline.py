@@ -31,6 +31,12 @@ def test_a_sentence_with_a_wrong_number_is_replaced_by_its_source(make_assistant
     assert answer.dropped[0].reason == "the number 25x is not in the evidence"
 
 
+def test_a_refused_sentence_about_other_evidence_leaves_the_best_quotation_first(make_assistant):
+    answer = make_assistant(["We train sparse models with 95% of the weights set to zero."]).ask(QUESTION)
+    assert answer.dropped[0].reason == "the number 95% is not in the evidence"
+    assert answer.claims[0].text == ANSWER
+
+
 def test_a_sentence_that_no_evidence_is_about_is_left_out(make_assistant):
     answer = make_assistant(["Bananas ripen quickly."]).ask(QUESTION)
     assert "Bananas" not in as_text(answer)
