@@ -16,6 +16,7 @@ from pathlib import Path
 
 from assistant.assistant import Assistant
 from assistant.errors import FootnoteError
+from assistant.system.processor import instruction_sets
 from assistant.web.server import free_port
 from evals.benchmarks.peak import peak_gigabytes
 from evals.questions import load
@@ -29,6 +30,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["FOOTNOTE_HOME"] = folder
         try:
+            print(f"instruction sets: {instruction_sets()}; {os.cpu_count()} processors")
             seconds = _seconds(["footnote", "ingest", "--bundled"])
             print(f"indexing the 75 bundled abstracts, cold       {seconds:8.2f} s")
             _bench_answers()
