@@ -13,7 +13,7 @@ from assistant.settings import ANSWER_SETTINGS
 from assistant.system.named_class import public
 
 _PACKAGES = (Path(__file__).parent, Path(prompts.__file__).parent)
-_SUFFIXES = (".py", ".txt", ".safetensors")
+_SUFFIXES = (".py", ".txt", ".safetensors", ".json")
 
 
 @lru_cache

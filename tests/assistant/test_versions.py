@@ -74,13 +74,14 @@ def test_the_version_of_the_code_changes_with_code_prompts_and_weights(program):
         program / "assistant" / "answering" / "gate.py",
         prompt,
         program / "assistant" / "models" / "weights" / "reranker.safetensors",
+        program / "assistant" / "models" / "weights" / "smollm2_tokenizer.json",
     ):
         with path.open("a") as file:
             file.write("\n")
         versions.append(version_of(program))
     prompt.rename(prompt.with_name("renamed.txt"))
     versions.append(version_of(program))
-    assert len(set(versions)) == 5
+    assert len(set(versions)) == 6
 
 
 def test_the_version_of_the_code_stays_when_only_other_files_change(program):
