@@ -12,7 +12,7 @@ from torch import nn
 
 from assistant.errors import ModelError
 from assistant.models.abstract_model import AbstractModel
-from assistant.system.processor import has_vnni
+from assistant.system.processor import has_int8, has_vnni
 
 _SCALE = ".scale"  # what is added to the name of a matrix for the scales of its rows
 _UNUSED = "llama.embed_tokens.weight"  # texts come in as embeddings
@@ -57,7 +57,10 @@ def save_model(model: AbstractModel, path: Path) -> None:
 
 
 def load_model(path: Path, *, bfloat16: bool) -> AbstractModel:
-    """The model, to compute in 16 bits or with matrices in 8 bits. Raises ModelError when the file is damaged."""
+    """The model, to compute in 16 bits, or with matrices in 8 bits, or in 32 where torch has no 8-bit products.
+
+    Raises ModelError when the file is damaged.
+    """
     try:
         stored = load_file(path)
         layers = 1 + max(int(name.split(".")[2]) for name in stored if name.startswith("llama.layers."))
@@ -66,7 +69,8 @@ def load_model(path: Path, *, bfloat16: bool) -> AbstractModel:
         scales = {name.removesuffix(_SCALE): stored.pop(name) for name in [*stored] if name.endswith(_SCALE)}
         if stored.keys() != model.state_dict().keys() - {_UNUSED}:
             raise ModelError(f"The weights {path} are of another model: reinstall footnote.")
-        for name in [] if bfloat16 else [name for name in scales if name.startswith("llama.")]:
+        in_eight_bits = has_int8() and not bfloat16
+        for name in [] if not in_eight_bits else [name for name in scales if name.startswith("llama.")]:
             _set_linear(model, name, Int8Linear(stored.pop(name), scales.pop(name), None))
         dtype = torch.bfloat16 if bfloat16 else torch.float32
         state = {

@@ -15,16 +15,26 @@ def has_amx() -> bool:
     return _has("amx_bf16")
 
 
+def has_int8() -> bool:
+    """Can torch multiply matrices of 8-bit integers by FBGEMM? It exists for x86 with AVX2 or AVX512."""
+    import torch
+
+    return "fbgemm" in torch.backends.quantized.supported_engines
+
+
 def has_vnni() -> bool:
-    """Does it multiply 8-bit numbers without overflow (VNNI)? Otherwise one factor may have seven bits only."""
-    return _has("avx512_vnni") or _has("avx_vnni") or not _has("avx2")
+    """Does FBGEMM add products of 8-bit integers in 32 bits? Without VNNI its sums of two have 16 bits and overflow.
+
+    FBGEMM uses VNNI with vectors of 512 bits only, not the instructions that processors without AVX512 have.
+    """
+    return _has("avx512_vnni")
 
 
 def instruction_sets() -> str:
     """What torch computes with: the width of its vectors, and the processor's instructions for low precision."""
     import torch
 
-    names = ("avx512_vnni", "avx_vnni", "avx512_bf16", "amx_int8", "amx_bf16", "dotprod", "bf16")
+    names = ("avx512_vnni", "avx_vnni", "avx512_bf16", "amx_int8", "amx_bf16", "dot", "bf16")
     return " ".join([torch.backends.cpu.get_cpu_capability(), *filter(_has, names)])
 
 
