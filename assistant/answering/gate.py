@@ -33,6 +33,6 @@ def gate_signals(question: str, found: Retrieval, reranked: Retrieval) -> dict[s
 def answer_probability(signals: Mapping[str, float]) -> float:
     """Probability from 0 to 1 that the evidence answers the question; 0 when there is no evidence."""
     logit = INTERCEPT + sum(weight * signals[name] for name, weight in COEFFICIENTS.items())
-    if logit == -math.inf:
+    if logit == -math.inf or math.isnan(logit):
         return 0.0
     return 1.0 / (1.0 + math.exp(-max(-_LARGEST_LOGIT, min(_LARGEST_LOGIT, logit))))

@@ -46,8 +46,8 @@ class AbstractReranker:
         """The papers and their sentences, sorted by search score plus weighted logit, and the paper for each side.
 
         The ``signals`` of the result are those of the gate: ``evidence_logit``, the log of the summed odds of all
-        sentences; ``best_paper_logit``, the same for the paper that the search ranked first; ``search_score``, its
-        search score.
+        sentences; ``best_paper_logit``, the same for the first paper of the search that has sentences;
+        ``search_score``, the best search score.
         """
         by_paper: dict[str, list[Evidence]] = defaultdict(list)
         for item in sorted(found.evidence, key=lambda item: item.start):
@@ -69,7 +69,7 @@ class AbstractReranker:
             sides=self._judged_sides(found.sides, by_paper),
             signals={
                 "evidence_logit": _log_sum_exp([logit for values in logits.values() for logit in values]),
-                "best_paper_logit": paper_logits.get(next(iter(searched), ""), -math.inf),
+                "best_paper_logit": next((paper_logits[one] for one in searched if one in paper_logits), -math.inf),
                 "search_score": max(searched.values(), default=0.0),
             },
         )

@@ -17,13 +17,11 @@ from assistant.interfaces import Abstract
 from assistant.models.smollm2 import TokenEmbeddings, packaged_embeddings
 from assistant.system.processor import has_amx
 
-LONGEST_ABSTRACT_TOKENS = 512  # sentences that begin after them are not scored
+LONGEST_ABSTRACT_TOKENS = 512  # what follows them is not read
 LONGEST_QUESTION_TOKENS = 64
 # Abstracts whose keys and values are cached, in 16 bits: 11.5 kB per token, 3 MB each, 150 MB in all.
 _CACHED_ABSTRACTS = 48
-NOT_READ = -20.0  # the logit of a sentence beyond the longest abstract
-
-Span = tuple[int, int]
+NOT_READ = -20.0  # the logit of every sentence of an abstract whose title is too long to read any
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,8 @@ class AbstractScorer:
         found = []
         for row, (read, abstract) in enumerate(zip(reads, abstracts, strict=True)):
             known = self._model.scores(read.keys, last[row : row + 1])[0].tolist() if len(read.keys) else []
-            found.append(known + [NOT_READ] * (len(abstract.sentences) - len(known)))
+            unread = min(known, default=NOT_READ)
+            found.append(known + [unread] * (len(abstract.sentences) - len(known)))
         return found
 
     def _padded(self, tensors: Sequence[Any]) -> Any:
@@ -111,13 +110,13 @@ class AbstractScorer:
         return vectors.to(self._computed)
 
 
-def abstract_tokens(embeddings: TokenEmbeddings, abstract: Abstract) -> tuple[list[int], list[Span]]:
-    """The tokens of a title and its sentences, and where each sentence is; sentences that are too far are left out."""
+def abstract_tokens(embeddings: TokenEmbeddings, abstract: Abstract) -> tuple[list[int], list[tuple[int, int]]]:
+    """The tokens of a title and its sentences, and where each sentence is that is read, wholly or in part."""
     tokens = embeddings.tokens(f"{abstract.title.strip()}\n")[:LONGEST_ABSTRACT_TOKENS]
     spans = []
     for sentence in abstract.sentences:
-        added = embeddings.tokens(f" {sentence.strip()}")
-        if not added or len(tokens) + len(added) > LONGEST_ABSTRACT_TOKENS:
+        added = embeddings.tokens(f" {sentence.strip()}")[: LONGEST_ABSTRACT_TOKENS - len(tokens)]
+        if not added:
             break
         spans.append((len(tokens), len(tokens) + len(added)))
         tokens = tokens + added
@@ -125,6 +124,6 @@ def abstract_tokens(embeddings: TokenEmbeddings, abstract: Abstract) -> tuple[li
 
 
 def question_tokens(embeddings: TokenEmbeddings, question: str) -> list[int]:
-    """The tokens of a question on its own line; the last token is always that of the line's end."""
+    """The tokens of a question on its own line; of a longer one the last, where a follow-up says what is asked."""
     tokens = embeddings.tokens(f"\n{question.strip()}\n")
-    return tokens[: LONGEST_QUESTION_TOKENS - 1] + tokens[-1:] if len(tokens) > LONGEST_QUESTION_TOKENS else tokens
+    return tokens[:1] + tokens[1 - LONGEST_QUESTION_TOKENS :] if len(tokens) > LONGEST_QUESTION_TOKENS else tokens

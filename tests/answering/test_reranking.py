@@ -128,6 +128,12 @@ def test_a_side_without_a_paper_that_was_read_keeps_what_the_search_found():
     assert [side.paper_id for side in AbstractReranker(Told()).rerank("Who?", found).sides] == ["b", ""]
 
 
+def test_a_first_paper_without_sentences_leaves_the_gate_the_logit_of_the_next():
+    bare = RankedPaper(Paper("b", "Bees", "Results."), 1.6)
+    signals = AbstractReranker(Told(lay=2.0)).rerank("Who lays?", Retrieval((bare, *PAPERS), EVIDENCE)).signals
+    assert signals["best_paper_logit"] == pytest.approx(2.0, abs=0.01)
+
+
 def test_without_evidence_the_logit_of_the_evidence_is_minus_infinity():
     assert AbstractReranker(Told()).rerank("Who?", Retrieval((), ())).signals["evidence_logit"] == -math.inf
 

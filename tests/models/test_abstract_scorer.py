@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from assistant.errors import ModelError
 from assistant.interfaces import Abstract
@@ -16,7 +17,7 @@ from assistant.models.abstract_scorer import (
 )
 from assistant.models.smollm2 import packaged_embeddings
 
-torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.models
 
 HENS = Abstract("Eggs", ("Hens lay eggs.", "They sit on them for three weeks.", "Then the chickens hatch."))
 COWS = Abstract("Milk", ("Cows give milk.",))
@@ -25,7 +26,7 @@ QUESTION = "Who lays eggs?"
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    """A model of one layer with weights by chance."""
+    """A randomly initialised model of one layer."""
     from assistant.models.abstract_model import AbstractModel
     from assistant.models.abstract_weights import save_model
 
@@ -87,23 +88,23 @@ def test_questions_about_one_abstract_do_not_see_each_other(scorer):
         assert logits == pytest.approx(scorer.logits(question, [HENS])[0], abs=0.02)
 
 
-def test_sentences_after_the_longest_abstract_are_not_read(scorer):
-    many = Abstract("Eggs", ("Hens lay eggs in the morning.",) * 200)
+def test_sentences_after_the_longest_abstract_get_the_lowest_logit_of_those_that_are_read(scorer):
+    many = Abstract("Eggs", tuple(f"Hen {number} lays eggs in the morning." for number in range(200)))
     (logits,) = scorer.logits(QUESTION, [many])
+    tokens, spans = abstract_tokens(packaged_embeddings(), many)
     assert len(logits) == 200
-    assert logits[0] != NOT_READ
-    assert logits[-1] == NOT_READ
-    assert len(abstract_tokens(packaged_embeddings(), many)[0]) <= LONGEST_ABSTRACT_TOKENS
+    assert set(logits[len(spans) :]) == {min(logits[: len(spans)])}
+    assert len(tokens) == LONGEST_ABSTRACT_TOKENS  # the last sentence is read in part
 
 
 def test_a_title_as_long_as_an_abstract_leaves_nothing_to_score(scorer):
     assert scorer.logits(QUESTION, [Abstract("egg " * 2000, ("Hens lay eggs.",))]) == [[NOT_READ]]
 
 
-def test_a_long_question_keeps_its_end():
-    tokens = question_tokens(packaged_embeddings(), "egg " * 500)
+def test_of_a_long_question_the_end_is_read():
+    tokens = question_tokens(packaged_embeddings(), f"{'egg ' * 500}or milk?")
     assert len(tokens) == LONGEST_QUESTION_TOKENS
-    assert tokens[-1] == question_tokens(packaged_embeddings(), QUESTION)[-1]
+    assert tokens[-3:] == question_tokens(packaged_embeddings(), "or milk?")[-3:]
 
 
 def test_eight_bits_and_sixteen_bits_give_nearly_the_same_logits(weights):

@@ -40,13 +40,6 @@ def test_model_is_given_32_texts_at_a_time(embedding, batches):
     assert [len(batch) for batch in batches] == [32, 32, 6]
 
 
-def test_question_has_the_vector_that_sentence_transformers_gives_it(embedding):
-    for question in ("Which birds lay eggs?", " Édits, 81.7% ", "word " * 400):
-        assert embedding.get_query_embedding(question) == pytest.approx(
-            embedding.get_text_embedding(question), abs=1e-5
-        )
-
-
 def test_question_alone_does_not_import_sentence_transformers():
     program = f"""import sys
 from assistant.models.sentence_transformer import SentenceTransformerEmbedding

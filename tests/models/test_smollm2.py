@@ -9,6 +9,8 @@ from assistant.models.locate import gguf_file
 from assistant.models.smollm2 import packaged_embeddings
 from assistant.settings import PACKAGED
 
+pytestmark = pytest.mark.models
+
 
 def similarity(one: str, other: str) -> float:
     embeddings = packaged_embeddings()
@@ -25,7 +27,6 @@ def test_embeddings_have_the_shape_of_the_tokens():
     assert packaged_embeddings().vectors([[1, 2, 3], [4, 5, 6]]).shape == (2, 3, 576)
 
 
-@pytest.mark.models
 def test_texts_have_the_tokens_that_llama_cpp_gives_them():
     import llama_cpp
 
