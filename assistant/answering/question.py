@@ -138,8 +138,13 @@ def kind_of(question: str) -> Kind:
 
 
 def asks_for_finding(question: str) -> bool:
-    """Does it ask what was found: whether something is so, or what came of it, and not how or why something is done?"""
-    return bool(_YES_OR_NO.search(question) or _OUTCOME.search(question) or not _ASKS_HOW.search(question))
+    """Does it ask what was found: whether something is so, or what came of it, and not how or why something is done?
+
+    Of several sentences, the last one counts.
+    """
+    last = re.split(r"(?<=[.?!])\s+", question.strip())[-1]
+    is_yes_or_no = _YES_OR_NO.search(last) or (last.endswith("?") and not _ASKS_HOW.search(last))
+    return bool(is_yes_or_no or _OUTCOME.search(last))
 
 
 def compared_count(question: str) -> int:

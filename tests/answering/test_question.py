@@ -210,6 +210,7 @@ def test_at_most_eight_names_are_searched():
         "What is the effect of repeated data on loss?",
         "Which works better, cleaning or repeating?",
         "How much faster does it train?",
+        "I train a small model. Is early stopping useful?",
     ],
 )
 def test_a_question_whether_something_is_so_or_what_came_of_it_asks_for_a_finding(question):
@@ -219,6 +220,9 @@ def test_a_question_whether_something_is_so_or_what_came_of_it_asks_for_a_findin
 @pytest.mark.parametrize(
     "question",
     [
+        "continual pre-training",
+        "Describe the method of MiniPLM",
+        "Does MiniPLM help? How does it do that?",
         "What is EntiGraph?",
         "Why do models forget?",
         "How does Skill-It order its data?",
