@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import replace
+from itertools import islice
 
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
@@ -32,10 +32,9 @@ class FootnoteRetriever(BaseRetriever):
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         question = checked_question(query_bundle.query_str)
         found = self._assistant.retriever.retrieve(question)
-        if self._roles:
-            found = replace(found, evidence=tuple(item for item in found.evidence if item.role in self._roles))
-        found = self._assistant.reranker.rerank(question, found)
-        return [node_of(item) for item in found.evidence[: self._count]]
+        ranked = self._assistant.reranker.rerank(question, found).evidence  # it reads abstracts whole, so filter after
+        wanted = (item for item in ranked if not self._roles or item.role in self._roles)
+        return [node_of(item) for item in islice(wanted, self._count)]
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         return await asyncio.to_thread(self._retrieve, query_bundle)
