@@ -110,11 +110,20 @@ class Retriever:
     def nearest(self, paper: Paper, count: int) -> list[Paper]:
         """The papers most similar to its title and abstract, without the paper itself, best first."""
         text = f"{paper.title}. {paper.abstract}"
-        vector = self.embedding.vectors_of([text])[0].tolist()  # a paper is not a question
+        vector = self._stored_vector(paper) or self._vector(text)
         scores = self._paper_scores(text, vector, self._name_scores(text, count + 1), count + 1)
         found = [one for one in _best(scores, count + 1) if one != paper.paper_id]
         known = self.index.library.papers(found[:count])
         return [known[paper_id] for paper_id in found[:count] if paper_id in known]
+
+    def _stored_vector(self, paper: Paper) -> list[float]:
+        """The mean of the paper's passages, of unit length; empty if they are not stored."""
+        passages = [*self.index.exact["passage"].vectors_of([paper.paper_id]).values()]
+        if not passages:
+            return []
+        mean = np.mean(np.stack(passages).astype(np.float32), axis=0)
+        vector: list[float] = (mean / np.linalg.norm(mean)).tolist()
+        return vector
 
     def _vector(self, text: str) -> list[float]:
         return self.embedding.get_query_embedding(text)
