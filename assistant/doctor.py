@@ -63,11 +63,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
             f"{settings.embedding}, {embedding.fingerprint}, {embedding.dimension} dimensions, on {embedding.device}, "
             f"{_texts_per_second(embedding):.0f} texts/s",
         )
-        packaged_reranker()
-        yield Finding("reranker", True, "weights fit the packaged SmolLM2")
+        embedding.get_query_embedding("Does the encoder of questions work?")
         yield _index(settings, embedding)
     except FootnoteError as error:
         yield Finding("embedding model", False, str(error))
+    yield _reranker()
     try:
         verifier = open_verifier(settings.verifier)
         yield Finding("verifier", True, f"{verifier.fingerprint}, {_milliseconds_per_claim(verifier):.0f} ms per claim")
@@ -94,6 +94,14 @@ def _packages() -> Iterator[Finding]:
             yield Finding(name, True, version(name))
         except PackageNotFoundError:
             yield Finding(name, False, "not installed: run `make install`")
+
+
+def _reranker() -> Finding:
+    try:
+        packaged_reranker()
+    except FootnoteError as error:
+        return Finding("reranker", False, str(error))
+    return Finding("reranker", True, "weights fit the packaged SmolLM2")
 
 
 def _index(settings: Settings, embedding: Embedder) -> Finding:
