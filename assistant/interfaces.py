@@ -22,7 +22,7 @@ class Embedder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Identifies the model and its settings: equal fingerprints mean equal vectors."""
+        """Identifies the model and its settings: equal fingerprints mean equal vectors of papers."""
         ...
 
     @property
@@ -108,7 +108,7 @@ class SentenceScorer(Protocol):
     """Scores every sentence of whole abstracts for a question."""
 
     def logits(self, question: str, abstracts: Sequence[Abstract]) -> list[list[float]]:
-        """One logit for each sentence of each abstract; above 0, it is more likely than not to answer."""
+        """One logit for each sentence of each abstract; 0 stands for "no sentence of this abstract answers"."""
         ...
 
 
@@ -116,7 +116,7 @@ class Reranker(Protocol):
     """Puts what the search found into a better order."""
 
     def rerank(self, question: str, found: Retrieval) -> Retrieval:
-        """The same papers and sentences reordered, with ``signals`` for the gate."""
+        """The same papers and sentences reordered, with ``signals`` for the gate and the best paper for each side."""
         ...
 
 

@@ -16,7 +16,7 @@
     answer
 
 Evidence is chosen before anything is written, and every sentence that the model writes is checked against it. So a
-sentence without support is never shown: it is replaced by a quotation of its source, or left out.
+sentence without support is never shown: it is left out, and quotations of the best evidence fill the answer.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from assistant.answering.false_premise import false_premise_notice
 from assistant.answering.foreign_language import answer_by_word_match, english_only, not_english_reason
 from assistant.answering.gate import answer_probability, gate_signals
 from assistant.answering.prompting import answer_prompt
-from assistant.answering.question import Turn, checked_question, question_type, standalone_question
+from assistant.answering.question import Turn, checked_question, standalone_question
 from assistant.answering.reasons import missing_side_notice, reason_for_declining
 from assistant.answering.retrieval import Retriever
 from assistant.answering.routing import Route, choose_route
 from assistant.answering.rules.aims import aim_reason
 from assistant.answering.rules.empty_sentences import uninformative_reason
 from assistant.answering.rules.word_overlap import says_the_same
-from assistant.answering.selection import compared_papers, select
+from assistant.answering.selection import requested_form, select
 from assistant.answering.verification import Verifier
 from assistant.errors import Stopped
 from assistant.interfaces import LanguageModel, Reranker
@@ -167,9 +167,7 @@ class AnswerPipeline:
         answer = replace(answer, retrieved=reranked.papers, confidence=confidence)
         if stop.is_set():
             raise Stopped("Stopped.")
-        request = question_type(answer.question)
-        if request.kind == "prose" and len(compared_papers(reranked.sides)) > 1:
-            request = replace(request, kind="comparison")  # an implied one: "Does cleaning or repeating matter more?"
+        request = requested_form(answer.question, reranked.sides)
         chosen = select(request, reranked.papers, reranked.evidence, self.settings.answer_words, reranked.sides)
         if not chosen or answer.confidence < self.settings.answer_above:
             yield self._declined(answer, found, reranked)

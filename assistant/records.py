@@ -170,7 +170,7 @@ class FoundSide:
 class Retrieval:
     """What a search found for a question: papers and evidence, best first.
 
-    ``signals``: numbers about the search, by name, from which the gate decides whether the papers answer the question.
+    ``signals``: numbers about the search, by name; the gate decides from them and the wording of the question.
     ``sides``: what the question compares; empty for a question that does not compare, or does not say what.
     """
 

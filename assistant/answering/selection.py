@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice, zip_longest
 
-from assistant.answering.question import QuestionType
+from assistant.answering.question import QuestionType, question_type
 from assistant.records import Evidence, FoundSide, RankedPaper
 from assistant.text.quantities.extraction import quantities_in
 
@@ -57,6 +58,15 @@ def select(
     others = (item for item in _in_turns(near, evidence, per_paper) if item not in first)
     chosen = _fitting([*first, *others], len(near) * per_paper, word_budget, titles=True)
     return tuple(sorted(chosen, key=lambda item: near.index(item.paper.paper_id)))
+
+
+def requested_form(question: str, sides: Iterable[FoundSide]) -> QuestionType:
+    """The form of answer that a question asks for; one that implies a comparison of several papers asks for that."""
+    request = question_type(question)
+    is_implied = (
+        request.kind == "prose" and len(compared_papers(sides)) > 1
+    )  # "Does cleaning or repeating matter more?"
+    return replace(request, kind="comparison") if is_implied else request
 
 
 def compared_papers(sides: Iterable[FoundSide]) -> list[str]:

@@ -56,8 +56,8 @@ def packaged_minilm() -> tuple[Tokenizer, Any]:
 
 def mean_of(hidden: Any, mask: Any) -> Any:
     """The mean ``(texts, width)`` of ``(texts, tokens, width)``, over the tokens where ``mask`` is 1."""
-    weights = mask.unsqueeze(-1)
-    return (hidden * weights).sum(dim=1) / weights.sum(dim=1)
+    is_text = mask.unsqueeze(-1)
+    return (hidden * is_text).sum(dim=1) / is_text.sum(dim=1)
 
 
 def minilm_with(path: Path) -> Any:

@@ -10,7 +10,7 @@ import argparse
 import itertools
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
@@ -18,9 +18,9 @@ import numpy as np
 from tqdm import tqdm
 
 from assistant.answering import reranking, selection
-from assistant.answering.question import question_type, standalone_question
+from assistant.answering.question import standalone_question
 from assistant.answering.reranking import AbstractReranker
-from assistant.answering.selection import compared_papers, select
+from assistant.answering.selection import requested_form, select
 from assistant.assistant import Assistant
 from assistant.interfaces import Abstract
 from assistant.records import Retrieval
@@ -92,9 +92,7 @@ def scores(asked: Sequence[Asked], word_budget: int) -> dict[str, float]:
     for one in asked:
         question = one.question
         reranked = AbstractReranker(_Remembered(one.logits)).rerank(_text(question), one.found)
-        request = question_type(question.question)
-        if request.kind == "prose" and len(compared_papers(reranked.sides)) > 1:
-            request = replace(request, kind="comparison")
+        request = requested_form(question.question, reranked.sides)
         chosen = select(request, reranked.papers, reranked.evidence, word_budget, reranked.sides)
         ranked = [ranked.paper.paper_id for ranked in reranked.papers]
         first.append(is_found(ranked, question.right, depth=1))
@@ -103,9 +101,10 @@ def scores(asked: Sequence[Asked], word_budget: int) -> dict[str, float]:
         if question.facts:
             facts.append(fact_recall(" ".join(item.text for item in chosen), question.facts))
     return {
-        "first": float(np.mean(first)), "facts": float(np.mean(facts)), "precision": float(np.mean(precision)),
-        "questions": float(len(asked)),
-    }  # fmt: skip
+        "first": float(np.mean(first)),
+        "facts": float(np.mean(facts)),
+        "precision": float(np.mean(precision)),
+    }
 
 
 def main() -> int:

@@ -1,11 +1,12 @@
-"""Fits the gate (``assistant/answering/gate.py``) on ``tune`` questions and prints its coefficients: ``make
-calibrate``.
+"""Fits the gate (``assistant/answering/gate.py``) on ``tune`` questions and prints its coefficients.
+
+``make calibrate`` runs it.
 
 These are the questions of the ``tune`` split and those of ``gate.jsonl``, about the same papers, and with ``--outside``
 questions about other papers in an index of their own (``evals.training.outside_corpus``). Every answerable one about
 the bundled papers is used twice: as it is, and with its right papers removed from the results, which makes a question
 that no paper answers. Real unanswerable questions have more weight, because the artificial ones are easy. The gate is
-judged on ``test``, and on the questions of another maker (``plain.jsonl``). The threshold is set so that, with a
+judged on ``test``, and on the questions of another author (``plain.jsonl``). The threshold is set so that, with a
 confidence of 95%, at most ``MOST_DECLINED`` of the answerable questions like those of ``tune`` are declined.
 """
 
@@ -46,7 +47,7 @@ def main() -> int:
         sets = {
             "tune": examples(assistant, [*load(splits=("tune",)), *load(GATE_PATH)]),
             "test": examples(assistant, load(splits=("test",))),
-            "another maker's": examples(assistant, load(PLAIN_PATH)),
+            "plain": examples(assistant, load(PLAIN_PATH)),
         }
     if options.outside:
         sets["outside"] = _outside_examples(*options.outside)

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.records import paper_id_of
-from evals.files import read_abstracts
-from evals.training.reranker_rows import FOLDER, held_out_names, question_lines
+from evals.training.reranker_rows import held_out_names, question_lines, texts_of
 
 
 def main() -> int:
@@ -26,12 +25,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--others", type=int, default=600)
     options = parser.parse_args()
-    texts = {
-        name: (title, abstract)
-        for path in (*options.abstracts, FOLDER / "abstracts.jsonl")
-        for name, title, abstract in read_abstracts(path)
-        if title and abstract
-    }
+    texts = {name: (title, abstract) for name, title, abstract in texts_of(options.abstracts) if title and abstract}
     lines = question_lines()
     held = set().union(*held_out_names(lines).values())
     asked = {line["doc"] for line in lines}

@@ -1,6 +1,6 @@
 """Trains the encoder of questions (``assistant/models/minilm.py``) and writes its weights.
 
-``python -m evals.training.query_encoder ABSTRACTS...``; which public files, ``reranker_data/README.md`` says.
+``python -m evals.training.query_encoder ABSTRACTS...``. README.md lists the public files.
 
 Papers keep the vectors of the packaged MiniLM, so that an index stays valid: only a copy of it that embeds questions is
 trained. A question must be nearest to the passages of its own abstract among those of all abstracts, and to the
@@ -32,8 +32,7 @@ from assistant.models.sentence_transformer import SentenceTransformerEmbedding
 from assistant.records import Paper
 from assistant.settings import PACKAGED
 from assistant.text.sentences import sentences
-from evals.files import read_abstracts
-from evals.training.reranker_rows import FOLDER, held_out_names, question_lines
+from evals.training.reranker_rows import held_out_names, question_lines, texts_of
 
 SEED = 0
 LEARNING_RATE, LAST_RATE, WARM_UP_STEPS, WEIGHT_DECAY, CLIP = 3e-5, 0.05, 100, 0.01, 1.0
@@ -68,12 +67,7 @@ def load(paths: Sequence[Path]) -> tuple[Papers, list[Item], list[Item]]:
     lines = question_lines()
     names = list(dict.fromkeys(line["doc"] for line in lines))
     number_of = {name: number for number, name in enumerate(names)}
-    texts = {
-        name: (title, abstract)
-        for path in (*paths, FOLDER / "abstracts.jsonl")
-        for name, title, abstract in read_abstracts(path)
-        if name in number_of
-    }
+    texts = {name: (title, abstract) for name, title, abstract in texts_of(paths) if name in number_of}
     passages: list[str] = []
     single: list[str] = []
     passage_of: list[int] = []

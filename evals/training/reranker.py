@@ -1,11 +1,11 @@
 """Trains the reranker (``assistant/answering/reranking.py``) from the lower half of SmolLM2, and writes its weights.
 
-``python -m evals.training.reranker --abstracts FILES... --sections FILES... --checkpoint FILE``; which public
-files, ``reranker_data/README.md`` says. A run that is interrupted goes on from its checkpoint.
+``python -m evals.training.reranker --abstracts FILES... --sections FILES... --checkpoint FILE``. README.md lists the
+public files. A run that is interrupted goes on from its checkpoint.
 
 The loss of a question about an abstract is the cross-entropy of a softmax over its sentences and a constant 0 that
 stands for "none of them". Each step reads four abstracts of similar length, each with eight questions about it and
-eight about near abstracts: the abstract, most of the cost, is read once for all of them. About 75 minutes on one core
+eight about near abstracts: the abstract, most of the cost, is read once for all of them. About 100 minutes on one core
 with AVX512-BF16, which computes 16-bit products four times as fast as 32-bit ones.
 """
 
@@ -51,7 +51,7 @@ Row = tuple[Document, list[Question], int]
 
 
 def initial_model() -> AbstractModel:
-    """The lower layers of the packaged SmolLM2, and linear maps by chance."""
+    """The lower layers of the packaged SmolLM2, and randomly initialised linear maps."""
     from transformers import AutoModelForCausalLM
 
     path = gguf_file(PACKAGED)

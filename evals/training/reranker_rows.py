@@ -25,7 +25,7 @@ from evals.files import read_abstracts
 
 FOLDER = Path(__file__).with_name("reranker_data")
 OWN_QUESTIONS, NEAR_QUESTIONS = 8, 8  # of a row
-# Ranks of the near abstracts that a question is asked of as well: the two nearest may well answer it, too.
+# Ranks, from 1, of the near abstracts that a question is asked of as well: the nearest may well answer it, too.
 _NEAR_RANKS = range(2, 25)
 _OTHER_TOPIC_QUESTIONS = 3  # of a row of SelQA or COVID-QA, from other sections of the same article
 _LONGEST_SECTION = 2_200  # characters
@@ -63,10 +63,7 @@ def load(abstracts: Sequence[Path], sections: Sequence[Path]) -> TrainingData:
     lines = question_lines()
     wanted = dict.fromkeys(line["doc"] for line in lines)
     texts = {
-        name: Abstract(title, tuple(sentences(text)))
-        for path in (*abstracts, FOLDER / "abstracts.jsonl")
-        for name, title, text in read_abstracts(path)
-        if name in wanted
+        name: Abstract(title, tuple(sentences(text))) for name, title, text in texts_of(abstracts) if name in wanted
     }
     own: dict[str, list[Question]] = {name: [] for name in wanted}
     asked_of: dict[str, set[str]] = defaultdict(set)  # a comparison is asked of several documents
@@ -81,6 +78,12 @@ def load(abstracts: Sequence[Path], sections: Sequence[Path]) -> TrainingData:
         [*_sections(sections)],
         {part: [Document(texts[name], tuple(own[name])) for name in sorted(held[part])] for part in held},
     )
+
+
+def texts_of(paths: Sequence[Path]) -> Iterator[tuple[str, str, str]]:
+    """Id, title and abstract of every abstract in public files and among the invented ones."""
+    for path in (*paths, FOLDER / "abstracts.jsonl"):
+        yield from read_abstracts(path)
 
 
 def question_lines() -> list[dict[str, Any]]:

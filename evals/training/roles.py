@@ -1,7 +1,7 @@
 """Trains the classifier of sentences by role (``assistant/models/role_classifier.py``) and writes its weights.
 
 ``python -m evals.training.roles --labelled CSABSTRUCT --structured ABSTRACTS... --held-out PUBMEDQA``, all JSON lines,
-plain or gzip; ``evals/README.md`` says where they come from.
+plain or gzip; ``evals/training/README.md`` says where they come from.
 
 ``CSABSTRUCT``: abstracts of ``{split, sentences, roles}``, where results and conclusions are one class; its ``train``
 split is trained on. ``ABSTRACTS``: ``{id, title, abstract}`` or SciFact's ``{_id, title, text}``; the headings of

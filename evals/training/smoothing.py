@@ -1,8 +1,8 @@
 """Moves large activations into the weights, so that 8 bits lose little (SmoothQuant: Xiao et al., 2023).
 
 A few channels of a transformer's activations are far larger than the others, and would set the scale for all when a
-row is quantized. Dividing a channel by a factor where it is made, and multiplying the weights that read it by the same,
-changes nothing that the model computes in 32 bits.
+row is quantized. Dividing a channel by a factor where it is made, and multiplying the weights that use it by the same
+factor, changes nothing that the model computes in 32 bits.
 """
 
 from __future__ import annotations
@@ -58,19 +58,19 @@ def _largest_inputs(model: AbstractModel, run: Callable[[], None]) -> dict[tuple
     return largest
 
 
-def _factors(largest: torch.Tensor, readers: tuple[Any, ...]) -> torch.Tensor:
-    weights = torch.cat([reader.weight for reader in readers]).abs().amax(dim=0)
+def _factors(largest: torch.Tensor, consumers: tuple[Any, ...]) -> torch.Tensor:
+    weights = torch.cat([consumer.weight for consumer in consumers]).abs().amax(dim=0)
     return (largest.clamp(min=_SMALLEST) ** STRENGTH / weights.clamp(min=_SMALLEST) ** (1 - STRENGTH)).clamp(
         min=_SMALLEST
     )
 
 
-def _fold(maker: torch.Tensor, readers: tuple[Any, ...], largest: torch.Tensor) -> None:
-    """``maker``: the weight of a norm ``(channels,)``, or a matrix whose rows make the channels."""
-    factors = _factors(largest, readers)
-    maker /= factors if maker.dim() == 1 else factors[:, None]
-    for reader in readers:
-        reader.weight *= factors
+def _fold(producer: torch.Tensor, consumers: tuple[Any, ...], largest: torch.Tensor) -> None:
+    """``producer``: the weight of a norm ``(channels,)``, or a matrix whose rows make the channels."""
+    factors = _factors(largest, consumers)
+    producer /= factors if producer.dim() == 1 else factors[:, None]
+    for consumer in consumers:
+        consumer.weight *= factors
 
 
 def _fold_values(attention: Any, largest: torch.Tensor, config: Any) -> None:

@@ -1,7 +1,6 @@
-"""Writes the tokenizer of the packaged SmolLM2 as a file of the library tokenizers: ``python -m
-evals.training.tokenizer``.
+"""Writes the tokenizer of the packaged SmolLM2 as a file of the library tokenizers.
 
-transformers makes it from the vocabulary in the GGUF file.
+``python -m evals.training.tokenizer``. transformers makes it from the vocabulary in the GGUF file.
 """
 
 from __future__ import annotations
