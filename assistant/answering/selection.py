@@ -91,7 +91,7 @@ def _near(papers: Sequence[RankedPaper], margin: float) -> list[str]:
 
 
 def _one_of_each(papers: Iterable[str], evidence: Sequence[Evidence], word_budget: int) -> list[Evidence]:
-    """The best sentence of each paper; if they are too long together, the longest give way to shorter ones."""
+    """The best sentence of each paper; if they are too long together, shorter ones replace the longest."""
     ranked = {paper_id: [item for item in evidence if item.paper.paper_id == paper_id] for paper_id in papers}
     first = {paper_id: items[0] for paper_id, items in ranked.items() if items}
     while sum(_word_count(item.text) + _word_count(item.paper.title) for item in first.values()) > word_budget:

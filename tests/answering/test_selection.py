@@ -95,7 +95,7 @@ def test_a_comparison_quotes_the_best_paper_for_each_side_whatever_its_rank():
     assert names(chosen) == ["c0", "c1", "a0"]
 
 
-def test_a_side_with_a_long_sentence_gives_way_to_a_shorter_one_so_that_each_side_is_quoted():
+def test_a_long_sentence_of_a_side_is_replaced_by_a_shorter_one_so_that_each_side_is_quoted():
     long = Evidence(A, 0, len(A.abstract), score=1.0)  # 20 words
     evidence = [long, sentence(A, 3, 0.9), sentence(B, 0, 0.5)]
     sides = [FoundSide("A", "a"), FoundSide("B", "b")]
