@@ -1,7 +1,7 @@
 """The tokens and the token embeddings of the packaged SmolLM2, for the reranker that is trained from it.
 
 The embeddings are mapped from where they lie in the GGUF file: nothing is copied. The byte offset is a constant,
-because ``locate.gguf_file`` refuses a packaged file with another hash; a test compares it with the file.
+because ``locate.gguf_file`` refuses a packaged file with another hash.
 """
 
 from __future__ import annotations

@@ -21,8 +21,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from gguf import GGUFReader
-from gguf.quants import dequantize
 from torch import nn
 from tqdm import tqdm
 
@@ -31,7 +29,7 @@ from assistant.models.abstract_model import AbstractModel
 from assistant.models.abstract_scorer import abstract_tokens, question_tokens
 from assistant.models.abstract_weights import save_model
 from assistant.models.locate import gguf_file
-from assistant.models.smollm2 import packaged_embeddings
+from assistant.models.smollm2 import VOCABULARY, packaged_embeddings
 from assistant.settings import PACKAGED
 from evals.metrics import auroc
 from evals.training.reranker_rows import NEAR_QUESTIONS, OWN_QUESTIONS, Document, Question, load
@@ -74,9 +72,7 @@ class Batches:
 
     def __init__(self) -> None:
         self.embeddings = packaged_embeddings()
-        reader = GGUFReader(gguf_file(PACKAGED))
-        table = next(tensor for tensor in reader.tensors if tensor.name == "token_embd.weight")
-        self.table = torch.from_numpy(dequantize(table.data, table.tensor_type))
+        self.table = torch.from_numpy(self.embeddings.vectors([range(VOCABULARY)])[0])
 
     def scores(self, model: AbstractModel, rows: Sequence[Row]) -> list[torch.Tensor]:
         """Logits ``(questions, sentences)`` of each row."""

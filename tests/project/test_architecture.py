@@ -71,7 +71,6 @@ HOMES = {
         "evals/training/tokenizer.py",
     },
     "tokenizers": {"assistant/models/smollm2.py"},
-    "gguf": {"evals/training/reranker.py"},
     "torch": {
         "assistant/system/processor.py",
         "assistant/models/minilm.py",
