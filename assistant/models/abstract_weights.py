@@ -6,11 +6,10 @@ import warnings
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from assistant.errors import ModelError
+from assistant.models import weights
 from assistant.models.abstract_model import AbstractModel
 from assistant.system.processor import has_int8, has_vnni
 
@@ -25,7 +24,7 @@ class Int8Linear(nn.Module):
     by 0.9 on average); so rows are divided by their largest value before, and multiplied after (0.1).
     """
 
-    def __init__(self, values: torch.Tensor, scales: torch.Tensor, bias: torch.Tensor | None) -> None:
+    def __init__(self, values: torch.Tensor, scales: torch.Tensor) -> None:
         """``values``: 8-bit integers ``(outputs, inputs)``; ``scales``: ``(outputs,)``."""
         super().__init__()
         zeros = torch.zeros(len(scales), dtype=torch.long)
@@ -33,7 +32,7 @@ class Int8Linear(nn.Module):
             # torch 2.13 says that these tensors will go; it is pinned, and 32 bits are 1.7 times as slow on AVX2.
             warnings.filterwarnings("ignore", "torch.quantize_per_tensor", UserWarning)
             matrix = torch._make_per_channel_quantized_tensor(values, scales.double(), zeros, 0)  # noqa: SLF001
-        self._packed = torch.ops.quantized.linear_prepack(matrix, bias)
+        self._packed = torch.ops.quantized.linear_prepack(matrix, None)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         largest = inputs.abs().amax(dim=-1, keepdim=True).clamp(min=1e-6)
@@ -61,26 +60,23 @@ def load_model(path: Path, *, bfloat16: bool) -> AbstractModel:
 
     Raises ModelError when the file is damaged.
     """
-    try:
+    with weights.usable(path):
         stored = load_file(path)
         layers = 1 + max(int(name.split(".")[2]) for name in stored if name.startswith("llama.layers."))
         with torch.device("meta"):  # no memory for weights that are replaced at once
             model = AbstractModel(layers)
         scales = {name.removesuffix(_SCALE): stored.pop(name) for name in [*stored] if name.endswith(_SCALE)}
         if stored.keys() != model.state_dict().keys() - {_UNUSED}:
-            raise ModelError(f"The weights {path} are of another model: reinstall footnote.")
-        in_eight_bits = has_int8() and not bfloat16
-        for name in [] if not in_eight_bits else [name for name in scales if name.startswith("llama.")]:
-            _set_linear(model, name, Int8Linear(stored.pop(name), scales.pop(name), None))
+            raise weights.of_another_model(path)
+        if has_int8() and not bfloat16:
+            for name in [name for name in scales if name.startswith("llama.")]:
+                _set_linear(model, name, Int8Linear(stored.pop(name), scales.pop(name)))
         dtype = torch.bfloat16 if bfloat16 else torch.float32
         state = {
             name: (value * scales[name][:, None] if name in scales else value).to(dtype)
             for name, value in stored.items()
         }
         model.load_state_dict(state, strict=False, assign=True)
-    except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
-        reason = str(error).split("\n")[0]
-        raise ModelError(f"The weights {path} cannot be used ({reason}): reinstall footnote.") from error
     model.llama.rotary_emb = type(model.llama.rotary_emb)(model.llama.config)  # computed, not stored
     return model.eval().requires_grad_(False)
 

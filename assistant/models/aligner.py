@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from assistant.errors import ModelError
+from assistant.models import weights
 from assistant.models.minilm import LONGEST_TEXT_TOKENS, packaged_minilm
 
 # Hidden states of MiniLM: 0 depends on the piece and its position only, 3 also on nearby words, 6 on the sentence.
@@ -168,19 +168,15 @@ class Aligner:
     ``calibration``: ``slope`` and ``intercept`` that turn a logit into the log-odds of support (Platt, 1999).
     """
 
-    def __init__(self, weights: Path) -> None:
+    def __init__(self, path: Path) -> None:
         """Raises ModelError when the weights are missing or do not fit."""
         self._encoder = PieceEncoder()
         self._network = AlignmentNetwork().eval()
-        try:
-            with safe_open(weights, framework="pt") as file:
-                names = file.keys()
-                self._network.load_state_dict({name: file.get_tensor(name).float() for name in names})
-                metadata = file.metadata() or {}
-                self.calibration = {name: float(metadata[name]) for name in ("slope", "intercept")}
-        except (OSError, SafetensorError, RuntimeError, ValueError, KeyError) as error:
-            reason = str(error).split("\n")[0]
-            raise ModelError(f"The weights {weights} cannot be used ({reason}): reinstall footnote.") from error
+        with weights.usable(path), safe_open(path, framework="pt") as file:
+            names = file.keys()
+            self._network.load_state_dict({name: file.get_tensor(name).float() for name in names})
+            metadata = file.metadata() or {}
+            self.calibration = {name: float(metadata[name]) for name in ("slope", "intercept")}
 
     def score(self, source: str, claim: str) -> Support:
         claimed, given = self._encoder.encode([claim]) + self._encoder.encode([source])

@@ -12,7 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import ModelError
 from assistant.models import weights
 from assistant.models.locate import embedding_folder
 from assistant.settings import PACKAGED
@@ -65,20 +64,16 @@ def minilm_with(path: Path) -> Any:
 
     Raises ModelError when the packaged model or the weights are missing or do not fit.
     """
-    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     _, packaged = packaged_minilm()
     encoder = copy.deepcopy(packaged, {id(packaged.embeddings): packaged.embeddings})
-    try:
+    with weights.usable(path):
         trained = {name: value.float() for name, value in load_file(path).items()}
         shared = [name for name in trained if name.startswith("embeddings.")]
         unexpected = shared or encoder.load_state_dict(trained, strict=False).unexpected_keys
-    except (OSError, KeyError, RuntimeError, SafetensorError) as error:
-        reason = str(error).split("\n")[0]
-        raise ModelError(f"The weights {path} cannot be used ({reason}): reinstall footnote.") from error
     if unexpected:
-        raise ModelError(f"The weights {path} are of another model: reinstall footnote.")
+        raise weights.of_another_model(path)
     return encoder
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import ModelError
 from assistant.models import weights
 from assistant.records import Role
 
@@ -29,14 +28,11 @@ class RoleClassifier:
 
     def __init__(self, path: Path = weights.ROLES) -> None:
         """Raises ModelError when the weights are missing or damaged."""
-        from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
-        try:
+        with weights.usable(path):
             stored = load_file(path)
             kind, finding = (stored[name].astype(np.float32) for name in ("kind", "finding"))
-        except (OSError, KeyError, SafetensorError) as error:
-            raise ModelError(f"The weights {path} cannot be used ({error}): reinstall footnote.") from error
         self._kind, self._finding = kind, finding
 
     def probabilities(self, vectors: NDArray[np.floating]) -> NDArray[np.float32]:
