@@ -105,10 +105,10 @@ class Abstract(NamedTuple):
 
 
 class SentenceScorer(Protocol):
-    """Scores every sentence of whole abstracts for a question."""
+    """Scores every sentence of whole abstracts for questions."""
 
-    def logits(self, question: str, abstracts: Sequence[Abstract]) -> list[list[float]]:
-        """One logit for each sentence of each abstract; 0 stands for "no sentence of this abstract answers"."""
+    def logits(self, questions: Sequence[str], abstracts: Sequence[Abstract]) -> list[list[list[float]]]:
+        """For each question and each abstract one logit per sentence; 0 stands for "no sentence answers"."""
         ...
 
 

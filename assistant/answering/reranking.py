@@ -52,7 +52,7 @@ class AbstractReranker:
         by_paper: dict[str, list[Evidence]] = defaultdict(list)
         for item in sorted(found.evidence, key=lambda item: item.start):
             by_paper[item.paper.paper_id].append(item)
-        logits = self._logits(question, by_paper)
+        (logits,) = self._logits([question], by_paper)
         paper_logits = {paper_id: _log_sum_exp(values) for paper_id, values in logits.items()}
         searched = {ranked.paper.paper_id: ranked.score for ranked in found.papers}
         scores = _with_logits(searched, paper_logits)
@@ -74,13 +74,28 @@ class AbstractReranker:
             },
         )
 
-    def _logits(self, question: str, by_paper: Mapping[str, Sequence[Evidence]]) -> dict[str, list[float]]:
-        """The logits of the sentences of each paper."""
-        abstracts = [_abstract(sentences) for sentences in by_paper.values()]
-        logits = dict(zip(by_paper, self.scorer.logits(question, abstracts), strict=True))
-        if asks_for_finding(question):
-            return {paper_id: _of_findings(by_paper[paper_id], values) for paper_id, values in logits.items()}
-        return logits
+    def _logits(
+        self, questions: Sequence[str], by_paper: Mapping[str, Sequence[Evidence]]
+    ) -> list[dict[str, list[float]]]:
+        """For each question the logits of the sentences of each paper."""
+        found = []
+        scored = self.scorer.logits(questions, [_abstract(sentences) for sentences in by_paper.values()])
+        for question, of_question in zip(questions, scored, strict=True):
+            logits = dict(zip(by_paper, of_question, strict=True))
+            if asks_for_finding(question):
+                logits = {paper_id: _of_findings(by_paper[paper_id], values) for paper_id, values in logits.items()}
+            found.append(logits)
+        return found
+
+    def _scores(
+        self, questions: Sequence[str], searched: Mapping[str, float], by_paper: Mapping[str, Sequence[Evidence]]
+    ) -> list[dict[str, float]]:
+        """For each question the scores of the papers in ``searched``, as ``rerank`` computes them."""
+        read = {paper_id: by_paper[paper_id] for paper_id in searched}
+        return [
+            _with_logits(searched, {paper_id: _log_sum_exp(values) for paper_id, values in logits.items()})
+            for logits in self._logits(questions, read)
+        ]
 
     def _judged_sides(
         self, sides: Sequence[FoundSide], by_paper: Mapping[str, Sequence[Evidence]]
@@ -89,8 +104,7 @@ class AbstractReranker:
         scores = []
         for side in sides:
             candidates = {paper_id: score for paper_id, score in side.candidates if paper_id in by_paper}
-            logits = self._logits(side.query, {paper_id: by_paper[paper_id] for paper_id in candidates})
-            scores.append(_with_logits(candidates, {one: _log_sum_exp(values) for one, values in logits.items()}))
+            scores += self._scores([side.query], candidates, by_paper)
         best = zip(sides, best_papers(scores), strict=True)
         return tuple(replace(side, paper_id=paper_id or side.paper_id) for side, paper_id in best)
 

@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +53,17 @@ class AbstractScorer:
         self._cache: OrderedDict[Abstract, _Read] = OrderedDict()
         self._turn = threading.Lock()
 
-    def logits(self, question: str, abstracts: Sequence[Abstract]) -> list[list[float]]:
-        """One logit for each sentence of each abstract; the 0 of the scale stands for "none answers"."""
+    def logits(self, questions: Sequence[str], abstracts: Sequence[Abstract]) -> list[list[list[float]]]:
+        """For each question and each abstract one logit per sentence; the 0 of the scale stands for "none answers"."""
         import torch
 
-        if not abstracts:
+        if not questions:
             return []
+        asked = [question_tokens(self._embeddings, question) for question in questions]
         with self._turn, torch.inference_mode():
-            return self._scores(question_tokens(self._embeddings, question), self._read_all(abstracts), abstracts)
+            reads = zip(self._read_all(abstracts), abstracts, strict=True)
+            by_abstract = [self._scores(asked, read, len(abstract.sentences)) for read, abstract in reads]
+        return [[logits[number] for logits in by_abstract] for number in range(len(questions))]
 
     def _read_all(self, abstracts: Sequence[Abstract]) -> list[_Read]:
         """The abstracts as the model keeps them, from the cache or read now."""
@@ -78,30 +82,20 @@ class AbstractScorer:
         keys = self._model.keys_of(hidden[0], spans) if spans else hidden[0, :0]
         return _Read(len(tokens), keys, [(key[0].to(self._stored), value[0].to(self._stored)) for key, value in kept])
 
-    def _scores(self, question: list[int], reads: Sequence[_Read], abstracts: Sequence[Abstract]) -> list[list[float]]:
+    def _scores(self, questions: Sequence[list[int]], read: _Read, sentences: int) -> list[list[float]]:
+        """The logits of each question about one abstract. Several abstracts together would only take longer: their keys
+        and values, padded to one length, leave the processor's caches."""
         import torch
 
-        lengths = torch.tensor([read.length for read in reads])
-        kept = [
-            (self._padded([keys for keys, _ in layer]), self._padded([values for _, values in layer]))
-            for layer in zip(*(read.kept for read in reads), strict=True)
-        ]
-        embedded = self._embedded([question] * len(reads))
-        numbers = torch.zeros(len(reads), len(question), dtype=torch.long)
-        last = self._model.ask(kept, lengths, embedded, numbers)[:, -1]
-        found = []
-        for row, (read, abstract) in enumerate(zip(reads, abstracts, strict=True)):
-            known = self._model.scores(read.keys, last[row : row + 1])[0].tolist() if len(read.keys) else []
-            unread = min(known, default=NOT_READ)
-            found.append(known + [unread] * (len(abstract.sentences) - len(known)))
-        return found
-
-    def _padded(self, tensors: Sequence[Any]) -> Any:
-        """Tensors ``(heads, tokens, 64)`` of several abstracts as one ``(abstracts, heads, tokens, 64)``."""
-        from torch.nn.utils.rnn import pad_sequence
-
-        padded = pad_sequence([one.transpose(0, 1) for one in tensors], batch_first=True).transpose(1, 2)
-        return padded.to(self._computed)
+        if not len(read.keys):
+            return [[NOT_READ] * sentences for _ in questions]
+        kept = [(key[None].to(self._computed), value[None].to(self._computed)) for key, value in read.kept]
+        packed = self._embedded([[token for question in questions for token in question]])
+        numbers = torch.tensor([[number for number, question in enumerate(questions) for _ in question]])
+        ends = [end - 1 for end in accumulate(map(len, questions))]
+        last = self._model.ask(kept, torch.tensor([read.length]), packed, numbers)[0, ends]
+        known: list[list[float]] = self._model.scores(read.keys, last).tolist()
+        return [logits + [min(logits)] * (sentences - len(logits)) for logits in known]
 
     def _embedded(self, tokens: Sequence[Sequence[int]]) -> Any:
         import torch

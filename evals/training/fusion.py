@@ -50,8 +50,8 @@ class _Remembered:
     def __init__(self, logits: Logits) -> None:
         self._logits = logits
 
-    def logits(self, question: str, abstracts: Sequence[Abstract]) -> list[list[float]]:
-        return [self._logits[question, abstract] for abstract in abstracts]
+    def logits(self, questions: Sequence[str], abstracts: Sequence[Abstract]) -> list[list[list[float]]]:
+        return [[self._logits[question, abstract] for abstract in abstracts] for question in questions]
 
 
 class _Recording:
@@ -59,9 +59,10 @@ class _Recording:
         self._scorer = reranker.scorer
         self.logits_of: Logits = {}
 
-    def logits(self, question: str, abstracts: Sequence[Abstract]) -> list[list[float]]:
-        found = self._scorer.logits(question, abstracts)
-        self.logits_of.update({(question, one): logits for one, logits in zip(abstracts, found, strict=True)})
+    def logits(self, questions: Sequence[str], abstracts: Sequence[Abstract]) -> list[list[list[float]]]:
+        found = self._scorer.logits(questions, abstracts)
+        for question, of_question in zip(questions, found, strict=True):
+            self.logits_of.update(zip(((question, abstract) for abstract in abstracts), of_question, strict=True))
         return found
 
 

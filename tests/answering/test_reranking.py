@@ -32,11 +32,14 @@ class Told:
         self.told = logits
         self.asked: list[tuple[str, Sequence[Abstract]]] = []
 
-    def logits(self, question: str, abstracts: Sequence[Abstract]) -> list[list[float]]:
-        self.asked.append((question, abstracts))
-        return [[self._logit(text) for text in abstract.sentences] for abstract in abstracts]
+    def logits(self, questions: Sequence[str], abstracts: Sequence[Abstract]) -> list[list[list[float]]]:
+        self.asked += [(question, abstracts) for question in questions]
+        return [
+            [[self._logit(question, text) for text in abstract.sentences] for abstract in abstracts]
+            for question in questions
+        ]
 
-    def _logit(self, text: str) -> float:
+    def _logit(self, question: str, text: str) -> float:
         return next((told for word, told in self.told.items() if word in text), -9.0)
 
 
@@ -106,8 +109,8 @@ def test_the_signals_for_the_gate_come_from_logits_and_search_scores():
 class PerQuestion(Told):
     """Gives the sentence with the last word of the question the logit 5."""
 
-    def _logit(self, text: str) -> float:
-        return 5.0 if self.asked[-1][0].split()[-1].strip("?") in text else -9.0
+    def _logit(self, question: str, text: str) -> float:
+        return 5.0 if question.split()[-1].strip("?") in text else -9.0
 
 
 def test_the_paper_for_each_side_is_the_one_that_answers_the_question_about_it_alone():
@@ -142,9 +145,10 @@ def test_without_evidence_the_logit_of_the_evidence_is_minus_infinity():
 def test_the_packaged_reranker_gives_a_positive_logit_only_to_the_sentence_that_answers():
     hens = Abstract("Hens", ("Hens are kept on every continent.", "A hen lays some 300 eggs in a year."))
     scorer = packaged_reranker().scorer
-    ((irrelevant, answers),) = scorer.logits("How many eggs does a hen lay a year?", [hens])
+    asked = ["How many eggs does a hen lay a year?", "What do oats cost in Chile?"]
+    ((irrelevant, answers),), (unanswered,) = scorer.logits(asked, [hens])
     assert answers > 0 > irrelevant
-    assert max(scorer.logits("What do oats cost in Chile?", [hens])[0]) < 0
+    assert max(unanswered) < 0
 
 
 @pytest.mark.models

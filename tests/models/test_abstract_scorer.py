@@ -38,28 +38,30 @@ def weights(tmp_path_factory):
 
 @pytest.fixture
 def scorer(weights):
-    """In 16 bits: with 8, the inputs of a batch share one scale, so that its members change each other a little."""
+    """In 16 bits: with 8, questions asked together share one scale, so that they change each other a little."""
     return AbstractScorer(weights, bfloat16=True)
 
 
 def test_every_sentence_of_every_abstract_has_a_logit(scorer):
-    assert [len(logits) for logits in scorer.logits(QUESTION, [HENS, COWS])] == [3, 1]
-    assert scorer.logits(QUESTION, []) == []
+    found = scorer.logits([QUESTION, "What hatches?"], [HENS, COWS])
+    assert [[len(logits) for logits in of_question] for of_question in found] == [[3, 1], [3, 1]]
+    assert scorer.logits([QUESTION], []) == [[]]
+    assert scorer.logits([], [HENS]) == []
 
 
-def test_an_abstract_scores_the_same_alone_and_among_others(weights):
-    alone = [AbstractScorer(weights, bfloat16=True).logits(QUESTION, [one])[0] for one in (COWS, HENS)]
-    together = AbstractScorer(weights, bfloat16=True).logits(QUESTION, [COWS, HENS])
-    for one, other in zip(alone, together, strict=True):
-        assert other == pytest.approx(one, abs=0.02)
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_an_abstract_scores_the_same_to_the_last_bit_alone_and_among_others(weights, bfloat16):
+    scorer = AbstractScorer(weights, bfloat16=bfloat16)
+    alone = [scorer.logits([QUESTION], [one])[0][0] for one in (COWS, HENS)]
+    assert scorer.logits([QUESTION], [COWS, HENS]) == [alone]
 
 
 @pytest.mark.parametrize("bfloat16", [False, True])
 def test_a_question_gets_the_same_logits_to_the_last_bit_whatever_was_asked_before(weights, bfloat16):
-    first = AbstractScorer(weights, bfloat16=bfloat16).logits(QUESTION, [HENS, COWS])
+    first = AbstractScorer(weights, bfloat16=bfloat16).logits([QUESTION], [HENS, COWS])
     scorer = AbstractScorer(weights, bfloat16=bfloat16)
-    scorer.logits("What do cows give?", [COWS, Abstract("Oats", ("Oats grow.",))])
-    assert scorer.logits(QUESTION, [HENS, COWS]) == first
+    scorer.logits(["What do cows give?"], [COWS, Abstract("Oats", ("Oats grow.",))])
+    assert scorer.logits([QUESTION], [HENS, COWS]) == first
 
 
 def test_an_abstract_is_read_once_for_several_questions(scorer, monkeypatch):
@@ -67,30 +69,20 @@ def test_an_abstract_is_read_once_for_several_questions(scorer, monkeypatch):
     once = scorer._model.read
     monkeypatch.setattr(scorer._model, "read", lambda embedded: read.append(len(embedded)) or once(embedded))
     for question in (QUESTION, "What hatches?"):
-        scorer.logits(question, [HENS, COWS])
+        scorer.logits([question], [HENS, COWS])
     assert sum(read) == 2
 
 
 def test_questions_about_one_abstract_do_not_see_each_other(scorer):
-    embeddings, model = packaged_embeddings(), scorer._model
-    tokens, spans = abstract_tokens(embeddings, HENS)
-    questions = [question_tokens(embeddings, text) for text in (QUESTION, "What hatches, and after how long?")]
-    with torch.inference_mode():
-        hidden, kept = model.read(torch.from_numpy(embeddings.vectors([tokens])).bfloat16())
-        keys = model.keys_of(hidden[0], spans)
-        packed = [token for question in questions for token in question]
-        numbers = torch.tensor([[number for number, question in enumerate(questions) for _ in question]])
-        answered = model.ask(
-            kept, torch.tensor([len(tokens)]), torch.from_numpy(embeddings.vectors([packed])).bfloat16(), numbers
-        )[0]
-        together = model.scores(keys, answered[[len(questions[0]) - 1, len(packed) - 1]]).tolist()
-    for question, logits in zip((QUESTION, "What hatches, and after how long?"), together, strict=True):
-        assert logits == pytest.approx(scorer.logits(question, [HENS])[0], abs=0.02)
+    questions = [QUESTION, "What hatches, and after how long?"]
+    together = scorer.logits(questions, [HENS])
+    for question, (logits,) in zip(questions, together, strict=True):
+        assert logits == pytest.approx(scorer.logits([question], [HENS])[0][0], abs=0.02)
 
 
 def test_sentences_after_the_longest_abstract_get_the_lowest_logit_of_those_that_are_read(scorer):
     many = Abstract("Eggs", tuple(f"Hen {number} lays eggs in the morning." for number in range(200)))
-    (logits,) = scorer.logits(QUESTION, [many])
+    ((logits,),) = scorer.logits([QUESTION], [many])
     tokens, spans = abstract_tokens(packaged_embeddings(), many)
     assert len(logits) == 200
     assert set(logits[len(spans) :]) == {min(logits[: len(spans)])}
@@ -98,7 +90,7 @@ def test_sentences_after_the_longest_abstract_get_the_lowest_logit_of_those_that
 
 
 def test_a_title_as_long_as_an_abstract_leaves_nothing_to_score(scorer):
-    assert scorer.logits(QUESTION, [Abstract("egg " * 2000, ("Hens lay eggs.",))]) == [[NOT_READ]]
+    assert scorer.logits([QUESTION], [Abstract("egg " * 2000, ("Hens lay eggs.",))]) == [[[NOT_READ]]]
 
 
 def test_of_a_long_question_the_end_is_read():
@@ -108,7 +100,7 @@ def test_of_a_long_question_the_end_is_read():
 
 
 def test_eight_bits_and_sixteen_bits_give_nearly_the_same_logits(weights):
-    eight, sixteen = (AbstractScorer(weights, bfloat16=half).logits(QUESTION, [HENS])[0] for half in (False, True))
+    eight, sixteen = (AbstractScorer(weights, bfloat16=half).logits([QUESTION], [HENS])[0][0] for half in (False, True))
     assert sixteen == pytest.approx(eight, abs=0.1)
 
 
