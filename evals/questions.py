@@ -17,6 +17,8 @@ from evals.files import numbered_lines
 PATH = FOLDER / "questions.jsonl"
 GATE_PATH = FOLDER / "gate.jsonl"  # more questions about the papers of ``tune``, used only to fit the gate
 PLAIN_PATH = FOLDER / "plain.jsonl"  # by another maker; the gate is judged on them, not fitted
+# Comparisons without names, about papers of both halves: only the margin for parts of a question is fitted on them.
+COMPARISONS_PATH = FOLDER / "comparisons.jsonl"
 KINDS = ("single", "numeric", "paraphrase", "find", "multi", "followup", "unanswerable", "false_premise")
 SPLITS = ("tune", "test")
 

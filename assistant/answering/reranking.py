@@ -12,10 +12,10 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from assistant.answering.question import asks_for_finding
-from assistant.answering.sides import best_papers
+from assistant.answering.sides import best_papers, two_parts
 from assistant.interfaces import Abstract, SentenceScorer
 from assistant.models import weights
 from assistant.models.abstract_scorer import AbstractScorer
@@ -26,6 +26,9 @@ from assistant.records import NO_FINDINGS, Evidence, FoundSide, RankedPaper, Ret
 # with any paper, and the less the order of the search is worth: so the weight for papers is divided by that score.
 PAPER_WEIGHT, SENTENCE_WEIGHT = 0.13, 0.1
 _LOWEST_BEST_SCORE = 0.3
+# By how much two papers must answer the two parts of a question better than any one paper does, in the unit of the
+# search score, and how many papers are compared; chosen on ``tune`` (evals/LOG.md).
+PARTS_MARGIN, _PAPERS_FOR_PARTS = 0.3, 5
 # Added to the logit of a sentence that says what a paper set out to do, or what was known before, if the question asks
 # what was found.
 NOT_A_FINDING = -6.0
@@ -62,11 +65,14 @@ class AbstractReranker:
             for item, logit in zip(items, logits[paper_id], strict=True)
         ]
         papers = [RankedPaper(ranked.paper, scores[ranked.paper.paper_id]) for ranked in found.papers]
+        papers.sort(key=lambda ranked: -ranked.score)
+        best = [one for one in (ranked.paper.paper_id for ranked in papers) if one in by_paper][:_PAPERS_FOR_PARTS]
         return replace(
             found,
-            papers=tuple(sorted(papers, key=lambda ranked: -ranked.score)),
+            papers=tuple(papers),
             evidence=tuple(sorted(evidence, key=lambda item: (-item.score, item.place))),
-            sides=self._judged_sides(found.sides, by_paper),
+            sides=self._judged_sides(found.sides, by_paper)
+            or self._sides_by_evidence(question, {one: searched[one] for one in best}, by_paper),
             signals={
                 "evidence_logit": _log_sum_exp([logit for values in logits.values() for logit in values]),
                 "best_paper_logit": next((paper_logits[one] for one in searched if one in paper_logits), -math.inf),
@@ -107,6 +113,24 @@ class AbstractReranker:
             scores += self._scores([side.query], candidates, by_paper)
         best = zip(sides, best_papers(scores), strict=True)
         return tuple(replace(side, paper_id=paper_id or side.paper_id) for side, paper_id in best)
+
+    def _sides_by_evidence(
+        self, question: str, searched: Mapping[str, float], by_paper: Mapping[str, Sequence[Evidence]]
+    ) -> tuple[FoundSide, ...]:
+        """The two parts of the question, if two papers answer them much better than any one does; or else none."""
+        splits = two_parts(question)
+        if not splits or len(searched) < 2:
+            return ()
+        scores = iter(self._scores([part for parts in splits for part in parts], searched, by_paper))
+        found = []
+        for parts, first, second in zip(splits, scores, scores, strict=True):
+            by_one = max(first[paper_id] + second[paper_id] for paper_id in searched)
+            by_two, pair = max((first[one] + second[other], (one, other)) for one, other in permutations(searched, 2))
+            found.append((by_two - by_one, parts, pair))
+        gain, parts, pair = max(found)
+        if gain <= PARTS_MARGIN:
+            return ()
+        return tuple(FoundSide(part, paper_id, part) for part, paper_id in zip(parts, pair, strict=True))
 
 
 def _with_logits(scores: Mapping[str, float], logits: Mapping[str, float]) -> dict[str, float]:

@@ -3,6 +3,9 @@
 A question may name its sides ("MiniLM and MiniPLM", "cats versus dogs") or only imply them ("Does cleaning the data
 or repeating it matter more?"). The text for a side is the question without the other sides, so that it keeps the words
 that say what is asked. Only English patterns are known.
+
+A question that compares nothing may still need two papers ("What helps hens, and what do cows eat?"). Where it could be
+split is a guess; whether two papers answer its two parts, the reranker finds out.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from assistant.answering.question import QUOTED, compared_count, kind_of, names_
 from assistant.text.part_of_speech import tag_words
 
 _MOST_SIDES = 4
+_MOST_SPLITS = 3
+_SHORTEST_PART = 2  # words
 _LONGEST_PHRASE = 8  # words
 # How far below the best paper for a side the second may be and still count as a paper about it.
 _NEARLY_AS_GOOD = 0.1
@@ -72,6 +77,12 @@ class _Join:
 
 
 _PIECE = re.compile(QUOTED.pattern + r"|[^\s,.;:?!()—–]+(?:[.:][^\s,.;:?!()—–]+)*|[,.;:?!()—–]")
+_BETWEEN_PARTS = re.compile(
+    r"(?:\s*[,;:?—–]|\s+-)\s+(?:(?:and|or|but|while|whereas)\s+)?"
+    r"|\s+(?:and|or|but|while|whereas|versus|vs\.?|v\.|than|unlike|(?:when\s+)?compared\s+(?:with|to)|as\s+opposed\s+to"
+    r"|in\s+contrast\s+(?:to|with)|as\s+against|rather\s+than)\s+",
+    re.IGNORECASE,
+)
 _VERSUS = frozenset({"versus", "vs"})
 # "A differs from B", "A is better than B", "A is superior to B", "the advantage of A over B", "compare A with B"
 _CONTRASTING = frozenset("from than to over with".split())
@@ -110,6 +121,13 @@ def sides_of(question: str) -> tuple[Side, ...]:
     before, after = question[: best.phrases[0][0].start], question[best.phrases[-1][-1].end :]
     names = [question[phrase[0].start : phrase[-1].end] for phrase in best.phrases[:_MOST_SIDES]]
     return tuple(Side(name, f"{before}{name}{after}") for name in names)
+
+
+def two_parts(question: str) -> list[tuple[str, str]]:
+    """The three most even ways to split the question in two, at a punctuation mark or a word like "and" or "than"."""
+    splits = [(question[: between.start()], question[between.end() :]) for between in _BETWEEN_PARTS.finditer(question)]
+    long_enough = [parts for parts in splits if min(len(part.split()) for part in parts) >= _SHORTEST_PART]
+    return sorted(long_enough, key=lambda parts: abs(len(parts[0]) - len(parts[1])))[:_MOST_SPLITS]
 
 
 def best_papers(scores: Sequence[Mapping[str, float]]) -> list[str]:

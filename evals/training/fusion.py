@@ -1,7 +1,8 @@
 """Prints what weights and margins of reranking and selection reach on ``tune``: ``python -m evals.training.fusion``.
 
 Searches and logits are computed once for each question; then the weights of a logit and the margins of the selection
-are varied. Facts are counted in the quotations that would be selected, whatever the gate says.
+are varied. Facts are counted in the quotations that would be selected, whatever the gate says. The margin of two-part
+questions is varied last; ``comparisons.jsonl`` has questions for it.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ from assistant.assistant import Assistant
 from assistant.interfaces import Abstract
 from assistant.records import Retrieval
 from evals.metrics import citation_precision, fact_recall, is_found
-from evals.questions import PATH, PLAIN_PATH, SPLITS, EvalQuestion, load
+from evals.questions import COMPARISONS_PATH, PATH, PLAIN_PATH, SPLITS, EvalQuestion, load
 
 PAPER_WEIGHTS = (0.05, 0.1, 0.13, 0.16, 0.2)
 SENTENCE_WEIGHTS = (0.05, 0.1, 0.15, 0.25)
 SENTENCE_MARGINS = (0.4, 0.6, 0.9)
+PARTS_MARGINS = (0.1, 0.2, 0.3, 0.4, np.inf)
 
 
 Logits = dict[tuple[str, Abstract], list[float]]
@@ -115,15 +117,9 @@ def main() -> int:
     options = parser.parse_args()
     chosen = {"home": options.home} if options.home else {}
     with Assistant.open(**chosen) as assistant:
-        asked = ask_all(
-            assistant,
-            [
-                question
-                for path in (PATH, PLAIN_PATH)
-                for question in load(path, (options.split,))
-                if question.is_answerable
-            ],
-        )
+        questions = [*load(PATH, (options.split,)), *load(PLAIN_PATH, (options.split,))]
+        asked = ask_all(assistant, [question for question in questions if question.is_answerable])
+        comparisons = ask_all(assistant, load(COMPARISONS_PATH))
         budget = assistant.settings.answer_words
     print("paper weight, sentence weight, sentence margin: first, facts, precision")
     for paper, sentence, margin in itertools.product(PAPER_WEIGHTS, SENTENCE_WEIGHTS, SENTENCE_MARGINS):
@@ -133,7 +129,12 @@ def main() -> int:
             patch.object(selection, "SENTENCE_MARGIN", margin),
         ):
             found = scores(asked, budget)
-        print(f"{paper} {sentence} {margin}: {found['first']:.3f} {found['facts']:.3f} {found['precision']:.3f}")
+        print(f"{paper} {sentence} {margin}:", *map("{:.3f}".format, found.values()))
+    print("margin of two-part questions: the same, and for comparisons without names")
+    for margin in PARTS_MARGINS:
+        with patch.object(reranking, "PARTS_MARGIN", margin):
+            both = [*scores(asked, budget).values(), *scores(comparisons, budget).values()]
+        print(f"{margin}:", *map("{:.3f}".format, both))
     return 0
 
 

@@ -126,6 +126,27 @@ def test_the_paper_for_each_side_is_the_one_that_answers_the_question_about_it_a
     assert [question for question, _ in scorer.asked] == ["Who can sit or grow?", "Who can sit?", "Who can grow?"]
 
 
+def test_a_question_whose_two_parts_two_papers_answer_has_two_sides():
+    scorer = PerQuestion()
+    reranked = AbstractReranker(scorer).rerank("Which animals lay, and which plants grow?", FOUND)
+    assert [(side.name, side.paper_id) for side in reranked.sides] == [
+        ("Which animals lay", "h"),
+        ("which plants grow?", "o"),
+    ]
+
+
+def test_a_question_whose_two_parts_one_paper_answers_best_has_none():
+    scorer = PerQuestion()
+    assert AbstractReranker(scorer).rerank("Which animals lay, and which of them sit?", FOUND).sides == ()
+
+
+def test_a_question_about_a_single_paper_is_not_asked_in_parts():
+    scorer = Told()
+    alone = replace(FOUND, papers=PAPERS[:1], evidence=(EVIDENCE[0], EVIDENCE[2]))
+    AbstractReranker(scorer).rerank("Which animals lay, and which plants grow?", alone)
+    assert len(scorer.asked) == 1
+
+
 def test_a_side_without_a_paper_that_was_read_keeps_what_the_search_found():
     found = replace(FOUND, sides=(FoundSide("bees", "b", "Who flies?", (("b", 1.0),)), FoundSide("none", "")))
     assert [side.paper_id for side in AbstractReranker(Told()).rerank("Who?", found).sides] == ["b", ""]

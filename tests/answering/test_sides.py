@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.sides import sides_of
+from assistant.answering.sides import sides_of, two_parts
 
 
 def names(question: str) -> list[str]:
@@ -69,3 +69,28 @@ def test_a_side_is_searched_with_the_question_without_the_other_sides():
 
 def test_a_comparison_has_at_most_four_sides():
     assert len(names("How do A1x, B1x, C1x, D1x and E1x differ?")) == 4
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("What helps hens, and what do cows eat?", ("What helps hens", "what do cows eat?")),
+        ("What helps hens? And what do cows eat?", ("What helps hens", "what do cows eat?")),
+        ("Do hens live longer than most of the cows?", ("Do hens live longer", "most of the cows?")),
+        ("Hens in the yard as opposed to cows in the barn", ("Hens in the yard", "cows in the barn")),
+        ("Old farms – new farms: who is better off?", ("Old farms – new farms", "who is better off?")),
+    ],
+)
+def test_a_question_may_be_split_where_its_parts_meet(question, parts):
+    assert two_parts(question)[0] == parts
+
+
+def test_the_most_even_splits_of_a_question_come_first():
+    question = "On farms, what helps hens, and what do cows eat, if the summer has been dry, and hot as well?"
+    splits = two_parts(question)
+    assert splits[0][1] == "if the summer has been dry, and hot as well?"
+    assert len(splits) == 3
+
+
+def test_a_question_is_not_split_off_a_single_word():
+    assert two_parts("Well, what helps hens and cows?") == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import InputError
-from evals.questions import GATE_PATH, KINDS, PLAIN_PATH, check_indexed, load
+from evals.questions import COMPARISONS_PATH, GATE_PATH, KINDS, PLAIN_PATH, check_indexed, load
 from ingest.bundled_corpus import CORPUS
 from ingest.readers import read_papers
 
@@ -17,6 +17,7 @@ PAPERS = {paper.paper_id: paper for paper in read_papers(CORPUS.read_bytes(), CO
 QUESTIONS = load()
 GATE_QUESTIONS = load(GATE_PATH)
 PLAIN_QUESTIONS = load(PLAIN_PATH)
+COMPARISONS = load(COMPARISONS_PATH)
 RECORD = {
     "id": "a", "kind": "followup", "question": "And milk?", "history": [["Who lays eggs?", "Hens."]], "gold": ["cows"],
     "accept": ["goats"], "facts": [["milk", "cream"]], "evidence": ["Cows give milk."], "split": "tune",
@@ -29,7 +30,9 @@ def test_ids_are_unique_and_kinds_known():
 
 
 @pytest.mark.parametrize(
-    "question", [*QUESTIONS, *GATE_QUESTIONS, *PLAIN_QUESTIONS], ids=lambda question: question.question_id
+    "question",
+    [*QUESTIONS, *GATE_QUESTIONS, *PLAIN_QUESTIONS, *COMPARISONS],
+    ids=lambda question: question.question_id,
 )
 def test_gold_facts_and_evidence_are_in_the_corpus(question):
     assert set(question.right) <= PAPERS.keys()
@@ -64,6 +67,11 @@ def test_every_paper_is_asked_for(questions):
 def test_unanswerable_plain_questions_are_of_six_sorts_of_equal_number():
     sorts = Counter(question.question_id.split("-")[1] for question in PLAIN_QUESTIONS if not question.is_answerable)
     assert sorts == dict.fromkeys(("detail", "swap", "bench", "everyday", "known", "topic"), 20)
+
+
+def test_every_comparison_without_names_needs_two_papers_or_more():
+    assert {question.kind for question in COMPARISONS} == {"multi"}
+    assert min(len(question.gold) for question in COMPARISONS) >= 2
 
 
 @pytest.fixture

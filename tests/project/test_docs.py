@@ -109,6 +109,7 @@ def test_the_formats_state_the_version_of_each_database(file, version):
         ("evals/README.md", "{} questions over the bundled corpus", "questions"),
         ("evals/README.md", "`gate.jsonl` holds {} more", "gate"),
         ("evals/README.md", "`plain.jsonl` holds {} written", "plain"),
+        ("evals/README.md", "`comparisons.jsonl` holds {} that", "comparisons"),
         ("evals/README.md", "{} questions from many fields", "question_kinds"),
         ("evals/README.md", "{} abstracts with", "sentence_boundaries"),
     ],
