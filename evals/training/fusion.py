@@ -11,7 +11,6 @@ import argparse
 import itertools
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
@@ -20,10 +19,11 @@ from tqdm import tqdm
 
 from assistant.answering import reranking, selection
 from assistant.answering.question import standalone_question
-from assistant.answering.reranking import AbstractReranker
+from assistant.answering.reranking import AbstractReranker, packaged_reranker
+from assistant.answering.retrieval import Retriever
 from assistant.answering.selection import requested_form, select
 from assistant.assistant import Assistant
-from assistant.interfaces import Abstract
+from assistant.interfaces import Abstract, SentenceScorer
 from assistant.records import Retrieval
 from evals.metrics import citation_precision, fact_recall, is_found
 from evals.questions import COMPARISONS_PATH, PATH, PLAIN_PATH, SPLITS, EvalQuestion, load
@@ -33,48 +33,33 @@ SENTENCE_WEIGHTS = (0.05, 0.1, 0.15, 0.25)
 SENTENCE_MARGINS = (0.4, 0.6, 0.9)
 PARTS_MARGINS = (0.1, 0.2, 0.3, 0.4, np.inf)
 
-
-Logits = dict[tuple[str, Abstract], list[float]]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question, its search, and the logits of each abstract that was read, for each question about it."""
-
-    question: EvalQuestion
-    found: Retrieval
-    logits: Logits
+Asked = tuple[EvalQuestion, Retrieval]
+"""A question and its search."""
 
 
-class _Remembered:
-    """A scorer that gives the logits that were computed before."""
+class Remembering:
+    """A scorer that computes the logits of an abstract for a question once."""
 
-    def __init__(self, logits: Logits) -> None:
-        self._logits = logits
+    def __init__(self, scorer: SentenceScorer) -> None:
+        self._scorer = scorer
+        self._known: dict[tuple[str, Abstract], list[float]] = {}
 
     def logits(self, questions: Sequence[str], abstracts: Sequence[Abstract]) -> list[list[list[float]]]:
-        return [[self._logits[question, abstract] for abstract in abstracts] for question in questions]
+        return [[self._logits(question, abstract) for abstract in abstracts] for question in questions]
+
+    def _logits(self, question: str, abstract: Abstract) -> list[float]:
+        if (question, abstract) not in self._known:
+            self._known[question, abstract] = self._scorer.logits([question], [abstract])[0][0]
+        return self._known[question, abstract]
 
 
-class _Recording:
-    def __init__(self, reranker: AbstractReranker) -> None:
-        self._scorer = reranker.scorer
-        self.logits_of: Logits = {}
-
-    def logits(self, questions: Sequence[str], abstracts: Sequence[Abstract]) -> list[list[list[float]]]:
-        found = self._scorer.logits(questions, abstracts)
-        for question, of_question in zip(questions, found, strict=True):
-            self.logits_of.update(zip(((question, abstract) for abstract in abstracts), of_question, strict=True))
-        return found
-
-
-def ask_all(assistant: Assistant, questions: Iterable[EvalQuestion]) -> list[Asked]:
+def ask_all(reranker: AbstractReranker, retriever: Retriever, questions: Iterable[EvalQuestion]) -> list[Asked]:
+    """The search of each question; the reranker reads what it found."""
     asked = []
     for question in tqdm(list(questions), desc="asking"):
-        found = assistant.retriever.retrieve(question.question, question.history)
-        recording = _Recording(_reranker(assistant))
-        AbstractReranker(recording).rerank(_text(question), found)
-        asked.append(Asked(question, found, recording.logits_of))
+        found = retriever.retrieve(question.question, question.history)
+        reranker.rerank(_text(question), found)
+        asked.append((question, found))
     return asked
 
 
@@ -82,19 +67,11 @@ def _text(question: EvalQuestion) -> str:
     return standalone_question(question.question, question.history)
 
 
-def _reranker(assistant: Assistant) -> AbstractReranker:
-    reranker = assistant.reranker
-    if not isinstance(reranker, AbstractReranker):
-        raise TypeError(f"{reranker!r} does not score abstracts")
-    return reranker
-
-
-def scores(asked: Sequence[Asked], word_budget: int) -> dict[str, float]:
+def scores(reranker: AbstractReranker, asked: Sequence[Asked], word_budget: int) -> dict[str, float]:
     """Means over the answerable questions, with the weights and margins that are set now."""
     first, facts, precision = [], [], []
-    for one in asked:
-        question = one.question
-        reranked = AbstractReranker(_Remembered(one.logits)).rerank(_text(question), one.found)
+    for question, found in asked:
+        reranked = reranker.rerank(_text(question), found)
         request = requested_form(question.question, reranked.sides)
         chosen = select(request, reranked.papers, reranked.evidence, word_budget, reranked.sides)
         ranked = [ranked.paper.paper_id for ranked in reranked.papers]
@@ -117,9 +94,10 @@ def main() -> int:
     options = parser.parse_args()
     chosen = {"home": options.home} if options.home else {}
     with Assistant.open(**chosen) as assistant:
+        reranker = AbstractReranker(Remembering(packaged_reranker().scorer))
         questions = [*load(PATH, (options.split,)), *load(PLAIN_PATH, (options.split,))]
-        asked = ask_all(assistant, [question for question in questions if question.is_answerable])
-        comparisons = ask_all(assistant, load(COMPARISONS_PATH))
+        asked = ask_all(reranker, assistant.retriever, [question for question in questions if question.is_answerable])
+        comparisons = ask_all(reranker, assistant.retriever, load(COMPARISONS_PATH))
         budget = assistant.settings.answer_words
     print("paper weight, sentence weight, sentence margin: first, facts, precision")
     for paper, sentence, margin in itertools.product(PAPER_WEIGHTS, SENTENCE_WEIGHTS, SENTENCE_MARGINS):
@@ -128,12 +106,12 @@ def main() -> int:
             patch.object(reranking, "SENTENCE_WEIGHT", sentence),
             patch.object(selection, "SENTENCE_MARGIN", margin),
         ):
-            found = scores(asked, budget)
+            found = scores(reranker, asked, budget)
         print(f"{paper} {sentence} {margin}:", *map("{:.3f}".format, found.values()))
     print("margin of two-part questions: the same, and for comparisons without names")
     for margin in PARTS_MARGINS:
         with patch.object(reranking, "PARTS_MARGIN", margin):
-            both = [*scores(asked, budget).values(), *scores(comparisons, budget).values()]
+            both = [*scores(reranker, asked, budget).values(), *scores(reranker, comparisons, budget).values()]
         print(f"{margin}:", *map("{:.3f}".format, both))
     return 0
 
