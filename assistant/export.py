@@ -126,8 +126,12 @@ def _retraction_markdown(answer: Answer, whole: Answer) -> str:
 
 
 def _claims_markdown(answer: Answer, whole: Answer) -> str:
-    claims = [_claim_markdown(claim, whole.markers_of(claim)) for claim in answer.claims]
-    return "\n".join(f"- {claim}" for claim in claims) if answer.form == "list" else " ".join(claims)
+    """The claims that are shown at once, and in a paragraph of their own those that are shown on request."""
+    parts = []
+    for claims in (answer.opening, answer.more):
+        texts = [_claim_markdown(claim, whole.markers_of(claim)) for claim in claims]
+        parts.append("\n".join(f"- {text}" for text in texts) if answer.form == "list" else " ".join(texts))
+    return "\n\n".join(filter(None, [parts[0], "More:" if parts[1] else "", parts[1]]))
 
 
 def _claim_markdown(claim: Claim, markers: Iterable[int]) -> str:

@@ -12,7 +12,8 @@
        |  LanguageModel         writes a draft from these sentences alone
        |  parse_draft           the sentences of the draft, each with the evidence that it cites
        |  Verifier              unsupported --------------> the cited sentence itself, or nothing
-       |  fill_with_quotations  evidence that the draft does not mention yet
+       |  fill_with_quotations  evidence that the draft does not mention yet; what goes beyond a
+       |                        short answer is shown on request
     answer
 
 Evidence is chosen before anything is written, and every sentence that the model writes is checked against it. So a
@@ -31,14 +32,14 @@ from assistant.answering.false_premise import false_premise_notice
 from assistant.answering.foreign_language import answer_by_word_match, english_only, not_english_reason
 from assistant.answering.gate import answer_probability, gate_signals
 from assistant.answering.prompting import answer_prompt
-from assistant.answering.question import Turn, checked_question, standalone_question
+from assistant.answering.question import Kind, Turn, checked_question, standalone_question
 from assistant.answering.reasons import missing_side_notice, reason_for_declining
 from assistant.answering.retrieval import Retriever
 from assistant.answering.routing import Route, choose_route
 from assistant.answering.rules.aims import aim_reason
 from assistant.answering.rules.empty_sentences import uninformative_reason
 from assistant.answering.rules.word_overlap import says_the_same
-from assistant.answering.selection import requested_form, select
+from assistant.answering.selection import introduction, requested_form, select
 from assistant.answering.verification import Verifier
 from assistant.errors import Stopped
 from assistant.interfaces import LanguageModel, Reranker
@@ -175,7 +176,8 @@ class AnswerPipeline:
             for grown in self._write_and_check(answer, question, chosen, stop):
                 yield self._declined(grown, found, reranked) if grown.abstained else grown
         else:
-            yield replace(answer, stage="done", form="list", claims=_quotations_by_paper(chosen))
+            claims = quotations_by_paper(chosen, request.kind)
+            yield replace(answer, stage="done", form="list", claims=claims)
 
     def _declined(self, answer: Answer, found: Retrieval, reranked: Retrieval) -> Answer:
         """The answer to a question that the papers do not answer: the reason, and the nearest sentences."""
@@ -200,7 +202,7 @@ class AnswerPipeline:
             yield replace(answer, stage="done", draft="", abstained=True)
             return
         claims, dropped = self._checked_claims(draft, offered, question)
-        claims = fill_with_quotations(claims, chosen, self.settings.answer_words)
+        claims = fill_with_quotations(claims, chosen, self.settings.answer_words, self.settings.opening_words)
         yield replace(answer, stage="done", draft="", claims=tuple(claims), dropped=tuple(dropped))
 
     def _checked_claims(
@@ -232,35 +234,47 @@ class AnswerPipeline:
         return Dropped(sentence.text, verdict.reason)
 
 
-def fill_with_quotations(claims: Sequence[Claim], chosen: Sequence[Evidence], word_budget: int) -> list[Claim]:
+def fill_with_quotations(
+    claims: Sequence[Claim], chosen: Sequence[Evidence], word_budget: int, opening_words: int
+) -> list[Claim]:
     """The claims, then quotations of evidence that they do not mention yet, in at most ``word_budget`` words in all.
 
-    An answer without claims begins with the best quotation, however long it is. The other quotations are sorted by
-    paper and by their position in the abstract.
+    An answer without claims begins with the best quotation, however long it is. Quotations follow, best first, while
+    the answer has at most ``opening_words`` words. The others are shown on request, sorted by paper and by their
+    position in the abstract.
     """
     quoted: list[Evidence] = []
     word_count = sum(len(claim.text.split()) for claim in claims)
+    opening = 0
     for item in chosen:
         said = [claim.text for claim in claims] + [other.text for other in quoted]
         is_said = any(says_the_same(item.text, text) for text in said)
         if not is_said and (not said or word_count + len(item.text.split()) <= word_budget):
             quoted.append(item)
             word_count += len(item.text.split())
-    opening = quoted[: 0 if claims else 1]
+            opening += word_count <= opening_words or not said
     papers = list(dict.fromkeys(item.paper.paper_id for item in quoted))
-    following = sorted(quoted[len(opening) :], key=lambda item: (papers.index(item.paper.paper_id), item.start))
-    return [*claims, *map(_quotation, opening), *map(_quotation, following)]
+    more = sorted(quoted[opening:], key=lambda item: (papers.index(item.paper.paper_id), item.start))
+    return [*claims, *map(_quotation, quoted[:opening]), *(replace(_quotation(item), is_more=True) for item in more)]
 
 
-def _quotations_by_paper(chosen: Sequence[Evidence]) -> tuple[Claim, ...]:
-    """Quotations paper by paper; the first of each paper is introduced by the title."""
-    titled: set[str] = set()
+def quotations_by_paper(chosen: Sequence[Evidence], kind: Kind) -> tuple[Claim, ...]:
+    """The best quotation of each paper, and on request the others paper by paper, each paper introduced."""
+    first = {item.paper.paper_id: item for item in reversed(chosen)}
+    opening = [item for item in chosen if item is first[item.paper.paper_id]]
+    more = [item for item in chosen if item is not first[item.paper.paper_id]]
+    return (*_introduced(opening, kind), *(replace(claim, is_more=True) for claim in _introduced(more, kind)))
+
+
+def _introduced(quoted: Sequence[Evidence], kind: Kind) -> list[Claim]:
+    """Quotations; the first of each paper is introduced."""
     claims = []
-    for item in chosen:
-        lead = "" if item.paper.paper_id in titled else item.paper.title
-        titled.add(item.paper.paper_id)
+    papers: set[str] = set()
+    for item in quoted:
+        lead = "" if item.paper.paper_id in papers else introduction(item.paper, kind)
+        papers.add(item.paper.paper_id)
         claims.append(replace(_quotation(item), lead=lead))
-    return tuple(claims)
+    return claims
 
 
 def _quotation(evidence: Evidence) -> Claim:

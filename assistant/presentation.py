@@ -76,8 +76,13 @@ def body_text(answer: Answer) -> str:
     """The claims with their markers, or why there are none, in plain text."""
     if answer.abstained:
         return decline(answer)
-    claims = [claim_text(answer, claim) for claim in answer.claims]
-    return "\n".join(f"- {claim}" for claim in claims) if answer.form == "list" else " ".join(claims)
+    more = ["More:", _claims_text(answer, answer.more)] if answer.more else []
+    return "\n".join([_claims_text(answer, answer.opening), *more])
+
+
+def _claims_text(answer: Answer, claims: Sequence[Claim]) -> str:
+    texts = [claim_text(answer, claim) for claim in claims]
+    return "\n".join(f"- {text}" for text in texts) if answer.form == "list" else " ".join(texts)
 
 
 def footnotes(answer: Answer) -> str:
@@ -105,6 +110,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question,
         "answer": as_text(answer),
+        "opening": decline(answer) if answer.abstained else _claims_text(answer, answer.opening),
         "abstained": answer.abstained,
         "reason": answer.reason,
         "notice": answer.notice,
@@ -128,6 +134,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
                 "markers": list(answer.markers_of(claim)),
                 "support": claim.support,
                 "score": round(claim.score, 4),
+                "is_more": claim.is_more,
             }
             for claim in answer.claims
         ],

@@ -194,7 +194,8 @@ class Claim:
     """One sentence of an answer and the evidence for it.
 
     ``score``: how well the evidence supports it, between 0 and 1; a quotation and a record have 1. ``lead``: the title
-    that stands before a quotation or a record in a list of papers.
+    or the name of the paper that stands before a quotation or a record in a list. ``is_more``: does it only add to the
+    answer, so that it is shown on request?
     """
 
     text: str
@@ -202,6 +203,7 @@ class Claim:
     support: Support
     score: float
     lead: str = ""
+    is_more: bool = False
 
     @property
     def purpose(self) -> str:
@@ -282,6 +284,16 @@ class Answer:
     def citations(self) -> tuple[Citation, ...]:
         """One footnote per paper, numbered in the order in which the claims first cite the papers."""
         return _citations(evidence for claim in self.claims for evidence in claim.evidence)
+
+    @property
+    def opening(self) -> tuple[Claim, ...]:
+        """The claims that are shown at once."""
+        return tuple(claim for claim in self.claims if not claim.is_more)
+
+    @property
+    def more(self) -> tuple[Claim, ...]:
+        """The claims that are shown on request."""
+        return tuple(claim for claim in self.claims if claim.is_more)
 
     @property
     def nearest_citations(self) -> tuple[Citation, ...]:

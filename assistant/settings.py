@@ -153,6 +153,13 @@ class Settings:
         limits=(20, 1_000),
         label="Words of evidence",
     )
+    opening_words: int = _setting(
+        60,
+        "Words of an answer that are shown at once, if whole sentences allow it; the others are behind `More`.",
+        changes_answers=True,
+        limits=(1, 1_000),
+        label="Words shown at once",
+    )
     prompt: str = _setting(
         "auto",
         "What the language model reads: `small` for a few sentences, `large` for whole abstracts, `auto` to decide by "

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, zip_longest
 
-from assistant.answering.question import QuestionType, question_type
-from assistant.records import Evidence, FoundSide, RankedPaper
+from assistant.answering.asked_about import short_name
+from assistant.answering.question import Kind, QuestionType, question_type
+from assistant.records import Evidence, FoundSide, Paper, RankedPaper
 from assistant.text.quantities.extraction import quantities_in
 
 PROSE_SENTENCES = 6
@@ -35,8 +36,8 @@ def select(
     Prose uses the best sentences of the best paper, and of papers with nearly the same score, best first. A list uses
     one sentence per paper. A comparison uses up to three sentences of as many papers as it compares, taken in turns:
     of the best paper for each of its ``sides``, if these are different papers, and at least one of each. Lists and
-    comparisons are sorted by paper, and their titles count as words. A sentence far below the best one of its paper is
-    left out, except that a question that asks for a number gets the best sentence that contains one.
+    comparisons are sorted by paper, and what introduces a paper counts as words. A sentence far below the best one of
+    its paper is left out, except that a question that asks for a number gets the best sentence that contains one.
     """
     if request.kind == "prose":
         near = _near(papers, PROSE_MARGIN)
@@ -44,7 +45,7 @@ def select(
         relevant = _relevant(usable)
         if request.asks_for_number and not any(map(_contains_number, relevant)):
             relevant[1:1] = list(islice(filter(_contains_number, usable), 1))
-        return _fitting(relevant, PROSE_SENTENCES, word_budget, titles=False)
+        return _fitting(relevant, PROSE_SENTENCES, word_budget, "prose")
     evidence = _relevant(evidence)
     first: list[Evidence] = []
     if request.kind == "list":
@@ -56,7 +57,7 @@ def select(
     else:
         near, per_paper = _near(papers[: request.compared], COMPARISON_MARGIN), COMPARISON_SENTENCES_PER_PAPER
     others = (item for item in _in_turns(near, evidence, per_paper) if item not in first)
-    chosen = _fitting([*first, *others], len(near) * per_paper, word_budget, titles=True)
+    chosen = _fitting([*first, *others], len(near) * per_paper, word_budget, request.kind)
     return tuple(sorted(chosen, key=lambda item: near.index(item.paper.paper_id)))
 
 
@@ -67,6 +68,13 @@ def requested_form(question: str, sides: Iterable[FoundSide]) -> QuestionType:
         request.kind == "prose" and len(compared_papers(sides)) > 1
     )  # "Does cleaning or repeating matter more?"
     return replace(request, kind="comparison") if is_implied else request
+
+
+def introduction(paper: Paper, kind: Kind) -> str:
+    """What stands before the first quotation from a paper: its title in a list, in a comparison its name, if known."""
+    if kind == "prose":
+        return ""
+    return (short_name(paper) if kind == "comparison" else "") or paper.title
 
 
 def compared_papers(sides: Iterable[FoundSide]) -> list[str]:
@@ -94,7 +102,7 @@ def _one_of_each(papers: Iterable[str], evidence: Sequence[Evidence], word_budge
     """The best sentence of each paper; if they are too long together, shorter ones replace the longest."""
     ranked = {paper_id: [item for item in evidence if item.paper.paper_id == paper_id] for paper_id in papers}
     first = {paper_id: items[0] for paper_id, items in ranked.items() if items}
-    while sum(_word_count(item.text) + _word_count(item.paper.title) for item in first.values()) > word_budget:
+    while sum(map(_introduced_length, first.values())) > word_budget:
         longest = max(first.values(), key=lambda item: _word_count(item.text))
         shorter = (
             item for item in ranked[longest.paper.paper_id] if _word_count(item.text) < _word_count(longest.text)
@@ -115,13 +123,17 @@ def _in_turns(papers: Sequence[str], evidence: Iterable[Evidence], per_paper: in
         yield from (item for item in turn if item is not None)
 
 
-def _fitting(evidence: Iterable[Evidence], max_count: int, word_budget: int, *, titles: bool) -> tuple[Evidence, ...]:
-    """The first sentences that fit into the budget; with ``titles``, the title of each paper counts too."""
+def _introduced_length(item: Evidence) -> int:
+    return _word_count(item.text) + _word_count(introduction(item.paper, "comparison"))
+
+
+def _fitting(evidence: Iterable[Evidence], max_count: int, word_budget: int, kind: Kind) -> tuple[Evidence, ...]:
+    """The first sentences that fit into the budget, with what introduces each paper."""
     chosen: list[Evidence] = []
     word_count = 0
     for item in evidence:
         is_first = all(item.paper.paper_id != other.paper.paper_id for other in chosen)
-        length = _word_count(item.text) + (_word_count(item.paper.title) if titles and is_first else 0)
+        length = _word_count(item.text) + (_word_count(introduction(item.paper, kind)) if is_first else 0)
         if len(chosen) < max_count and (not chosen or word_count + length <= word_budget):
             chosen.append(item)
             word_count += length

@@ -35,6 +35,7 @@ MEASURES = (
     "right paper in first five",
     MAIN_MEASURE,
     "all facts",
+    "facts at once",
     "citation precision",
     "citation recall",
     "ALCE citation recall",
@@ -155,8 +156,11 @@ def _facts_of(one: Scored) -> dict[str, float]:
     """Empty for a question without facts, such as those exported from feedback."""
     if not one.question.facts:
         return {}
-    facts = 0.0 if one.answer["abstained"] else fact_recall(one.answer["answer"], one.question.facts)
-    return {MAIN_MEASURE: facts, "all facts": facts == 1.0}
+    if one.answer["abstained"]:
+        return {MAIN_MEASURE: 0.0, "all facts": 0.0, "facts at once": 0.0}
+    facts = fact_recall(one.answer["answer"], one.question.facts)
+    at_once = fact_recall(one.answer.get("opening", one.answer["answer"]), one.question.facts)
+    return {MAIN_MEASURE: facts, "all facts": facts == 1.0, "facts at once": at_once}
 
 
 def _values_of_answered(one: Scored, verifier: Verifier) -> dict[str, float]:
@@ -182,7 +186,7 @@ def _values_of_answered(one: Scored, verifier: Verifier) -> dict[str, float]:
         "ALCE citation recall": recall,
         "ALCE citation precision": precision,
         "numbers supported": numbers_supported(claims, sources),
-        "words": len(answer["answer"].split()),
+        "words": len(answer.get("opening", answer["answer"]).split()),
     }
     return found | _values_of_checked(one) if "groundedness" in answer else found
 

@@ -71,6 +71,11 @@ def test_a_list_names_each_paper_before_its_words():
     )
 
 
+def test_what_only_adds_to_an_answer_is_a_paragraph_of_its_own():
+    answer = done(COST, replace(HARD, is_more=True))
+    assert "Costs fall.[^1]\n\nMore:\n\n“Tables are hard.”[^2]\n" in as_markdown("T", [("Why?", answer)])
+
+
 def test_a_refusal_names_the_nearest_papers():
     refusal = done(abstained=True, retrieved=(RankedPaper(TABLES, 1.0),))
     expected = "The indexed papers do not answer this question. Nearest papers: “Tables are Hard”."

@@ -7,9 +7,9 @@ import threading
 import pytest
 
 from assistant.errors import QuestionError
-from assistant.pipeline import fill_with_quotations
+from assistant.pipeline import fill_with_quotations, quotations_by_paper
 from assistant.presentation import as_json, as_text
-from assistant.records import Claim, Evidence
+from assistant.records import Claim, Evidence, Paper
 from assistant.text.sentences import sentence_spans
 
 QUESTION = "By how much does sparse training reduce the cost?"
@@ -101,6 +101,20 @@ def test_a_comparison_with_something_unknown_says_which_side_is_missing(make_ass
     assert answer.notice == "No paper here is about QuickNet."
 
 
+def test_a_comparison_shows_a_quotation_of_each_paper_at_once_and_introduces_it_by_the_name_of_the_paper():
+    hens = Paper("h", "HenNet: A Study of Hens", "Hens lay eggs. Hens sit.")
+    cows = Paper("c", "On Cows", "Cows eat grass. Cows give milk.")
+    chosen = [Evidence(hens, 0, 14), Evidence(hens, 15, 24), Evidence(cows, 16, 31), Evidence(cows, 0, 15)]
+    claims = quotations_by_paper(chosen, "comparison")
+    assert [(claim.lead, claim.text, claim.is_more) for claim in claims] == [
+        ("HenNet", "Hens lay eggs.", False),
+        ("On Cows", "Cows give milk.", False),
+        ("HenNet", "Hens sit.", True),
+        ("On Cows", "Cows eat grass.", True),
+    ]
+    assert quotations_by_paper(chosen[:1], "list")[0].lead == "HenNet: A Study of Hens"
+
+
 def test_every_quotation_is_cut_from_its_abstract(make_assistant):
     for citation in make_assistant([ANSWER]).ask(QUESTION).citations:
         for quote in citation.quotes:
@@ -165,7 +179,7 @@ def test_json_holds_every_promised_field(make_assistant):
         "seconds", "model", "index",
     }  # fmt: skip
     assert set(answer["citations"][0]) == {"marker", "paper_id", "title", "url", "is_retracted", "record", "quotes"}
-    assert set(answer["claims"][0]) == {"text", "markers", "support", "score"}
+    assert set(answer["claims"][0]) == {"text", "markers", "support", "score", "is_more"}
     assert set(answer["seconds"]) == {"retrieve", "first_token", "total"}
     assert "[1]" in answer["answer"]
 
@@ -175,18 +189,31 @@ def test_quotations_stay_within_the_word_budget_and_repeat_nothing(papers):
     first = Evidence(paper, 0, 43)
     second = Evidence(paper, 44, 109)
     said = [Claim(first.text, (first,), "supported", 0.9)]
-    assert [claim.text for claim in fill_with_quotations(said, [first, second], 100)] == [first.text, second.text]
-    assert [claim.text for claim in fill_with_quotations(said, [first, second], 10)] == [first.text]
-    assert [claim.text for claim in fill_with_quotations([], [first], 1)] == [first.text]
+    assert [claim.text for claim in fill_with_quotations(said, [first, second], 100, 100)] == [first.text, second.text]
+    assert [claim.text for claim in fill_with_quotations(said, [first, second], 10, 10)] == [first.text]
+    assert [claim.text for claim in fill_with_quotations([], [first], 1, 1)] == [first.text]
 
 
-def test_quotations_after_the_best_are_in_the_order_of_their_abstract(papers):
+def test_the_best_quotations_are_shown_at_once_and_the_others_in_the_order_of_their_abstract(papers):
     text = papers[0].abstract
     first, second, third = (Evidence(papers[0], *span) for span in sentence_spans(text)[:3])
-    assert [claim.text for claim in fill_with_quotations([], [second, third, first], 100)] == [
-        second.text,
-        first.text,
-        third.text,
+    one_sentence = len(second.text.split())
+    claims = fill_with_quotations([], [second, third, first], 100, one_sentence)
+    assert [(claim.text, claim.is_more) for claim in claims] == [
+        (second.text, False),
+        (first.text, True),
+        (third.text, True),
     ]
-    said = [Claim("Whales sing.", (second,), "supported", 0.9)]
-    assert [claim.text for claim in fill_with_quotations(said, [third, first], 100)][1:] == [first.text, third.text]
+    claims = fill_with_quotations([], [second, third, first], 100, one_sentence + len(third.text.split()))
+    assert [(claim.text, claim.is_more) for claim in claims] == [
+        (second.text, False),
+        (third.text, False),
+        (first.text, True),
+    ]
+
+
+def test_what_the_model_wrote_is_shown_at_once_however_long_it_is(papers):
+    first, second = (Evidence(papers[0], *span) for span in sentence_spans(papers[0].abstract)[:2])
+    said = [Claim("Whales sing.", (second,), "supported", 0.9), Claim("They sing at night.", (second,), "supported", 1)]
+    claims = fill_with_quotations(said, [first], 100, 3)
+    assert [claim.is_more for claim in claims] == [False, False, True]

@@ -42,6 +42,13 @@ def test_a_list_has_one_line_per_claim():
     assert as_text(listed) == "- Paper B: “Tables are hard.” [1]\n- Costs fall. [2]"
 
 
+def test_what_is_shown_on_request_follows_the_answer():
+    more = replace(ANSWER, claims=(WRITTEN, replace(QUOTED, is_more=True)))
+    assert as_text(more) == "Costs fall. [1]\nMore:\n“Tables are hard.” [2]"
+    assert as_json(more)["opening"] == "Costs fall. [1]"
+    assert [claim["is_more"] for claim in as_json(more)["claims"]] == [False, True]
+
+
 def test_a_claim_on_two_papers_has_two_markers():
     both = replace(WRITTEN, evidence=WRITTEN.evidence + QUOTED.evidence)
     assert claim_text(replace(ANSWER, claims=(both,)), both) == "Costs fall. [1][2]"
@@ -119,6 +126,7 @@ def test_json_holds_the_whole_answer():
     assert json.loads(json.dumps(as_json(ANSWER))) == {
         "question": "Why?",
         "answer": "Costs fall. [1] “Tables are hard.” [2]",
+        "opening": "Costs fall. [1] “Tables are hard.” [2]",
         "abstained": False,
         "reason": "",
         "notice": "",
@@ -145,8 +153,8 @@ def test_json_holds_the_whole_answer():
             },
         ],
         "claims": [
-            {"text": "Costs fall.", "markers": [1], "support": "supported", "score": 0.8123},
-            {"text": "Tables are hard.", "markers": [2], "support": "quoted", "score": 1.0},
+            {"text": "Costs fall.", "markers": [1], "support": "supported", "score": 0.8123, "is_more": False},
+            {"text": "Tables are hard.", "markers": [2], "support": "quoted", "score": 1.0, "is_more": False},
         ],
         "nearest": [],
         "retrieved": [

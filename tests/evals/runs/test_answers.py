@@ -14,7 +14,8 @@ from tests.support.fakes import OVERLAP_VERIFIER
 
 SECONDS = {"seconds to retrieve", "seconds to first words", "seconds in all"}
 OF_ANSWERABLE = {
-    "right paper first", "right paper in first five", "facts in 120 words", "all facts", "answerable declined",
+    "right paper first", "right paper in first five", "facts in 120 words", "all facts", "facts at once",
+    "answerable declined",
 }  # fmt: skip
 OF_ANSWERED = {
     "citation precision", "citation recall", "ALCE citation recall", "ALCE citation precision", "groundedness",
@@ -101,6 +102,7 @@ def test_an_answer_of_two_claims_scored_by_hand():
         "right paper in first five": 1.0,
         "facts in 120 words": 0.5,  # brown, but not weekly
         "all facts": 0.0,
+        "facts at once": 0.5,
         "answerable declined": 0.0,
         "citation precision": 0.5,
         "citation recall": 1.0,

@@ -178,6 +178,15 @@ def test_the_title_of_a_paper_stands_before_its_quotations():
     assert [lead.visible_text for lead in page.all(class_="fn-lead")] == ["T"]
 
 
+def test_what_only_adds_to_an_answer_is_folded_behind_more():
+    page = drawn(answered(claim_of(), claim_of(TABLES, text="Tables are hard.", support="quoted", is_more=True)))
+    folded = page.one("details", class_="fn-more")
+    assert folded.visible_text.startswith("More")
+    assert "Tables are hard." in folded.visible_text
+    assert "Costs fall." not in folded.visible_text
+    assert "More" not in drawn(answered(claim_of())).visible_text
+
+
 def test_a_marker_has_its_number_its_offset_and_the_quotation():
     page = drawn(answered(claim_of(TABLES)))
     marker = page.one(class_="fn-marker")

@@ -110,8 +110,10 @@ def test_settings_that_the_environment_hides_are_named(settings_views, monkeypat
 
 def test_an_empty_field_of_the_form_means_the_default(settings_views, settings):
     settings_views.save(gpu_layers=3, theme="dark")
-    settings_views.save_form("", None, 60, 0.5, "light")
-    assert settings_views.settings == settings.changed(answer_above=0.5, answer_words=60, theme="light", gpu_layers=-1)
+    settings_views.save_form("", None, 60, 30, 0.5, "light")
+    assert settings_views.settings == settings.changed(
+        answer_above=0.5, answer_words=60, opening_words=30, theme="light", gpu_layers=-1
+    )
 
 
 def test_every_setting_is_either_changed_on_the_page_or_listed_as_read_at_the_start(settings_views):
