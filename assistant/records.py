@@ -171,13 +171,15 @@ class Retrieval:
     """What a search found for a question: papers and evidence, best first.
 
     ``signals``: numbers about the search, by name; the gate decides from them and the wording of the question.
-    ``sides``: what the question compares; empty for a question that does not compare, or does not say what.
+    ``sides``: what the question compares; empty for a question that does not compare, or does not say what. ``splits``:
+    ways to split such a question in two parts that two papers may answer.
     """
 
     papers: tuple[RankedPaper, ...]
     evidence: tuple[Evidence, ...]
     signals: dict[str, float] = field(default_factory=dict)
     sides: tuple[FoundSide, ...] = ()
+    splits: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,9 +85,9 @@ _EVERY_NAME = re.compile(rf"(?<!\S)['\"“‘(]?({_NAME})")
 QUOTED = re.compile(r"(?<!\w)(?:'([^'\n]{4,120})'(?!\w)|[\"“]([^\"“”\n]{4,120})[\"”]|‘([^‘’\n]{4,120})’)")
 _TWO_NAMES = re.compile(rf"(?:^|\s){_NAME}\s+(?:and|or)\s+(?:the\s+)?{_NAME}")
 _REFERS_TO_CONVERSATION = re.compile(
-    r"""(?<![\w-])(?:it|its|they|them|their|theirs|this|these|those|he|she|his|her|former|latter)\b
+    r"""(?<![\w-])(?:this|these|those|former|latter)\b
     |\b(?:about|besides|than|of|on|with|like|is|was|does|did|do|would|why)\s+that\b|\bthat\s*[?.,;]|\bthat\s+one\b
-    |\bthe\s+(?:first|second|third|last|same|other)(?:\s+(?:one|ones|paper|method|model))?\b
+    |\bthe\s+(?:first|second|third|last|other)\b|\bthe\s+same(?:\s+(?:one|ones|paper|method|model)\b|\W*$)
     |^\s*(?:ok\s+)?(?:and|but|so|also|then|or|how\s+so|really|which\s+one|what\s+about|how\s+about|what\s+else|more)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -104,7 +104,16 @@ _OUTCOME = re.compile(
 )
 # A question with fewer than three content words is a follow-up; one with nine or more explains its own pronouns. So two
 # of 90 standalone questions are taken for follow-ups, and all 22 follow-ups are recognised (evals/LOG.md).
-_LEAST_CONTENT_WORDS, _OWN_CONTENT_WORDS = 3, 9
+_PRONOUN = re.compile(r"(?<![\w-])(?:it|its|they|them|their|theirs|he|she|his|her)\b", re.IGNORECASE)
+_IMPERSONAL = re.compile(  # "Is it good or bad to ...?", "Does it matter whether ...?"
+    r"""\b(?:is|was|be)\s+it\s+(?:(?:a|an|the|very|more|less|really|also|still|not|always|ever)\s+)*
+    \w+(?:\s+(?:or|and)\s+\w+)?(?:\s+\w+)?\s+(?:to|that|if|when|whether|for)\b
+    |\b(?:do|does|did|would|will|can|could)\s+it\s+(?:take|cost|matter|hurt|help|pay|make\s+sense|make\s+a\s+difference)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Content words: fewer make a follow-up; a question with as many of its own is none; after as many, a pronoun stands for
+# one of them; a question with fewer may be about "it" although it could be impersonal ("Is it slow to train?").
+_LEAST_CONTENT_WORDS, _OWN_CONTENT_WORDS, _WORDS_BEFORE_PRONOUN, _IMPERSONAL_WORDS = 3, 9, 4, 4
 _MOST_NAMES = 8  # each is searched for separately
 
 
@@ -188,13 +197,20 @@ def standalone_question(question: str, history: Sequence[Turn] = ()) -> str:
 def _is_follow_up(question: str) -> bool:
     """Is it a follow-up, which cannot be understood without the conversation?
 
-    A follow-up has hardly any content words, or a pronoun that no name precedes.
+    A follow-up has hardly any content words, or a pronoun that neither a name nor several content words precede.
     """
     count = len(content_words(question))
     if count < _LEAST_CONTENT_WORDS and not _NAMED.search(question):
         return True
-    cue = _REFERS_TO_CONVERSATION.search(question)
-    return count < _OWN_CONTENT_WORDS and cue is not None and not _NAMED.search(question[: cue.start()])
+    if count >= _IMPERSONAL_WORDS:
+        question = _IMPERSONAL.sub("", question)
+    if count >= _OWN_CONTENT_WORDS:
+        return False
+    refers, pronoun = _REFERS_TO_CONVERSATION.search(question), _PRONOUN.search(question)
+    if refers and not _NAMED.search(question[: refers.start()]):
+        return True
+    before = question[: pronoun.start()] if pronoun else ""
+    return bool(pronoun) and not _NAMED.search(before) and len(content_words(before)) < _WORDS_BEFORE_PRONOUN
 
 
 def _first_words(text: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
 from assistant.answering.question import asks_for_finding
-from assistant.answering.sides import best_papers, two_parts
+from assistant.answering.sides import best_papers
 from assistant.interfaces import Abstract, SentenceScorer
 from assistant.models import weights
 from assistant.models.abstract_scorer import AbstractScorer
@@ -72,7 +72,7 @@ class AbstractReranker:
             papers=tuple(papers),
             evidence=tuple(sorted(evidence, key=lambda item: (-item.score, item.place))),
             sides=self._judged_sides(found.sides, by_paper)
-            or self._sides_by_evidence(question, {one: searched[one] for one in best}, by_paper),
+            or self._sides_by_evidence(found.splits, {one: searched[one] for one in best}, by_paper),
             signals={
                 "evidence_logit": _log_sum_exp([logit for values in logits.values() for logit in values]),
                 "best_paper_logit": next((paper_logits[one] for one in searched if one in paper_logits), -math.inf),
@@ -115,10 +115,12 @@ class AbstractReranker:
         return tuple(replace(side, paper_id=paper_id or side.paper_id) for side, paper_id in best)
 
     def _sides_by_evidence(
-        self, question: str, searched: Mapping[str, float], by_paper: Mapping[str, Sequence[Evidence]]
+        self,
+        splits: Sequence[tuple[str, str]],
+        searched: Mapping[str, float],
+        by_paper: Mapping[str, Sequence[Evidence]],
     ) -> tuple[FoundSide, ...]:
-        """The two parts of the question, if two papers answer them much better than any one does; or else none."""
-        splits = two_parts(question)
+        """The parts of the split whose two parts two papers answer much better than any one does; none without any."""
         if not splits or len(searched) < 2:
             return ()
         scores = iter(self._scores([part for parts in splits for part in parts], searched, by_paper))

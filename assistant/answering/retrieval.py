@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.answering.asked_about import is_about
-from assistant.answering.question import Turn, names_in_question, search_queries
-from assistant.answering.sides import Side, best_papers, sides_of
+from assistant.answering.question import Turn, names_in_question, search_queries, standalone_question
+from assistant.answering.sides import Side, best_papers, sides_of, two_parts
 from assistant.errors import IndexMismatch
 from assistant.index.bm25 import WordIndex
 from assistant.index.chunking import sentence_chunks
@@ -78,7 +78,9 @@ class Retriever:
         papers = [RankedPaper(known[one], found[one]) for one in _best(found, len(found))]
         vector = weighted[0][2] if len(weighted) == 1 else self._vector(question)
         evidence = self._evidence(question, vector, papers)
-        return Retrieval(tuple(papers), evidence, sides=sides)
+        is_follow_up = standalone_question(question, history) != standalone_question(question)
+        splits = () if sides or is_follow_up else two_parts(question)  # parts of a follow-up lack what it refers to
+        return Retrieval(tuple(papers), evidence, sides=sides, splits=splits)
 
     def _found_sides(self, question: str, paper_ids: Collection[str]) -> tuple[FoundSide, ...]:
         """What the question compares, with the best paper for each side in a search for that side."""

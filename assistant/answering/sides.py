@@ -123,11 +123,11 @@ def sides_of(question: str) -> tuple[Side, ...]:
     return tuple(Side(name, f"{before}{name}{after}") for name in names)
 
 
-def two_parts(question: str) -> list[tuple[str, str]]:
+def two_parts(question: str) -> tuple[tuple[str, str], ...]:
     """The three most even ways to split the question in two, at a punctuation mark or a word like "and" or "than"."""
     splits = [(question[: between.start()], question[between.end() :]) for between in _BETWEEN_PARTS.finditer(question)]
     long_enough = [parts for parts in splits if min(len(part.split()) for part in parts) >= _SHORTEST_PART]
-    return sorted(long_enough, key=lambda parts: abs(len(parts[0]) - len(parts[1])))[:_MOST_SPLITS]
+    return tuple(sorted(long_enough, key=lambda parts: abs(len(parts[0]) - len(parts[1])))[:_MOST_SPLITS])
 
 
 def best_papers(scores: Sequence[Mapping[str, float]]) -> list[str]:

@@ -159,6 +159,8 @@ def test_a_standalone_question_includes_the_previous_one_only_for_a_follow_up():
         "which data sets?",
         "How do they compare on Pile?",
         "Is the second paper any better?",
+        "Is it slow to train?",
+        "Can I get the weights and the script they ran?",
     ],
 )
 def test_a_follow_up_is_recognised(question):
@@ -175,6 +177,9 @@ def test_a_follow_up_is_recognised(question):
         "Is there a method that removes toxic text?",
         "Skill-It on LEGO: how much better?",
         "Why do bats avoid lit streets in winter?",
+        "Is it bad to repeat the same training data many times?",
+        "Does it matter whether old papers are in the training data?",
+        "Will a chatbot say nasty things even when you talk to it nicely?",
     ],
 )
 def test_a_new_topic_is_not_a_follow_up(question):

@@ -23,6 +23,7 @@ OATS = Paper("o", "Oats", "Oats grow. Oats are eaten.")
 PAPERS = (RankedPaper(HENS, 1.5), RankedPaper(OATS, 1.4))
 EVIDENCE = (Evidence(HENS, 0, 14, 2.0), Evidence(OATS, 0, 10, 1.9), Evidence(HENS, 15, 24, 1.8))
 FOUND = Retrieval(PAPERS, EVIDENCE)
+SPLITS = (("Which animals", "lay, and which plants grow?"), ("Which animals lay", "which plants grow?"))
 
 
 class Told:
@@ -128,7 +129,7 @@ def test_the_paper_for_each_side_is_the_one_that_answers_the_question_about_it_a
 
 def test_a_question_whose_two_parts_two_papers_answer_has_two_sides():
     scorer = PerQuestion()
-    reranked = AbstractReranker(scorer).rerank("Which animals lay, and which plants grow?", FOUND)
+    reranked = AbstractReranker(scorer).rerank("Who?", replace(FOUND, splits=SPLITS))
     assert [(side.name, side.paper_id) for side in reranked.sides] == [
         ("Which animals lay", "h"),
         ("which plants grow?", "o"),
@@ -137,13 +138,14 @@ def test_a_question_whose_two_parts_two_papers_answer_has_two_sides():
 
 def test_a_question_whose_two_parts_one_paper_answers_best_has_none():
     scorer = PerQuestion()
-    assert AbstractReranker(scorer).rerank("Which animals lay, and which of them sit?", FOUND).sides == ()
+    splits = (("Which animals lay", "which of them sit?"),)
+    assert AbstractReranker(scorer).rerank("Who?", replace(FOUND, splits=splits)).sides == ()
 
 
 def test_a_question_about_a_single_paper_is_not_asked_in_parts():
     scorer = Told()
-    alone = replace(FOUND, papers=PAPERS[:1], evidence=(EVIDENCE[0], EVIDENCE[2]))
-    AbstractReranker(scorer).rerank("Which animals lay, and which plants grow?", alone)
+    alone = replace(FOUND, papers=PAPERS[:1], evidence=(EVIDENCE[0], EVIDENCE[2]), splits=SPLITS)
+    AbstractReranker(scorer).rerank("Who?", alone)
     assert len(scorer.asked) == 1
 
 

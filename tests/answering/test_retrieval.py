@@ -87,6 +87,13 @@ def test_a_side_whose_name_no_paper_mentions_has_no_paper(retriever):
     assert [(side.name, bool(side.paper_id)) for side in found.sides] == [("T5", True), ("QuickNet", False)]
 
 
+def test_a_question_without_sides_may_be_split_but_not_a_follow_up(retriever):
+    asked = "What did it cost to train, and how good was it?"
+    assert retriever.retrieve(asked).splits == (("What did it cost to train", "how good was it?"),)
+    assert retriever.retrieve(asked, [("Is SparseNet cheap and good?", "Yes.")]).splits == ()
+    assert retriever.retrieve("How do sparse training on the Pile and T5 differ?").splits == ()
+
+
 def test_the_best_paper_for_a_side_is_read_even_if_the_whole_question_ranks_it_low(bundled):
     words = "adapters for continual pre-training of language models on domain text"
     alone = bundled.retrieve(f"How does Skill-It work with {words}?")

@@ -93,4 +93,4 @@ def test_the_most_even_splits_of_a_question_come_first():
 
 
 def test_a_question_is_not_split_off_a_single_word():
-    assert two_parts("Well, what helps hens and cows?") == []
+    assert two_parts("Well, what helps hens and cows?") == ()
