@@ -83,8 +83,10 @@ class AbstractScorer:
         return _Read(len(tokens), keys, [(key[0].to(self._stored), value[0].to(self._stored)) for key, value in kept])
 
     def _scores(self, questions: Sequence[list[int]], read: _Read, sentences: int) -> list[list[float]]:
-        """The logits of each question about one abstract. Several abstracts together would only take longer: their keys
-        and values, padded to one length, leave the processor's caches."""
+        """The logits of each question about one abstract.
+
+        Several abstracts at once would have to be padded to one length, which copies all their keys and values.
+        """
         import torch
 
         if not len(read.keys):
