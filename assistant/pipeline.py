@@ -259,11 +259,11 @@ def fill_with_quotations(
 
 
 def quotations_by_paper(chosen: Sequence[Evidence], kind: Kind) -> tuple[Claim, ...]:
-    """The best quotation of each paper, and on request the others paper by paper, each paper introduced."""
+    """The best quotation of each paper, introduced, and on request the others paper by paper, under whole titles."""
     first = {item.paper.paper_id: item for item in reversed(chosen)}
     opening = [item for item in chosen if item is first[item.paper.paper_id]]
     more = [item for item in chosen if item is not first[item.paper.paper_id]]
-    return (*_introduced(opening, kind), *(replace(claim, is_more=True) for claim in _introduced(more, kind)))
+    return (*_introduced(opening, kind), *(replace(claim, is_more=True) for claim in _introduced(more, "list")))
 
 
 def _introduced(quoted: Sequence[Evidence], kind: Kind) -> list[Claim]:

@@ -109,7 +109,7 @@ def test_a_comparison_shows_a_quotation_of_each_paper_at_once_and_introduces_it_
     assert [(claim.lead, claim.text, claim.is_more) for claim in claims] == [
         ("HenNet", "Hens lay eggs.", False),
         ("On Cows", "Cows give milk.", False),
-        ("HenNet", "Hens sit.", True),
+        ("HenNet: A Study of Hens", "Hens sit.", True),
         ("On Cows", "Cows eat grass.", True),
     ]
     assert quotations_by_paper(chosen[:1], "list")[0].lead == "HenNet: A Study of Hens"
