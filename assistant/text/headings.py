@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from assistant.records import ROLES, Role
+from assistant.records import NO_FINDINGS, ROLES, Role
 from assistant.text.sentences import sentence_spans
 from assistant.text.tokens import is_function_word
 
@@ -86,9 +86,11 @@ def abstract_sentences(abstract: str) -> list[AbstractSentence]:
 
 
 def possible_roles(sentence: str) -> frozenset[Role]:
-    """What a sentence can be for by its own words."""
+    """What a sentence can be for by its own words. A question is never something that was done or found."""
     if _OWN_AIM.search(sentence):
         return frozenset(["aim"])
+    if sentence.endswith("?"):
+        return frozenset(["aim"]) if _OWN_PAPER.search(sentence) else NO_FINDINGS
     return ROLES - {"background"} if _OWN_PAPER.search(sentence) else ROLES
 
 
