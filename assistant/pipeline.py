@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.citations import DraftSentence, parse_draft
@@ -39,11 +39,11 @@ from assistant.answering.routing import Route, choose_route
 from assistant.answering.rules.aims import aim_reason
 from assistant.answering.rules.empty_sentences import uninformative_reason
 from assistant.answering.rules.word_overlap import says_the_same
-from assistant.answering.selection import introduction, requested_form, select
+from assistant.answering.selection import lead_of, requested_form, select
 from assistant.answering.verification import Verifier
 from assistant.errors import Stopped
 from assistant.interfaces import LanguageModel, Reranker
-from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Seconds
+from assistant.records import Answer, Claim, Dropped, Evidence, Paper, Retrieval, Seconds
 from assistant.settings import PACKAGED, Settings
 from assistant.text.languages import foreign_language
 
@@ -173,7 +173,7 @@ class AnswerPipeline:
         if not chosen or answer.confidence < self.settings.answer_above:
             yield self._declined(answer, found, reranked)
         elif request.kind == "prose" or self.language_model.style == "large":
-            for grown in self._write_and_check(answer, question, chosen, stop):
+            for grown in self._write_and_check(answer, question, request.kind, chosen, stop):
                 yield self._declined(grown, found, reranked) if grown.abstained else grown
         else:
             claims = quotations_by_paper(chosen, request.kind)
@@ -188,7 +188,7 @@ class AnswerPipeline:
         return replace(answer, stage="done", draft="", abstained=True, reason=reason, nearest=nearest)
 
     def _write_and_check(
-        self, answer: Answer, question: str, chosen: Sequence[Evidence], stop: threading.Event
+        self, answer: Answer, question: str, kind: Kind, chosen: Sequence[Evidence], stop: threading.Event
     ) -> Iterator[Answer]:
         """Let the model write from the evidence, check each sentence, and fill the rest with quotations."""
         offered = chosen[:_SMALL_MODEL_SENTENCES] if self.language_model.style == "small" else chosen
@@ -202,7 +202,9 @@ class AnswerPipeline:
             yield replace(answer, stage="done", draft="", abstained=True)
             return
         claims, dropped = self._checked_claims(draft, offered, question)
-        claims = fill_with_quotations(claims, chosen, self.settings.answer_words, self.settings.opening_words)
+        claims = fill_with_quotations(
+            claims, chosen, self.settings.answer_words, self.settings.opening_words, of_each_paper=kind == "comparison"
+        )
         yield replace(answer, stage="done", draft="", claims=tuple(claims), dropped=tuple(dropped))
 
     def _checked_claims(
@@ -235,45 +237,56 @@ class AnswerPipeline:
 
 
 def fill_with_quotations(
-    claims: Sequence[Claim], chosen: Sequence[Evidence], word_budget: int, opening_words: int
+    claims: Sequence[Claim],
+    chosen: Sequence[Evidence],
+    word_budget: int,
+    opening_words: int,
+    *,
+    of_each_paper: bool = False,
 ) -> list[Claim]:
     """The claims, then quotations of evidence that they do not mention yet, in at most ``word_budget`` words in all.
 
     An answer without claims begins with the best quotation, however long it is. Quotations follow, best first, while
-    the answer has at most ``opening_words`` words. The others are shown on request, sorted by paper and by their
-    position in the abstract.
+    the answer has at most ``opening_words`` words; with ``of_each_paper``, also the first of a paper that is not cited
+    yet. The others are shown on request, sorted by paper and by their position in the abstract.
     """
-    quoted: list[Evidence] = []
+    opening: list[Evidence] = []
+    more: list[Evidence] = []
+    cited = {item.paper.paper_id for claim in claims for item in claim.evidence}
     word_count = sum(len(claim.text.split()) for claim in claims)
-    opening = 0
     for item in chosen:
-        said = [claim.text for claim in claims] + [other.text for other in quoted]
-        is_said = any(says_the_same(item.text, text) for text in said)
-        if not is_said and (not said or word_count + len(item.text.split()) <= word_budget):
-            quoted.append(item)
-            word_count += len(item.text.split())
-            opening += word_count <= opening_words or not said
-    papers = list(dict.fromkeys(item.paper.paper_id for item in quoted))
-    more = sorted(quoted[opening:], key=lambda item: (papers.index(item.paper.paper_id), item.start))
-    return [*claims, *map(_quotation, quoted[:opening]), *(replace(_quotation(item), is_more=True) for item in more)]
+        said = [claim.text for claim in claims] + [other.text for other in (*opening, *more)]
+        length = len(item.text.split())
+        if any(says_the_same(item.text, text) for text in said) or (said and word_count + length > word_budget):
+            continue
+        word_count += length
+        is_first = not said or (of_each_paper and item.paper.paper_id not in cited)
+        cited.add(item.paper.paper_id)
+        (opening if is_first or word_count <= opening_words else more).append(item)
+    papers = list(dict.fromkeys(item.paper.paper_id for item in (*opening, *more)))
+    more.sort(key=lambda item: (papers.index(item.paper.paper_id), item.start))
+    return [*claims, *map(_quotation, opening), *(replace(_quotation(item), is_more=True) for item in more)]
 
 
 def quotations_by_paper(chosen: Sequence[Evidence], kind: Kind) -> tuple[Claim, ...]:
-    """The best quotation of each paper, introduced, and on request the others paper by paper, under whole titles."""
+    """The best quotation of each paper, and on request the others paper by paper, under whole titles."""
     first = {item.paper.paper_id: item for item in reversed(chosen)}
     opening = [item for item in chosen if item is first[item.paper.paper_id]]
     more = [item for item in chosen if item is not first[item.paper.paper_id]]
-    return (*_introduced(opening, kind), *(replace(claim, is_more=True) for claim in _introduced(more, "list")))
+    return (
+        *_with_leads(opening, lambda paper: lead_of(paper, kind)),
+        *(replace(claim, is_more=True) for claim in _with_leads(more, lambda paper: paper.title)),
+    )
 
 
-def _introduced(quoted: Sequence[Evidence], kind: Kind) -> list[Claim]:
-    """Quotations; the first of each paper is introduced."""
+def _with_leads(quoted: Sequence[Evidence], lead: Callable[[Paper], str]) -> list[Claim]:
+    """Quotations, the first of each paper with its lead."""
     claims = []
     papers: set[str] = set()
     for item in quoted:
-        lead = "" if item.paper.paper_id in papers else introduction(item.paper, kind)
+        is_first = item.paper.paper_id not in papers
         papers.add(item.paper.paper_id)
-        claims.append(replace(_quotation(item), lead=lead))
+        claims.append(replace(_quotation(item), lead=lead(item.paper) if is_first else ""))
     return claims
 
 

@@ -33,11 +33,11 @@ def claim_text(answer: Answer, claim: Claim) -> str:
     """A claim with its footnote markers; a quotation in quotation marks."""
     words = f"“{claim.text}”" if claim.support == "quoted" else claim.text
     markers = "".join(f"[{marker}]" for marker in answer.markers_of(claim))
-    return f"{_opening(claim)}{words} {markers}".strip()
+    return f"{_before(claim)}{words} {markers}".strip()
 
 
-def _opening(claim: Claim) -> str:
-    """What stands before the words: the title of the paper, and that the words are its background or its aim."""
+def _before(claim: Claim) -> str:
+    """What stands before the words: the paper's title or name, and that they are its background or its aim."""
     return "".join(f"{part}: " for part in (claim.lead, claim.purpose) if part)
 
 
@@ -77,7 +77,7 @@ def body_text(answer: Answer) -> str:
     if answer.abstained:
         return decline(answer)
     more = ["More:", _claims_text(answer, answer.more)] if answer.more else []
-    return "\n".join([_claims_text(answer, answer.opening), *more])
+    return "\n".join(filter(None, [_claims_text(answer, answer.opening), *more]))
 
 
 def _claims_text(answer: Answer, claims: Sequence[Claim]) -> str:

@@ -154,7 +154,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class FoundSide:
-    """One of the things that a question compares, and the id of the best paper about it.
+    """One of the things that a question compares, or one of its two parts, and the id of the best paper about it.
 
     ``paper_id`` is empty if no paper mentions the name of the side. ``query``: the question without the other sides.
     ``candidates``: ids of papers about the side with their search scores, best first.
@@ -171,8 +171,8 @@ class Retrieval:
     """What a search found for a question: papers and evidence, best first.
 
     ``signals``: numbers about the search, by name; the gate decides from them and the wording of the question.
-    ``sides``: what the question compares; empty for a question that does not compare, or does not say what. ``splits``:
-    ways to split such a question in two parts that two papers may answer.
+    ``sides``: what the question compares, or its two parts if two papers answer them; often empty. ``splits``: ways to
+    split a question without sides in two parts, of which the reranker finds out whether two papers answer them.
     """
 
     papers: tuple[RankedPaper, ...]

@@ -148,14 +148,15 @@ class Settings:
     )
     answer_words: int = _setting(
         115,
-        "Quotations are added to an answer until it has this many words. A higher value gives longer answers.",
+        "Quotations are added to an answer until it has this many words, with those behind `More`.",
         changes_answers=True,
         limits=(20, 1_000),
         label="Words of evidence",
     )
     opening_words: int = _setting(
         60,
-        "Words of an answer that are shown at once, if whole sentences allow it; the others are behind `More`.",
+        "Quotations are shown at once while the answer has at most this many words; the others are behind `More`. "
+        "Lists and comparisons show one sentence for each paper at once.",
         changes_answers=True,
         limits=(1, 1_000),
         label="Words shown at once",

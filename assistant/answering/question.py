@@ -102,18 +102,22 @@ _OUTCOME = re.compile(
     |\bwhat\s+happens\b|\bhow\s+(?:much|well|many)\b|\bwhich\b[^?]*\b(?:better|best|more|most|less|worse)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-# A question with fewer than three content words is a follow-up; one with nine or more explains its own pronouns. So two
-# of 90 standalone questions are taken for follow-ups, and all 22 follow-ups are recognised (evals/LOG.md).
 _PRONOUN = re.compile(r"(?<![\w-])(?:it|its|they|them|their|theirs|he|she|his|her)\b", re.IGNORECASE)
 _IMPERSONAL = re.compile(  # "Is it good or bad to ...?", "Does it matter whether ...?"
     r"""\b(?:is|was|be)\s+it\s+(?:(?:a|an|the|very|more|less|really|also|still|not|always|ever)\s+)*
-    \w+(?:\s+(?:or|and)\s+\w+)?(?:\s+\w+)?\s+(?:to|that|if|when|whether|for)\b
-    |\b(?:do|does|did|would|will|can|could)\s+it\s+(?:take|cost|matter|hurt|help|pay|make\s+sense|make\s+a\s+difference)\b""",
+    (?:good|bad|better|worse|best|ok|okay|possible|impossible|true|false|worth|enough|necessary|useful|useless|helpful
+    |harmful|safe|unsafe|dangerous|risky|legal|illegal|ethical|fair|easy|hard|easier|harder|difficult|cheaper|expensive
+    |important|wise|sensible|reasonable|normal|common|known|idea)
+    (?:\s+(?:or|and)\s+\w+)?(?:\s+idea)?\s+(?:to|that|if|when|whether|\w+ing)\b
+    |\b(?:do|does|did|would|will|can|could)\s+it\s+
+    (?:matter|(?:(?:help|hurt|pay)|make\s+sense|make\s+a\s+difference)\s+(?:to|if|whether|when|that)
+    |(?:take|cost)(?:\s+[\w-]+){0,3}\s+to)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-# Content words: fewer make a follow-up; a question with as many of its own is none; after as many, a pronoun stands for
-# one of them; a question with fewer may be about "it" although it could be impersonal ("Is it slow to train?").
-_LEAST_CONTENT_WORDS, _OWN_CONTENT_WORDS, _WORDS_BEFORE_PRONOUN, _IMPERSONAL_WORDS = 3, 9, 4, 4
+# A question with fewer content words than the first is a follow-up, one with as many as the second is none. A pronoun
+# after as many as the third stands for one of them. All 22 follow-ups of the evaluation questions are recognised, and
+# few other questions are taken for follow-ups (evals/LOG.md).
+_LEAST_CONTENT_WORDS, _OWN_CONTENT_WORDS, _WORDS_BEFORE_PRONOUN = 3, 9, 4
 _MOST_NAMES = 8  # each is searched for separately
 
 
@@ -180,7 +184,7 @@ def search_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[st
     equal weight: the question together with the previous one, and the whole conversation, whose answers contain the
     names that "it" refers to.
     """
-    if not history or not _is_follow_up(question):
+    if not is_follow_up(question, history):
         return [(_first_words(question), 1.0)]
     with_previous = f"{history[-1][0]} {question}"
     conversation = " ".join(f"{asked} {answered}" for asked, answered in history)
@@ -189,27 +193,29 @@ def search_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[st
 
 def standalone_question(question: str, history: Sequence[Turn] = ()) -> str:
     """The question, after the previous one if it is a follow-up, for a model that does not see the conversation."""
-    if not history or not _is_follow_up(question):
+    if not is_follow_up(question, history):
         return _first_words(question)
     return _first_words(f"{history[-1][0]} {question}")
 
 
-def _is_follow_up(question: str) -> bool:
+def is_follow_up(question: str, history: Sequence[Turn]) -> bool:
     """Is it a follow-up, which cannot be understood without the conversation?
 
     A follow-up has hardly any content words, or a pronoun that neither a name nor several content words precede.
     """
+    if not history:
+        return False
     count = len(content_words(question))
     if count < _LEAST_CONTENT_WORDS and not _NAMED.search(question):
         return True
-    if count >= _IMPERSONAL_WORDS:
-        question = _IMPERSONAL.sub("", question)
     if count >= _OWN_CONTENT_WORDS:
         return False
-    refers, pronoun = _REFERS_TO_CONVERSATION.search(question), _PRONOUN.search(question)
+    refers = _REFERS_TO_CONVERSATION.search(question)
     if refers and not _NAMED.search(question[: refers.start()]):
         return True
-    before = question[: pronoun.start()] if pronoun else ""
+    personal = _IMPERSONAL.sub("", question)
+    pronoun = _PRONOUN.search(personal)
+    before = personal[: pronoun.start()] if pronoun else ""
     return bool(pronoun) and not _NAMED.search(before) and len(content_words(before)) < _WORDS_BEFORE_PRONOUN
 
 

@@ -16,8 +16,8 @@ def question_signals(question: str, found: Retrieval) -> dict[str, float]:
 
     ``missing_answer_type``: 1 if the question expects something (a licence, a count, a figure for a benchmark) that the
     abstract of the paper asked about does not contain, or the three best abstracts if no paper is named; otherwise 0.
-    ``names_in_no_paper``: how many names of the question no paper mentions. ``is_comparison``: 1 if several papers are
-    compared, of which each answers only a part; otherwise 0.
+    ``names_in_no_paper``: how many names of the question no paper mentions. ``is_comparison``: 1 if by its
+    wording the question compares several papers, of which each answers only a part; otherwise 0.
     """
     papers = [ranked.paper for ranked in found.papers]
     names = asked_names(question, papers)

@@ -55,7 +55,8 @@ class AbstractReranker:
         by_paper: dict[str, list[Evidence]] = defaultdict(list)
         for item in sorted(found.evidence, key=lambda item: item.start):
             by_paper[item.paper.paper_id].append(item)
-        (logits,) = self._logits([question], by_paper)
+        of_findings = asks_for_finding(question)
+        (logits,) = self._logits([question], by_paper, of_findings)
         paper_logits = {paper_id: _log_sum_exp(values) for paper_id, values in logits.items()}
         searched = {ranked.paper.paper_id: ranked.score for ranked in found.papers}
         scores = _with_logits(searched, paper_logits)
@@ -66,13 +67,13 @@ class AbstractReranker:
         ]
         papers = [RankedPaper(ranked.paper, scores[ranked.paper.paper_id]) for ranked in found.papers]
         papers.sort(key=lambda ranked: -ranked.score)
-        best = [one for one in (ranked.paper.paper_id for ranked in papers) if one in by_paper][:_PAPERS_FOR_PARTS]
+        best = [ranked.paper.paper_id for ranked in papers if ranked.paper.paper_id in by_paper][:_PAPERS_FOR_PARTS]
         return replace(
             found,
             papers=tuple(papers),
             evidence=tuple(sorted(evidence, key=lambda item: (-item.score, item.place))),
-            sides=self._judged_sides(found.sides, by_paper)
-            or self._sides_by_evidence(found.splits, {one: searched[one] for one in best}, by_paper),
+            sides=self._judged_sides(found.sides, by_paper, of_findings)
+            or self._sides_by_evidence(found.splits, {one: searched[one] for one in best}, by_paper, of_findings),
             signals={
                 "evidence_logit": _log_sum_exp([logit for values in logits.values() for logit in values]),
                 "best_paper_logit": next((paper_logits[one] for one in searched if one in paper_logits), -math.inf),
@@ -81,36 +82,39 @@ class AbstractReranker:
         )
 
     def _logits(
-        self, questions: Sequence[str], by_paper: Mapping[str, Sequence[Evidence]]
+        self, questions: Sequence[str], by_paper: Mapping[str, Sequence[Evidence]], of_findings: bool
     ) -> list[dict[str, list[float]]]:
-        """For each question the logits of the sentences of each paper."""
+        """For each question the logits of the sentences of each paper; ``of_findings``: only findings can answer."""
         found = []
-        scored = self.scorer.logits(questions, [_abstract(sentences) for sentences in by_paper.values()])
-        for question, of_question in zip(questions, scored, strict=True):
+        for of_question in self.scorer.logits(questions, [_abstract(sentences) for sentences in by_paper.values()]):
             logits = dict(zip(by_paper, of_question, strict=True))
-            if asks_for_finding(question):
+            if of_findings:
                 logits = {paper_id: _of_findings(by_paper[paper_id], values) for paper_id, values in logits.items()}
             found.append(logits)
         return found
 
     def _scores(
-        self, questions: Sequence[str], searched: Mapping[str, float], by_paper: Mapping[str, Sequence[Evidence]]
+        self,
+        questions: Sequence[str],
+        searched: Mapping[str, float],
+        by_paper: Mapping[str, Sequence[Evidence]],
+        of_findings: bool,
     ) -> list[dict[str, float]]:
-        """For each question the scores of the papers in ``searched``, as ``rerank`` computes them."""
+        """For each question the search scores of these papers plus their weighted logits."""
         read = {paper_id: by_paper[paper_id] for paper_id in searched}
         return [
             _with_logits(searched, {paper_id: _log_sum_exp(values) for paper_id, values in logits.items()})
-            for logits in self._logits(questions, read)
+            for logits in self._logits(questions, read, of_findings)
         ]
 
     def _judged_sides(
-        self, sides: Sequence[FoundSide], by_paper: Mapping[str, Sequence[Evidence]]
+        self, sides: Sequence[FoundSide], by_paper: Mapping[str, Sequence[Evidence]], of_findings: bool
     ) -> tuple[FoundSide, ...]:
         """The sides with the best paper for each, by search score and the logit for the question about it alone."""
         scores = []
         for side in sides:
             candidates = {paper_id: score for paper_id, score in side.candidates if paper_id in by_paper}
-            scores += self._scores([side.query], candidates, by_paper)
+            scores += self._scores([side.query], candidates, by_paper, of_findings)
         best = zip(sides, best_papers(scores), strict=True)
         return tuple(replace(side, paper_id=paper_id or side.paper_id) for side, paper_id in best)
 
@@ -119,11 +123,13 @@ class AbstractReranker:
         splits: Sequence[tuple[str, str]],
         searched: Mapping[str, float],
         by_paper: Mapping[str, Sequence[Evidence]],
+        of_findings: bool,
     ) -> tuple[FoundSide, ...]:
-        """The parts of the split whose two parts two papers answer much better than any one does; none without any."""
+        """The two parts of the best split, if two papers together answer them better than any one paper answers both,
+        by more than the margin; otherwise none."""
         if not splits or len(searched) < 2:
             return ()
-        scores = iter(self._scores([part for parts in splits for part in parts], searched, by_paper))
+        scores = iter(self._scores([part for parts in splits for part in parts], searched, by_paper, of_findings))
         found = []
         for parts, first, second in zip(splits, scores, scores, strict=True):
             by_one = max(first[paper_id] + second[paper_id] for paper_id in searched)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.answering.asked_about import is_about
-from assistant.answering.question import Turn, names_in_question, search_queries, standalone_question
+from assistant.answering.question import Turn, is_follow_up, names_in_question, search_queries
 from assistant.answering.sides import Side, best_papers, sides_of, two_parts
 from assistant.errors import IndexMismatch
 from assistant.index.bm25 import WordIndex
@@ -61,8 +61,9 @@ class Retriever:
     def retrieve(self, question: str, history: Sequence[Turn] = (), paper_ids: Collection[str] = ()) -> Retrieval:
         """The ten best papers, and all their sentences as evidence, both sorted by score.
 
-        Each side of a comparison is searched for too, and its best paper is among them. ``paper_ids`` limits the search
-        to these papers. Raises IndexMismatch for an index without some sentences.
+        Each side of a comparison is searched for too, and its best paper is among them; ``splits`` says how another
+        question could be split in two. ``paper_ids`` limits the search to these papers. Raises IndexMismatch for an
+        index without some sentences.
         """
         weighted = [(text, weight, self._vector(text)) for text, weight in search_queries(question, history)]
         named = self._name_scores(question, _PAPERS_RANKED, paper_ids)
@@ -78,8 +79,8 @@ class Retriever:
         papers = [RankedPaper(known[one], found[one]) for one in _best(found, len(found))]
         vector = weighted[0][2] if len(weighted) == 1 else self._vector(question)
         evidence = self._evidence(question, vector, papers)
-        is_follow_up = standalone_question(question, history) != standalone_question(question)
-        splits = () if sides or is_follow_up else two_parts(question)  # parts of a follow-up lack what it refers to
+        # The parts of a follow-up lack what it refers to.
+        splits = () if sides or is_follow_up(question, history) else two_parts(question)
         return Retrieval(tuple(papers), evidence, sides=sides, splits=splits)
 
     def _found_sides(self, question: str, paper_ids: Collection[str]) -> tuple[FoundSide, ...]:

@@ -22,6 +22,13 @@ LIST_COST_PER_WORD = 0.02
 # How far below the best sentence of its paper a sentence may be: the answer ends where the sentences stop being about
 # the question. A wider margin finds few more facts in many more words (evals/LOG.md).
 SENTENCE_MARGIN = 0.9
+# What may stand before the colon of a title and name no method: "Retracted: ...", "A Survey: ...".
+_NO_NAMES = frozenset(
+    f"{article}{word}"
+    for article in ("", "a ", "an ")
+    for word in """retracted retraction correction corrigendum erratum reply comment editorial survey review overview
+    introduction tutorial perspective opinion viewpoint""".split()
+)
 
 
 def select(
@@ -36,8 +43,8 @@ def select(
     Prose uses the best sentences of the best paper, and of papers with nearly the same score, best first. A list uses
     one sentence per paper. A comparison uses up to three sentences of as many papers as it compares, taken in turns:
     of the best paper for each of its ``sides``, if these are different papers, and at least one of each. Lists and
-    comparisons are sorted by paper, and what introduces a paper counts as words. A sentence far below the best one of
-    its paper is left out, except that a question that asks for a number gets the best sentence that contains one.
+    comparisons are sorted by paper, and the lead of a paper counts as words. A sentence far below the best one of its
+    paper is left out, except that a question that asks for a number gets the best sentence that contains one.
     """
     if request.kind == "prose":
         near = _near(papers, PROSE_MARGIN)
@@ -70,11 +77,15 @@ def requested_form(question: str, sides: Iterable[FoundSide]) -> QuestionType:
     return replace(request, kind="comparison") if is_implied else request
 
 
-def introduction(paper: Paper, kind: Kind) -> str:
-    """What stands before the first quotation from a paper: its title in a list, in a comparison its name, if known."""
+def lead_of(paper: Paper, kind: Kind) -> str:
+    """What stands before the first quotation from a paper: in a list its title, in a comparison its name, if known.
+
+    The name stands before the colon of the title; a word like "Survey" is none.
+    """
     if kind == "prose":
         return ""
-    return (short_name(paper) if kind == "comparison" else "") or paper.title
+    name = short_name(paper) if kind == "comparison" else ""
+    return paper.title if name.casefold() in _NO_NAMES else name or paper.title
 
 
 def compared_papers(sides: Iterable[FoundSide]) -> list[str]:
@@ -102,7 +113,7 @@ def _one_of_each(papers: Iterable[str], evidence: Sequence[Evidence], word_budge
     """The best sentence of each paper; if they are too long together, shorter ones replace the longest."""
     ranked = {paper_id: [item for item in evidence if item.paper.paper_id == paper_id] for paper_id in papers}
     first = {paper_id: items[0] for paper_id, items in ranked.items() if items}
-    while sum(map(_introduced_length, first.values())) > word_budget:
+    while sum(map(_length_with_lead, first.values())) > word_budget:
         longest = max(first.values(), key=lambda item: _word_count(item.text))
         shorter = (
             item for item in ranked[longest.paper.paper_id] if _word_count(item.text) < _word_count(longest.text)
@@ -123,17 +134,17 @@ def _in_turns(papers: Sequence[str], evidence: Iterable[Evidence], per_paper: in
         yield from (item for item in turn if item is not None)
 
 
-def _introduced_length(item: Evidence) -> int:
-    return _word_count(item.text) + _word_count(introduction(item.paper, "comparison"))
+def _length_with_lead(item: Evidence) -> int:
+    return _word_count(item.text) + _word_count(lead_of(item.paper, "comparison"))
 
 
 def _fitting(evidence: Iterable[Evidence], max_count: int, word_budget: int, kind: Kind) -> tuple[Evidence, ...]:
-    """The first sentences that fit into the budget, with what introduces each paper."""
+    """The first sentences that fit into the budget, each paper with its lead."""
     chosen: list[Evidence] = []
     word_count = 0
     for item in evidence:
         is_first = all(item.paper.paper_id != other.paper.paper_id for other in chosen)
-        length = _word_count(item.text) + (_word_count(introduction(item.paper, kind)) if is_first else 0)
+        length = _word_count(item.text) + (_word_count(lead_of(item.paper, kind)) if is_first else 0)
         if len(chosen) < max_count and (not chosen or word_count + length <= word_budget):
             chosen.append(item)
             word_count += length

@@ -124,7 +124,12 @@ def sides_of(question: str) -> tuple[Side, ...]:
 
 
 def two_parts(question: str) -> tuple[tuple[str, str], ...]:
-    """The three most even ways to split the question in two, at a punctuation mark or a word like "and" or "than"."""
+    """At most three ways to split the question in two, the most even first; none for one that asks for a list.
+
+    It is split at a punctuation mark or at a word like "and" or "than".
+    """
+    if kind_of(question) == "list":
+        return ()
     splits = [(question[: between.start()], question[between.end() :]) for between in _BETWEEN_PARTS.finditer(question)]
     long_enough = [parts for parts in splits if min(len(part.split()) for part in parts) >= _SHORTEST_PART]
     return tuple(sorted(long_enough, key=lambda parts: abs(len(parts[0]) - len(parts[1])))[:_MOST_SPLITS])

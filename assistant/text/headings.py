@@ -86,10 +86,10 @@ def abstract_sentences(abstract: str) -> list[AbstractSentence]:
 
 
 def possible_roles(sentence: str) -> frozenset[Role]:
-    """What a sentence can be for by its own words. A question is never something that was done or found."""
+    """What a sentence can be for by its own words: a question is not something that was done or found."""
     if _OWN_AIM.search(sentence):
         return frozenset(["aim"])
-    if sentence.endswith("?"):
+    if sentence.rstrip("\"'”’)]").endswith("?"):
         return frozenset(["aim"]) if _OWN_PAPER.search(sentence) else NO_FINDINGS
     return ROLES - {"background"} if _OWN_PAPER.search(sentence) else ROLES
 

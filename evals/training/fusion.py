@@ -2,7 +2,7 @@
 
 Searches and logits are computed once for each question; then the weights of a logit and the margins of the selection
 are varied. Facts are counted in the quotations that would be selected, whatever the gate says. The margin of two-part
-questions is varied last; ``comparisons.jsonl`` has questions for it.
+questions is varied last, on all of ``comparisons.jsonl`` too, whatever the split.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Remembering:
         self._known: dict[tuple[str, Abstract], list[float]] = {}
 
     def logits(self, questions: Sequence[str], abstracts: Sequence[Abstract]) -> list[list[list[float]]]:
+        """As those of the scorer, which reads each question alone."""
         return [[self._logits(question, abstract) for abstract in abstracts] for question in questions]
 
     def _logits(self, question: str, abstract: Abstract) -> list[float]:

@@ -160,6 +160,10 @@ def test_a_standalone_question_includes_the_previous_one_only_for_a_follow_up():
         "How do they compare on Pile?",
         "Is the second paper any better?",
         "Is it slow to train?",
+        "Is it able to generate code from natural language?",
+        "Was it evaluated for gender bias on news?",
+        "Does it take images as input for question answering?",
+        "Does it help with long documents and large tables?",
         "Can I get the weights and the script they ran?",
     ],
 )
@@ -179,6 +183,7 @@ def test_a_follow_up_is_recognised(question):
         "Why do bats avoid lit streets in winter?",
         "Is it bad to repeat the same training data many times?",
         "Does it matter whether old papers are in the training data?",
+        "Is it true that more data helps small models?",
         "Will a chatbot say nasty things even when you talk to it nicely?",
     ],
 )

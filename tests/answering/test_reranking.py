@@ -136,6 +136,12 @@ def test_a_question_whose_two_parts_two_papers_answer_has_two_sides():
     ]
 
 
+def test_two_papers_that_answer_the_parts_hardly_better_than_one_are_no_sides():
+    found = replace(FOUND, splits=SPLITS[1:])
+    nearly = AbstractReranker(Told(lay=2.0, grow=2.0, sit=-9.0)).rerank("Who?", found)
+    assert nearly.sides == ()
+
+
 def test_a_question_whose_two_parts_one_paper_answers_best_has_none():
     scorer = PerQuestion()
     splits = (("Which animals lay", "which of them sit?"),)

@@ -92,5 +92,9 @@ def test_the_most_even_splits_of_a_question_come_first():
     assert len(splits) == 3
 
 
+def test_a_question_for_a_list_is_not_split():
+    assert two_parts("Which papers are about hens in the yard and cows in the barn?") == ()
+
+
 def test_a_question_is_not_split_off_a_single_word():
     assert two_parts("Well, what helps hens and cows?") == ()

@@ -212,6 +212,25 @@ def test_the_best_quotations_are_shown_at_once_and_the_others_in_the_order_of_th
     ]
 
 
+def test_an_answer_that_compares_shows_a_sentence_of_each_paper_at_once(papers):
+    first, second = (Evidence(papers[0], *span) for span in sentence_spans(papers[0].abstract)[:2])
+    other = Evidence(papers[1], *sentence_spans(papers[1].abstract)[0])
+    claims = fill_with_quotations([], [first, second, other], 100, 1, of_each_paper=True)
+    assert [(claim.text, claim.is_more) for claim in claims] == [
+        (first.text, False),
+        (other.text, False),
+        (second.text, True),
+    ]
+
+
+def test_the_words_shown_at_once_are_a_setting(make_assistant):
+    short, long = (make_assistant([""], opening_words=words).ask(QUESTION) for words in (1, 1_000))
+    assert len(short.opening) == 1
+    assert short.more
+    assert not long.more
+    assert {claim.text for claim in short.claims} == {claim.text for claim in long.claims}
+
+
 def test_what_the_model_wrote_is_shown_at_once_however_long_it_is(papers):
     first, second = (Evidence(papers[0], *span) for span in sentence_spans(papers[0].abstract)[:2])
     said = [Claim("Whales sing.", (second,), "supported", 0.9), Claim("They sing at night.", (second,), "supported", 1)]

@@ -98,7 +98,7 @@ def test_a_sentence_that_says_what_the_paper_aims_at_is_an_aim(sentence):
 
 def test_a_question_is_an_aim_or_background_and_never_a_finding():
     (own,) = abstract_sentences("We ask: can hens fly?")
-    (general,) = abstract_sentences("But can hens fly?")
+    (general,) = abstract_sentences("But “can hens fly?”")
     assert own.roles == {"aim"}
     assert general.roles == {"aim", "background"}
 

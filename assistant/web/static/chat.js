@@ -78,7 +78,10 @@ function newTurn(id) {
 /** @param {HTMLElement} node @param {string} html from the server, which escapes every text */
 function redraw(node, html) {
   if (!html || shownHtml.get(node) === html) return;
+  const lists = () => /** @type {HTMLDetailsElement[]} */ ([...node.querySelectorAll("details")]);
+  const unfolded = lists().filter((list) => list.open).map((list) => list.className);
   node.innerHTML = html;
+  for (const list of lists()) list.open = unfolded.includes(list.className);
   shownHtml.set(node, html);
 }
 
@@ -86,7 +89,7 @@ function redraw(node, html) {
  * @param {HTMLElement} node */
 function announce(node) {
   const text = (/** @type {string} */ selector) => node.querySelector(selector)?.textContent ?? "";
-  const claims = [...node.querySelectorAll(".fn-claim")].map((claim) => (claim.textContent ?? "").trim());
+  const claims = [...node.querySelectorAll(".fn-answer > .fn-claim")].map((claim) => (claim.textContent ?? "").trim());
   announcements.textContent = announcement(text(".fn-notice"), claims, text(".fn-declined, .fn-problem, .fn-status"));
 }
 

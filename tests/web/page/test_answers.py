@@ -80,6 +80,22 @@ def test_a_declined_question_shows_the_nearest_sentences_on_demand(page):
     assert page.locator("#chat .fn-panel mark.fn-current").inner_text() == sentence.inner_text()
 
 
+def test_more_of_an_answer_unfolds_by_keyboard_and_stays_unfolded_when_it_is_rated(page):
+    ask(page, "How do MiniPLM and MiniLM differ in what they take from the teacher?")
+    wait_for_answers(page)
+    more = last_turn(page).locator(".fn-more")
+    sentence = more.locator(".fn-claim").first
+    assert sentence.is_hidden()
+    more.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert sentence.is_visible()
+    last_turn(page).get_by_role("button", name="Good answer").click()
+    last_turn(page).locator("[data-action=up][aria-pressed=true]").wait_for()
+    assert sentence.is_visible()
+    sentence.locator(".fn-marker").click()
+    assert page.locator("#chat .fn-panel mark.fn-current").inner_text() in sentence.inner_text()
+
+
 def test_a_click_on_an_example_asks_it(page):
     page.get_by_role("button", name="Which papers are about continual pre-training?").click()
     wait_for_answers(page)

@@ -181,7 +181,7 @@ def test_the_title_of_a_paper_stands_before_its_quotations():
 def test_what_only_adds_to_an_answer_is_folded_behind_more():
     page = drawn(answered(claim_of(), claim_of(TABLES, text="Tables are hard.", support="quoted", is_more=True)))
     folded = page.one("details", class_="fn-more")
-    assert folded.visible_text.startswith("More")
+    assert folded.visible_text.startswith("More: 1 sentence ")
     assert "Tables are hard." in folded.visible_text
     assert "Costs fall." not in folded.visible_text
     assert "More" not in drawn(answered(claim_of())).visible_text
