@@ -45,6 +45,7 @@ def test_dropped_sentences_can_be_unfolded_and_every_claim_has_a_badge(page):
     ask(page, MINIPLM)
     wait_for_answers(page)
     claims, answer = last_turn(page).locator(".fn-claim"), last_turn(page)
+    answer.locator(".fn-more summary").click()
     assert all(re.search(r"quoted|checked 0\.\d\d|checked 1\.00", text) for text in claims.all_inner_texts())
     if answer.locator(".fn-dropped").count():
         answer.locator(".fn-dropped summary").click()
