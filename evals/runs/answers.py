@@ -166,7 +166,8 @@ def _facts_of(one: Scored) -> dict[str, float]:
 def _values_of_answered(one: Scored, verifier: Verifier) -> dict[str, float]:
     answer = one.answer
     claims = [(claim["text"], claim["markers"]) for claim in answer["claims"]]
-    # As in ALCE, a source consists of its quotations, title and record: in a list, a quotation may begin with the title or a part of it.
+    # As in ALCE, a source consists of its quotations, title and record: in a list, a quotation may begin with the title
+    # or a part of it.
     sources = {
         citation["marker"]: [
             *(quote["text"] for quote in citation["quotes"]),
