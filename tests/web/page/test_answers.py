@@ -95,6 +95,9 @@ def test_more_of_an_answer_unfolds_by_keyboard_and_stays_unfolded_when_it_is_rat
     assert sentence.is_visible()
     sentence.locator(".fn-marker").click()
     assert page.locator("#chat .fn-panel mark.fn-current").inner_text() in sentence.inner_text()
+    page.locator("#chat .fn-panel").get_by_role("button", name="Close the paper").click()
+    last_turn(page).get_by_role("button", name="Good answer").click()  # undone: another test exports what was rated
+    last_turn(page).locator("[data-action=up][aria-pressed=false]").wait_for()
 
 
 def test_a_click_on_an_example_asks_it(page):
