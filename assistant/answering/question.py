@@ -114,6 +114,11 @@ _IMPERSONAL = re.compile(  # "Is it good or bad to ...?", "Does it matter whethe
     |(?:take|cost)(?:\s+[\w-]+){0,3}\s+to)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_OF_ITS_SUBJECT = re.compile(  # "Do agents learn from their mistakes?"
+    r"""^\s*(?:(?:how|why|when|where)\s+)?(?:do|did|are|were|can|could|should|will|would|have)\s+
+    (?!(?:i|you|we|they|it|he|she|the|these|those)\b)(?:[\w-]+\s+){0,2}?[\w-]{3,}s\s.*?\b(?:their|theirs|them|they)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 # A question with fewer content words than the first is a follow-up, one with as many as the second is none. A pronoun
 # after as many as the third stands for one of them. All 22 follow-ups of the evaluation questions are recognised, and
 # few other questions are taken for follow-ups (evals/LOG.md).
@@ -213,7 +218,7 @@ def is_follow_up(question: str, history: Sequence[Turn]) -> bool:
     refers = _REFERS_TO_CONVERSATION.search(question)
     if refers and not _NAMED.search(question[: refers.start()]):
         return True
-    personal = _IMPERSONAL.sub("", question)
+    personal = _OF_ITS_SUBJECT.sub("", _IMPERSONAL.sub("", question))
     pronoun = _PRONOUN.search(personal)
     before = personal[: pronoun.start()] if pronoun else ""
     return bool(pronoun) and not _NAMED.search(before) and len(content_words(before)) < _WORDS_BEFORE_PRONOUN

@@ -164,6 +164,8 @@ def test_a_standalone_question_includes_the_previous_one_only_for_a_follow_up():
         "Was it evaluated for gender bias on news?",
         "Does it take images as input for question answering?",
         "Does it help with long documents and large tables?",
+        "Do they need labels?",
+        "Which data sets did their method need?",
         "Can I get the weights and the script they ran?",
     ],
 )
@@ -184,6 +186,7 @@ def test_a_follow_up_is_recognised(question):
         "Is it bad to repeat the same training data many times?",
         "Does it matter whether old papers are in the training data?",
         "Is it true that more data helps small models?",
+        "Do agents learn from their mistakes?",
         "Will a chatbot say nasty things even when you talk to it nicely?",
     ],
 )
