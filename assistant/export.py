@@ -21,7 +21,7 @@ from bibtexparser.library import Library
 from bibtexparser.model import Block, Entry, Field
 from pylatexenc.latexencode import RULE_DICT, UnicodeToLatexConversionRule, UnicodeToLatexEncoder
 
-from assistant.presentation import decline, retraction_warning
+from assistant.presentation import decline, in_form, retraction_warning
 from assistant.records import Answer, Citation, Claim, Paper
 from assistant.text.author_names import split_name
 from assistant.text.identifiers import arxiv_address, doi_address, find_doi, parse_arxiv_id
@@ -127,11 +127,11 @@ def _retraction_markdown(answer: Answer, whole: Answer) -> str:
 
 def _claims_markdown(answer: Answer, whole: Answer) -> str:
     """The claims that are shown at once, and in a paragraph of their own those that are shown on request."""
-    parts = []
-    for claims in (answer.opening, answer.more):
-        texts = [_claim_markdown(claim, whole.markers_of(claim)) for claim in claims]
-        parts.append("\n".join(f"- {text}" for text in texts) if answer.form == "list" else " ".join(texts))
-    return "\n\n".join(filter(None, [parts[0], "More:" if parts[1] else "", parts[1]]))
+    opening, more = (
+        in_form([_claim_markdown(claim, whole.markers_of(claim)) for claim in claims], answer.form)
+        for claims in (answer.opening, answer.more)
+    )
+    return "\n\n".join(filter(None, [opening, "More:" if more else "", more]))
 
 
 def _claim_markdown(claim: Claim, markers: Iterable[int]) -> str:

@@ -11,7 +11,7 @@
        |                        list or comparison -------> quotations (unless the model is large)
        |  LanguageModel         writes a draft from these sentences alone
        |  parse_draft           the sentences of the draft, each with the evidence that it cites
-       |  Verifier              unsupported --------------> the cited sentence itself, or nothing
+       |  Verifier              unsupported --------------> left out
        |  fill_with_quotations  evidence that the draft does not mention yet; what goes beyond a
        |                        short answer is shown on request
     answer
@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.citations import DraftSentence, parse_draft
@@ -43,7 +43,7 @@ from assistant.answering.selection import lead_of, requested_form, select
 from assistant.answering.verification import Verifier
 from assistant.errors import Stopped
 from assistant.interfaces import LanguageModel, Reranker
-from assistant.records import Answer, Claim, Dropped, Evidence, Paper, Retrieval, Seconds
+from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Seconds
 from assistant.settings import PACKAGED, Settings
 from assistant.text.languages import foreign_language
 
@@ -270,24 +270,16 @@ def fill_with_quotations(
 
 def quotations_by_paper(chosen: Sequence[Evidence], kind: Kind) -> tuple[Claim, ...]:
     """The best quotation of each paper, and on request the others paper by paper, under whole titles."""
-    first = {item.paper.paper_id: item for item in reversed(chosen)}
-    opening = [item for item in chosen if item is first[item.paper.paper_id]]
-    more = [item for item in chosen if item is not first[item.paper.paper_id]]
-    return (
-        *_with_leads(opening, lambda paper: lead_of(paper, kind)),
-        *(replace(claim, is_more=True) for claim in _with_leads(more, lambda paper: paper.title)),
-    )
-
-
-def _with_leads(quoted: Sequence[Evidence], lead: Callable[[Paper], str]) -> list[Claim]:
-    """Quotations, the first of each paper with its lead."""
-    claims = []
-    papers: set[str] = set()
-    for item in quoted:
-        is_first = item.paper.paper_id not in papers
-        papers.add(item.paper.paper_id)
-        claims.append(replace(_quotation(item), lead=lead(item.paper) if is_first else ""))
-    return claims
+    by_paper: dict[str, list[Evidence]] = {}
+    for item in chosen:
+        by_paper.setdefault(item.paper.paper_id, []).append(item)
+    opening = [replace(_quotation(best), lead=lead_of(best.paper, kind)) for best, *_ in by_paper.values()]
+    more = [
+        replace(_quotation(item), lead="" if place else item.paper.title, is_more=True)
+        for _, *others in by_paper.values()
+        for place, item in enumerate(others)
+    ]
+    return (*opening, *more)
 
 
 def _quotation(evidence: Evidence) -> Claim:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assistant.records import Answer, Claim, Evidence, Paper
+from assistant.records import Answer, Claim, Evidence, Form, Paper
 from assistant.text.author_names import byline
 from assistant.text.tokens import enumeration
 
@@ -81,8 +81,12 @@ def body_text(answer: Answer) -> str:
 
 
 def _claims_text(answer: Answer, claims: Sequence[Claim]) -> str:
-    texts = [claim_text(answer, claim) for claim in claims]
-    return "\n".join(f"- {text}" for text in texts) if answer.form == "list" else " ".join(texts)
+    return in_form([claim_text(answer, claim) for claim in claims], answer.form)
+
+
+def in_form(texts: Sequence[str], form: Form) -> str:
+    """The texts of claims as one text: one line each in a list, one after another in prose."""
+    return "\n".join(f"- {text}" for text in texts) if form == "list" else " ".join(texts)
 
 
 def footnotes(answer: Answer) -> str:

@@ -55,9 +55,9 @@ class AbstractReranker:
         by_paper: dict[str, list[Evidence]] = defaultdict(list)
         for item in sorted(found.evidence, key=lambda item: item.start):
             by_paper[item.paper.paper_id].append(item)
-        of_findings = asks_for_finding(question)
-        (logits,) = self._logits([question], by_paper, of_findings)
-        paper_logits = {paper_id: _log_sum_exp(values) for paper_id, values in logits.items()}
+        asks_finding = asks_for_finding(question)
+        (logits,) = self._logits([question], by_paper, asks_finding)
+        paper_logits = _of_papers(logits)
         searched = {ranked.paper.paper_id: ranked.score for ranked in found.papers}
         scores = _with_logits(searched, paper_logits)
         evidence = [
@@ -72,8 +72,8 @@ class AbstractReranker:
             found,
             papers=tuple(papers),
             evidence=tuple(sorted(evidence, key=lambda item: (-item.score, item.place))),
-            sides=self._judged_sides(found.sides, by_paper, of_findings)
-            or self._sides_by_evidence(found.splits, {one: searched[one] for one in best}, by_paper, of_findings),
+            sides=self._judged_sides(found.sides, by_paper, asks_finding)
+            or self._sides_by_evidence(found.splits, {one: searched[one] for one in best}, by_paper, asks_finding),
             signals={
                 "evidence_logit": _log_sum_exp([logit for values in logits.values() for logit in values]),
                 "best_paper_logit": next((paper_logits[one] for one in searched if one in paper_logits), -math.inf),
@@ -82,13 +82,13 @@ class AbstractReranker:
         )
 
     def _logits(
-        self, questions: Sequence[str], by_paper: Mapping[str, Sequence[Evidence]], of_findings: bool
+        self, questions: Sequence[str], by_paper: Mapping[str, Sequence[Evidence]], asks_finding: bool
     ) -> list[dict[str, list[float]]]:
-        """For each question the logits of the sentences of each paper; ``of_findings``: only findings can answer."""
+        """For each question the logits of the sentences of each paper; ``asks_finding``: only findings answer."""
         found = []
         for of_question in self.scorer.logits(questions, [_abstract(sentences) for sentences in by_paper.values()]):
             logits = dict(zip(by_paper, of_question, strict=True))
-            if of_findings:
+            if asks_finding:
                 logits = {paper_id: _of_findings(by_paper[paper_id], values) for paper_id, values in logits.items()}
             found.append(logits)
         return found
@@ -98,23 +98,21 @@ class AbstractReranker:
         questions: Sequence[str],
         searched: Mapping[str, float],
         by_paper: Mapping[str, Sequence[Evidence]],
-        of_findings: bool,
+        asks_finding: bool,
     ) -> list[dict[str, float]]:
         """For each question the search scores of these papers plus their weighted logits."""
         read = {paper_id: by_paper[paper_id] for paper_id in searched}
-        return [
-            _with_logits(searched, {paper_id: _log_sum_exp(values) for paper_id, values in logits.items()})
-            for logits in self._logits(questions, read, of_findings)
-        ]
+        logits_of_questions = self._logits(questions, read, asks_finding)
+        return [_with_logits(searched, _of_papers(logits)) for logits in logits_of_questions]
 
     def _judged_sides(
-        self, sides: Sequence[FoundSide], by_paper: Mapping[str, Sequence[Evidence]], of_findings: bool
+        self, sides: Sequence[FoundSide], by_paper: Mapping[str, Sequence[Evidence]], asks_finding: bool
     ) -> tuple[FoundSide, ...]:
         """The sides with the best paper for each, by search score and the logit for the question about it alone."""
         scores = []
         for side in sides:
             candidates = {paper_id: score for paper_id, score in side.candidates if paper_id in by_paper}
-            scores += self._scores([side.query], candidates, by_paper, of_findings)
+            scores += self._scores([side.query], candidates, by_paper, asks_finding)
         best = zip(sides, best_papers(scores), strict=True)
         return tuple(replace(side, paper_id=paper_id or side.paper_id) for side, paper_id in best)
 
@@ -123,13 +121,13 @@ class AbstractReranker:
         splits: Sequence[tuple[str, str]],
         searched: Mapping[str, float],
         by_paper: Mapping[str, Sequence[Evidence]],
-        of_findings: bool,
+        asks_finding: bool,
     ) -> tuple[FoundSide, ...]:
         """The two parts of the best split, if two papers together answer them better than any one paper answers both,
         by more than the margin; otherwise none."""
         if not splits or len(searched) < 2:
             return ()
-        scores = iter(self._scores([part for parts in splits for part in parts], searched, by_paper, of_findings))
+        scores = iter(self._scores([part for parts in splits for part in parts], searched, by_paper, asks_finding))
         found = []
         for parts, first, second in zip(splits, scores, scores, strict=True):
             by_one = max(first[paper_id] + second[paper_id] for paper_id in searched)
@@ -139,6 +137,11 @@ class AbstractReranker:
         if gain <= PARTS_MARGIN:
             return ()
         return tuple(FoundSide(part, paper_id, part) for part, paper_id in zip(parts, pair, strict=True))
+
+
+def _of_papers(logits: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """The logit of "this paper answers" from those of its sentences, for each paper."""
+    return {paper_id: _log_sum_exp(values) for paper_id, values in logits.items()}
 
 
 def _with_logits(scores: Mapping[str, float], logits: Mapping[str, float]) -> dict[str, float]:

@@ -71,10 +71,9 @@ def select(
 def requested_form(question: str, sides: Iterable[FoundSide]) -> QuestionType:
     """The form of answer that a question asks for; one that implies a comparison of several papers asks for that."""
     request = question_type(question)
-    is_implied = (
-        request.kind == "prose" and len(compared_papers(sides)) > 1
-    )  # "Does cleaning or repeating matter more?"
-    return replace(request, kind="comparison") if is_implied else request
+    if request.kind == "prose" and len(compared_papers(sides)) > 1:  # "Does cleaning or repeating matter more?"
+        return replace(request, kind="comparison")
+    return request
 
 
 def lead_of(paper: Paper, kind: Kind) -> str:

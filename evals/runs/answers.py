@@ -103,6 +103,12 @@ class Scored:
         return [citation["paper_id"] for citation in self.answer["citations"]]
 
     @property
+    def at_once(self) -> str:
+        """What is shown at once; a baseline shows all of its answer."""
+        text: str = self.answer.get("opening", self.answer["answer"])
+        return text
+
+    @property
     def ranked(self) -> list[str]:
         return [paper["paper_id"] for paper in self.answer["retrieved"]]
 
@@ -159,7 +165,7 @@ def _facts_of(one: Scored) -> dict[str, float]:
     if one.answer["abstained"]:
         return {MAIN_MEASURE: 0.0, "all facts": 0.0, "facts at once": 0.0}
     facts = fact_recall(one.answer["answer"], one.question.facts)
-    at_once = fact_recall(one.answer.get("opening", one.answer["answer"]), one.question.facts)
+    at_once = fact_recall(one.at_once, one.question.facts)
     return {MAIN_MEASURE: facts, "all facts": facts == 1.0, "facts at once": at_once}
 
 
@@ -187,7 +193,7 @@ def _values_of_answered(one: Scored, verifier: Verifier) -> dict[str, float]:
         "ALCE citation recall": recall,
         "ALCE citation precision": precision,
         "numbers supported": numbers_supported(claims, sources),
-        "words": len(answer.get("opening", answer["answer"]).split()),
+        "words": len(one.at_once.split()),
     }
     return found | _values_of_checked(one) if "groundedness" in answer else found
 

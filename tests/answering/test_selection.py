@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from assistant.answering.question import QuestionType
-from assistant.answering.selection import LIST_COST_PER_WORD, LIST_MARGIN, PROSE_MARGIN, SENTENCE_MARGIN, select
+from assistant.answering.selection import (
+    LIST_COST_PER_WORD,
+    LIST_MARGIN,
+    PROSE_MARGIN,
+    SENTENCE_MARGIN,
+    lead_of,
+    select,
+)
 from assistant.records import Evidence, FoundSide, Paper, RankedPaper
 
 
@@ -140,6 +147,21 @@ def test_a_sentence_that_is_too_long_is_skipped_for_a_shorter_one():
 def test_without_papers_or_evidence_nothing_is_selected(kind):
     assert select(QuestionType(kind), [], [], 100) == ()
     assert select(QuestionType(kind), ranked((A, 5.0)), [], 100) == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "lead"),
+    [
+        ("HenNet: A Study of Hens", "HenNet"),
+        ("A Study of Many Hens and Their Eggs in Winter", "A Study of Many Hens and Their Eggs in Winter"),
+        ("Retracted: Hens Fly", "Retracted: Hens Fly"),
+        ("A Survey: Hens", "A Survey: Hens"),
+    ],
+)
+def test_a_paper_of_a_comparison_is_introduced_by_its_name_and_one_of_a_list_by_its_title(title, lead):
+    one = Paper("p", title, "")
+    assert lead_of(one, "comparison") == lead
+    assert lead_of(one, "list") == title
 
 
 COUNTS = Paper("k", "Counting", "We count hens. Hens lay eggs. We saw 12 hens. Then 15 came.")
