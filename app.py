@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
 def _shared_options() -> argparse.ArgumentParser:
     # SUPPRESS: an option given before a second-level command must not be reset by that command's default.
     shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    add_setting_options(shared, "home", "model", "gpu_layers", "embedding", "verifier")
+    add_setting_options(shared, "home", "model", "gpu_layers", "embedding", "reranker", "verifier")
     return shared
 
 

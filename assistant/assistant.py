@@ -8,8 +8,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
+from assistant.answering.calibration import load_calibration
 from assistant.answering.question import Turn
-from assistant.answering.reranking import packaged_reranker
+from assistant.answering.reranking import open_reranker
 from assistant.answering.retrieval import Retriever
 from assistant.answering.verification import open_verifier
 from assistant.errors import FootnoteError
@@ -54,8 +55,11 @@ class Assistant(AnswerPipeline):
             embedding = open_embedder(settings)
             index = open_for_reading(settings, embedding)
             undo.callback(index.close)
-            reranker, verifier = packaged_reranker(), open_verifier(settings.verifier)
-            assistant = cls(settings, Retriever(index, embedding), reranker, verifier, opening.result())
+            calibration = load_calibration(settings)
+            reranker = open_reranker(settings.reranker, calibration.scale)
+            verifier = open_verifier(settings.verifier)
+            retriever = Retriever(index, embedding)
+            assistant = cls(settings, retriever, reranker, verifier, opening.result(), calibration)
             undo.pop_all()
             return assistant
 

@@ -83,6 +83,7 @@ def open_assistant(settings: Settings) -> Assistant:
     from assistant.system.memory import garbage_collection_paused
 
     with garbage_collection_paused():
+        from assistant.answering.calibration import NOT_CALIBRATED
         from assistant.assistant import Assistant
 
         assistant = Assistant.open(settings)
@@ -96,6 +97,8 @@ def open_assistant(settings: Settings) -> Assistant:
         )
     if notice := index.library.outdated_notice():
         say(f"footnote: {notice}")
+    if not assistant.calibration.is_fitted:
+        say(f"footnote: {NOT_CALIBRATED}.")
     if index.is_being_written:
         say("footnote: another program is adding or removing papers; answering from what is stored so far.")
     return assistant

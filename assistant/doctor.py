@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from assistant.answering.reranking import packaged_reranker
+from assistant.answering.calibration import NOT_CALIBRATED, load_calibration
+from assistant.answering.reranking import open_reranker
 from assistant.answering.verification import Verifier, open_verifier
 from assistant.errors import FootnoteError
 from assistant.index.opening import is_indexed, open_for_reading
@@ -67,7 +68,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _index(settings, embedding)
     except FootnoteError as error:
         yield Finding("embedding model", False, str(error))
-    yield _reranker()
+    yield _reranker(settings)
     try:
         verifier = open_verifier(settings.verifier)
         yield Finding("verifier", True, f"{verifier.fingerprint}, {_milliseconds_per_claim(verifier):.0f} ms per claim")
@@ -96,12 +97,13 @@ def _packages() -> Iterator[Finding]:
             yield Finding(name, False, "not installed: run `make install`")
 
 
-def _reranker() -> Finding:
+def _reranker(settings: Settings) -> Finding:
     try:
-        packaged_reranker()
+        open_reranker(settings.reranker)
+        is_fitted = load_calibration(settings).is_fitted
     except FootnoteError as error:
         return Finding("reranker", False, str(error))
-    return Finding("reranker", True, "weights fit the packaged SmolLM2")
+    return Finding("reranker", is_fitted, settings.reranker if is_fitted else NOT_CALIBRATED)
 
 
 def _index(settings: Settings, embedding: Embedder) -> Finding:

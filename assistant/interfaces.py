@@ -104,6 +104,14 @@ class Abstract(NamedTuple):
     sentences: tuple[str, ...]
 
 
+class PairModel(Protocol):
+    """Compares a question with a passage: a cross-encoder. Safe to call from several threads."""
+
+    def scores(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """For each question and passage a score, on a scale of the model's own: higher for a better answer."""
+        ...
+
+
 class SentenceScorer(Protocol):
     """Scores every sentence of whole abstracts for questions."""
 

@@ -6,7 +6,7 @@
        |  Retriever             ten papers and all their sentences, by dense vectors fused with BM25;
        |                        for a comparison, the best paper for each side too
        |  Reranker              reads each abstract, then the question, and scores every sentence
-       |  answer_probability    the gate: too low ---------> decline
+       |  Gate                  the gate: too low ---------> decline
        |  select                a few sentences, by the type of the question
        |                        list or comparison -------> quotations (unless the model is large)
        |  LanguageModel         writes a draft from these sentences alone
@@ -27,10 +27,11 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.answering.calibration import PACKAGED_CALIBRATION, Calibration
 from assistant.answering.citations import DraftSentence, parse_draft
 from assistant.answering.false_premise import false_premise_notice
 from assistant.answering.foreign_language import answer_by_word_match, english_only, not_english_reason
-from assistant.answering.gate import answer_probability, gate_signals
+from assistant.answering.gate import gate_signals
 from assistant.answering.prompting import answer_prompt
 from assistant.answering.question import Kind, Turn, checked_question, standalone_question
 from assistant.answering.reasons import missing_side_notice, reason_for_declining
@@ -62,6 +63,7 @@ class AnswerPipeline:
     reranker: Reranker
     verifier: Verifier
     language_model: LanguageModel
+    calibration: Calibration = PACKAGED_CALIBRATION
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The finished answer. Raises QuestionError for an empty or too long question, ModelError, StoreError."""
@@ -164,7 +166,7 @@ class AnswerPipeline:
     ) -> Iterator[Answer]:
         """Rerank, pass or fail the gate, select, and then quote or write."""
         reranked = self.reranker.rerank(question, found)
-        confidence = answer_probability(gate_signals(question, found, reranked))
+        confidence = self.calibration.gate.probability(gate_signals(question, found, reranked))
         answer = replace(answer, retrieved=reranked.papers, confidence=confidence)
         if stop.is_set():
             raise Stopped("Stopped.")

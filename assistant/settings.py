@@ -124,6 +124,12 @@ class Settings:
         "natural-language inference or factual consistency.",
         changes_answers=True,
     )
+    reranker: str = _setting(
+        PACKAGED,
+        "Model that reads questions together with abstracts: `packaged`, or a folder or `hf:owner/repo` of a "
+        "sentence-transformers CrossEncoder. After a change, run `footnote calibrate`.",
+        changes_answers=True,
+    )
     gpu_layers: int = _setting(
         -1,
         "Layers of the language model to run on a GPU, if llama.cpp was built with support for it; -1 for all.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
@@ -36,6 +37,7 @@ def answer_version(assistant: AnswerPipeline) -> str:
         assistant.language_model.label,
         assistant.language_model.style,
         assistant.verifier.fingerprint,
+        asdict(assistant.calibration),
         sorted(public({name: getattr(assistant.settings, name) for name in ANSWER_SETTINGS}).items()),
         code_version(),
     )

@@ -3,7 +3,8 @@
 The model is the trained lower half of the packaged SmolLM2 (``evals/training/reranker.py``; model card in
 ``assistant/models/weights/README.md``), trained on questions that their abstract answers and on questions that only
 look as if it did. It gives one logit per sentence, on a scale where 0 stands for "no sentence of this abstract
-answers". So the log of the summed odds of an abstract's sentences is the logit of "this abstract answers".
+answers". So the log of the summed odds of an abstract's sentences is the logit of "this abstract answers". A
+cross-encoder that the user names is put on the same scale (``pair_scorer.py``).
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
+from assistant.answering.calibration import UNSCALED, Scale
+from assistant.answering.pair_scorer import PairScorer
 from assistant.answering.question import asks_for_finding
 from assistant.answering.sides import best_papers
 from assistant.interfaces import Abstract, SentenceScorer
 from assistant.models import weights
 from assistant.models.abstract_scorer import AbstractScorer
+from assistant.models.cross_encoder import PairRanker
 from assistant.records import NO_FINDINGS, Evidence, FoundSide, RankedPaper, Retrieval
+from assistant.settings import PACKAGED
 
 # What one logit (in nats) adds to the search score of a sentence, and to that of a paper if the best search score is 1;
 # chosen on ``tune`` (evals/LOG.md). The lower the best score, the fewer words and the less meaning the question shares
@@ -34,9 +39,14 @@ PARTS_MARGIN, _PAPERS_FOR_PARTS = 0.3, 5
 NOT_A_FINDING = -6.0
 
 
-def packaged_reranker() -> AbstractReranker:
-    """Safe to call from several threads. Raises ModelError when a model is missing or damaged."""
-    return AbstractReranker(AbstractScorer(weights.RERANKER))
+def open_reranker(name: str, scale: Scale = UNSCALED) -> AbstractReranker:
+    """The packaged reranker, or the cross-encoder that ``name`` names, whose scores ``scale`` turns into logits.
+
+    Safe to call from several threads. Raises ModelError when a model is missing or damaged.
+    """
+    if name == PACKAGED:
+        return AbstractReranker(AbstractScorer(weights.RERANKER))
+    return AbstractReranker(PairScorer(PairRanker(name), scale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +62,7 @@ class AbstractReranker:
         sentences; ``best_paper_logit``, the same for the first paper of the search that has sentences;
         ``search_score``, the best search score.
         """
-        by_paper: dict[str, list[Evidence]] = defaultdict(list)
-        for item in sorted(found.evidence, key=lambda item: item.start):
-            by_paper[item.paper.paper_id].append(item)
+        by_paper = _by_paper(found)
         asks_finding = asks_for_finding(question)
         (logits,) = self._logits([question], by_paper, asks_finding)
         paper_logits = _of_papers(logits)
@@ -80,6 +88,12 @@ class AbstractReranker:
                 "search_score": max(searched.values(), default=0.0),
             },
         )
+
+    def paper_logits(self, question: str, found: Retrieval) -> dict[str, float]:
+        """The logit of "this paper answers" for each paper of which sentences were found."""
+        by_paper = _by_paper(found)
+        (logits,) = self._logits([question], by_paper, asks_finding=False)
+        return _of_papers(logits)
 
     def _logits(
         self, questions: Sequence[str], by_paper: Mapping[str, Sequence[Evidence]], asks_finding: bool
@@ -137,6 +151,14 @@ class AbstractReranker:
         if gain <= PARTS_MARGIN:
             return ()
         return tuple(FoundSide(part, paper_id, part) for part, paper_id in zip(parts, pair, strict=True))
+
+
+def _by_paper(found: Retrieval) -> dict[str, list[Evidence]]:
+    """The sentences of each paper, in their order in the abstract."""
+    by_paper: dict[str, list[Evidence]] = defaultdict(list)
+    for item in sorted(found.evidence, key=lambda item: item.start):
+        by_paper[item.paper.paper_id].append(item)
+    return by_paper
 
 
 def _of_papers(logits: Mapping[str, Sequence[float]]) -> dict[str, float]:

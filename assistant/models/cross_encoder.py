@@ -1,7 +1,11 @@
-"""Scores pairs of texts with a classifier that a user names: a transformer that takes both texts as one input."""
+"""Scores pairs of texts with a model that a user names: a transformer that takes both texts as one input.
+
+Two kinds: a classifier that checks claims, and a ranker that compares questions with passages.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,13 +41,9 @@ class PairClassifier:
 
     def __init__(self, name: str) -> None:
         """``name``: a folder, or ``hf:owner/repo``, which is downloaded if not in the cache. Raises ModelError."""
-        source = name.removeprefix("hf:")
-        is_hub = name.startswith("hf:")
-        if not is_hub and not Path(source).expanduser().is_dir():
-            raise ModelError(f"No verifier at {name}: give a folder, hf:owner/repo, or {PACKAGED}.")
+        source, is_hub = _located(name, "verifier")
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-        source = source if is_hub else str(Path(source).expanduser())
         try:
             self._tokenizer = Tokenizer(AutoTokenizer.from_pretrained(source, local_files_only=not is_hub))
             self._model: Any = AutoModelForSequenceClassification.from_pretrained(source, local_files_only=not is_hub)
@@ -64,6 +64,52 @@ class PairClassifier:
                 shares = logits.sigmoid() if logits.shape[1] == 1 else logits.softmax(dim=1)
                 found += shares[:, self._supported].tolist()
         return found
+
+
+class PairRanker:
+    """A sentence-transformers CrossEncoder that a user names. Safe to call from several threads.
+
+    Its scores are what its last layer gives, before a sigmoid that would flatten the best ones.
+    """
+
+    def __init__(self, name: str) -> None:
+        """``name``: a folder, or ``hf:owner/repo``, which is downloaded if not in the cache. Raises ModelError."""
+        source, is_hub = _located(name, "reranker")
+        from sentence_transformers import CrossEncoder
+        from torch.nn import Identity
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
+        try:
+            self._model = CrossEncoder(source, local_files_only=not is_hub, activation_fn=Identity())
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            reason = str(error).split("\n")[0]
+            raise ModelError(f"The reranker {name} does not load ({reason}): give another with `reranker`.") from error
+        if self._model.num_labels != 1:
+            raise ModelError(
+                f"The reranker {name} gives {self._model.num_labels} scores for a pair, not one: give a CrossEncoder "
+                "that was trained to rank passages."
+            )
+        # sentence-transformers does not lock its tokenizer (see ``minilm.Tokenizer``).
+        self._turn = threading.Lock()
+
+    def scores(self, pairs: Sequence[Pair]) -> list[float]:
+        """For each question and passage a score, higher for a better answer. Pairs are cut to what the model reads."""
+        if not pairs:
+            return []
+        with self._turn:
+            found: list[float] = self._model.predict(list(pairs), show_progress_bar=False).tolist()
+        return found
+
+
+def _located(name: str, what: str) -> tuple[str, bool]:
+    """The folder, or else the hub's ``owner/repo`` and true. Raises ModelError when there is no such folder."""
+    if name.startswith("hf:"):
+        return name.removeprefix("hf:"), True
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        raise ModelError(f"No {what} at {name}: give a folder, hf:owner/repo, or {PACKAGED}.")
+    return str(folder), False
 
 
 def _supported_output(name: str, labels: Mapping[int, str]) -> int:

@@ -12,6 +12,11 @@ Progress = Callable[[int, int], None]
 NamedProgress = Callable[[str, int, int], None]
 """The same, called with the name of the step first."""
 
+
+def no_progress(_done: int, _total: int) -> None:
+    """Report nothing."""
+
+
 _QUIET_SECONDS = 2.0  # a shorter step shows no bar
 
 

@@ -19,12 +19,13 @@ from tqdm import tqdm
 
 from assistant.answering import reranking, selection
 from assistant.answering.question import standalone_question
-from assistant.answering.reranking import AbstractReranker, packaged_reranker
+from assistant.answering.reranking import AbstractReranker, open_reranker
 from assistant.answering.retrieval import Retriever
 from assistant.answering.selection import requested_form, select
 from assistant.assistant import Assistant
 from assistant.interfaces import Abstract, SentenceScorer
 from assistant.records import Retrieval
+from assistant.settings import PACKAGED
 from evals.metrics import citation_precision, fact_recall, is_found
 from evals.questions import COMPARISONS_PATH, PATH, PLAIN_PATH, SPLITS, EvalQuestion, load
 
@@ -95,7 +96,7 @@ def main() -> int:
     options = parser.parse_args()
     chosen = {"home": options.home} if options.home else {}
     with Assistant.open(**chosen) as assistant:
-        reranker = AbstractReranker(Remembering(packaged_reranker().scorer))
+        reranker = AbstractReranker(Remembering(open_reranker(PACKAGED).scorer))
         questions = [*load(PATH, (options.split,)), *load(PLAIN_PATH, (options.split,))]
         asked = ask_all(reranker, assistant.retriever, [question for question in questions if question.is_answerable])
         comparisons = ask_all(reranker, assistant.retriever, load(COMPARISONS_PATH))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +23,13 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from assistant.answering.gate import COEFFICIENTS, gate_signals
+from assistant.answering.gate import PACKAGED_GATE, gate_signals
 from assistant.answering.question import standalone_question
+from assistant.answering.retrieval import Retriever
 from assistant.assistant import Assistant
+from assistant.interfaces import Reranker
 from assistant.records import Retrieval
+from assistant.system.progress import Progress, no_progress
 from evals.metrics import auroc
 from evals.questions import GATE_PATH, PLAIN_PATH, EvalQuestion, load
 from evals.statistics import upper_bound_of_share
@@ -34,6 +38,15 @@ RIDGE = 0.1  # of the squared, standardised coefficients
 # What the share of answerable questions that are declined stays below, with a confidence of 95%.
 MOST_DECLINED = 0.05
 _OUTSIDE_QUESTIONS = 600  # of the outside questions are used, every nth
+
+
+@dataclass(frozen=True, slots=True)
+class Searcher:
+    """The stages before the gate."""
+
+    retriever: Retriever
+    reranker: Reranker
+
 
 Example = tuple[Mapping[str, float], bool, float]
 """Signals, whether it is answerable, weight."""
@@ -44,21 +57,22 @@ def main() -> int:
     parser.add_argument("--outside", nargs=2, type=Path, metavar=("HOME", "QUESTIONS"))
     options = parser.parse_args()
     with Assistant.open() as assistant:
+        searcher = Searcher(assistant.retriever, assistant.reranker)
         sets = {
-            "tune": examples(assistant, [*load(splits=("tune",)), *load(GATE_PATH)]),
-            "test": examples(assistant, load(splits=("test",))),
-            "plain": examples(assistant, load(PLAIN_PATH)),
+            "tune": examples(searcher, [*load(splits=("tune",)), *load(GATE_PATH)]),
+            "test": examples(searcher, load(splits=("test",))),
+            "plain": examples(searcher, load(PLAIN_PATH)),
         }
     if options.outside:
         sets["outside"] = _outside_examples(*options.outside)
-    names = list(COEFFICIENTS)
+    names = list(PACKAGED_GATE.coefficients)
     weights, intercept = fit([*sets["tune"], *sets.get("outside", ())], names)
-    print("COEFFICIENTS =", {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)})
-    print("INTERCEPT =", round(intercept, 4))
-    lowest = threshold(_logits(sets["tune"], names, weights, intercept)[0])
+    print("coefficients", {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)})
+    print("intercept", round(intercept, 4))
+    lowest = threshold(logits_of(sets["tune"], names, weights, intercept)[0])
     print(f"threshold: probability {1 / (1 + np.exp(-lowest)):.3f}")
     for split, found in sets.items():
-        positives, negatives = _logits(found, names, weights, intercept)
+        positives, negatives = logits_of(found, names, weights, intercept)
         print(
             f"{split}: AUROC {auroc(positives, negatives):.3f}; declined at the threshold: "
             f"{np.mean(np.array(positives) < lowest):.0%} of {len(positives)} answerable, "
@@ -74,7 +88,7 @@ def threshold(answerable: Sequence[float]) -> float:
     return logits[max(allowed, default=0)]
 
 
-def _logits(
+def logits_of(
     found: Sequence[Example], names: Sequence[str], weights: NDArray[np.float64], intercept: float
 ) -> tuple[list[float], list[float]]:
     """Of the real questions: the logits of those that are answerable, and of the others."""
@@ -85,30 +99,38 @@ def _logits(
 def _outside_examples(home: Path, path: Path) -> list[Example]:
     questions = load(path)
     with Assistant.open(home=home) as assistant:
-        return examples(assistant, questions[:: max(1, len(questions) // _OUTSIDE_QUESTIONS)], artificial=False)
+        searcher = Searcher(assistant.retriever, assistant.reranker)
+        return examples(searcher, questions[:: max(1, len(questions) // _OUTSIDE_QUESTIONS)], artificial=False)
 
 
-def examples(assistant: Assistant, questions: Sequence[EvalQuestion], *, artificial: bool = True) -> list[Example]:
+def examples(
+    searcher: Searcher,
+    questions: Sequence[EvalQuestion],
+    progress: Progress = no_progress,
+    *,
+    artificial: bool = True,
+) -> list[Example]:
     """The signals of every question.
 
     With ``artificial``, also of each answerable one without its right papers (weight 0: to fit only).
     """
     found: list[Example] = []
-    for question in questions:
-        retrieval = assistant.retriever.retrieve(question.question, question.history)
-        found.append((_signals(assistant, question, retrieval), question.is_answerable, 1.0))
+    for number, question in enumerate(questions, start=1):
+        retrieval = searcher.retriever.retrieve(question.question, question.history)
+        found.append((_signals(searcher, question, retrieval), question.is_answerable, 1.0))
         if artificial and question.is_answerable and question.kind != "find":
             others = Retrieval(
                 tuple(ranked for ranked in retrieval.papers if ranked.paper.paper_id not in question.right),
                 tuple(item for item in retrieval.evidence if item.paper.paper_id not in question.right),
             )
-            found.append((_signals(assistant, question, others), False, 0.0))
+            found.append((_signals(searcher, question, others), False, 0.0))
+        progress(number, len(questions))
     return found
 
 
-def _signals(assistant: Assistant, question: EvalQuestion, found: Retrieval) -> dict[str, float]:
+def _signals(searcher: Searcher, question: EvalQuestion, found: Retrieval) -> dict[str, float]:
     asked = standalone_question(question.question, question.history)
-    return gate_signals(asked, found, assistant.reranker.rerank(asked, found))
+    return gate_signals(asked, found, searcher.reranker.rerank(asked, found))
 
 
 def fit(found: Sequence[Example], names: Sequence[str]) -> tuple[NDArray[np.float64], float]:

@@ -13,10 +13,11 @@ from assistant.answering.reranking import (
     PAPER_WEIGHT,
     SENTENCE_WEIGHT,
     AbstractReranker,
-    packaged_reranker,
+    open_reranker,
 )
 from assistant.interfaces import Abstract
 from assistant.records import Evidence, FoundSide, Paper, RankedPaper, Retrieval
+from assistant.settings import PACKAGED
 
 HENS = Paper("h", "Hens", "Hens lay eggs. Hens sit.")
 OATS = Paper("o", "Oats", "Oats grow. Oats are eaten.")
@@ -173,7 +174,7 @@ def test_without_evidence_the_logit_of_the_evidence_is_minus_infinity():
 @pytest.mark.models
 def test_the_packaged_reranker_gives_a_positive_logit_only_to_the_sentence_that_answers():
     hens = Abstract("Hens", ("Hens are kept on every continent.", "A hen lays some 300 eggs in a year."))
-    scorer = packaged_reranker().scorer
+    scorer = open_reranker(PACKAGED).scorer
     asked = ["How many eggs does a hen lay a year?", "What do oats cost in Chile?"]
     ((irrelevant, answers),), (unanswered,) = scorer.logits(asked, [hens])
     assert answers > 0 > irrelevant
@@ -190,5 +191,5 @@ def test_whether_a_marker_is_of_use_is_answered_by_the_conclusion_and_not_by_the
         Evidence(paper, len(aim) + 1, len(paper.abstract), 1.0, role="conclusion"),
     )
     found = Retrieval((RankedPaper(paper, 1.0),), evidence)
-    reranked = packaged_reranker().rerank("Is serum amyloid A a marker of severe pancreatitis?", found)
+    reranked = open_reranker(PACKAGED).rerank("Is serum amyloid A a marker of severe pancreatitis?", found)
     assert reranked.evidence[0].text == conclusion

@@ -45,7 +45,7 @@ def packaged(settings, tmp_path, server) -> Settings:
 @pytest.fixture
 def program(packaged, monkeypatch) -> Settings:
     """The same with small fakes of the other models."""
-    monkeypatch.setattr(assistant.assistant, "packaged_reranker", OverlapReranker)
+    monkeypatch.setattr(assistant.assistant, "open_reranker", lambda *_: OverlapReranker())
     monkeypatch.setattr(assistant.assistant, "open_verifier", lambda _: OVERLAP_VERIFIER)
     return packaged.changed(embedding="tests.support.fakes:WordCountEmbedding")
 

@@ -38,7 +38,11 @@ MAY_IMPORT = {
     "evals": {"evals", "ingest", "assistant", "prompts", "app"},
 }
 HOMES = {
-    "sentence_transformers": {"assistant/models/sentence_transformer.py", "evals/benchmarks/ingest_speed.py"},
+    "sentence_transformers": {
+        "assistant/models/sentence_transformer.py",
+        "assistant/models/cross_encoder.py",
+        "evals/benchmarks/ingest_speed.py",
+    },
     "chromadb": {"assistant/index/chroma.py", "evals/benchmarks/ingest_speed.py"},
     "bm25s": {
         "assistant/index/bm25.py",

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad
 
-from assistant.answering.gate import COEFFICIENTS
+from assistant.answering.gate import PACKAGED_GATE
 from evals.statistics import upper_bound_of_share
 from evals.training.gate import MOST_DECLINED, RIDGE, Example, fit, threshold
 
-NAMES = list(COEFFICIENTS)
+NAMES = list(PACKAGED_GATE.coefficients)
 
 
 def examples(count: int) -> list[Example]:
