@@ -1,4 +1,4 @@
-"""``footnote eval`` and ``footnote feedback``. Heavy libraries load in the command that needs them."""
+"""``footnote eval``, ``calibrate`` and ``feedback``. Heavy libraries load in the command that needs them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def add_commands(commands: Commands) -> None:
     actions = commands.add_group("feedback", "use the ratings of answers", "ACTION")
     action = actions.add("export", export_feedback, "write rated answers as evaluation questions")
     action.add_argument("-o", "--output", type=Path, default=Path("feedback.jsonl"), help="file (feedback.jsonl)")
+    commands.add("calibrate", calibrate, "fit the gate to the embedding model and the reranker that are set")
     _add_runs(commands.add_group("eval", "measure retrieval and answers", "RUN"))
 
 
@@ -72,6 +73,21 @@ def export_feedback(options: argparse.Namespace, settings: Settings) -> int:
         raise InputError(NOTHING_RATED)
     with closing(Conversations(settings.conversations_file)) as conversations:
         say(export(conversations.rated(), options.output))
+    return 0
+
+
+def calibrate(_: argparse.Namespace, settings: Settings) -> int:
+    from assistant.answering.calibration import calibration_file
+    from assistant.index.opening import require_index
+    from evals.calibration import calibrate as fit
+
+    if not settings.is_default_home:
+        require_index(settings)  # the home's name may be mistyped
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with ProgressBars() as bars:
+        line = fit(settings, bars)
+    print(line)
+    say(f"Written to {calibration_file(settings)}; used from the next start.")
     return 0
 
 
