@@ -19,6 +19,7 @@ from transformers import DynamicCache, LlamaConfig, LlamaModel
 from assistant.models.smollm2 import WIDTH
 
 LAYERS = 15  # of the 30 that SmolLM2-135M has
+INNER_WIDTH = 1536
 KEY_WIDTH = 256
 _SCALE = 1 / 16  # 1 / sqrt(KEY_WIDTH), as in attention
 
@@ -35,7 +36,7 @@ class AbstractModel(nn.Module):
         super().__init__()
         config = LlamaConfig(
             hidden_size=WIDTH,
-            intermediate_size=1536,
+            intermediate_size=INNER_WIDTH,
             num_hidden_layers=layers,
             num_attention_heads=9,
             num_key_value_heads=3,

@@ -44,11 +44,11 @@ class AbstractScorer:
         """
         import torch
 
-        from assistant.models.abstract_weights import load_model
+        from assistant.models.abstract_weights import shared_model
 
         bfloat16 = has_amx() if bfloat16 is None else bfloat16
         self._embeddings = packaged_embeddings()
-        self._model = load_model(weights, bfloat16=bfloat16)
+        self._model = shared_model(weights, bfloat16=bfloat16)
         self._computed, self._stored = (torch.bfloat16,) * 2 if bfloat16 else (torch.float32, torch.float16)
         self._cache: OrderedDict[Abstract, _Read] = OrderedDict()
         self._turn = threading.Lock()

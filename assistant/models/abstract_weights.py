@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -41,11 +43,14 @@ class Int8Linear(nn.Module):
 
 
 def save_model(model: AbstractModel, path: Path) -> None:
-    """Write matrices in 8 bits (symmetric, one scale per row) and vectors in 16 bits: 54 MB with 15 layers."""
+    """54 MB with 15 layers."""
+    save_matrices({name: value for name, value in model.state_dict().items() if name != _UNUSED}, path)
+
+
+def save_matrices(state: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Write matrices in 8 bits (symmetric, one scale per row) and vectors in 16 bits."""
     stored: dict[str, torch.Tensor] = {}
-    for name, value in model.state_dict().items():
-        if name == _UNUSED:
-            continue
+    for name, value in state.items():
         if value.dim() < 2:
             stored[name] = value.half()
         else:
@@ -55,8 +60,21 @@ def save_model(model: AbstractModel, path: Path) -> None:
     save_file({name: value.contiguous() for name, value in stored.items()}, path)
 
 
-def load_model(path: Path, *, bfloat16: bool) -> AbstractModel:
+def load_matrices(path: Path) -> dict[str, torch.Tensor]:
+    """What ``save_matrices`` wrote, in 32 bits. Raises ModelError when the file is damaged."""
+    with weights.usable(path):
+        stored = load_file(path)
+        scales = {name.removesuffix(_SCALE): stored.pop(name) for name in [*stored] if name.endswith(_SCALE)}
+        return {
+            name: value.float() * scales[name][:, None] if name in scales else value.float()
+            for name, value in stored.items()
+        }
+
+
+def load_model(path: Path, *, bfloat16: bool, in_8_bits: bool = True) -> AbstractModel:
     """The model, to compute in 16 bits, or with matrices in 8 bits, or in 32 where torch has no 8-bit products.
+
+    ``in_8_bits`` false: matrices in 32 bits everywhere, to train what is added to them.
 
     Raises ModelError when the file is damaged.
     """
@@ -68,7 +86,7 @@ def load_model(path: Path, *, bfloat16: bool) -> AbstractModel:
         scales = {name.removesuffix(_SCALE): stored.pop(name) for name in [*stored] if name.endswith(_SCALE)}
         if stored.keys() != model.state_dict().keys() - {_UNUSED}:
             raise weights.of_another_model(path)
-        if has_int8() and not bfloat16:
+        if in_8_bits and has_int8() and not bfloat16:
             for name in [name for name in scales if name.startswith("llama.")]:
                 _set_linear(model, name, Int8Linear(stored.pop(name), scales.pop(name)))
         dtype = torch.bfloat16 if bfloat16 else torch.float32
@@ -79,6 +97,12 @@ def load_model(path: Path, *, bfloat16: bool) -> AbstractModel:
         model.load_state_dict(state, strict=False, assign=True)
     model.llama.rotary_emb = type(model.llama.rotary_emb)(model.llama.config)  # computed, not stored
     return model.eval().requires_grad_(False)
+
+
+@lru_cache(maxsize=1)
+def shared_model(path: Path, *, bfloat16: bool) -> AbstractModel:
+    """``load_model``, once: the reranker and the reader of claims use the same weights."""
+    return load_model(path, bfloat16=bfloat16)
 
 
 def _set_linear(model: AbstractModel, name: str, linear: Int8Linear) -> None:

@@ -1,4 +1,4 @@
-"""The packaged judge: aligns a claim with its source, word piece by word piece, and scores what the source supports.
+"""The aligner of the packaged judge: compares a claim with its source, word piece by word piece.
 
 Each piece of the claim is compared with the most similar pieces of the source, in three layers of the packaged MiniLM
 (attend and compare: Parikh et al., 2016). A small recurrent network takes the comparisons in order. It gives a logit
@@ -163,10 +163,7 @@ class Support:
 
 
 class Aligner:
-    """Scores how well sources support claims. Safe to call from several threads.
-
-    ``calibration``: ``slope`` and ``intercept`` that turn a logit into the log-odds of support (Platt, 1999).
-    """
+    """Scores how well sources support claims. Safe to call from several threads."""
 
     def __init__(self, path: Path) -> None:
         """Raises ModelError when the weights are missing or do not fit."""
@@ -175,8 +172,6 @@ class Aligner:
         with weights.usable(path), safe_open(path, framework="pt") as file:
             names = file.keys()
             self._network.load_state_dict({name: file.get_tensor(name).float() for name in names})
-            metadata = file.metadata() or {}
-            self.calibration = {name: float(metadata[name]) for name in ("slope", "intercept")}
 
     def score(self, source: str, claim: str) -> Support:
         claimed, given = self._encoder.encode([claim]) + self._encoder.encode([source])

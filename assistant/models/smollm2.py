@@ -44,6 +44,12 @@ class TokenEmbeddings:
             found: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
         return found
 
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        """The first character of each token and the one after its last."""
+        with self._turn:
+            found: list[tuple[int, int]] = self._tokenizer.encode(text, add_special_tokens=False).offsets
+        return found
+
     def vectors(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """The embeddings ``(texts, tokens, 576)`` of texts with equally many tokens."""
         blocks = self._blocks[np.asarray(tokens)]

@@ -1,4 +1,4 @@
-"""Trains the verifier (``assistant/models/aligner.py``) into weights.
+"""Trains the aligner of the verifier (``assistant/models/aligner.py``) into weights.
 
 ``python -m evals.training.verifier ABSTRACTS...``.
 
@@ -24,7 +24,6 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -37,7 +36,7 @@ from assistant.settings import PACKAGED
 from assistant.text.sentences import sentences
 from evals.files import read_abstracts
 
-_FOLDER = Path(__file__).with_name("verifier_data")
+FOLDER = Path(__file__).with_name("verifier_data")
 SEED = 0
 EPOCHS, LEARNING_RATE, WEIGHT_DECAY, CLIP, DROPOUT = 4, 1.5e-3, 0.02, 1.0, 0.4
 CLAIMS_PER_BATCH = 64
@@ -69,9 +68,17 @@ class Example:
 
 def load_examples(abstracts: Sequence[Path]) -> tuple[list[Example], set[str]]:
     """All examples, and the documents held out. Raises KeyError for a document not in ``abstracts``."""
-    groups = [json.loads(line) for line in (_FOLDER / "claims.jsonl").read_text(encoding="utf-8").splitlines()]
+    groups, documents, held_out = verifier_documents(abstracts)
+    chance = random.Random(SEED)
+    written = [example for group in groups for example in _written(group, documents[group["doc"]], chance)]
+    return written + list(_mismatched(groups, documents, held_out, chance)), held_out
+
+
+def verifier_documents(abstracts: Sequence[Path]) -> tuple[list[dict[str, Any]], dict[str, Document], set[str]]:
+    """The groups of claims, the documents that they are about, and the names of those held out."""
+    groups = [json.loads(line) for line in (FOLDER / "claims.jsonl").read_text(encoding="utf-8").splitlines()]
     wanted = {group["doc"] for group in groups}
-    own = [json.loads(line) for line in (_FOLDER / "documents.jsonl").read_text(encoding="utf-8").splitlines()]
+    own = [json.loads(line) for line in (FOLDER / "documents.jsonl").read_text(encoding="utf-8").splitlines()]
     documents: dict[str, Document] = {record["doc"]: (record["title"], record["sentences"]) for record in own}
     for path in abstracts:
         for name, title, abstract in read_abstracts(path):
@@ -79,10 +86,7 @@ def load_examples(abstracts: Sequence[Path]) -> tuple[list[Example], set[str]]:
                 documents[name] = (title, sentences(abstract))
     names = sorted(wanted)
     random.Random(1).shuffle(names)
-    held_out = set(names[: int(len(names) * _HELD_OUT)])
-    chance = random.Random(SEED)
-    written = [example for group in groups for example in _written(group, documents[group["doc"]], chance)]
-    return written + list(_mismatched(groups, documents, held_out, chance)), held_out
+    return groups, documents, set(names[: int(len(names) * _HELD_OUT)])
 
 
 def _written(group: dict[str, Any], document: Document, chance: random.Random) -> Iterator[Example]:
@@ -90,20 +94,20 @@ def _written(group: dict[str, Any], document: Document, chance: random.Random) -
     places = set(group["s"])
     is_widened = chance.random() < _WIDENED
     if is_widened:
-        places |= _others(places, document, chance)
-    source = _source(document, places)
+        places |= more_places(places, document, chance)
+    source = source_of(document, places)
     for claim in group["true"]:
         yield Example(group["doc"], source, claim, True, ())
     for false in group["false"]:
         if not (is_widened and false["k"] == "other"):  # another sentence may well say it
-            yield Example(group["doc"], source, false["c"], False, _edits(false["c"], group["true"]))
+            yield Example(group["doc"], source, false["c"], False, edits(false["c"], group["true"]))
 
 
 def _mismatched(
     groups: Sequence[dict[str, Any]], documents: dict[str, Document], held_out: set[str], chance: random.Random
 ) -> Iterator[Example]:
     """True claims paired with sources that they are not about, and with more of their own document."""
-    sources = [_source(documents[group["doc"]], set(group["s"])) for group in groups]
+    sources = [source_of(documents[group["doc"]], set(group["s"])) for group in groups]
     vectors = np.array(SentenceTransformerEmbedding(PACKAGED).get_text_embedding_batch(sources))
     is_held = np.array([group["doc"] in held_out for group in groups])
     for number, group in enumerate(groups):
@@ -119,21 +123,21 @@ def _mismatched(
         if apart:
             yield Example(name, sources[chance.choice(apart)], chance.choice(group["true"]), False, None, False)
         places = set(group["s"])
-        wider = _source(documents[name], places | _others(places, documents[name], chance))
+        wider = source_of(documents[name], places | more_places(places, documents[name], chance))
         yield Example(name, wider, chance.choice(group["true"]), True, (), False)
 
 
-def _others(places: set[int], document: Document, chance: random.Random) -> set[int]:
+def more_places(places: set[int], document: Document, chance: random.Random) -> set[int]:
     rest = [place for place in range(len(document[1])) if place not in places]
     return set(chance.sample(rest, min(len(rest), chance.randint(1, _MORE_SENTENCES))))
 
 
-def _source(document: Document, places: set[int]) -> str:
+def source_of(document: Document, places: set[int]) -> str:
     title, own = document
     return source_text([own[place] for place in sorted(places)], title)
 
 
-def _edits(claim: str, true_claims: Sequence[str]) -> tuple[tuple[int, int], ...] | None:
+def edits(claim: str, true_claims: Sequence[str]) -> tuple[tuple[int, int], ...] | None:
     """Where a false claim differs from the true one it is most like; a word left out counts as its neighbours."""
     found = list(_TOKEN.finditer(claim))
     own = [match.group().casefold() for match in found]
@@ -220,14 +224,6 @@ def _cast(item: Aligned, dtype: torch.dtype) -> Aligned:
     )
 
 
-def calibrate(logits: Sequence[float], examples: Sequence[Example]) -> dict[str, str]:
-    """Slope and intercept that turn a logit into the log-odds of support (Platt, 1999), on held-out claims."""
-    labels = [example.is_supported for example in examples]
-    fitted = LogisticRegression(C=np.inf).fit(np.reshape(logits, (-1, 1)), labels)
-    print(f"held out, {len(labels)} claims: AUROC {roc_auc_score(labels, logits):.3f}")
-    return {"slope": f"{fitted.coef_[0, 0]:.4f}", "intercept": f"{fitted.intercept_[0]:.4f}"}
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("abstracts", nargs="+", type=Path)
@@ -241,11 +237,10 @@ def main() -> int:
     held = [place for place, is_out in enumerate(is_held) if is_out and examples[place].is_written]
     with torch.inference_mode():
         logits = [float(model(_floats([encoded[place][0]]))[1]) for place in held]
-    calibration = calibrate(logits, [examples[place] for place in held])
-    save_file(
-        {name: value.half() for name, value in model.state_dict().items()}, weights.VERIFIER, metadata=calibration
-    )
-    print(f"Wrote {weights.VERIFIER}, calibrated with {calibration}.")
+    labels = [examples[place].is_supported for place in held]
+    print(f"held out, {len(labels)} claims: AUROC {roc_auc_score(labels, logits):.3f}")
+    save_file({name: value.half() for name, value in model.state_dict().items()}, weights.VERIFIER)
+    print(f"Wrote {weights.VERIFIER}.")
     return 0
 
 

@@ -80,15 +80,6 @@ def test_a_claim_is_supported_from_the_threshold_on(probability, is_supported):
     assert (verdict.supported, verdict.score) == (is_supported, probability)
 
 
-def test_a_claim_with_many_words_that_the_evidence_lacks_needs_a_higher_probability():
-    def is_supported(claim, probability):
-        return Verifier(Constant(probability), "constant").verify(claim, [COST]).supported
-
-    assert is_supported("Sparse training on the Pile is cheap.", 0.5)
-    assert not is_supported("Sparse training makes good results cheap everywhere.", 0.5)
-    assert is_supported("Sparse training makes cheap results everywhere.", 0.7)
-
-
 def test_a_refusal_names_the_word_that_is_supported_least():
     verdict = Verifier(Constant(0.2, "cheap"), "constant").verify("Sparse training is cheap.", [COST])
     assert verdict.reason == "the evidence does not support it (20%), least of all 'cheap'"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assistant.errors import ModelError
 
+CLAIM_READER = Path(__file__).with_name("claim_reader.safetensors")
 QUERY_ENCODER = Path(__file__).with_name("query_encoder.safetensors")
 RERANKER = Path(__file__).with_name("reranker.safetensors")
 ROLES = Path(__file__).with_name("roles.safetensors")

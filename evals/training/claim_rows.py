@@ -1,0 +1,197 @@
+"""What the reader of claims is trained on, as rows: one source with several claims about it, and a verdict on each.
+
+Five kinds, of which the last three are used in part: the claims of the verifier; yes/no questions about sentences of
+abstracts; answers written from sentences; the outcomes of trials in Evidence Inference, put into sentences; summaries
+of SciTLDR. Claims about other texts that are near are "not told".
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.answering.citations import parse_draft
+from assistant.models.sentence_transformer import SentenceTransformerEmbedding
+from assistant.settings import PACKAGED
+from assistant.text.sentences import sentences
+from evals.runs.groundedness import evidence_for
+from evals.training.reranker_rows import texts_of
+from evals.training.verifier import FOLDER, Document, edits, more_places, source_of, verifier_documents
+
+SEED = 0
+SUPPORTED, CONTRADICTED, NOT_TOLD, MIXED, NOT_SUPPORTED = range(5)
+"""Verdicts, as the numbers of ``claim_reader.VERDICTS``; the last one stands for contradicted or not told."""
+USED = {"claims": 1.0, "questions": 1.0, "written": 0.6, "trials": 0.35, "summaries": 0.3}
+"""The share of the rows of each kind that is trained on."""
+# What is wrong with a false claim, and the verdict: a name for a wider or another thing may or may not contradict.
+_VERDICTS = {
+    "number": CONTRADICTED, "negation": CONTRADICTED, "opposite": CONTRADICTED, "swapped": CONTRADICTED,
+    "name": CONTRADICTED, "hypernym": NOT_SUPPORTED, "scope": NOT_SUPPORTED, "added": NOT_SUPPORTED,
+    "other": NOT_SUPPORTED, "unreported": NOT_TOLD,
+}  # fmt: skip
+_QUESTION_VERDICTS = {"yes": SUPPORTED, "no": CONTRADICTED, "unclear": NOT_TOLD, "mixed": MIXED}
+_WIDENED = 0.6  # share of the groups whose source gets up to three more sentences of its document
+_NEAR, _NEAR_CLAIMS = 6, 2  # claims of the six nearest groups, of which two are drawn
+_TRIAL_WORDS = range(8, 110)  # shorter texts are cells of tables, longer ones whole sections
+_OUTCOMES = {
+    "significantly increased": (
+        "{i} significantly increased {o} compared with {c}.",
+        "{o} was higher with {i} than with {c}.",
+        "Compared with {c}, {i} raised {o}.",
+        "{o} increased more under {i} than under {c}.",
+    ),
+    "significantly decreased": (
+        "{i} significantly reduced {o} compared with {c}.",
+        "{o} was lower with {i} than with {c}.",
+        "Compared with {c}, {i} lowered {o}.",
+        "There was less {o} with {i} than with {c}.",
+    ),
+    "no significant difference": (
+        "{o} did not differ significantly between {i} and {c}.",
+        "{i} and {c} gave similar {o}.",
+        "{i} had no significant effect on {o} compared with {c}.",
+        "No difference in {o} was found between {i} and {c}.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``wrong``: where the claim differs from a supported one, as offsets; None when that is not known."""
+
+    text: str
+    verdict: int
+    wrong: tuple[tuple[int, int], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    kind: str
+    source: str
+    claims: tuple[Claim, ...]
+    is_held_out: bool
+
+
+def load(abstracts: Sequence[Path], trials: Path, summaries: Path) -> list[Row]:
+    """Raises KeyError for a document that is not in ``abstracts``."""
+    chance = random.Random(SEED)
+    embedding = SentenceTransformerEmbedding(PACKAGED)
+    texts = {name: (title, sentences(text)) for name, title, text in texts_of(abstracts)}
+    rows = [
+        *claim_rows(abstracts),
+        *_question_rows(texts),
+        *_written_rows(texts, chance),
+        *_trial_rows(trials, chance),
+        *_summary_rows(summaries, embedding, chance),
+    ]
+    return [row for row in rows if row.is_held_out or chance.random() < USED[row.kind]]
+
+
+def claim_rows(abstracts: Sequence[Path]) -> Iterator[Row]:
+    """The claims of the verifier, and two claims about near sources for each source."""
+    chance, embedding = random.Random(SEED), SentenceTransformerEmbedding(PACKAGED)
+    groups, documents, held_out = verifier_documents(abstracts)
+    sources = [source_of(documents[group["doc"]], set(group["s"])) for group in groups]
+    vectors = np.array(embedding.get_text_embedding_batch(sources))
+    is_held = np.array([group["doc"] in held_out for group in groups])
+    for number, group in enumerate(groups):
+        document, places = documents[group["doc"]], set(group["s"])
+        is_widened = chance.random() < _WIDENED
+        if is_widened:
+            places |= more_places(places, document, chance)
+        claims = [Claim(text, SUPPORTED, ()) for text in group["true"]]
+        claims += [
+            Claim(false["c"], _VERDICTS[false["k"]], edits(false["c"], group["true"]))
+            for false in group["false"]
+            if not (is_widened and false["k"] == "other")  # another sentence may well say it
+        ]
+        is_other = (is_held == is_held[number]) & np.array([other["doc"] != group["doc"] for other in groups])
+        near = np.argsort(-np.where(is_other, vectors @ vectors[number], -np.inf))[:_NEAR]
+        claims += [
+            Claim(chance.choice(groups[place]["true"]), NOT_TOLD)
+            for place in chance.sample(near.tolist(), _NEAR_CLAIMS)
+        ]
+        yield Row("claims", source_of(document, places), tuple(claims), bool(is_held[number]))
+
+
+def _question_rows(texts: Mapping[str, Document]) -> Iterator[Row]:
+    """Yes/no questions, by the sentences that decide them."""
+    asked: dict[tuple[str, str], list[Claim]] = defaultdict(list)
+    for line in _lines("yes_no_questions.jsonl"):
+        source = " ".join(texts[line["doc"]][1][number] for number in sorted(line["a"]))
+        asked[line["doc"], source].append(Claim(line["q"], _QUESTION_VERDICTS[line["verdict"]]))
+    held_out = _held_out({doc for doc, _ in asked})
+    for (doc, source), claims in asked.items():
+        yield Row("questions", source, tuple(claims), doc in held_out)
+
+
+def _written_rows(texts: Mapping[str, Document], chance: random.Random) -> Iterator[Row]:
+    """Sentences of written answers with what they cite; refusals say what is not told, so they are left out."""
+    found = []
+    for line in _lines("written_answers.jsonl"):
+        evidence = [texts[doc][1][number] for doc, number in line["evidence"]]
+        for sentence in parse_draft(line["a"], evidence) if line["answers"] else ():
+            source = " ".join(evidence[number] for number in sentence.cites)
+            found.append((line["evidence"][0][0], source, sentence.text))
+    held_out = _held_out({doc for doc, _, _ in found})
+    for doc, source, text in found:
+        other = chance.choice(found)[2]
+        yield Row("written", source, (Claim(text, SUPPORTED, ()), Claim(other, NOT_TOLD)), doc in held_out)
+
+
+def _trial_rows(path: Path, chance: random.Random) -> Iterator[Row]:
+    """What was measured in a trial, with the one verdict of three that its text gives."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        records = [json.loads(line) for line in file]
+    held_out = _held_out({record["pmcid"] for record in records})
+    for record in records:
+        source = " ".join(record["evidence"].split())
+        words = source.split()
+        if len(words) in _TRIAL_WORDS and sum(word.isalpha() for word in words) > len(words) / 2:
+            claims = tuple(
+                Claim(_outcome(record, label, chance), SUPPORTED if label == record["label"] else CONTRADICTED)
+                for label in _OUTCOMES
+            )
+            yield Row("trials", source, claims, record["pmcid"] in held_out)
+
+
+def _outcome(record: Mapping[str, str], label: str, chance: random.Random) -> str:
+    text = chance.choice(_OUTCOMES[label]).format(
+        i=record["intervention"], o=record["outcome"], c=record["comparator"] or "control"
+    )
+    return text[:1].upper() + text[1:]
+
+
+def _summary_rows(path: Path, embedding: SentenceTransformerEmbedding, chance: random.Random) -> Iterator[Row]:
+    """Summaries of abstracts with the sentences that are most like them, and a summary of a near abstract."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        records = [json.loads(line) for line in file]
+    summaries = [chance.choice(record["tldrs"]) for record in records]
+    of_texts = np.array(embedding.get_text_embedding_batch([" ".join(record["sentences"]) for record in records]))
+    of_summaries = np.array(embedding.get_text_embedding_batch(summaries))
+    held_out = _held_out({record["id"] for record in records})
+    for number, record in enumerate(records):
+        nearest = np.argsort(-(of_summaries @ of_texts[number]))[:_NEAR]
+        other = chance.choice([place for place in nearest.tolist() if place != number])
+        source = " ".join(evidence_for(summaries[number], record["sentences"]))
+        claims = (Claim(summaries[number], SUPPORTED, ()), Claim(summaries[other], NOT_TOLD))
+        yield Row("summaries", source, claims, record["id"] in held_out)
+
+
+def _held_out(names: set[str]) -> set[str]:
+    """A tenth of the documents."""
+    ordered = sorted(names)
+    random.Random(1).shuffle(ordered)
+    return set(ordered[: len(ordered) // 10])
+
+
+def _lines(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
