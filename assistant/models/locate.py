@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import re
 from functools import lru_cache
 from pathlib import Path
 
 from assistant.errors import ModelError
+from assistant.models.hub import Hub, sha256_of
 from assistant.settings import PACKAGED
 
 # The files inside the packages. Their hashes are checked at load, so a damaged or changed file is never used.
@@ -71,23 +71,11 @@ def models_in(folder: Path) -> list[Path]:
     return sorted(path for path in found if not _LATER_PART.search(path.stem))
 
 
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _from_hub(name: str) -> Path:
     parts = name.removeprefix("hf:").split("/")
     if len(parts) < 3 or not all(parts):
         raise ModelError(f"{name} is not hf:owner/repo/file.gguf: name the owner, the repository and the file.")
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    try:
-        return Path(hf_hub_download(f"{parts[0]}/{parts[1]}", "/".join(parts[2:])))
-    except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError) as error:
-        reason = str(error).split("\n")[0]
-        raise ModelError(f"{name} could not be downloaded ({reason}): check the name and the network.") from error
+    return Hub().fetch(f"{parts[0]}/{parts[1]}", "/".join(parts[2:]))
 
 
 def _package_folder(package: str) -> Path:

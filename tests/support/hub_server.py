@@ -1,0 +1,149 @@
+"""A small Hugging Face hub on this machine: it lists and serves files as ``huggingface_hub`` expects."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote, urlsplit
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+_LARGE_BYTES = 10_000  # the real hub keeps larger files, and all weights, outside git
+
+
+@dataclass
+class HubServer:
+    """``files``: the content of each file, by ``owner/repo`` and name. What it was asked is in ``requests``."""
+
+    files: dict[str, dict[str, bytes]]
+    address: str = ""
+    requests: list[tuple[str, str, str]] = field(default_factory=list)
+    """Method, path and the Range header of each request."""
+    cut_after: int | None = None
+    """Close the connection after so many bytes of a large file."""
+    wait_when_cut: threading.Event | None = None
+    """Wait for this before the connection is closed."""
+    fails_after_cut: bool = False
+    """Answer 503 when a file whose download was cut is asked for again."""
+    sends_other_bytes: bool = False
+    """Send content that is not what the list of files and the headers describe."""
+    was_cut: bool = False
+
+    def downloads(self) -> list[str]:
+        """The names of the files whose content was asked for, in order."""
+        return [path.rsplit("/resolve/main/", 1)[1] for method, path, _ in self.requests if self._is_file(method, path)]
+
+    def ranges(self, name: str) -> list[str]:
+        """The Range header of each request for the content of a file."""
+        return [header for method, path, header in self.requests if method == "GET" and path.endswith(f"/{name}")]
+
+    def _is_file(self, method: str, path: str) -> bool:
+        return method == "GET" and "/resolve/main/" in path
+
+
+@contextmanager
+def hub_server(files: dict[str, dict[str, bytes]]) -> Iterator[HubServer]:
+    """A hub that runs until the block ends."""
+    server = HubServer(files)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            path = unquote(urlsplit(self.path).path)
+            server.requests.append((self.command, path, self.headers.get("Range", "")))
+            if path.startswith("/api/models/"):
+                _list_files(self, server, path.removeprefix("/api/models/"))
+            else:
+                _send_file(self, server, path)
+
+        do_HEAD = do_GET  # noqa: N815 - http.server's names
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    server.address = f"http://127.0.0.1:{http.server_port}"
+    try:
+        yield server
+    finally:
+        http.shutdown()
+        http.server_close()
+
+
+def is_large(content: bytes) -> bool:
+    return len(content) >= _LARGE_BYTES
+
+
+def _list_files(request: BaseHTTPRequestHandler, server: HubServer, repository: str) -> None:
+    if repository not in server.files:
+        _send_error(request, 404, {"X-Error-Code": "RepoNotFound"})
+        return
+    siblings = []
+    for name, content in server.files[repository].items():
+        sibling: dict[str, object] = {"rfilename": name, "size": len(content), "blobId": _etag(content)}
+        if is_large(content):
+            sibling["lfs"] = {"sha256": _etag(content), "size": len(content), "pointerSize": 135}
+        siblings.append(sibling)
+    body = json.dumps({"id": repository, "sha": COMMIT, "siblings": siblings}).encode()
+    request.send_response(200)
+    request.send_header("Content-Type", "application/json")
+    request.send_header("Content-Length", str(len(body)))
+    request.end_headers()
+    request.wfile.write(body)
+
+
+def _send_file(request: BaseHTTPRequestHandler, server: HubServer, path: str) -> None:
+    repository, _, name = path.removeprefix("/").partition("/resolve/main/")
+    content = server.files.get(repository, {}).get(name)
+    if content is None:
+        _send_error(request, 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": COMMIT})
+        return
+    if request.command == "GET" and server.was_cut and server.fails_after_cut:
+        _send_error(request, 503, {})
+        return
+    header = request.headers.get("Range", "")
+    first = int(header.removeprefix("bytes=").split("-")[0]) if header else 0
+    request.send_response(206 if header else 200)
+    request.send_header("ETag", f'"{_etag(content)}"')
+    request.send_header("X-Repo-Commit", COMMIT)
+    request.send_header("Content-Length", str(len(content) - first))
+    if header:
+        request.send_header("Content-Range", f"bytes {first}-{len(content) - 1}/{len(content)}")
+    if is_large(content):
+        request.send_header("X-Linked-Etag", f'"{_etag(content)}"')
+        request.send_header("X-Linked-Size", str(len(content)))
+    request.end_headers()
+    if request.command == "GET":
+        _send_content(request, server, content, first)
+
+
+def _send_content(request: BaseHTTPRequestHandler, server: HubServer, content: bytes, first: int) -> None:
+    sent = bytes(255 - byte for byte in content) if server.sends_other_bytes else content
+    if server.cut_after is None or not is_large(content):
+        request.wfile.write(sent[first:])
+        return
+    request.wfile.write(sent[first : first + server.cut_after])
+    request.wfile.flush()
+    server.cut_after, server.was_cut = None, True
+    if server.wait_when_cut:
+        server.wait_when_cut.wait(30)
+    request.close_connection = True
+
+
+def _send_error(request: BaseHTTPRequestHandler, code: int, headers: dict[str, str]) -> None:
+    request.send_response(code)
+    for name, value in headers.items():
+        request.send_header(name, value)
+    request.send_header("Content-Length", "0")
+    request.end_headers()
+
+
+def _etag(content: bytes) -> str:
+    """The SHA-256 of a large file, a SHA-1 of a small one, as the hub gives."""
+    return hashlib.sha256(content).hexdigest() if is_large(content) else hashlib.sha1(content).hexdigest()  # noqa: S324
