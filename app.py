@@ -12,6 +12,7 @@ from functools import partial
 from assistant.command_line import EXIT_FAULT, Commands, add_setting_options, printable, say, settings_of
 from assistant.commands import add_commands as add_assistant_commands
 from assistant.errors import FootnoteError
+from assistant.model_commands import add_commands as add_model_commands
 from assistant.web.commands import add_commands as add_web_commands
 from evals.commands import add_commands as add_eval_commands
 from evals.commands import reports
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     add_assistant_commands(commands, ensure_indexed)
     add_ingest_commands(commands)
     add_eval_commands(commands)
+    add_model_commands(commands)
     return parser
 
 

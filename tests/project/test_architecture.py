@@ -27,7 +27,7 @@ LEVELS = (
     "export versions footnote_retriever services command_line",
     "query_engine",
     "assistant batch doctor",
-    "commands",
+    "commands model_commands",
     "conversations corpus_map",
     "web",
 )
@@ -65,7 +65,7 @@ HOMES = {
     "filelock": {"assistant/index/locks.py"},
     "llama_cpp": {"assistant/models/llama.py"},
     "openai": {"assistant/models/model_server.py"},
-    "huggingface_hub": {"assistant/models/locate.py"},
+    "huggingface_hub": {"assistant/models/hub.py"},
     "transformers": {
         "assistant/models/sentence_transformer.py",
         "assistant/models/minilm.py",
