@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from assistant.errors import ModelError
-from assistant.models.locate import embedding_folder, sha256_of
+from assistant.models.hub import sha256_of
+from assistant.models.locate import embedding_folder
 from assistant.models.minilm import DIMENSION, QuestionEncoder
 from assistant.settings import PACKAGED
 from assistant.system.batching import batched

@@ -36,7 +36,9 @@ def assert_one_clear_line(done: subprocess.CompletedProcess[str], *said: str) ->
         assert words in errors[0]
 
 
-@pytest.mark.parametrize("command", ["chat", "ask", "batch", "ingest", "index", "doctor", "feedback", "remove"])
+@pytest.mark.parametrize(
+    "command", ["chat", "ask", "batch", "ingest", "index", "doctor", "feedback", "remove", "models"]
+)
 def test_every_command_has_a_help_text(command, capsys):
     with pytest.raises(SystemExit) as exit_:
         app.main([command, "--help"])

@@ -12,6 +12,7 @@ import app
 from assistant import settings_reference
 from assistant.conversations import schema as conversation_schema
 from assistant.index import schema
+from assistant.models import presets
 from tests.support.paths import ROOT, TESTS
 
 README, CONTRIBUTING, DESIGN, GLOSSARY = (
@@ -30,6 +31,12 @@ def test_the_readme_has_at_most_150_lines():
 def test_the_table_of_settings_is_up_to_date():
     message = "run `python -m assistant.settings_reference`"
     assert settings_reference.FILE.read_text(encoding="utf-8") == settings_reference.markdown(), message
+
+
+def test_the_table_of_presets_is_the_one_in_the_code():
+    text = (ROOT / "docs/models.md").read_text(encoding="utf-8")
+    table = text.split("## Presets", 1)[1].split("\n## ", 1)[0]
+    assert "\n".join(line for line in table.splitlines() if line.startswith("|")) == presets.markdown()
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -24,7 +24,7 @@ class HubServer:
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     """Method, path and the Range header of each request."""
     cut_after: int | None = None
-    """Close the connection after so many bytes of a large file."""
+    """Close the connection after this number of bytes of a large file, once."""
     wait_when_cut: threading.Event | None = None
     """Wait for this before the connection is closed."""
     fails_after_cut: bool = False
