@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import ModelError
+from assistant.models.locate import is_on_disk
 from assistant.models.minilm import Tokenizer
 from assistant.settings import PACKAGED
 
@@ -41,12 +42,12 @@ class PairClassifier:
 
     def __init__(self, name: str) -> None:
         """``name``: a folder, or ``hf:owner/repo``, which is downloaded if not in the cache. Raises ModelError."""
-        source, is_hub = _located(name, "verifier")
+        source, is_local = _located(name, "verifier")
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
         try:
-            self._tokenizer = Tokenizer(AutoTokenizer.from_pretrained(source, local_files_only=not is_hub))
-            self._model: Any = AutoModelForSequenceClassification.from_pretrained(source, local_files_only=not is_hub)
+            self._tokenizer = Tokenizer(AutoTokenizer.from_pretrained(source, local_files_only=is_local))
+            self._model: Any = AutoModelForSequenceClassification.from_pretrained(source, local_files_only=is_local)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             reason = str(error).split("\n")[0]
             raise ModelError(f"The verifier {name} does not load ({reason}): give another with `verifier`.") from error
@@ -74,14 +75,14 @@ class PairRanker:
 
     def __init__(self, name: str) -> None:
         """``name``: a folder, or ``hf:owner/repo``, which is downloaded if not in the cache. Raises ModelError."""
-        source, is_hub = _located(name, "reranker")
+        source, is_local = _located(name, "reranker")
         from sentence_transformers import CrossEncoder
         from torch.nn import Identity
         from transformers.utils import logging as transformers_logging
 
         transformers_logging.disable_progress_bar()
         try:
-            self._model = CrossEncoder(source, local_files_only=not is_hub, activation_fn=Identity())
+            self._model = CrossEncoder(source, local_files_only=is_local, activation_fn=Identity())
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             reason = str(error).split("\n")[0]
             raise ModelError(f"The reranker {name} does not load ({reason}): give another with `reranker`.") from error
@@ -103,13 +104,14 @@ class PairRanker:
 
 
 def _located(name: str, what: str) -> tuple[str, bool]:
-    """The folder, or else the hub's ``owner/repo`` and true. Raises ModelError when there is no such folder."""
+    """The folder or the hub's ``owner/repo``, and whether it is on the disk. Raises ModelError if it is neither."""
     if name.startswith("hf:"):
-        return name.removeprefix("hf:"), True
+        source = name.removeprefix("hf:")
+        return source, is_on_disk(source)
     folder = Path(name).expanduser()
     if not folder.is_dir():
         raise ModelError(f"No {what} at {name}: give a folder, hf:owner/repo, or {PACKAGED}.")
-    return str(folder), False
+    return str(folder), True
 
 
 def _supported_output(name: str, labels: Mapping[int, str]) -> int:

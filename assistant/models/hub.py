@@ -17,6 +17,7 @@ from pathlib import Path
 from assistant.errors import ModelError
 
 _FULL_DISK_CODES = {errno.ENOSPC, errno.EDQUOT}
+_MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 _LOCK_SECONDS = 10  # longer waits mean that another process downloads the same file
 
 
@@ -67,6 +68,10 @@ class Hub:
 
         found = try_to_load_from_cache(repository, name, cache_dir=self.folder)
         return Path(found) if isinstance(found, str) else None
+
+    def has_model(self, repository: str) -> bool:
+        """Are the weights and the tokenizer of an embedding model or a reranker in the cache?"""
+        return all(self.cached(repository, name) for name in _MODEL_FILES)
 
     def fetch(self, repository: str, name: str) -> Path:
         """The newest version of a file; the cached one if the hub does not answer."""

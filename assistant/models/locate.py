@@ -43,6 +43,14 @@ def embedding_folder(name: str) -> str:
     return str(Path(name).expanduser())
 
 
+def is_on_disk(source: str) -> bool:
+    """Is it a folder, or ``owner/repo`` of a model in the hub's cache?
+
+    Such a model is loaded without the hub: without a network, the libraries would try for minutes to find newer files.
+    """
+    return Path(source).is_dir() or Hub().has_model(source)
+
+
 def gguf_file(name: str) -> Path:
     """The GGUF file for a model name; ``hf:owner/repo/file.gguf`` is downloaded if it is not in the cache.
 
@@ -75,7 +83,8 @@ def _from_hub(name: str) -> Path:
     parts = name.removeprefix("hf:").split("/")
     if len(parts) < 3 or not all(parts):
         raise ModelError(f"{name} is not hf:owner/repo/file.gguf: name the owner, the repository and the file.")
-    return Hub().fetch(f"{parts[0]}/{parts[1]}", "/".join(parts[2:]))
+    hub, repository, file = Hub(), f"{parts[0]}/{parts[1]}", "/".join(parts[2:])
+    return hub.cached(repository, file) or hub.fetch(repository, file)
 
 
 def _package_folder(package: str) -> Path:

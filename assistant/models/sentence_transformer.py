@@ -18,7 +18,7 @@ from pydantic import PrivateAttr
 
 from assistant.errors import ModelError
 from assistant.models.hub import sha256_of
-from assistant.models.locate import embedding_folder
+from assistant.models.locate import embedding_folder, is_on_disk
 from assistant.models.minilm import DIMENSION, QuestionEncoder
 from assistant.settings import PACKAGED
 from assistant.system.batching import batched
@@ -162,8 +162,7 @@ def _loaded(name: str, source: str, **options: str) -> Any:
     transformers_logging.disable_progress_bar()
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
-        is_local = Path(source).is_dir()  # then the hub is not needed
-        model = SentenceTransformer(source, local_files_only=is_local, model_kwargs=options)
+        model = SentenceTransformer(source, local_files_only=is_on_disk(source), model_kwargs=options)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = str(error).split("\n")[0]
         raise ModelError(

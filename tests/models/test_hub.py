@@ -7,7 +7,7 @@ import pytest
 
 from assistant.errors import ModelError
 from assistant.models.hub import Hub
-from assistant.models.locate import gguf_file
+from assistant.models.locate import gguf_file, is_on_disk
 from tests.support.hub_server import hub_server
 
 REPOSITORY, NAME = "owner/repo", "model.gguf"
@@ -17,7 +17,7 @@ FILES = {REPOSITORY: {NAME: WEIGHTS, "config.json": b"{}"}}
 
 @pytest.fixture
 def server():
-    with hub_server(FILES) as server:
+    with hub_server(dict(FILES)) as server:
         yield server
 
 
@@ -60,11 +60,24 @@ def test_a_downloaded_file_is_in_the_cache_and_is_not_downloaded_again(server, h
     assert server.downloads() == [NAME]
 
 
-def test_a_downloaded_model_is_found_by_its_name_when_the_hub_does_not_answer(hub, large, monkeypatch):
+def test_a_model_that_is_here_is_found_by_its_name_without_asking_the_hub(server, hub, large, monkeypatch):
     hub.download(REPOSITORY, large)
+    server.requests.clear()
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(hub.folder))
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.address)
     assert gguf_file(f"hf:{REPOSITORY}/{NAME}").read_bytes() == WEIGHTS
+    assert server.requests == []
+
+
+def test_an_encoder_is_on_the_disk_when_its_weights_and_its_tokenizer_are(server, hub, tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(hub.folder))
+    server.files["owner/encoder"] = {"config.json": b"{}", "model.safetensors": WEIGHTS, "tokenizer.json": b"[]"}
+    for file in hub.files("owner/encoder"):
+        assert not is_on_disk("owner/encoder")
+        hub.download("owner/encoder", file)
+    assert is_on_disk("owner/encoder")
+    assert is_on_disk(str(tmp_path))
+    assert not is_on_disk("owner/none")
 
 
 def test_a_download_goes_on_after_a_cut_connection(server, hub, large):
