@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering.question import Turn, checked_question, clean
-from assistant.errors import InputError, QuestionError
+from assistant.errors import InputError, ModelError, QuestionError
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
 from assistant.system.disk import flush_and_fsync, write_file
@@ -93,7 +93,8 @@ def run_batch(
     """Answer the questions that have no answer in ``output`` yet, and append the answers.
 
     Lines of an earlier run with other papers, models, settings or another version of Footnote are moved to a file with
-    ``.old`` added to the name. Raises InputError if the output cannot be written.
+    ``.old`` added to the name. Raises InputError if the output cannot be written, and ModelError when the language model
+    fails: the same command then goes on with that question.
     """
     result = BatchResult()
     version = answer_version(assistant)
@@ -107,11 +108,13 @@ def run_batch(
                     result.kept += 1
                     continue
                 try:
-                    answer = as_json(assistant.ask(question.question, question.history))
+                    answer = assistant.ask(question.question, question.history)
                 except QuestionError as error:
                     result.faults.append(f"question {question.question_id}: {error}")
                     continue
-                line = {"id": question.question_id, **answer, "key": key}
+                if answer.failure:
+                    raise ModelError(answer.failure)
+                line = {"id": question.question_id, **as_json(answer), "key": key}
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
                 flush_and_fsync(file)
                 result.answered += 1

@@ -9,7 +9,8 @@
        |  Gate                  the gate: too low ---------> decline
        |  select                a few sentences, by the type of the question
        |                        list or comparison -------> quotations (unless the model is large)
-       |  LanguageModel         writes a draft from these sentences alone
+       |  LanguageModel         writes a draft from these sentences alone; what it had not written
+       |                        when it failed is quoted
        |  parse_draft           the sentences of the draft, each with the evidence that it cites
        |  Verifier              unsupported --------------> left out
        |  fill_with_quotations  evidence that the draft does not mention yet; what goes beyond a
@@ -28,7 +29,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.calibration import PACKAGED_CALIBRATION, Calibration
-from assistant.answering.citations import DraftSentence, parse_draft
+from assistant.answering.citations import (
+    begins_with_no_answer,
+    best_matching_evidence,
+    contains_no_answer,
+    parse_draft,
+    without_reasoning,
+)
 from assistant.answering.false_premise import false_premise_notice
 from assistant.answering.foreign_language import answer_by_word_match, english_only, not_english_reason
 from assistant.answering.gate import gate_signals
@@ -42,13 +49,14 @@ from assistant.answering.rules.empty_sentences import uninformative_reason
 from assistant.answering.rules.word_overlap import says_the_same
 from assistant.answering.selection import lead_of, requested_form, select
 from assistant.answering.verification import Verifier
-from assistant.errors import Stopped
+from assistant.errors import ModelError, Stopped
 from assistant.interfaces import LanguageModel, Reranker
 from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Seconds
 from assistant.settings import PACKAGED, Settings
 from assistant.text.languages import foreign_language
 
-_NO_ANSWER = "NO ANSWER"  # the prompts ask the model to write this when the evidence does not answer
+_QUOTED_INSTEAD = "Quotations replace what the model did not write."
+_WROTE_NOTHING = "The model wrote no answer, so the papers are quoted. If it reasons first, raise answer_tokens."
 # Sentences of evidence in the prompt of a small model: with four, SmolLM2 copies the wrong one (evals/LOG.md).
 _SMALL_MODEL_SENTENCES = 2
 _NEAREST_SENTENCES = 3  # offered when a question is declined
@@ -66,7 +74,10 @@ class AnswerPipeline:
     calibration: Calibration = PACKAGED_CALIBRATION
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        """The finished answer. Raises QuestionError for an empty or too long question, ModelError, StoreError."""
+        """The finished answer. Raises QuestionError for an empty or too long question, ModelError, StoreError.
+
+        A language model that fails while it writes raises nothing: the answer then has a ``failure``.
+        """
         *_, finished = self.stream(question, history)
         return finished
 
@@ -194,48 +205,73 @@ class AnswerPipeline:
     ) -> Iterator[Answer]:
         """Let the model write from the evidence, check each sentence, and fill the rest with quotations."""
         offered = chosen[:_SMALL_MODEL_SENTENCES] if self.language_model.style == "small" else chosen
-        draft = ""
-        for piece in self.language_model.write(answer_prompt(self.language_model.style, question, offered), stop):
-            draft += piece
-            yield replace(answer, stage="writing", draft=draft)
+        is_large = self.language_model.style == "large"
+        written = draft = ""
+        try:
+            for piece in self.language_model.write(answer_prompt(self.language_model.style, question, offered), stop):
+                written += piece
+                draft = without_reasoning(written)
+                yield replace(answer, stage="writing", draft=draft)
+        except ModelError as error:
+            answer = replace(answer, failure=str(error))
         answer = replace(answer, stage="checking", draft=draft)
         yield answer
-        if self.language_model.style == "large" and draft.strip().startswith(_NO_ANSWER):
-            yield replace(answer, stage="done", draft="", abstained=True)
+        answer = replace(answer, stage="done", draft="")
+        if is_large and begins_with_no_answer(draft):
+            yield replace(answer, abstained=True)
             return
         claims, dropped = self._checked_claims(draft, offered, question)
-        claims = fill_with_quotations(
-            claims, chosen, self.settings.answer_words, self.settings.opening_words, of_each_paper=kind == "comparison"
-        )
-        yield replace(answer, stage="done", draft="", claims=tuple(claims), dropped=tuple(dropped))
+        if is_large and not claims and contains_no_answer(draft):
+            yield replace(answer, abstained=True)
+            return
+        wrote_nothing = is_large and not draft.strip()
+        notice = f"{answer.failure} {_QUOTED_INSTEAD}" if answer.failure else _WROTE_NOTHING if wrote_nothing else ""
+        notice = " ".join(filter(None, [answer.notice, notice]))
+        yield self._filled(replace(answer, notice=notice, dropped=tuple(dropped)), kind, claims, chosen)
+
+    def _filled(self, answer: Answer, kind: Kind, claims: Sequence[Claim], chosen: Sequence[Evidence]) -> Answer:
+        """The answer with the claims and with quotations of what they do not mention; a list has a line per paper."""
+        if kind != "prose" and not claims:
+            return replace(answer, form="list", claims=quotations_by_paper(chosen, kind))
+        words, opening = self.settings.answer_words, self.settings.opening_words
+        claims = fill_with_quotations(claims, chosen, words, opening, of_each_paper=kind == "comparison")
+        return replace(answer, claims=tuple(claims))
 
     def _checked_claims(
         self, draft: str, offered: Sequence[Evidence], question: str
     ) -> tuple[list[Claim], list[Dropped]]:
-        """The supported sentences of a draft as claims without repetitions, and the sentences that were refused."""
+        """The supported sentences of a draft as claims without repetitions, and the sentences that were refused.
+
+        A sentence with the marker of other evidence gets a second check, against the evidence that fits its words.
+        """
         claims: list[Claim] = []
         dropped: list[Dropped] = []
-        for sentence in parse_draft(draft, [item.text for item in offered]):
-            checked = self._checked(sentence, [offered[number] for number in sentence.cites], question)
+        texts = [item.text for item in offered]
+        for sentence in parse_draft(draft, texts):
+            checked = self._checked(sentence.text, [offered[number] for number in sentence.cites], question)
+            fitting = best_matching_evidence(sentence.text, texts)
+            if isinstance(checked, Dropped) and fitting != sentence.cites:
+                second = self._checked(sentence.text, [offered[number] for number in fitting], question)
+                checked = second if isinstance(second, Claim) else checked
             if isinstance(checked, Dropped):
                 dropped.append(checked)
             elif not any(says_the_same(checked.text, other.text) for other in claims):
                 claims.append(checked)
         return claims, dropped
 
-    def _checked(self, sentence: DraftSentence, cited: Sequence[Evidence], question: str) -> Claim | Dropped:
+    def _checked(self, sentence: str, cited: Sequence[Evidence], question: str) -> Claim | Dropped:
         """The sentence as a claim if its evidence supports it, otherwise why it is refused."""
         if not cited:
-            return Dropped(sentence.text, "no evidence is about it")
-        reason = uninformative_reason(sentence.text, question)
-        if reason := reason or aim_reason(sentence.text, [item.role for item in cited]):
-            return Dropped(sentence.text, reason)
+            return Dropped(sentence, "no evidence is about it")
+        reason = uninformative_reason(sentence, question)
+        if reason := reason or aim_reason(sentence, [item.role for item in cited]):
+            return Dropped(sentence, reason)
         texts = [item.text for item in cited]
         titles = " ".join(dict.fromkeys(item.paper.title for item in cited))
-        verdict = self.verifier.verify(sentence.text, texts, titles, question)
+        verdict = self.verifier.verify(sentence, texts, titles, question)
         if verdict.supported:
-            return Claim(sentence.text, tuple(cited), "supported", verdict.score)
-        return Dropped(sentence.text, verdict.reason)
+            return Claim(sentence, tuple(cited), "supported", verdict.score)
+        return Dropped(sentence, verdict.reason)
 
 
 def fill_with_quotations(

@@ -118,6 +118,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "abstained": answer.abstained,
         "reason": answer.reason,
         "notice": answer.notice,
+        "failure": answer.failure,
         "retracted": [citation.marker for citation in answer.retracted],
         "confidence": round(answer.confidence, 4),
         "citations": [

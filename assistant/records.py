@@ -266,6 +266,8 @@ class Answer:
     """Why the question was declined, in one sentence for the user; empty for the general reason."""
     notice: str = ""
     """What the user must know before reading the answer, in one sentence; empty if there is nothing to say."""
+    failure: str = ""
+    """Why the language model failed, if it did: quotations then replace what it did not write."""
     nearest: tuple[Evidence, ...] = ()
     """Of a declined question: the few sentences that come nearest to an answer, best first. They do not answer it."""
     stopped: bool = False

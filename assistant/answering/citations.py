@@ -15,7 +15,17 @@ from assistant.text.stemming import stems
 _MARKERS = re.compile(r"\s*[\[(]\s*(?:sentences?\s*)?(\d+(?:\s*[,;&]\s*\d+)*)\s*[\])]", re.IGNORECASE)
 _MARKERS_AFTER_STOP = re.compile(rf"([.!?])((?:{_MARKERS.pattern})+)(?=\s|$)", re.IGNORECASE)
 _ENDS_MARKED = re.compile(rf"(?:{_MARKERS.pattern})\W*$", re.IGNORECASE)
-_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)]|\[\d+\])\s+")
+_BULLET = re.compile(r"^\s*(?:[-*+•>]|#{1,6}|\d+[.)]|\[\d+\])\s+")
+# Bold, italics and code of Markdown; not the star of "A* search" or the line of "a_b".
+_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+# A reasoning model writes its reasoning into the answer, often without the opening tag, which its chat template
+# contains. A tag may still be incomplete while the text grows.
+_TAG = r"(?:think|thinking|thought|reasoning)"
+_REASONING = re.compile(rf"<({_TAG})>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
+_BEFORE_END_OF_REASONING = re.compile(rf"\A.*</{_TAG}>", re.IGNORECASE | re.DOTALL)
+_INCOMPLETE_TAG = re.compile(r"</?[a-z]{0,9}\Z", re.IGNORECASE)
+_NO_ANSWER = re.compile(r"\bNO ANSWER\b|^\W*(?:answer\W+)?(?i:no answer)\W*$", re.MULTILINE)
+_BEGINS_WITH_NO_ANSWER = re.compile(r"\W*(?i:answer\W+)?(?:NO ANSWER\b|(?i:no answer)\W*$)", re.MULTILINE)
 _PREAMBLE = re.compile(
     r"^(?:yes|no|sure|certainly|answer|(?:according|based)\s+(?:to|on)\s+(?:the\s+)?(?:text|sentences?|evidence|abstracts?)"
     r"(?:\s+(?:provided|above|given))?|in\s+summary|in\s+short|the\s+answer\s+is(?:\s+that)?)\s*[,:.]\s*"
@@ -41,6 +51,7 @@ def parse_draft(text: str, evidence: Sequence[str]) -> list[DraftSentence]:
     found: list[DraftSentence] = []
     lines = text.rstrip().split("\n")
     for number, line in enumerate(lines, start=1):
+        line = _EMPHASIS.sub(r"\2", line)
         for sentence in sentences(_BULLET.sub("", _markers_before_stops(line))):
             plain = _without_markup(sentence)
             if not stems(plain):
@@ -50,6 +61,22 @@ def parse_draft(text: str, evidence: Sequence[str]) -> list[DraftSentence]:
             cites = tuple(sorted({number - 1 for number in _marker_numbers(sentence) if 1 <= number <= len(evidence)}))
             found.append(DraftSentence(plain, cites or best_matching_evidence(plain, evidence)))
     return found
+
+
+def without_reasoning(text: str) -> str:
+    """A draft without what the model wrote between ``<think>`` and ``</think>``, also while the draft grows."""
+    answer = _BEFORE_END_OF_REASONING.sub("", _REASONING.sub("", text))
+    return _INCOMPLETE_TAG.sub("", answer)
+
+
+def begins_with_no_answer(text: str) -> bool:
+    """Does the draft begin with ``NO ANSWER``, the words that the prompt asks for if the evidence does not answer?"""
+    return bool(_BEGINS_WITH_NO_ANSWER.match(text))
+
+
+def contains_no_answer(text: str) -> bool:
+    """Does the draft say ``NO ANSWER`` anywhere, for example after sentences that do not answer?"""
+    return bool(_NO_ANSWER.search(text))
 
 
 def _with_full_stop(text: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from assistant.answering.judge import PackagedJudge
 from assistant.answering.rules.all_rules import refusal_reason
+from assistant.answering.rules.links import link_reason
 from assistant.answering.rules.numbers import wrong_number_reason
 from assistant.answering.rules.omissions import omission_reason
 from assistant.interfaces import Judge
@@ -42,7 +43,7 @@ class Verifier:
         that the sentence answers, which may say what a bare number counts. The judge is not asked about a sentence
         that one of the cited sentences contains word for word.
         """
-        if reason := omission_reason(claim, evidence):
+        if reason := link_reason(claim, evidence) or omission_reason(claim, evidence):
             return Verdict(False, _REFUSED_SCORE, reason)
         if _is_quoted(claim, evidence, title, question):
             return Verdict(True, 1.0, "the evidence contains it word for word")

@@ -17,7 +17,7 @@ from assistant.errors import ModelError, Stopped
 from assistant.interfaces import LanguageModel
 from assistant.models.llama import LlamaCppLLM, requantised
 from assistant.models.locate import gguf_file, is_server
-from assistant.models.model_server import open_server, translated
+from assistant.models.model_server import open_server, translated, until_finished
 from assistant.models.native_check import extra_buffers_work, limits
 from assistant.settings import PACKAGED, Settings
 from assistant.system.named_class import Named, accepted_options, create, names_class, resolved
@@ -49,7 +49,10 @@ class LlamaIndexModel:
             else:
                 until_written.enter_context(self._translated())
             options = {} if self.named else {"max_tokens": self.answer_tokens}
-            for count, response in enumerate(self.llm.stream_chat(messages, **options)):
+            responses = self.llm.stream_chat(messages, **options)
+            if not self.named and not isinstance(self.llm, LlamaCppLLM):
+                responses = until_finished(responses)
+            for count, response in enumerate(responses):
                 if stop.is_set():
                     raise Stopped("Stopped.")
                 if count == self.answer_tokens and self.named:

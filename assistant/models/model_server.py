@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from llama_index.core.base.llms.types import ChatResponse
 from llama_index.core.llms import LLM
 
 from assistant.errors import ModelError, SettingsError
@@ -17,6 +18,7 @@ from assistant.system.private_file import first_line_of_private_file
 _TIMEOUT_SECONDS = 120.0
 _NO_KEY = "none"  # the client requires a key; servers without keys ignore it
 _NAMES_SHOWN = 20
+_REASON_LETTERS = 200  # of a server's error message that are shown
 
 
 def open_server(settings: Settings) -> tuple[LLM, str]:
@@ -81,6 +83,22 @@ def translated(llm: Any) -> Iterator[None]:
         yield
     except (openai.OpenAIError, httpx.HTTPError) as error:
         raise ModelError(f"The model server failed ({_reason(error, llm.api_key)}): check that it runs.") from error
+    except (ValueError, TypeError, AttributeError, LookupError) as error:  # what the client raises for broken JSON
+        raise ModelError("The model server sent an answer that cannot be read: check that it runs.") from error
+
+
+def until_finished(responses: Iterable[ChatResponse]) -> Iterator[ChatResponse]:
+    """The responses of a server. Raises ModelError after the last one if the server did not mark the answer's end.
+
+    A connection that closes early looks like the end of the answer when the server gives no length in advance.
+    """
+    is_finished = False
+    for response in responses:
+        choices = getattr(response.raw, "choices", None) or ()
+        is_finished = is_finished or any(choice.finish_reason for choice in choices)
+        yield response
+    if not is_finished:
+        raise ModelError("The model server ended its answer in the middle: check that it runs.")
 
 
 def _offered(address: str, key: str, host: str) -> list[str] | None:
@@ -121,5 +139,5 @@ def _model_name(wanted: str, offered: list[str] | None, host: str) -> str:
 
 def _reason(error: Exception, key: str) -> str:
     """The error's first line, without the key, which a server may repeat in it."""
-    text = str(error).split("\n")[0]
+    text = str(error).strip().split("\n")[0][:_REASON_LETTERS]
     return text if key == _NO_KEY else text.replace(key, "***")

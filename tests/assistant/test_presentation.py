@@ -130,6 +130,7 @@ def test_json_holds_the_whole_answer():
         "abstained": False,
         "reason": "",
         "notice": "",
+        "failure": "",
         "retracted": [],
         "confidence": 0.9877,
         "citations": [

@@ -6,8 +6,8 @@ import pytest
 
 from assistant.conversations.answer_queue import AnswerQueue, Task
 from assistant.errors import ModelError, QuestionError, Stopped
-from tests.support.fakes import ScriptedModel
-from tests.support.models import BrokenModel, FaultyModel, HeldModel
+from tests.support.fakes import OverlapReranker
+from tests.support.models import BrokenReranker, FaultyModel, HeldModel
 
 ANSWERABLE = "How much does sparse training reduce the cost on the Pile?"
 OTHER = "How many methods does the survey of continual learning review?"
@@ -140,19 +140,21 @@ def test_a_deleted_question_is_not_asked_again(make_desk):
 
 
 def test_a_failing_model_is_reported_and_the_next_question_is_answered(make_desk, conversations):
-    queue = make_desk(BrokenModel())
+    queue = make_desk()
+    queue.assistant.reranker = BrokenReranker()
     task = finished(queue, queue.ask(ANSWERABLE))
-    assert "model server failed" in task.problem
+    assert "reranker failed" in task.problem
     assert conversations.exchange(task.exchange.exchange_id).answer is None
-    queue.assistant.language_model = ScriptedModel(["Sparse training reduces the cost by 2.5x on the Pile."])
+    queue.assistant.reranker = OverlapReranker()
     assert finished(queue, queue.ask(ANSWERABLE)).answer.claims
 
 
 def test_the_reason_of_a_failure_is_available_later_even_if_no_tab_was_open(make_desk):
-    queue = make_desk(BrokenModel())
+    queue = make_desk()
+    queue.assistant.reranker = BrokenReranker()
     unwatched = queue.ask(ANSWERABLE)
     finished(queue, queue.ask(OTHER))
-    assert "model server failed" in queue.problems[unwatched.exchange.exchange_id]
+    assert "reranker failed" in queue.problems[unwatched.exchange.exchange_id]
 
 
 def test_an_answered_question_has_no_problem(make_desk):
@@ -206,8 +208,9 @@ def test_a_question_of_no_conversation_waits_in_the_queue(make_desk):
 
 
 def test_a_failing_question_of_no_conversation_raises_its_error_and_stores_nothing(make_desk):
-    queue = make_desk(BrokenModel())
-    with pytest.raises(ModelError, match="model server failed"):
+    queue = make_desk()
+    queue.assistant.reranker = BrokenReranker()
+    with pytest.raises(ModelError, match="reranker failed"):
         queue.answer(ANSWERABLE)
     with pytest.raises(QuestionError):
         queue.answer("?!")

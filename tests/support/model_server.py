@@ -55,6 +55,15 @@ def model_server(**options: Any) -> Iterator[ModelServer]:
         http.server_close()
 
 
+def event(word: str = "", finish_reason: str | None = None) -> bytes:
+    """The event of a stream that brings this text."""
+    choice = {"index": 0, "delta": {"content": word}, "finish_reason": finish_reason}
+    return f"data: {json.dumps({'choices': [choice]})}\n\n".encode()
+
+
+END = event(finish_reason="stop") + b"data: [DONE]\n\n"
+
+
 def _respond(request: BaseHTTPRequestHandler, server: ModelServer) -> None:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     server.requests.append((request.path, given))
@@ -74,8 +83,7 @@ def _respond(request: BaseHTTPRequestHandler, server: ModelServer) -> None:
     else:
         server.chats.append(content)
         kind = "text/event-stream"
-        pieces = [{"choices": [{"index": 0, "delta": {"content": word}}]} for word in server.words]
-        body = "".join(f"data: {json.dumps(piece)}\n\n" for piece in pieces).encode() + b"data: [DONE]\n\n"
+        body = b"".join(map(event, server.words)) + END
     request.send_response(status)
     request.send_header("Content-Type", kind)
     request.send_header("Content-Length", str(len(body)))

@@ -1,4 +1,4 @@
-"""Language models that wait or fail when a test wants them to."""
+"""Models that wait or fail when a test wants them to."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import threading
 from collections.abc import Iterator
 
 from assistant.errors import ModelError, Stopped
+from assistant.records import Retrieval
 from prompts import Prompt
-from tests.support.fakes import ScriptedModel
+from tests.support.fakes import OverlapReranker, ScriptedModel
 
 WRITTEN = "Sparse training reduces the cost by 2.5x on the Pile."
 
@@ -45,9 +46,11 @@ class HalfModel(ScriptedModel):
         yield WRITTEN.removeprefix("Sparse training ")
 
 
-class BrokenModel(ScriptedModel):
-    def write(self, prompt: Prompt, stop: threading.Event) -> Iterator[str]:
-        raise ModelError("The model server failed: check that it runs.")
+class BrokenReranker(OverlapReranker):
+    """Fails, so that no evidence is chosen."""
+
+    def rerank(self, question: str, found: Retrieval) -> Retrieval:
+        raise ModelError("The reranker failed: reinstall footnote.")
 
 
 class FaultyModel(ScriptedModel):

@@ -11,7 +11,7 @@ from gradio_client.exceptions import AppError, AuthenticationError
 from assistant.conversations.answer_queue import AnswerQueue
 from assistant.web.page import build_page
 from assistant.web.server import free_port, launch
-from tests.support.models import WRITTEN, BrokenModel
+from tests.support.models import WRITTEN, BrokenReranker
 from tests.support.views import QUESTION, services
 
 # Gradio calls pandas in ways that pandas will remove.
@@ -84,8 +84,8 @@ def test_a_bad_question_gets_one_line(client, arguments, message, capfd):
 
 
 def test_a_failing_model_is_named_to_the_program(client, queue):
-    queue.assistant.language_model = BrokenModel()
-    with pytest.raises(AppError, match="The model server failed"):
+    queue.assistant.reranker = BrokenReranker()
+    with pytest.raises(AppError, match="The reranker failed"):
         client.predict(QUESTION, api_name="/ask")
 
 

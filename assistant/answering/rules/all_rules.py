@@ -1,6 +1,6 @@
 """Applies the rules that compare a claim with its evidence, in order, and gives the first reason to refuse it.
 
-Two rules are applied elsewhere: ``empty_sentences`` by ``pipeline``, before the verifier is asked, and ``omissions`` by
+Applied elsewhere: ``empty_sentences`` by ``pipeline``, before the verifier is asked; ``links`` and ``omissions`` by
 ``verification``, before a copied sentence is accepted without asking the judge.
 
 A rule is a function that returns a reason, or an empty string. Rules compare words, so they do not notice exchanged

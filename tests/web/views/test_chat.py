@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from assistant.errors import InputError
-from tests.support.fakes import ScriptedModel
+from tests.support.fakes import OverlapReranker
 from tests.support.html import ParsedHtml
-from tests.support.models import WRITTEN, BrokenModel, HalfModel, HeldModel
+from tests.support.models import WRITTEN, BrokenReranker, HalfModel, HeldModel
 from tests.support.views import (
     OTHER,
     QUESTION,
@@ -93,12 +93,12 @@ def test_a_follower_sees_the_draft_grow_under_the_answers_before_it(chat, queue)
 
 
 def test_a_question_that_failed_says_why_until_it_is_asked_again(chat, queue):
-    queue.assistant.language_model = BrokenModel()
+    queue.assistant.reranker = BrokenReranker()
     task = queue.ask(QUESTION)
     *_, last = chat.follow(task)
-    assert "The model server failed" in turns_of(last)[0].one(class_="fn-problem").text
+    assert "The reranker failed" in turns_of(last)[0].one(class_="fn-problem").text
     assert chat.conversation(conversation_of(task)) == last
-    queue.assistant.language_model = ScriptedModel([WRITTEN])
+    queue.assistant.reranker = OverlapReranker()
     *_, last = chat.follow(queue.ask_again(task.exchange.exchange_id))
     (page,) = turns_of(last)
     assert page.all(class_="fn-problem") == []
@@ -106,11 +106,11 @@ def test_a_question_that_failed_says_why_until_it_is_asked_again(chat, queue):
 
 
 def test_a_question_that_failed_unobserved_says_why_later(chat, queue):
-    queue.assistant.language_model = BrokenModel()
+    queue.assistant.reranker = BrokenReranker()
     unwatched = queue.ask(QUESTION)
     finished(queue, queue.ask(OTHER))
     (page,) = turns_of(chat.conversation(conversation_of(unwatched)))
-    assert "The model server failed" in page.one(class_="fn-problem").text
+    assert "The reranker failed" in page.one(class_="fn-problem").text
 
 
 def test_the_first_question_of_the_queue_is_shown_starting(chat, queue):
