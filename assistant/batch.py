@@ -93,8 +93,8 @@ def run_batch(
     """Answer the questions that have no answer in ``output`` yet, and append the answers.
 
     Lines of an earlier run with other papers, models, settings or another version of Footnote are moved to a file with
-    ``.old`` added to the name. Raises InputError if the output cannot be written, and ModelError when the language model
-    fails: the same command then goes on with that question.
+    ``.old`` added to the name. Raises InputError if the output cannot be written, and ModelError when the language
+    model fails: the same command then goes on with that question.
     """
     result = BatchResult()
     version = answer_version(assistant)

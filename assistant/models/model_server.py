@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from llama_index.core.base.llms.types import ChatResponse
+from llama_index.core.base.llms.types import ChatResponse, ChatResponseGen
 from llama_index.core.llms import LLM
 
 from assistant.errors import ModelError, SettingsError
@@ -87,7 +87,7 @@ def translated(llm: Any) -> Iterator[None]:
         raise ModelError("The model server sent an answer that cannot be read: check that it runs.") from error
 
 
-def until_finished(responses: Iterable[ChatResponse]) -> Iterator[ChatResponse]:
+def until_finished(responses: Iterable[ChatResponse]) -> ChatResponseGen:
     """The responses of a server. Raises ModelError after the last one if the server did not mark the answer's end.
 
     A connection that closes early looks like the end of the answer when the server gives no length in advance.

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answering.citations import DraftSentence, best_matching_evidence, parse_draft
+from assistant.answering.citations import (
+    DraftSentence,
+    begins_with_no_answer,
+    best_matching_evidence,
+    contains_no_answer,
+    parse_draft,
+    without_reasoning,
+)
 
 EVIDENCE = ["Sparse training reduces cost.", "Tables are hard to read.", "Forgetting remains central."]
 
@@ -90,3 +97,44 @@ def test_words_are_attributed_to_one_sentence_of_evidence():
 
 def test_of_equally_good_evidence_the_first_is_cited():
     assert best_matching_evidence("tables", [EVIDENCE[0], EVIDENCE[1], EVIDENCE[1]]) == (1,)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("**Whales** sing *songs* [1].", "Whales sing songs."),
+        ("## Whales sing [1].", "Whales sing."),
+        ("A* search and a_b_c use 2*3*4 [1].", "A* search and a_b_c use 2*3*4."),
+    ],
+)
+def test_markdown_is_not_part_of_a_sentence(line, text):
+    assert [one.text for one in parse_draft(line, EVIDENCE)] == [text]
+
+
+@pytest.mark.parametrize(
+    ("draft", "answer"),
+    [
+        ("<think>Hm.</think>Whales sing.", "Whales sing."),
+        ("<THINK>\nHm.\n</THINK>Whales sing.", "Whales sing."),
+        ("Hm.</think>Whales sing.", "Whales sing."),
+        ("<think>Hm. Whales", ""),
+        ("<thi", ""),
+        ("Whales sing. <think>Do they?", "Whales sing. "),
+        ("p <0.05 for whales", "p <0.05 for whales"),
+        ("A <b>whale</b> sings.", "A <b>whale</b> sings."),
+    ],
+)
+def test_reasoning_is_no_part_of_a_draft(draft, answer):
+    assert without_reasoning(draft) == answer
+
+
+@pytest.mark.parametrize("text", ["NO ANSWER", "**No answer.**", "Answer: NO ANSWER", "NO ANSWER, since whales sing."])
+def test_a_draft_that_begins_with_no_answer_is_recognised(text):
+    assert begins_with_no_answer(text)
+    assert contains_no_answer(f"Whales sing.\n{text}")
+
+
+@pytest.mark.parametrize("text", ["No answer is right in 5% of cases.", "Whales sing.", ""])
+def test_a_sentence_about_answers_is_not_a_refusal(text):
+    assert not begins_with_no_answer(text)
+    assert not contains_no_answer(text)

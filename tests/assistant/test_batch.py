@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from assistant.batch import BatchQuestion, check_output, read_questions, run_batch
-from assistant.errors import InputError
+from assistant.errors import InputError, ModelError
+from tests.support.models import FailingModel
 from tests.support.papers import ABSTRACTS, ingest
 
 TABLES = BatchQuestion("t", "What does the unified model on tables and text do?")
@@ -71,6 +72,15 @@ def test_interrupted_run_continues_where_it_stopped(make_assistant, output):
     assert run(make_assistant(), output) == (1, 2)
     assert lines(output)[:2] == first
     assert [line["id"] for line in lines(output)] == ["t", "f", "u"]
+
+
+def test_a_model_that_fails_ends_the_run_and_its_question_is_answered_by_the_next_run(make_assistant, output):
+    assistant = make_assistant()
+    assistant.language_model = FailingModel()
+    with pytest.raises(ModelError, match="The model server failed"):
+        run(assistant, output)
+    assert lines(output) == []
+    assert run(make_assistant(), output) == (3, 0)
 
 
 @pytest.mark.parametrize("cut", [1, 5, 200, -1])

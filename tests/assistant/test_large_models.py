@@ -107,7 +107,7 @@ SCENARIOS = (
         "reasons until its tokens are used up",
         "quotations, and a notice to raise `answer_tokens`",
         ((f"<think>\n{COST} [3]. The city of Paris",), (f"<think>{COST} [3]. </thi",)),
-        notice="wrote no answer.* raise answer_tokens",
+        notice="The model wrote no answer.* raise answer_tokens",
         hidden="Paris|think|thi$",
     ),
     Scenario(
@@ -289,8 +289,8 @@ def test_a_model_reaches_the_user_as_the_table_says(ask, scenario, script):
         assert not re.search(scenario.hidden, shown)
 
 
-@pytest.mark.parametrize(("scenario", "script"), [case for case in CASES if not case.values[0].declined])
-def test_the_evidence_that_a_model_leaves_out_is_quoted(ask, scenario, script):
+@pytest.mark.parametrize("script", [one.scripts[0] for one in SCENARIOS if not one.declined])
+def test_the_evidence_that_a_model_leaves_out_is_quoted(ask, script):
     answer = ask(*script)[0][-1]
     mentioned = {item.text for claim in answer.claims for item in claim.evidence}
     assert mentioned == set(EVIDENCE)
@@ -299,10 +299,10 @@ def test_the_evidence_that_a_model_leaves_out_is_quoted(ask, scenario, script):
 
 
 def test_a_draft_is_shown_while_it_grows(ask):
-    drafts = [stage.draft for stage in ask(f"<think>Hm.</think>{COST} [3].")[0] if stage.stage == "writing"]
+    drafts = [stage.draft for stage in ask(f"<think> Hm. </think> {COST} [3].")[0] if stage.stage == "writing"]
     assert "" in drafts
-    assert "Sparse training " in drafts
-    assert drafts[-1] == f"{COST} [3]."
+    assert " Sparse training " in drafts
+    assert drafts[-1].strip() == f"{COST} [3]."
 
 
 def test_the_scripts_count_the_evidence_as_the_prompt_does(ask):

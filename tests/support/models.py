@@ -53,6 +53,14 @@ class BrokenReranker(OverlapReranker):
         raise ModelError("The reranker failed: reinstall footnote.")
 
 
+class FailingModel(ScriptedModel):
+    """Writes one sentence and two words of the next, then fails like a server."""
+
+    def write(self, prompt: Prompt, stop: threading.Event) -> Iterator[str]:
+        yield f"{WRITTEN} Sparse training "
+        raise ModelError("The model server failed: check that it runs.")
+
+
 class FaultyModel(ScriptedModel):
     def write(self, prompt: Prompt, stop: threading.Event) -> Iterator[str]:
         raise KeyError("a bug")

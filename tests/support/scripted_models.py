@@ -1,4 +1,4 @@
-"""A server with OpenAI's interface that streams word by word, and pauses, breaks or ends its stream as a script says."""
+"""A server with OpenAI's interface that streams word by word, and pauses or fails as a script says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.model_server import END, event
 
 @dataclass(frozen=True)
 class Pause:
-    """The server sends nothing for so many seconds."""
+    """The server sends nothing for these seconds."""
 
     seconds: float
 
