@@ -113,6 +113,7 @@ def test_it_answers_in_the_form_of_the_assistant_without_what_it_does_not_have(m
     assert own.keys() ^ stock.keys() == {
         "reason",
         "notice",
+        "failure",
         "retracted",
         "confidence",
         "groundedness",
