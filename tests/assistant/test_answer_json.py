@@ -41,6 +41,7 @@ ANSWER = Answer(
     reason="None.",
     notice="First.",
     stopped=True,
+    failure="The model failed.",
     confidence=0.1 + 0.2,
     papers_read=3,
     retrieved=(RankedPaper(TABLES, 2.0), RankedPaper(NEAR, 1e-300), RankedPaper(COST, -1.5)),

@@ -83,6 +83,8 @@ HOMES = {
         "assistant/models/abstract_model.py",
         "assistant/models/abstract_scorer.py",
         "assistant/models/abstract_weights.py",
+        "assistant/models/claim_reader.py",
+        "evals/training/claim_reader.py",
         "evals/training/query_encoder.py",
         "evals/training/reranker.py",
         "evals/training/smoothing.py",
