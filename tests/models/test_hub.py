@@ -80,6 +80,13 @@ def test_an_encoder_is_on_the_disk_when_its_weights_and_its_tokenizer_are(server
     assert not is_on_disk("owner/none")
 
 
+def test_a_key_for_the_hub_is_not_sent_to_the_host_of_the_content(server, hub, large, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    hub.download(REPOSITORY, large)
+    assert [one.authorization for one in server.for_content()] == [""]
+    assert "Bearer hf_secret" in {one.authorization for one in server.requests}
+
+
 def test_a_download_goes_on_after_a_cut_connection(server, hub, large):
     server.cut_after = 300_000
     assert hub.download(REPOSITORY, large).read_bytes() == WEIGHTS

@@ -1,4 +1,7 @@
-"""A small Hugging Face hub on this machine: it lists and serves files as ``huggingface_hub`` expects."""
+"""A small Hugging Face hub on this machine: it lists and serves files as ``huggingface_hub`` expects.
+
+As the real hub does, it redirects a request for a large file to another host, which sends the content.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 _LARGE_BYTES = 10_000  # the real hub keeps larger files, and all weights, outside git
+_CONTENT = "/content/"  # the paths of the other host
+
+
+class Request(NamedTuple):
+    method: str
+    path: str
+    range: str
+    """The Range header."""
+    authorization: str
 
 
 @dataclass
@@ -21,8 +34,7 @@ class HubServer:
 
     files: dict[str, dict[str, bytes]]
     address: str = ""
-    requests: list[tuple[str, str, str]] = field(default_factory=list)
-    """Method, path and the Range header of each request."""
+    requests: list[Request] = field(default_factory=list)
     cut_after: int | None = None
     """Close the connection after this number of bytes of a large file, once."""
     wait_when_cut: threading.Event | None = None
@@ -35,14 +47,19 @@ class HubServer:
 
     def downloads(self) -> list[str]:
         """The names of the files whose content was asked for, in order."""
-        return [path.rsplit("/resolve/main/", 1)[1] for method, path, _ in self.requests if self._is_file(method, path)]
+        return [
+            one.path.rsplit("/resolve/main/", 1)[1]
+            for one in self.requests
+            if one.method == "GET" and "/resolve/main/" in one.path
+        ]
+
+    def for_content(self, name: str = "") -> list[Request]:
+        """The requests that the other host received: for a large file, or for all."""
+        return [one for one in self.requests if one.path.startswith(_CONTENT) and one.path.endswith(name)]
 
     def ranges(self, name: str) -> list[str]:
-        """The Range header of each request for the content of a file."""
-        return [header for method, path, header in self.requests if method == "GET" and path.endswith(f"/{name}")]
-
-    def _is_file(self, method: str, path: str) -> bool:
-        return method == "GET" and "/resolve/main/" in path
+        """The Range header of each request for the content of a large file."""
+        return [one.range for one in self.for_content(f"/{name}")]
 
 
 @contextmanager
@@ -55,9 +72,12 @@ def hub_server(files: dict[str, dict[str, bytes]]) -> Iterator[HubServer]:
 
         def do_GET(self) -> None:
             path = unquote(urlsplit(self.path).path)
-            server.requests.append((self.command, path, self.headers.get("Range", "")))
+            header = self.headers.get
+            server.requests.append(Request(self.command, path, header("Range", ""), header("Authorization", "")))
             if path.startswith("/api/models/"):
                 _list_files(self, server, path.removeprefix("/api/models/"))
+            elif path.startswith(_CONTENT):
+                _send_large_file(self, server, path.removeprefix(_CONTENT))
             else:
                 _send_file(self, server, path)
 
@@ -104,28 +124,41 @@ def _send_file(request: BaseHTTPRequestHandler, server: HubServer, path: str) ->
     if content is None:
         _send_error(request, 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": COMMIT})
         return
-    if request.command == "GET" and server.was_cut and server.fails_after_cut:
+    request.send_response(302 if is_large(content) else 200)
+    request.send_header("X-Repo-Commit", COMMIT)
+    if is_large(content):
+        other_host = server.address.replace("127.0.0.1", "localhost")
+        request.send_header("Location", f"{other_host}{_CONTENT}{repository}/{name}")
+        request.send_header("X-Linked-Etag", f'"{_etag(content)}"')
+        request.send_header("X-Linked-Size", str(len(content)))
+        content = b""
+    else:
+        request.send_header("ETag", f'"{_etag(content)}"')
+    request.send_header("Content-Length", str(len(content)))
+    request.end_headers()
+    if request.command == "GET":
+        request.wfile.write(content)
+
+
+def _send_large_file(request: BaseHTTPRequestHandler, server: HubServer, path: str) -> None:
+    owner, repository, name = path.split("/", 2)
+    content = server.files[f"{owner}/{repository}"][name]
+    if server.was_cut and server.fails_after_cut:
         _send_error(request, 503, {})
         return
     header = request.headers.get("Range", "")
     first = int(header.removeprefix("bytes=").split("-")[0]) if header else 0
     request.send_response(206 if header else 200)
-    request.send_header("ETag", f'"{_etag(content)}"')
-    request.send_header("X-Repo-Commit", COMMIT)
     request.send_header("Content-Length", str(len(content) - first))
     if header:
         request.send_header("Content-Range", f"bytes {first}-{len(content) - 1}/{len(content)}")
-    if is_large(content):
-        request.send_header("X-Linked-Etag", f'"{_etag(content)}"')
-        request.send_header("X-Linked-Size", str(len(content)))
     request.end_headers()
-    if request.command == "GET":
-        _send_content(request, server, content, first)
+    _send_content(request, server, content, first)
 
 
 def _send_content(request: BaseHTTPRequestHandler, server: HubServer, content: bytes, first: int) -> None:
     sent = bytes(255 - byte for byte in content) if server.sends_other_bytes else content
-    if server.cut_after is None or not is_large(content):
+    if server.cut_after is None:
         request.wfile.write(sent[first:])
         return
     request.wfile.write(sent[first : first + server.cut_after])
