@@ -6,7 +6,6 @@ that part too, and puts a large file into the cache only after its SHA-256 has b
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import shutil
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import ModelError
+from assistant.system.disk import is_disk_full_error
 
-_FULL_DISK_CODES = {errno.ENOSPC, errno.EDQUOT}
 _MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 _LOCK_SECONDS = 10  # longer waits mean that another process downloads the same file
 
@@ -63,10 +62,14 @@ class Hub:
         return [HubFile(one.rfilename, one.size or 0, one.lfs.sha256 if one.lfs else "") for one in found.siblings]
 
     def cached(self, repository: str, name: str) -> Path | None:
-        """The file in the cache, without asking the hub; None if it is not there."""
+        """The file in the cache, without asking the hub; None if it is not there or no repository can have the name."""
         from huggingface_hub import try_to_load_from_cache
+        from huggingface_hub.errors import HFValidationError
 
-        found = try_to_load_from_cache(repository, name, cache_dir=self.folder)
+        try:
+            found = try_to_load_from_cache(repository, name, cache_dir=self.folder)
+        except HFValidationError:
+            return None
         return Path(found) if isinstance(found, str) else None
 
     def has_model(self, repository: str) -> bool:
@@ -179,6 +182,8 @@ def _translated(what: str, address: str) -> Iterator[None]:
     except (HTTPError, HFValidationError, OSError) as error:
         reason = (str(error) or type(error).__name__).split("\n")[0]
         advice = "check the name and the network"
-        if isinstance(error, OSError) and error.errno in _FULL_DISK_CODES:
+        if is_disk_full_error(error):
             advice = "free some space and run the same command again"
+        elif isinstance(error, OSError) and error.filename:
+            advice = "allow writing there, or set HF_HOME to another folder"
         raise ModelError(f"{what} could not be downloaded from {address} ({reason}): {advice}.") from error

@@ -80,6 +80,11 @@ def test_an_encoder_is_on_the_disk_when_its_weights_and_its_tokenizer_are(server
     assert not is_on_disk("owner/none")
 
 
+def test_a_name_that_no_repository_can_have_is_one_line():
+    with pytest.raises(ModelError, match=r"^hf:ow ner/repo/model.gguf could not be downloaded .*: check the name"):
+        gguf_file("hf:ow ner/repo/model.gguf")
+
+
 def test_a_key_for_the_hub_is_not_sent_to_the_host_of_the_content(server, hub, large, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
     hub.download(REPOSITORY, large)
@@ -143,6 +148,13 @@ def test_a_repository_that_does_not_exist_is_one_line(hub):
 def test_a_hub_that_does_not_answer_is_one_line(tmp_path):
     with pytest.raises(ModelError, match=r"from http://127.0.0.1:9 .*: check the name and the network\.$"):
         Hub("http://127.0.0.1:9", tmp_path).files(REPOSITORY)
+
+
+def test_a_cache_that_cannot_be_written_is_one_line(hub, large):
+    hub.folder.write_bytes(b"a file where the folder of the cache should be")
+    with pytest.raises(ModelError, match=r"cache.*: allow writing there, or set HF_HOME to another folder\.$") as error:
+        hub.download(REPOSITORY, large)
+    assert "\n" not in str(error.value)
 
 
 def test_a_full_disk_is_one_line_and_what_was_there_stays(hub, large, monkeypatch):
