@@ -96,7 +96,13 @@ def _values(models: Sequence[PresetModel]) -> dict[str, str]:
 
 
 def _is_here(model: PresetModel, hub: Hub) -> bool:
-    return model.is_packaged or hub.cached(model.repository, model.file) is not None
+    from assistant.models.presets import MODEL
+
+    if model.is_packaged:
+        return True
+    if model.setting == MODEL:
+        return hub.cached(model.repository, model.file) is not None
+    return hub.has_model(model.repository)
 
 
 def _needed_files(model: PresetModel, hub: Hub) -> list[HubFile]:

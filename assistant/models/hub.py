@@ -7,11 +7,13 @@ that part too, and puts a large file into the cache only after its SHA-256 has b
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assistant.errors import ModelError
 from assistant.system.disk import is_disk_full_error
@@ -73,8 +75,20 @@ class Hub:
         return Path(found) if isinstance(found, str) else None
 
     def has_model(self, repository: str) -> bool:
-        """Are the weights and the tokenizer of an embedding model or a reranker in the cache?"""
-        return all(self.cached(repository, name) for name in _MODEL_FILES)
+        """Is all of an embedding model, a reranker or a classifier in the cache?
+
+        Another program may have put only some files there. Loaded without the hub and without ``modules.json``, an
+        embedding model would get the wrong pooling and a reranker an untrained last layer, and no error would say so.
+        """
+        if not all(self.cached(repository, name) for name in _MODEL_FILES):
+            return False
+        try:
+            if modules := self._json(repository, "modules.json"):
+                return all(self.cached(repository, f"{folder}/config.json") for folder in _configured(modules))
+            architectures = self._json(repository, "config.json")["architectures"]
+            return any(str(name).endswith("ForSequenceClassification") for name in architectures)
+        except (OSError, ValueError, KeyError, TypeError):
+            return False  # a file that is not what it should be: the hub is asked for it
 
     def fetch(self, repository: str, name: str) -> Path:
         """The newest version of a file; the cached one if the hub does not answer."""
@@ -109,6 +123,11 @@ class Hub:
             folder for folder in (self.folder.absolute(), *self.folder.absolute().parents) if folder.exists()
         )
         return shutil.disk_usage(existing).free
+
+    def _json(self, repository: str, name: str) -> Any:
+        """The content of a file in the cache; None if it is not there."""
+        path = self.cached(repository, name)
+        return json.loads(path.read_text(encoding="utf-8")) if path else None
 
     def _download_large(self, repository: str, file: HubFile) -> None:
         """Put the file where the hub's library expects its content: ``blobs/`` and its SHA-256."""
@@ -171,6 +190,11 @@ def _check_sha256(path: Path, repository: str, file: HubFile) -> None:
             f"{repository}/{file.name} was damaged (SHA-256 {found[:12]}, the hub states {file.sha256[:12]}) and is "
             "removed: run the same command again."
         )
+
+
+def _configured(modules: list[dict[str, str]]) -> list[str]:
+    """The folders of the modules of sentence-transformers that have a configuration: ``Normalize`` has none."""
+    return [one["path"] for one in modules if one["path"] and not str(one["type"]).endswith("Normalize")]
 
 
 @contextmanager

@@ -25,19 +25,30 @@ from tests.support.paths import ROOT
 EMBEDDING, RERANKER, MODEL = PRESETS["laptop"]
 WEIGHTS, SCORES, TEXTS = (letter * 300_000 for letter in (b"weights", b"scores!", b"GGUFtxt"))
 NEEDED = {
-    EMBEDDING.repository: ["1_Pooling/config.json", "config.json", "vocab.txt", "model.safetensors"],
-    RERANKER.repository: ["config.json", "sentencepiece.bpe.model", "model.safetensors"],
+    EMBEDDING.repository: [
+        "1_Pooling/config.json",
+        "config.json",
+        "modules.json",
+        "tokenizer.json",
+        "vocab.txt",
+        "model.safetensors",
+    ],
+    RERANKER.repository: ["config.json", "sentencepiece.bpe.model", "tokenizer.json", "model.safetensors"],
     MODEL.repository: [MODEL.file],
 }
 OTHERS = ["README.md", "pytorch_model.bin", "onnx/model.onnx", "onnx/config.json", "openvino/openvino_model.bin"]
 CONTENT = {EMBEDDING.repository: WEIGHTS, RERANKER.repository: SCORES, MODEL.repository: TEXTS}
+JSON = {
+    "config.json": b'{"architectures": ["BertForSequenceClassification"]}',
+    "modules.json": b'[{"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]',
+}
 
 
 def small_repositories() -> dict[str, dict[str, bytes]]:
     """The repositories of the preset, with little in their files, and files that are not needed."""
     return {
         repository: {
-            name: CONTENT[repository] if name in ("model.safetensors", MODEL.file) else name.encode()
+            name: CONTENT[repository] if name in ("model.safetensors", MODEL.file) else JSON.get(name, name.encode())
             for name in [*OTHERS, "other-q8_0.gguf", *reversed(names)]
         }
         for repository, names in NEEDED.items()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from pathlib import Path
 
 import pytest
@@ -69,15 +70,41 @@ def test_a_model_that_is_here_is_found_by_its_name_without_asking_the_hub(server
     assert server.requests == []
 
 
-def test_an_encoder_is_on_the_disk_when_its_weights_and_its_tokenizer_are(server, hub, tmp_path, monkeypatch):
+MODULES = [
+    {"path": "", "type": "sentence_transformers.models.Transformer"},
+    {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+    {"path": "2_Normalize", "type": "sentence_transformers.models.Normalize"},
+]
+TRANSFORMER = {"config.json": b"{}", "tokenizer.json": b"[]", "model.safetensors": WEIGHTS}
+EMBEDDING = {**TRANSFORMER, "modules.json": json.dumps(MODULES).encode(), "1_Pooling/config.json": b"{}"}
+CLASSIFIER = {**TRANSFORMER, "config.json": b'{"architectures": ["BertForSequenceClassification"]}'}
+
+
+@pytest.mark.parametrize("files", [EMBEDDING, CLASSIFIER], ids=["embedding", "classifier"])
+def test_an_encoder_is_on_the_disk_when_its_last_file_is(server, hub, monkeypatch, files):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(hub.folder))
-    server.files["owner/encoder"] = {"config.json": b"{}", "model.safetensors": WEIGHTS, "tokenizer.json": b"[]"}
+    server.files["owner/encoder"] = files
     for file in hub.files("owner/encoder"):
         assert not is_on_disk("owner/encoder")
         hub.download("owner/encoder", file)
     assert is_on_disk("owner/encoder")
+
+
+@pytest.mark.parametrize("modules", [None, b"{}", b"[1]", b"not JSON"])
+def test_an_encoder_without_a_list_of_modules_is_not_on_the_disk(server, hub, monkeypatch, modules):
+    """Other programs fetch only what ``transformers`` reads; the pooling of the model would then be a guess."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(hub.folder))
+    server.files["owner/encoder"] = TRANSFORMER | ({"modules.json": modules} if modules else {})
+    for file in hub.files("owner/encoder"):
+        hub.download("owner/encoder", file)
+    assert not is_on_disk("owner/encoder")
+
+
+def test_a_folder_is_on_the_disk_and_an_unknown_repository_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
     assert is_on_disk(str(tmp_path))
     assert not is_on_disk("owner/none")
+    assert not is_on_disk("one/part/too/many")
 
 
 def test_a_name_that_no_repository_can_have_is_one_line():
