@@ -63,8 +63,10 @@ class Commands:
     """The options that every command has."""
 
     @classmethod
-    def of(cls, parser: argparse.ArgumentParser, shared: argparse.ArgumentParser, metavar: str) -> Commands:
-        return cls(parser.add_subparsers(required=True, metavar=metavar), shared)
+    def of(
+        cls, parser: argparse.ArgumentParser, shared: argparse.ArgumentParser, metavar: str, *, required: bool = True
+    ) -> Commands:
+        return cls(parser.add_subparsers(required=required, metavar=metavar), shared)
 
     def add(self, name: str, run: Run, text: str) -> argparse.ArgumentParser:
         """Add a command; gives its parser, for its own options. ``text`` is its help."""
@@ -72,9 +74,15 @@ class Commands:
         command.set_defaults(run=run)
         return command
 
-    def add_group(self, name: str, text: str, metavar: str) -> Commands:
-        """Add a command that has commands of its own, such as ``footnote index``; gives those."""
-        return Commands.of(self._parser(name, text), self.shared, metavar)
+    def add_group(self, name: str, text: str, metavar: str, *, run: Run | None = None) -> Commands:
+        """Add a command that has commands of its own, such as ``footnote index``; gives those.
+
+        ``run``: what it does without one of them; by default, one must be given.
+        """
+        command = self._parser(name, text)
+        if run:
+            command.set_defaults(run=run)
+        return Commands.of(command, self.shared, metavar, required=run is None)
 
     def _parser(self, name: str, text: str) -> argparse.ArgumentParser:
         command: argparse.ArgumentParser = self.subparsers.add_parser(

@@ -21,8 +21,9 @@ _MEGABYTE = 1_000_000
 
 def add_commands(commands: Commands, hub: Hub | None = None) -> None:
     """``hub``: what to download from in place of the Hugging Face hub."""
-    actions = commands.add_group("models", "list, download or use better models", "ACTION")
-    actions.add("list", partial(list_presets, hub=hub), "list the presets, with size, licence and what is already here")
+    listing = partial(list_presets, hub=hub)
+    actions = commands.add_group("models", "list (the default), download or use better models", "ACTION", run=listing)
+    actions.add("list", listing, "list the presets, with size, licence and what is already here")
     command = actions.add("get", partial(get, hub=hub), "download the models of a preset; run it again to continue")
     command.add_argument("preset", metavar="PRESET", help="a name that `footnote models list` prints")
     command = actions.add("use", partial(use, hub=hub), "write the models of a preset into settings.toml")

@@ -109,6 +109,7 @@ def test_the_list_names_each_model_and_what_is_here(run, server):
     assert is_here(printed, "packaged") == ["yes"] * 3
     assert is_here(printed, "laptop") == ["no"] * 3
     assert server.requests == []
+    assert run().out == printed
 
 
 def test_get_says_first_what_it_downloads_and_prints_the_settings_last(run, server, home):
