@@ -138,19 +138,17 @@ class Settings:
         label="GPU layers",
     )
     threads: int = _setting(
-        0,
-        "CPU threads of the language model; 0 for one per core.",
-        changes_answers=False,
-        limits=(0, 1_024),
+        0, "CPU threads of the language model; 0 for one per core.", changes_answers=False, limits=(0, 1_024)
     )
     context_tokens: int = _setting(
         4096, "Context window of the language model, in tokens.", changes_answers=True, limits=(512, 1_048_576)
     )
     answer_tokens: int = _setting(
-        80,
-        "Longest text that the language model may write for one answer, in tokens.",
+        0,
+        "Longest text that the language model may write for one answer, in tokens; `0` for 80 with the prompt `small` "
+        "and 400 with `large`. A model that reasons first needs 2,000 or more.",
         changes_answers=True,
-        limits=(16, 8_192),
+        limits=(0, 32_768),
     )
     answer_words: int = _setting(
         115,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -24,6 +24,9 @@ from assistant.system.named_class import Named, accepted_options, create, names_
 from prompts import Prompt, Style
 
 _LARGE_PARAMETERS = 1_000_000_000  # from about here a model follows several instructions and keeps to its sources
+
+# Tokens of an answer, unless the settings say otherwise: the prompts ask for one sentence, and for up to four.
+ANSWER_TOKENS: Mapping[Style, int] = {"small": 80, "large": 400}
 
 
 @dataclass(frozen=True)
@@ -85,18 +88,19 @@ def open_language_model(settings: Settings) -> LanguageModel:
         gpu_layers=settings.gpu_layers,
         threads=settings.threads,
         context_tokens=settings.context_tokens,
-        answer_tokens=settings.answer_tokens,
+        answer_tokens=settings.answer_tokens or ANSWER_TOKENS["small"],
         extra_buffers=extra_buffers,
     )
+    style = _style(settings, is_small=llm.parameter_count < _LARGE_PARAMETERS)
     remarks = [llm.offload]
     remarks += [] if llm.has_chat_template else ["without a chat template"]
     remarks += [] if extra_buffers else [limits()]
     return LlamaIndexModel(
         llm=llm,
         label=f"{llm.model_name} ({_fingerprint(path)})",
-        style=_style(settings, is_small=llm.parameter_count < _LARGE_PARAMETERS),
+        style=style,
         offload=", ".join(remarks),
-        answer_tokens=settings.answer_tokens,
+        answer_tokens=settings.answer_tokens or ANSWER_TOKENS[style],
     )
 
 
@@ -109,20 +113,23 @@ def llama_index_llm(model: LanguageModel) -> LLM:
 
 def _open_on_server(settings: Settings) -> LlamaIndexModel:
     llm, label = open_server(settings)
+    style = _style(settings, is_small=False)
     return LlamaIndexModel(
         llm=llm,
         label=label,
-        style=_style(settings, is_small=False),
+        style=style,
         offload="on a server",
-        answer_tokens=settings.answer_tokens,
+        answer_tokens=settings.answer_tokens or ANSWER_TOKENS[style],
     )
 
 
 def _open_named(settings: Settings) -> LlamaIndexModel:
     kind: Any = LLM
+    style = _style(settings, is_small=False)
+    answer_tokens = settings.answer_tokens or ANSWER_TOKENS[style]
     ours = {
         "temperature": 0.0,
-        "max_tokens": settings.answer_tokens,
+        "max_tokens": answer_tokens,
         "context_window": settings.context_tokens,
     }
     known = accepted_options(settings.model, "model")
@@ -133,9 +140,9 @@ def _open_named(settings: Settings) -> LlamaIndexModel:
     return LlamaIndexModel(
         llm=named.instance,
         label=f"{name} by {settings.model}",
-        style=_style(settings, is_small=False),
+        style=style,
         offload="by llama-index",
-        answer_tokens=settings.answer_tokens,
+        answer_tokens=answer_tokens,
         named=named,
     )
 

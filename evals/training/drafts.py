@@ -25,7 +25,7 @@ from assistant.answering.prompting import answer_prompt
 from assistant.answering.question import question_type, standalone_question
 from assistant.answering.selection import select
 from assistant.assistant import Assistant
-from assistant.models.language_model import llama_index_llm
+from assistant.models.language_model import ANSWER_TOKENS, llama_index_llm
 from assistant.records import Evidence
 from evals.questions import EvalQuestion, load
 
@@ -78,7 +78,7 @@ def _write(assistant: Assistant, question: str, offered: Sequence[Evidence], tem
     roles = cycle((MessageRole.USER, MessageRole.ASSISTANT))
     messages = [ChatMessage(role=MessageRole.SYSTEM, content=prompt.system)]
     messages += [ChatMessage(role=role, content=text) for role, text in zip(roles, prompt.turns)]  # noqa: B905
-    llm, longest = llama_index_llm(assistant.language_model), assistant.settings.answer_tokens
+    llm, longest = llama_index_llm(assistant.language_model), assistant.settings.answer_tokens or ANSWER_TOKENS["small"]
     response = llm.chat(messages, max_tokens=longest, temperature=temperature, seed=seed)
     return response.message.content or ""
 

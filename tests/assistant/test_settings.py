@@ -102,7 +102,7 @@ def test_every_setting_has_help_and_a_default_that_is_allowed(setting):
     [
         ("port", 1, 65_535),
         ("context_tokens", 512, 1_048_576),
-        ("answer_tokens", 16, 8_192),
+        ("answer_tokens", 0, 32_768),
         ("answer_words", 20, 1_000),
         ("opening_words", 1, 1_000),
         ("answer_above", 0, 1),

@@ -171,3 +171,14 @@ def test_a_name_and_password_in_the_address_are_not_shown(settings):
 def test_a_text_that_is_not_an_address_is_one_line(settings, address):
     with pytest.raises(ModelError, match="is not the address of a model server"):
         open_language_model(settings.changed(model=address))
+
+
+@pytest.mark.parametrize(
+    ("changes", "tokens"), [({}, 400), ({"prompt": "small"}, 80), ({"answer_tokens": 2_000}, 2_000)]
+)
+def test_a_model_may_write_as_much_as_its_prompt_asks_for_unless_the_settings_say_otherwise(
+    serve, settings, changes, tokens
+):
+    server = serve()
+    written(settings.changed(model=server.address, **changes))
+    assert server.chats[0]["max_tokens"] == tokens
