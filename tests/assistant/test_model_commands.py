@@ -267,7 +267,7 @@ def test_ctrl_c_stops_a_download_in_one_line_and_keeps_what_was_downloaded(serve
 def wait_for_bytes(cache: Path, process: subprocess.Popen[str]) -> None:
     """Until a part of a large file is on the disk."""
     pause = threading.Event()
-    for _ in range(600):
+    for _ in range(2_400):
         if any(path.stat().st_size for path in cache.rglob("*.incomplete")) or process.poll() is not None:
             return
         pause.wait(0.05)

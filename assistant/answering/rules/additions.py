@@ -20,6 +20,8 @@ _MAY_SPECULATE = re.compile(
 _REFERS_BACK = re.compile(
     r"(?:in fact|in other words|so,|to summari[sz]e|this means|in this (?:example|case)|for this reason)", re.IGNORECASE
 )
+# "To refine the data, ...", "By training longer, ...": a purpose or a means, before the main clause.
+_OPENING_PHRASE = re.compile(r"(?:in order to|to|by|because|since|when|if|without)\s[^,;:]+(?=,)", re.IGNORECASE)
 # Subjects that may stand for anything that a paper is about.
 _GENERIC_SUBJECTS = frozenset(
     map(stem, "paper study article work author authors researcher researchers method model approach system framework "
@@ -29,12 +31,13 @@ _REACH = frozenset(map(stem, "reach attain achieve obtain get score".split()))
 _COMPARES = re.compile(r"\bthan\b|\bas\s+\w+\b.*\bas\b")
 # Two clauses with the same verb say the same if the evidence has this share of the claim's words after the verb.
 _SAME_PREDICATE = 0.5
+_FOREIGN_OPENING = 0.5  # the share of an opening phrase that may be missing from the evidence
 _SHORT_SUBJECT = 4  # stems; it is not known which words of a longer subject distinguish it from another
 
 
 def addition_reason(claim: str, evidence: Sequence[str], title: str = "") -> str:
     """What the claim adds to its evidence: an evaluative word, advice, speculation, a reference to a sentence that is
-    not there, or another subject; empty when it adds none of these.
+    not there, a purpose or a means, or another subject; empty when it adds none of these.
     """
     source = " ".join(evidence)
     if found := unsupported_evaluative_words(claim, [*evidence, title]):
@@ -45,9 +48,17 @@ def addition_reason(claim: str, evidence: Sequence[str], title: str = "") -> str
         return f"it speculates (“{modal.group()}”), which the evidence does not"
     if (opening := _REFERS_BACK.match(claim)) and opening.group().casefold() not in source.casefold():
         return f"it refers to another sentence (“{opening.group().strip(' ,')}”)"
+    if (phrase := _OPENING_PHRASE.match(claim)) and _is_foreign(phrase.group(), f"{source} {title}"):
+        return f"the evidence does not say “{phrase.group()}”"
     if subject := _other_subject(claim, evidence, title):
         return f"the evidence says this about something else, not about “{subject}”"
     return ""
+
+
+def _is_foreign(phrase: str, source: str) -> bool:
+    """Do more than half of the phrase's words occur nowhere in the source? A model takes them from the question."""
+    said = set(stems(phrase))
+    return len(said - set(stems(source))) > _FOREIGN_OPENING * len(said)
 
 
 def _other_subject(claim: str, evidence: Sequence[str], title: str) -> str:

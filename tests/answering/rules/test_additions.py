@@ -82,3 +82,21 @@ def test_a_sentence_that_refers_to_another_one_is_refused():
     assert addition_reason("In other words, the router sends each token to two experts.", [COST], TITLE) == (
         "it refers to another sentence (“In other words”)"
     )
+
+
+@pytest.mark.parametrize(
+    "claim",
+    ["To refine its training data, Rook sends tokens to two experts.", "By pruning, Rook sends tokens to two experts."],
+)
+def test_a_purpose_or_a_means_that_the_evidence_does_not_name_is_refused(claim):
+    reason = addition_reason(claim, ["For efficiency, Rook sends tokens to two experts."], TITLE)
+    assert reason == f"the evidence does not say “{claim.split(',')[0]}”"
+
+
+@pytest.mark.parametrize(
+    "opening", ["To send tokens", "By sending tokens to experts", "If a token is sent to an expert"]
+)
+def test_a_purpose_or_a_means_in_words_of_the_evidence_is_accepted(opening):
+    assert (
+        addition_reason(f"{opening}, Rook uses two experts.", ["Rook uses two experts and sends tokens."], TITLE) == ""
+    )
