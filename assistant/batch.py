@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering.question import Turn, checked_question, clean
-from assistant.errors import InputError, ModelError, QuestionError
+from assistant.errors import InputError, QuestionError
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
 from assistant.system.disk import flush_and_fsync, write_file
@@ -108,12 +108,10 @@ def run_batch(
                     result.kept += 1
                     continue
                 try:
-                    answer = assistant.ask(question.question, question.history)
+                    answer = assistant.ask_completely(question.question, question.history)
                 except QuestionError as error:
                     result.faults.append(f"question {question.question_id}: {error}")
                     continue
-                if answer.failure:
-                    raise ModelError(answer.failure)
                 line = {"id": question.question_id, **as_json(answer), "key": key}
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
                 flush_and_fsync(file)

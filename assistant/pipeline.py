@@ -81,6 +81,16 @@ class AnswerPipeline:
         *_, finished = self.stream(question, history)
         return finished
 
+    def ask_completely(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """As ``ask``, and raises ModelError where quotations replace what the language model did not write.
+
+        For batches and evals: such an answer would be kept, and counted, as one of the model.
+        """
+        answer = self.ask(question, history)
+        if answer.failure:
+            raise ModelError(answer.failure)
+        return answer
+
     def stream(
         self,
         question: str,
@@ -249,8 +259,10 @@ class AnswerPipeline:
         texts = [item.text for item in offered]
         for sentence in parse_draft(draft, texts):
             checked = self._checked(sentence.text, [offered[number] for number in sentence.cites], question)
-            fitting = best_matching_evidence(sentence.text, texts)
-            if isinstance(checked, Dropped) and fitting != sentence.cites:
+            if (
+                isinstance(checked, Dropped)
+                and (fitting := best_matching_evidence(sentence.text, texts)) != sentence.cites
+            ):
                 second = self._checked(sentence.text, [offered[number] for number in fitting], question)
                 checked = second if isinstance(second, Claim) else checked
             if isinstance(checked, Dropped):

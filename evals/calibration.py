@@ -20,7 +20,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from assistant.answering.calibration import UNSCALED, Calibration, Scale, save_calibration
-from assistant.answering.gate import PACKAGED_GATE, Gate
+from assistant.answering.gate import PACKAGED_GATE
+from assistant.answering.log_odds import LogisticModel
 from assistant.answering.pair_scorer import PairScorer
 from assistant.answering.reranking import AbstractReranker, open_reranker
 from assistant.answering.retrieval import Retriever
@@ -76,16 +77,16 @@ def calibrate(settings: Settings, bars: ProgressBars) -> str:
     return summary(gate, test, Settings().answer_above, len(own) // 2)
 
 
-def fitted_gate(found: Sequence[Example], answered: Sequence[Example], answer_above: float) -> Gate:
+def fitted_gate(found: Sequence[Example], answered: Sequence[Example], answer_above: float) -> LogisticModel:
     """The gate for these examples; the threshold for ``answered`` lies at the probability ``answer_above``."""
     names = list(PACKAGED_GATE.coefficients)
     weights, intercept = fit(found, names)
     lowest = threshold(logits_of(answered, names, weights, intercept)[0])
     coefficients = {name: float(weight) for name, weight in zip(names, weights, strict=True)}
-    return Gate(coefficients, intercept - lowest + math.log(answer_above / (1 - answer_above)))
+    return LogisticModel(coefficients, intercept - lowest + math.log(answer_above / (1 - answer_above)))
 
 
-def summary(gate: Gate, test: Sequence[Example], answer_above: float, own: int) -> str:
+def summary(gate: LogisticModel, test: Sequence[Example], answer_above: float, own: int) -> str:
     """How the gate does on questions that it was not fitted to."""
     shares: Mapping[bool, list[float]] = {True: [], False: []}
     for signals, is_answerable, weight in test:

@@ -14,10 +14,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from assistant.answering.gate import PACKAGED_GATE, Gate
+from assistant.answering.gate import PACKAGED_GATE
+from assistant.answering.log_odds import LogisticModel
 from assistant.errors import SettingsError
 from assistant.settings import PACKAGED, Settings
-from assistant.system.disk import write_file
+from assistant.system.disk import translating_full_disk, write_file
 from assistant.system.named_class import public
 
 NOT_CALIBRATED = (
@@ -42,7 +43,7 @@ class Calibration:
     """``is_fitted``: to the models that the settings name."""
 
     scale: Scale = UNSCALED
-    gate: Gate = PACKAGED_GATE
+    gate: LogisticModel = PACKAGED_GATE
     is_fitted: bool = True
 
 
@@ -76,7 +77,7 @@ def load_calibration(settings: Settings) -> Calibration:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if stored["models"] != models_of(settings):
             return packaged
-        gate = Gate(_numbers(stored["gate"]["coefficients"]), _number(stored["gate"]["intercept"]))
+        gate = LogisticModel(_numbers(stored["gate"]["coefficients"]), _number(stored["gate"]["intercept"]))
         if gate.coefficients.keys() != PACKAGED_GATE.coefficients.keys():
             raise ValueError("it has other signals")
         return Calibration(Scale(**_numbers(stored["scale"])), gate)
@@ -89,7 +90,8 @@ def load_calibration(settings: Settings) -> Calibration:
 def save_calibration(calibration: Calibration, settings: Settings) -> None:
     """Write it into the home folder, for the models of the settings. Raises StoreError when the disk is full."""
     content = {"models": models_of(settings), "scale": asdict(calibration.scale), "gate": asdict(calibration.gate)}
-    write_file(calibration_file(settings), (json.dumps(content, indent=2) + "\n").encode())
+    with translating_full_disk(settings.home):
+        write_file(calibration_file(settings), (json.dumps(content, indent=2) + "\n").encode())
 
 
 def _numbers(values: Any) -> dict[str, float]:

@@ -7,32 +7,11 @@ Signals come from search, reranking and the wording of the question. ``evals/tra
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-
+from assistant.answering.log_odds import LogisticModel
 from assistant.answering.question_signals import question_signals
 from assistant.records import Retrieval
 
-_LARGEST_LOGIT = 500.0  # beyond it, math.exp overflows or the probability is 0 or 1 anyway
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """``coefficients``: the weight of each signal of ``gate_signals``; ``intercept`` is added to their sum."""
-
-    coefficients: Mapping[str, float]
-    intercept: float
-
-    def probability(self, signals: Mapping[str, float]) -> float:
-        """Probability from 0 to 1 that the evidence answers the question; 0 when there is no evidence."""
-        logit = self.intercept + sum(weight * signals[name] for name, weight in self.coefficients.items())
-        if logit == -math.inf or math.isnan(logit):
-            return 0.0
-        return 1.0 / (1.0 + math.exp(-max(-_LARGEST_LOGIT, min(_LARGEST_LOGIT, logit))))
-
-
-PACKAGED_GATE = Gate(
+PACKAGED_GATE = LogisticModel(
     {
         "evidence_logit": 0.2402,
         "best_paper_logit": 0.1637,

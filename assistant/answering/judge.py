@@ -7,15 +7,17 @@ texts of kinds that none was trained on (evals/LOG.md).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+from assistant.answering.log_odds import LogisticModel
 from assistant.answering.rules.word_overlap import word_coverage
 from assistant.models import weights
 
 # Fitted by ``evals/training/judge.py`` on claims held out from the training of both models.
-COEFFICIENTS = {"supported": 0.5139, "wrong": -0.0817, "alignment": 0.4562, "word_coverage": -1.1005}
-INTERCEPT = 0.8048
+JUDGE = LogisticModel(
+    {"supported": 0.5139, "wrong": -0.0817, "alignment": 0.4562, "word_coverage": -1.1005},
+    0.8048,
+)
 _LARGEST = 12.0  # log-odds beyond this say no more
 
 
@@ -39,8 +41,7 @@ class PackagedJudge:
 
     def probability(self, source: str, claim: str) -> tuple[float, str]:
         signals = self.signals(source, claim)
-        logit = INTERCEPT + sum(weight * signals.values[name] for name, weight in COEFFICIENTS.items())
-        return 1 / (1 + math.exp(-logit)), signals.weakest_word
+        return JUDGE.probability(signals.values), signals.weakest_word
 
     def signals(self, source: str, claim: str) -> JudgeSignals:
         """Log-odds of support by reading, the highest logit of a wrong token, the aligner's logit, shared words."""

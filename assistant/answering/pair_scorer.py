@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answering.calibration import Scale
+from assistant.answering.log_odds import log_sum_exp
 from assistant.interfaces import Abstract, PairModel
 
 
@@ -24,19 +24,18 @@ class PairScorer:
 
     def logits(self, questions: Sequence[str], abstracts: Sequence[Abstract]) -> list[list[list[float]]]:
         """For each question and each abstract one logit per sentence; 0 stands for "no sentence answers"."""
-        passages = [text for abstract in abstracts for text in _passages(abstract)]
+        passages = [_passages(abstract) for abstract in abstracts]
         found = []
         for question in questions:
-            scores = iter(self.model.scores([(question, passage) for passage in passages]))
-            found.append([self._shared([next(scores) for _ in _passages(abstract)]) for abstract in abstracts])
+            scores = iter(self.model.scores([(question, text) for texts in passages for text in texts]))
+            found.append([self._shared([next(scores) for _ in texts]) for texts in passages])
         return found
 
     def _shared(self, scores: Sequence[float]) -> list[float]:
         """The logits of sentences, from the score of the abstract and then those of its sentences."""
         whole, *logits = (self.scale.slope * score + self.scale.intercept for score in scores)
-        top = max(logits, default=0.0)
-        total = math.log(sum(math.exp(logit - top) for logit in logits)) if logits else 0.0
-        return [whole + logit - top - total for logit in logits]
+        total = log_sum_exp(logits)
+        return [whole + logit - total for logit in logits]
 
 
 def _passages(abstract: Abstract) -> list[str]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
 from assistant.answering.calibration import UNSCALED, Scale
+from assistant.answering.log_odds import log_sum_exp
 from assistant.answering.pair_scorer import PairScorer
 from assistant.answering.question import asks_for_finding
 from assistant.answering.sides import best_papers
@@ -83,7 +84,7 @@ class AbstractReranker:
             sides=self._judged_sides(found.sides, by_paper, asks_finding)
             or self._sides_by_evidence(found.splits, {one: searched[one] for one in best}, by_paper, asks_finding),
             signals={
-                "evidence_logit": _log_sum_exp([logit for values in logits.values() for logit in values]),
+                "evidence_logit": log_sum_exp([logit for values in logits.values() for logit in values]),
                 "best_paper_logit": next((paper_logits[one] for one in searched if one in paper_logits), -math.inf),
                 "search_score": max(searched.values(), default=0.0),
             },
@@ -163,7 +164,7 @@ def _by_paper(found: Retrieval) -> dict[str, list[Evidence]]:
 
 def _of_papers(logits: Mapping[str, Sequence[float]]) -> dict[str, float]:
     """The logit of "this paper answers" from those of its sentences, for each paper."""
-    return {paper_id: _log_sum_exp(values) for paper_id, values in logits.items()}
+    return {paper_id: log_sum_exp(values) for paper_id, values in logits.items()}
 
 
 def _with_logits(scores: Mapping[str, float], logits: Mapping[str, float]) -> dict[str, float]:
@@ -183,9 +184,3 @@ def _abstract(sentences: Sequence[Evidence]) -> Abstract:
 def _of_findings(sentences: Sequence[Evidence], logits: Sequence[float]) -> list[float]:
     """The logits of sentences for a question that asks what was found."""
     return [logit + NOT_A_FINDING * (item.role in NO_FINDINGS) for item, logit in zip(sentences, logits, strict=True)]
-
-
-def _log_sum_exp(values: Sequence[float]) -> float:
-    """log(sum(exp(values))), computed so that it does not overflow; minus infinity for no values."""
-    top = max(values, default=-math.inf)
-    return top + math.log(sum(math.exp(value - top) for value in values)) if values else top

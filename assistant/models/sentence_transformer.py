@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from assistant.errors import ModelError
-from assistant.models.hub import sha256_of
 from assistant.models.locate import embedding_folder, is_on_disk
 from assistant.models.minilm import DIMENSION, QuestionEncoder
 from assistant.settings import PACKAGED
 from assistant.system.batching import batched
+from assistant.system.disk import sha256_of
 from assistant.system.processor import has_fast_bfloat16
 
 _BATCH_TEXTS = 32

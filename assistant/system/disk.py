@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import threading
@@ -43,6 +44,12 @@ def write_file(path: Path, content: bytes) -> None:
     """Write a file in one step, as ``replacing`` does. Raises OSError."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file as hexadecimal digits. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def flush_and_fsync(file: IO[Any]) -> None:

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 from assistant.answering.question import Turn
 from assistant.answering.verification import Verifier
-from assistant.errors import ModelError
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
 from assistant.system.progress import NamedProgress
@@ -84,10 +83,7 @@ class FootnoteAnswerer:
         return answer_version(self.assistant)
 
     def answer(self, question: str, history: Sequence[Turn]) -> dict[str, Any]:
-        answer = self.assistant.ask(question, history)
-        if answer.failure:
-            raise ModelError(answer.failure)  # quotations in place of its words would count as its answer
-        return as_json(answer)
+        return as_json(self.assistant.ask_completely(question, history))
 
     def abstract(self, paper_id: str) -> str:
         papers = self.assistant.retriever.index.library.papers([paper_id])

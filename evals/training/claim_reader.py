@@ -24,17 +24,15 @@ from tqdm import tqdm
 from assistant.models import weights
 from assistant.models.abstract_weights import load_model, save_matrices
 from assistant.models.claim_reader import ClaimModel, claim_tokens, source_tokens
-from assistant.models.smollm2 import VOCABULARY, packaged_embeddings
 from evals.metrics import auroc
 from evals.training.claim_rows import NOT_SUPPORTED, SUPPORTED, Row, load
-from evals.training.reranker import rate
+from evals.training.reranker import CHECKPOINT_STEPS, Batches, rate, resume, save_checkpoint
 
 SEED = 0
 LEARNING_RATE, WEIGHT_DECAY, CLIP = 1e-3, 0.01, 1.0
 PASSES = 1.5
 _ROWS_PER_STEP, _SORTED_TOGETHER = 8, 256
 _WRONG_WEIGHT = 3.0  # of a token that is wrong; there are few of them
-_CHECKPOINT_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +50,8 @@ class Tokens:
         return len(self.source) + sum(map(len, self.claims))
 
 
-class Batches:
-    """Rows as tensors, with the whole table of token embeddings in memory."""
-
-    def __init__(self) -> None:
-        self.embeddings = packaged_embeddings()
-        self.table = torch.from_numpy(self.embeddings.vectors([range(VOCABULARY)])[0])
+class ClaimBatches(Batches):
+    """Rows of claims as tensors."""
 
     def tokens(self, row: Row) -> Tokens:
         claims = [claim_tokens(self.embeddings, claim.text) for claim in row.claims]
@@ -76,16 +70,9 @@ class Batches:
         )
 
     def judged(self, model: ClaimModel, rows: Sequence[Tokens]) -> list[list[tuple[torch.Tensor, torch.Tensor]]]:
+        """For each row and each of its claims the logits of the verdicts, and of its tokens to be wrong."""
         lengths = torch.tensor([len(row.source) for row in rows])
-        flat = [[token for claim in row.claims for token in claim] for row in rows]
-        width = max(map(len, flat))
-        numbers = [[number for number, claim in enumerate(row.claims) for _ in claim] for row in rows]
-        padded = torch.tensor([one + [-1] * (width - len(one)) for one in numbers])
-        return model(self._embedded([row.source for row in rows]), lengths, self._embedded(flat), padded)  # type: ignore[no-any-return]
-
-    def _embedded(self, texts: Sequence[list[int]]) -> torch.Tensor:
-        width = max(map(len, texts))
-        return self.table[torch.tensor([tokens + [0] * (width - len(tokens)) for tokens in texts])]
+        return model(self.embedded([row.source for row in rows]), lengths, *self.packed([row.claims for row in rows]))  # type: ignore[no-any-return]
 
 
 def initial_model() -> ClaimModel:
@@ -139,16 +126,11 @@ def plan(rows: Sequence[Tokens], passes: float) -> list[list[Tokens]]:
     return steps
 
 
-def train(model: ClaimModel, batches: Batches, steps: Sequence[Sequence[Tokens]], checkpoint: Path) -> None:
+def train(model: ClaimModel, batches: ClaimBatches, steps: Sequence[Sequence[Tokens]], checkpoint: Path) -> None:
     """Train in place, from the checkpoint if there is one."""
     parameters = {name: value for name, value in model.named_parameters() if value.requires_grad}
     optimizer = torch.optim.AdamW(parameters.values(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-    first = 0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(saved["model"], strict=False)
-        optimizer.load_state_dict(saved["optimizer"])
-        first = saved["step"]
+    first = resume(model, optimizer, checkpoint, strict=False)  # the rest is that of the reranker
     model.train()
     losses: list[float] = []
     progress = tqdm(range(first, len(steps)), initial=first, total=len(steps), desc="training")
@@ -166,13 +148,11 @@ def train(model: ClaimModel, batches: Batches, steps: Sequence[Sequence[Tokens]]
         optimizer.step()
         losses.append(loss.item())
         progress.set_postfix(loss=f"{np.mean(losses[-100:]):.3f}")
-        if number % _CHECKPOINT_STEPS == _CHECKPOINT_STEPS - 1:
-            state = {"model": parameters, "optimizer": optimizer.state_dict(), "step": number + 1}
-            torch.save(state, checkpoint.with_suffix(".tmp"))
-            checkpoint.with_suffix(".tmp").replace(checkpoint)
+        if number % CHECKPOINT_STEPS == CHECKPOINT_STEPS - 1:
+            save_checkpoint(parameters, optimizer, number + 1, checkpoint)
 
 
-def held_out_scores(model: ClaimModel, batches: Batches, rows: Sequence[Tokens]) -> str:
+def held_out_scores(model: ClaimModel, batches: ClaimBatches, rows: Sequence[Tokens]) -> str:
     """AUROC of "supported" for each kind."""
     model.eval()
     scores: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
@@ -193,7 +173,7 @@ def main() -> int:
     options = parser.parse_args()
     torch.manual_seed(SEED)
     rows = load(options.abstracts, options.trials, options.summaries)
-    batches, model = Batches(), initial_model()
+    batches, model = ClaimBatches(), initial_model()
     tokens = {held: [batches.tokens(row) for row in rows if row.is_held_out == held] for held in (False, True)}
     train(model, batches, plan(tokens[False], PASSES), options.checkpoint)
     print(f"held out: {held_out_scores(model, batches, tokens[True])}")

@@ -24,7 +24,7 @@ from assistant.settings import PACKAGED
 from assistant.text.sentences import sentences
 from evals.runs.groundedness import evidence_for
 from evals.training.reranker_rows import texts_of
-from evals.training.verifier import FOLDER, Document, edits, more_places, source_of, verifier_documents
+from evals.training.verifier import FOLDER, Document, near_groups, source_of, verifier_documents, written_examples
 
 SEED = 0
 SUPPORTED, CONTRADICTED, NOT_TOLD, MIXED, NOT_SUPPORTED = range(5)
@@ -38,7 +38,6 @@ _VERDICTS = {
     "other": NOT_SUPPORTED, "unreported": NOT_TOLD,
 }  # fmt: skip
 _QUESTION_VERDICTS = {"yes": SUPPORTED, "no": CONTRADICTED, "unclear": NOT_TOLD, "mixed": MIXED}
-_WIDENED = 0.6  # share of the groups whose source gets up to three more sentences of its document
 _NEAR, _NEAR_CLAIMS = 6, 2  # claims of the six nearest groups, of which two are drawn
 _TRIAL_WORDS = range(8, 110)  # shorter texts are cells of tables, longer ones whole sections
 _OUTCOMES = {
@@ -97,29 +96,17 @@ def load(abstracts: Sequence[Path], trials: Path, summaries: Path) -> list[Row]:
 
 def claim_rows(abstracts: Sequence[Path]) -> Iterator[Row]:
     """The claims of the verifier, and two claims about near sources for each source."""
-    chance, embedding = random.Random(SEED), SentenceTransformerEmbedding(PACKAGED)
+    chance = random.Random(SEED)
     groups, documents, held_out = verifier_documents(abstracts)
     sources = [source_of(documents[group["doc"]], set(group["s"])) for group in groups]
-    vectors = np.array(embedding.get_text_embedding_batch(sources))
-    is_held = np.array([group["doc"] in held_out for group in groups])
-    for number, group in enumerate(groups):
-        document, places = documents[group["doc"]], set(group["s"])
-        is_widened = chance.random() < _WIDENED
-        if is_widened:
-            places |= more_places(places, document, chance)
-        claims = [Claim(text, SUPPORTED, ()) for text in group["true"]]
-        claims += [
-            Claim(false["c"], _VERDICTS[false["k"]], edits(false["c"], group["true"]))
-            for false in group["false"]
-            if not (is_widened and false["k"] == "other")  # another sentence may well say it
+    for group, near in zip(groups, near_groups(groups, sources, held_out, _NEAR), strict=True):
+        written = list(written_examples(group, documents[group["doc"]], chance))
+        claims = [
+            Claim(one.claim, SUPPORTED if one.is_supported else _VERDICTS[one.kind], one.wrong) for one in written
         ]
-        is_other = (is_held == is_held[number]) & np.array([other["doc"] != group["doc"] for other in groups])
-        near = np.argsort(-np.where(is_other, vectors @ vectors[number], -np.inf))[:_NEAR]
-        claims += [
-            Claim(chance.choice(groups[place]["true"]), NOT_TOLD)
-            for place in chance.sample(near.tolist(), _NEAR_CLAIMS)
-        ]
-        yield Row("claims", source_of(document, places), tuple(claims), bool(is_held[number]))
+        others = chance.sample(near, _NEAR_CLAIMS)
+        claims += [Claim(chance.choice(groups[place]["true"]), NOT_TOLD) for place in others]
+        yield Row("claims", written[0].source, tuple(claims), group["doc"] in held_out)
 
 
 def _question_rows(texts: Mapping[str, Document]) -> Iterator[Row]:

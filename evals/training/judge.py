@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from tqdm import tqdm
 
-from assistant.answering.judge import COEFFICIENTS, PackagedJudge
+from assistant.answering.judge import JUDGE, PackagedJudge
 from assistant.answering.rules.all_rules import refusal_reason
 from evals.training.claim_rows import CONTRADICTED, NOT_SUPPORTED, NOT_TOLD, SUPPORTED, Row, claim_rows
 
@@ -29,14 +29,15 @@ def report(rows: Sequence[Row]) -> str:
     judge = PackagedJudge()
     pairs = [(row.source, claim) for row in rows for claim in row.claims]
     signals = [judge.signals(source, claim.text).values for source, claim in tqdm(pairs, desc="judging")]
-    matrix = np.array([[values[name] for name in COEFFICIENTS] for values in signals])
+    names = list(JUDGE.coefficients)
+    matrix = np.array([[values[name] for name in names] for values in signals])
     verdicts = np.array([claim.verdict for _, claim in pairs])
     is_refused = np.array([bool(refusal_reason(claim.text, [source], "", "")) for source, claim in pairs])
     fitted = LogisticRegression().fit(matrix, verdicts == SUPPORTED)
     found = fitted.predict_proba(matrix)[:, 1]
     lines = [
-        f"COEFFICIENTS = {dict(zip(COEFFICIENTS, fitted.coef_[0].round(4).tolist(), strict=True))}",
-        f"INTERCEPT = {fitted.intercept_[0]:.4f}",
+        f"coefficients {dict(zip(names, fitted.coef_[0].round(4).tolist(), strict=True))}",
+        f"intercept {fitted.intercept_[0]:.4f}",
         f"AUROC {roc_auc_score(verdicts == SUPPORTED, found):.3f} of {len(pairs)} claims",
     ]
     for threshold in _THRESHOLDS:

@@ -15,7 +15,7 @@ import argparse
 import math
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ WEIGHT_DECAY, BETAS, CLIP = 0.01, (0.9, 0.98), 1.0
 DOCUMENTS_PER_STEP = 4
 SECTIONS_USED = 0.6  # of SelQA's and COVID-QA's sections
 _SORTED_TOGETHER = 64  # documents, so that those of a step are of similar length
-_CHECKPOINT_STEPS = 100
+CHECKPOINT_STEPS = 100
 _SMOOTHED_ON = 40  # documents
 
 Row = tuple[Document, list[Question], int]
@@ -77,21 +77,24 @@ class Batches:
     def scores(self, model: AbstractModel, rows: Sequence[Row]) -> list[torch.Tensor]:
         """Logits ``(questions, sentences)`` of each row."""
         texts = [abstract_tokens(self.embeddings, document.abstract) for document, _, _ in rows]
-        hidden, kept = model.read(self._embedded([tokens for tokens, _ in texts]))
+        hidden, kept = model.read(self.embedded([tokens for tokens, _ in texts]))
         asked = [[question_tokens(self.embeddings, one.text) for one in questions] for _, questions, _ in rows]
-        numbers = [[number for number, tokens in enumerate(one) for _ in tokens] for one in asked]
-        flat = [[token for tokens in one for token in tokens] for one in asked]
-        width = max(map(len, flat))
-        padded = torch.tensor([row + [-1] * (width - len(row)) for row in numbers])
         lengths = torch.tensor([len(tokens) for tokens, _ in texts])
-        answered = model.ask(kept, lengths, self._embedded(flat), padded)
+        answered = model.ask(kept, lengths, *self.packed(asked))
         found = []
         for row, (_, spans) in enumerate(texts):
             last = torch.tensor(np.cumsum([len(tokens) for tokens in asked[row]]) - 1)
             found.append(model.scores(model.keys_of(hidden[row], spans), answered[row][last]))
         return found
 
-    def _embedded(self, texts: Sequence[list[int]]) -> torch.Tensor:
+    def packed(self, asked: Sequence[Sequence[list[int]]]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The texts about each source, one after another: embedded, and to which of them a token belongs (-1: none)."""
+        flat = [[token for tokens in one for token in tokens] for one in asked]
+        numbers = [[number for number, tokens in enumerate(one) for _ in tokens] for one in asked]
+        width = max(map(len, flat))
+        return self.embedded(flat), torch.tensor([row + [-1] * (width - len(row)) for row in numbers])
+
+    def embedded(self, texts: Sequence[list[int]]) -> torch.Tensor:
         width = max(map(len, texts))
         return self.table[torch.tensor([tokens + [0] * (width - len(tokens)) for tokens in texts])]
 
@@ -141,7 +144,7 @@ def train(model: AbstractModel, batches: Batches, steps: Sequence[Sequence[Docum
     """Train in place, from the checkpoint if there is one."""
     parameters = [value for name, value in model.named_parameters() if "embed_tokens" not in name]
     optimizer = torch.optim.AdamW(parameters, lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, betas=BETAS)
-    first = _resume(model, optimizer, checkpoint)
+    first = resume(model, optimizer, checkpoint)
     model.train()
     losses: dict[str, list[float]] = {"own": [], "near": []}
     progress = tqdm(range(first, len(steps)), initial=first, total=len(steps), desc="training")
@@ -161,8 +164,8 @@ def train(model: AbstractModel, batches: Batches, steps: Sequence[Sequence[Docum
             losses["own"] += loss[:own].tolist()
             losses["near"] += loss[own:].tolist()
         progress.set_postfix({name: f"{np.mean(values[-1000:]):.3f}" for name, values in losses.items() if values})
-        if number % _CHECKPOINT_STEPS == _CHECKPOINT_STEPS - 1:
-            _save_checkpoint(model, optimizer, number + 1, checkpoint)
+        if number % CHECKPOINT_STEPS == CHECKPOINT_STEPS - 1:
+            save_checkpoint(model.state_dict(), optimizer, number + 1, checkpoint)
 
 
 def rate(step: int, steps: int) -> float:
@@ -172,18 +175,20 @@ def rate(step: int, steps: int) -> float:
     return min((step + 1) / warm_up, LAST_RATE + (1 - LAST_RATE) * fall)
 
 
-def _save_checkpoint(model: AbstractModel, optimizer: torch.optim.Optimizer, step: int, path: Path) -> None:
+def save_checkpoint(state: Mapping[str, torch.Tensor], optimizer: torch.optim.Optimizer, step: int, path: Path) -> None:
+    """``state``: the weights that are trained, by name; ``step``: the first one that is left to do."""
     unfinished = path.with_suffix(".tmp")
-    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, unfinished)
+    trained = {name: value.detach() for name, value in state.items()}
+    torch.save({"model": trained, "optimizer": optimizer.state_dict(), "step": step}, unfinished)
     unfinished.replace(path)
 
 
-def _resume(model: AbstractModel, optimizer: torch.optim.Optimizer, path: Path) -> int:
-    """The first step that is left to do."""
+def resume(model: nn.Module, optimizer: torch.optim.Optimizer, path: Path, *, strict: bool = True) -> int:
+    """The first step that is left to do, after loading the checkpoint; ``strict``: it must have all weights."""
     if not path.exists():
         return 0
     saved: dict[str, Any] = torch.load(path, weights_only=True)
-    model.load_state_dict(saved["model"])
+    model.load_state_dict(saved["model"], strict=strict)
     optimizer.load_state_dict(saved["optimizer"])
     return int(saved["step"])
 

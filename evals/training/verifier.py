@@ -55,7 +55,8 @@ Document = tuple[str, list[str]]
 class Example:
     """``wrong``: where the claim differs from a supported one, as offsets; None when that is not known.
 
-    ``is_written``: the claim was written about this source, and not brought together with it by chance.
+    ``kind``: what is wrong with the claim, as ``verifier_data/README.md`` lists it; empty if nothing is or that is not
+    known. ``is_written``: the claim was written about this source, and not brought together with it by chance.
     """
 
     document: str
@@ -64,13 +65,14 @@ class Example:
     is_supported: bool
     wrong: tuple[tuple[int, int], ...] | None
     is_written: bool = True
+    kind: str = ""
 
 
 def load_examples(abstracts: Sequence[Path]) -> tuple[list[Example], set[str]]:
     """All examples, and the documents held out. Raises KeyError for a document not in ``abstracts``."""
     groups, documents, held_out = verifier_documents(abstracts)
     chance = random.Random(SEED)
-    written = [example for group in groups for example in _written(group, documents[group["doc"]], chance)]
+    written = [example for group in groups for example in written_examples(group, documents[group["doc"]], chance)]
     return written + list(_mismatched(groups, documents, held_out, chance)), held_out
 
 
@@ -89,18 +91,19 @@ def verifier_documents(abstracts: Sequence[Path]) -> tuple[list[dict[str, Any]],
     return groups, documents, set(names[: int(len(names) * _HELD_OUT)])
 
 
-def _written(group: dict[str, Any], document: Document, chance: random.Random) -> Iterator[Example]:
+def written_examples(group: dict[str, Any], document: Document, chance: random.Random) -> Iterator[Example]:
     """The claims of a group, about its sentences or a little more of the document."""
     places = set(group["s"])
     is_widened = chance.random() < _WIDENED
     if is_widened:
-        places |= more_places(places, document, chance)
+        places |= _more_places(places, document, chance)
     source = source_of(document, places)
     for claim in group["true"]:
         yield Example(group["doc"], source, claim, True, ())
     for false in group["false"]:
         if not (is_widened and false["k"] == "other"):  # another sentence may well say it
-            yield Example(group["doc"], source, false["c"], False, edits(false["c"], group["true"]))
+            wrong = _edits(false["c"], group["true"])
+            yield Example(group["doc"], source, false["c"], False, wrong, kind=false["k"])
 
 
 def _mismatched(
@@ -108,13 +111,9 @@ def _mismatched(
 ) -> Iterator[Example]:
     """True claims paired with sources that they are not about, and with more of their own document."""
     sources = [source_of(documents[group["doc"]], set(group["s"])) for group in groups]
-    vectors = np.array(SentenceTransformerEmbedding(PACKAGED).get_text_embedding_batch(sources))
-    is_held = np.array([group["doc"] in held_out for group in groups])
-    for number, group in enumerate(groups):
+    for group, near in zip(groups, near_groups(groups, sources, held_out, _NEAR), strict=True):
         name = group["doc"]
-        is_other = (is_held == is_held[number]) & np.array([other["doc"] != name for other in groups])
-        near = np.argsort(-np.where(is_other, vectors @ vectors[number], -np.inf))[:_NEAR]
-        yield Example(name, sources[chance.choice(near.tolist())], chance.choice(group["true"]), False, None, False)
+        yield Example(name, sources[chance.choice(near)], chance.choice(group["true"]), False, None, False)
         apart = [
             place
             for place, other in enumerate(groups)
@@ -123,11 +122,24 @@ def _mismatched(
         if apart:
             yield Example(name, sources[chance.choice(apart)], chance.choice(group["true"]), False, None, False)
         places = set(group["s"])
-        wider = source_of(documents[name], places | more_places(places, documents[name], chance))
+        wider = source_of(documents[name], places | _more_places(places, documents[name], chance))
         yield Example(name, wider, chance.choice(group["true"]), True, (), False)
 
 
-def more_places(places: set[int], document: Document, chance: random.Random) -> set[int]:
+def near_groups(
+    groups: Sequence[dict[str, Any]], sources: Sequence[str], held_out: set[str], count: int
+) -> Iterator[list[int]]:
+    """For each group, the numbers of the groups about other documents of the same part whose sources are nearest."""
+    vectors = np.array(SentenceTransformerEmbedding(PACKAGED).get_text_embedding_batch(sources))
+    names = np.array([group["doc"] for group in groups])
+    is_held = np.isin(names, list(held_out))
+    for number, vector in enumerate(vectors):
+        is_other = (is_held == is_held[number]) & (names != names[number])
+        nearest: list[int] = np.argsort(-np.where(is_other, vectors @ vector, -np.inf))[:count].tolist()
+        yield nearest
+
+
+def _more_places(places: set[int], document: Document, chance: random.Random) -> set[int]:
     rest = [place for place in range(len(document[1])) if place not in places]
     return set(chance.sample(rest, min(len(rest), chance.randint(1, _MORE_SENTENCES))))
 
@@ -137,7 +149,7 @@ def source_of(document: Document, places: set[int]) -> str:
     return source_text([own[place] for place in sorted(places)], title)
 
 
-def edits(claim: str, true_claims: Sequence[str]) -> tuple[tuple[int, int], ...] | None:
+def _edits(claim: str, true_claims: Sequence[str]) -> tuple[tuple[int, int], ...] | None:
     """Where a false claim differs from the true one it is most like; a word left out counts as its neighbours."""
     found = list(_TOKEN.finditer(claim))
     own = [match.group().casefold() for match in found]

@@ -16,13 +16,14 @@ from assistant.answering.calibration import (
     load_calibration,
     save_calibration,
 )
-from assistant.answering.gate import PACKAGED_GATE, Gate
+from assistant.answering.gate import PACKAGED_GATE
+from assistant.answering.log_odds import LogisticModel
 from assistant.answering.pair_scorer import PairScorer
 from assistant.errors import SettingsError
 from assistant.interfaces import Abstract
 from assistant.settings import Settings
 
-OTHER = Calibration(Scale(0.5, -1.0), Gate(dict.fromkeys(PACKAGED_GATE.coefficients, 2.0), -3.0))
+OTHER = Calibration(Scale(0.5, -1.0), LogisticModel(dict.fromkeys(PACKAGED_GATE.coefficients, 2.0), -3.0))
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
+
+from tests.support.http_server import QuietHandler, serving
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 _LARGE_BYTES = 10_000  # the real hub keeps larger files, and all weights, outside git
@@ -67,10 +69,10 @@ def hub_server(files: dict[str, dict[str, bytes]]) -> Iterator[HubServer]:
     """A hub that runs until the block ends."""
     server = HubServer(files)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:
+        def do_GET(self) -> None:  # noqa: N802 - http.server's names
             path = unquote(urlsplit(self.path).path)
             header = self.headers.get
             server.requests.append(Request(self.command, path, header("Range", ""), header("Authorization", "")))
@@ -83,17 +85,9 @@ def hub_server(files: dict[str, dict[str, bytes]]) -> Iterator[HubServer]:
 
         do_HEAD = do_GET  # noqa: N815 - http.server's names
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=http.serve_forever, daemon=True).start()
-    server.address = f"http://127.0.0.1:{http.server_port}"
-    try:
+    with serving(Handler) as address:
+        server.address = address
         yield server
-    finally:
-        http.shutdown()
-        http.server_close()
 
 
 def is_large(content: bytes) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.support.http_server import QuietHandler, serving
 
 
 @dataclass
@@ -36,23 +37,15 @@ def model_server(**options: Any) -> Iterator[ModelServer]:
     """A server that runs until the block ends; ``options`` are fields of ``ModelServer``."""
     server = ModelServer(**options)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(QuietHandler):
+        def do_GET(self) -> None:  # noqa: N802 - http.server's names
             _respond(self, server)
 
         do_POST = do_GET  # noqa: N815 - http.server's names
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=http.serve_forever, daemon=True).start()
-    server.address = f"http://127.0.0.1:{http.server_port}/v1"
-    try:
+    with serving(Handler) as address:
+        server.address = f"{address}/v1"
         yield server
-    finally:
-        http.shutdown()
-        http.server_close()
 
 
 def event(word: str = "", finish_reason: str | None = None) -> bytes:

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from tests.support.http_server import QuietHandler, serving
 from tests.support.model_server import END, event
 
 
@@ -53,29 +54,23 @@ def scripted_server(*script: Step) -> Iterator[ScriptedServer]:
     """A server that runs until the block ends."""
     server = ScriptedServer(script)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:
+        def do_GET(self) -> None:  # noqa: N802 - http.server's names
             _send_json(self, 200, {"data": [{"id": "scripted", "object": "model"}]})
 
-        def do_POST(self) -> None:
+        def do_POST(self) -> None:  # noqa: N802 - http.server's names
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             server.prompts.append(asked["messages"][-1]["content"])
             _stream(self, server)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
-    server.address = f"http://127.0.0.1:{http.server_port}/v1"
-    try:
-        yield server
-    finally:
-        server.ended.set()
-        http.shutdown()
-        http.server_close()
+    with serving(Handler) as address:
+        server.address = f"{address}/v1"
+        try:
+            yield server
+        finally:
+            server.ended.set()
 
 
 def _send_json(request: BaseHTTPRequestHandler, status: int, values: Any) -> None:
