@@ -47,7 +47,7 @@ def ask(options: argparse.Namespace, settings: Settings, *, prepare: Prepare) ->
         print(json.dumps(as_json(answer), ensure_ascii=False))
     else:
         print("\n\n".join(part for part in (as_text(answer), footnotes(answer)) if part))
-    return 0
+    return EXIT_FAULT if answer.failure else 0
 
 
 def batch(options: argparse.Namespace, settings: Settings, *, prepare: Prepare) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
 
-from llama_index.core.base.llms.types import ChatMessage, MessageRole
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole
 from llama_index.core.llms import LLM
 
 from assistant.errors import ModelError, Stopped
@@ -20,6 +20,7 @@ from assistant.models.locate import gguf_file, is_server
 from assistant.models.model_server import open_server, translated, until_finished
 from assistant.models.native_check import extra_buffers_work, limits
 from assistant.settings import PACKAGED, Settings
+from assistant.system.interruptible import until_stopped
 from assistant.system.named_class import Named, accepted_options, create, names_class, resolved
 from prompts import Prompt, Style
 
@@ -51,17 +52,21 @@ class LlamaIndexModel:
                 until_written.enter_context(self.llm.interrupted_by(stop))
             else:
                 until_written.enter_context(self._translated())
-            options = {} if self.named else {"max_tokens": self.answer_tokens}
-            responses = self.llm.stream_chat(messages, **options)
-            if not self.named and not isinstance(self.llm, LlamaCppLLM):
-                responses = until_finished(responses)
-            for count, response in enumerate(responses):
+            for count, response in enumerate(self._responses(messages, stop)):
                 if stop.is_set():
                     raise Stopped("Stopped.")
                 if count == self.answer_tokens and self.named:
                     return  # a response brings at least one token, so the answer is as long as it may be
                 if response.delta:
                     yield response.delta
+
+    def _responses(self, messages: Sequence[ChatMessage], stop: threading.Event) -> Iterator[ChatResponse]:
+        """A server may be silent for minutes, so a stop does not wait for it; llama.cpp is stopped in its own way."""
+        options = {} if self.named else {"max_tokens": self.answer_tokens}
+        if isinstance(self.llm, LlamaCppLLM):
+            return self.llm.stream_chat(messages, **options)
+        responses = until_stopped(lambda: self.llm.stream_chat(messages, **options), stop)
+        return responses if self.named else until_finished(responses)
 
     def close(self) -> None:
         if isinstance(self.llm, LlamaCppLLM):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
-from assistant.errors import ModelError, SettingsError
+from assistant.errors import ModelError, SettingsError, Stopped
 from assistant.models.language_model import open_language_model
 from assistant.models.model_server import api_key
 from prompts import Prompt
@@ -182,3 +183,14 @@ def test_a_model_may_write_as_much_as_its_prompt_asks_for_unless_the_settings_sa
     server = serve()
     written(settings.changed(model=server.address, **changes))
     assert server.chats[0]["max_tokens"] == tokens
+
+
+def test_a_stop_does_not_wait_for_a_silent_server(serve, settings):
+    speaks, stop = threading.Event(), threading.Event()
+    model = open_language_model(settings.changed(model=serve(speaks=speaks).address))
+    threading.Timer(0.3, stop.set).start()
+    started = time.monotonic()
+    with pytest.raises(Stopped):
+        list(model.write(Prompt("You answer.", ("What do hens do?",)), stop))
+    assert time.monotonic() - started < 20
+    speaks.set()

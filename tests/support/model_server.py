@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ class ModelServer:
     redirect: str = ""
     body: bytes = b""
     status: int = 200
+    speaks: threading.Event | None = None
+    """If given, a chat is answered only when it is set, or after 30 seconds."""
     requests: list[tuple[str, str]] = field(default_factory=list)
     chats: list[dict[str, Any]] = field(default_factory=list)
     address: str = ""
@@ -75,6 +78,8 @@ def _respond(request: BaseHTTPRequestHandler, server: ModelServer) -> None:
         body = json.dumps({"data": [{"id": name, "object": "model"} for name in server.models]}).encode()
     else:
         server.chats.append(content)
+        if server.speaks:
+            server.speaks.wait(30)
         kind = "text/event-stream"
         body = b"".join(map(event, server.words)) + END
     request.send_response(status)
