@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.records import Retrieval
+from assistant.records import Retrieval, ShortWord
 from prompts import Prompt, Style
 
 
@@ -133,4 +133,12 @@ class Judge(Protocol):
 
     def probability(self, source: str, claim: str) -> tuple[float, str]:
         """The probability that the source supports the claim, and the word it supports least, if known."""
+        ...
+
+
+class ShortAnswerModel(Protocol):
+    """Answers yes/no questions from a text."""
+
+    def shares(self, source: str, question: str) -> dict[ShortWord, float]:
+        """The probability of each word to be the answer that the source gives; they sum to one."""
         ...

@@ -8,6 +8,7 @@
     Claim      one sentence of an answer, with the evidence for it and how it is supported (``Support``)
     Verdict    the result of checking a claim against its evidence
     Dropped    a sentence of the model that the check refused
+    ShortAnswer  "yes", "no" or "mixed" before the sentences, with the findings of one paper that say so
     Citation   a footnote: a paper, and the quotations from it that the claims of the answer are based on
     Answer     all of this for one question; it grows while it is written, through its ``Stage``s
 
@@ -20,7 +21,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -196,8 +197,8 @@ class Claim:
     """One sentence of an answer and the evidence for it.
 
     ``score``: how well the evidence supports it, between 0 and 1; a quotation and a record have 1. ``lead``: the title
-    or the name of the paper that stands before a quotation or a record in a list. ``is_more``: does it only add to the
-    answer, so that it is shown on request?
+    or the name of the paper before a quotation or a record in a list, or who says a quotation in prose. ``is_more``:
+    does it only add to the answer, so that it is shown on request?
     """
 
     text: str
@@ -222,6 +223,23 @@ class Dropped:
 
     text: str
     reason: str
+
+
+ShortWord = Literal["yes", "no", "mixed", "unclear"]
+_SHORT_LABELS: Mapping[ShortWord, str] = {"yes": "Yes", "no": "No", "mixed": "Mixed", "unclear": "Not clear from this"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    """What the findings of one paper answer to a yes/no question. ``probability``: that this is right."""
+
+    word: ShortWord
+    evidence: tuple[Evidence, ...]
+    probability: float
+
+    @property
+    def label(self) -> str:
+        return _SHORT_LABELS[self.word]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +276,8 @@ class Answer:
     question: str
     stage: Stage = "searching"
     draft: str = ""
+    short: ShortAnswer | None = None
+    """The answer to a yes/no question in a word; its evidence is that of claims. None where that is not sure enough."""
     claims: tuple[Claim, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     form: Form = "prose"
@@ -304,8 +324,8 @@ class Answer:
         """The nearest sentences of a declined question as footnotes, one per paper."""
         return _citations(self.nearest)
 
-    def markers_of(self, claim: Claim) -> tuple[int, ...]:
-        """The footnote numbers of a claim, ascending."""
+    def markers_of(self, claim: Claim | ShortAnswer) -> tuple[int, ...]:
+        """The footnote numbers of a claim or of the short answer, ascending."""
         cited = {evidence.paper.paper_id for evidence in claim.evidence}
         return tuple(citation.marker for citation in self.citations if citation.paper.paper_id in cited)
 

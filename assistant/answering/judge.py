@@ -35,9 +35,9 @@ class PackagedJudge:
     def __init__(self) -> None:
         """Raises ModelError when a model is missing or damaged."""
         from assistant.models.aligner import Aligner
-        from assistant.models.claim_reader import ClaimReader
+        from assistant.models.claim_reader import packaged_claim_reader
 
-        self._aligner, self._reader = Aligner(weights.VERIFIER), ClaimReader(weights.CLAIM_READER)
+        self._aligner, self._reader = Aligner(weights.VERIFIER), packaged_claim_reader()
 
     def probability(self, source: str, claim: str) -> tuple[float, str]:
         signals = self.signals(source, claim)

@@ -8,8 +8,10 @@ reranker are shared, so the additions are all that it costs in memory.
 from __future__ import annotations
 
 import copy
+import math
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +26,9 @@ from assistant.system.processor import has_amx
 
 LONGEST_SOURCE_TOKENS, LONGEST_CLAIM_TOKENS = 400, 120  # what follows them is not read
 RANK = 8
-_ADDED = 2.0  # factor of what is added: alpha / rank in the paper
+ADDED = 2.0  # factor of what is added: alpha / rank in the paper
 _STATE_SCALE = 1 / 4  # of hidden states before the heads, whose weights then have the usual size
+_SMALLEST_SHARE = 1e-5
 VERDICTS = ("supported", "contradicted", "not told", "mixed")
 
 
@@ -40,6 +43,14 @@ class Reading(NamedTuple):
     wrong: float
     shares: tuple[float, ...]
 
+    def log_share(self, verdict: str) -> float:
+        return math.log(max(_SMALLEST_SHARE, self.shares[VERDICTS.index(verdict)]))
+
+    @property
+    def leaning(self) -> float:
+        """The log-odds of "supported" against "contradicted"."""
+        return self.log_share("supported") - self.log_share("contradicted")
+
 
 class LowRankLinear(nn.Module):
     """A linear map that stays as it is, and a trained one of low rank that is added to it."""
@@ -52,7 +63,7 @@ class LowRankLinear(nn.Module):
         self.up = nn.Linear(RANK, outputs, bias=False)
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.base(states) + _ADDED * self.up(self.down(states))
+        found: torch.Tensor = self.base(states) + ADDED * self.up(self.down(states))
         return found
 
 
@@ -125,6 +136,12 @@ class ClaimReader:
 
     def _embedded(self, tokens: Sequence[int]) -> torch.Tensor:
         return torch.from_numpy(self._embeddings.vectors([tokens])).to(self._dtype)
+
+
+@lru_cache(maxsize=1)
+def packaged_claim_reader() -> ClaimReader:
+    """The packaged reader, once: the judge and the short answers use the same. Raises ModelError if damaged."""
+    return ClaimReader(weights.CLAIM_READER)
 
 
 def _reading(logits: torch.Tensor, wrong: torch.Tensor) -> Reading:

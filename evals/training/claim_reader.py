@@ -30,7 +30,7 @@ from evals.training.reranker import CHECKPOINT_STEPS, Batches, rate, resume, sav
 
 SEED = 0
 LEARNING_RATE, WEIGHT_DECAY, CLIP = 1e-3, 0.01, 1.0
-PASSES = 1.5
+PASSES = 1.0
 _ROWS_PER_STEP, _SORTED_TOGETHER = 8, 256
 _WRONG_WEIGHT = 3.0  # of a token that is wrong; there are few of them
 
@@ -157,10 +157,10 @@ def held_out_scores(model: ClaimModel, batches: ClaimBatches, rows: Sequence[Tok
     model.eval()
     scores: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
-        for row in tqdm(rows, desc="held out"):
-            (judged,) = batches.judged(model, [row])
-            for (logits, _), verdict in zip(judged, row.verdicts, strict=True):
-                scores[row.kind][verdict != SUPPORTED].append(float(logits.float().log_softmax(dim=0)[SUPPORTED]))
+        for group in tqdm(plan(rows, 1.0), desc="held out"):
+            for row, judged in zip(group, batches.judged(model, group), strict=True):
+                for (logits, _), verdict in zip(judged, row.verdicts, strict=True):
+                    scores[row.kind][verdict != SUPPORTED].append(float(logits.float().log_softmax(dim=0)[SUPPORTED]))
     return ", ".join(f"{kind} {auroc(*of_kind):.3f}" for kind, of_kind in sorted(scores.items()))
 
 
@@ -176,9 +176,9 @@ def main() -> int:
     batches, model = ClaimBatches(), initial_model()
     tokens = {held: [batches.tokens(row) for row in rows if row.is_held_out == held] for held in (False, True)}
     train(model, batches, plan(tokens[False], PASSES), options.checkpoint)
-    print(f"held out: {held_out_scores(model, batches, tokens[True])}")
     save_matrices({name: value for name, value in model.state_dict().items() if is_trained(name)}, weights.CLAIM_READER)
     print(f"Wrote {weights.CLAIM_READER}.")
+    print(f"held out: {held_out_scores(model, batches, tokens[True])}")
     return 0
 
 

@@ -8,6 +8,7 @@ of SciTLDR. Claims about other texts that are near are "not told".
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import random
 from collections import defaultdict
@@ -19,7 +20,9 @@ from typing import Any
 import numpy as np
 
 from assistant.answering.citations import parse_draft
+from assistant.answering.yes_no import statements
 from assistant.models.sentence_transformer import SentenceTransformerEmbedding
+from assistant.records import ShortWord
 from assistant.settings import PACKAGED
 from assistant.text.sentences import sentences
 from evals.runs.groundedness import evidence_for
@@ -29,7 +32,7 @@ from evals.training.verifier import FOLDER, Document, near_groups, source_of, ve
 SEED = 0
 SUPPORTED, CONTRADICTED, NOT_TOLD, MIXED, NOT_SUPPORTED = range(5)
 """Verdicts, as the numbers of ``claim_reader.VERDICTS``; the last one stands for contradicted or not told."""
-USED = {"claims": 1.0, "questions": 1.0, "written": 0.6, "trials": 0.35, "summaries": 0.3}
+USED = {"claims": 1.0, "questions": 1.0, "written": 0.4, "trials": 0.35, "summaries": 0.2}
 """The share of the rows of each kind that is trained on."""
 # What is wrong with a false claim, and the verdict: a name for a wider or another thing may or may not contradict.
 _VERDICTS = {
@@ -40,6 +43,7 @@ _VERDICTS = {
 _QUESTION_VERDICTS = {"yes": SUPPORTED, "no": CONTRADICTED, "unclear": NOT_TOLD, "mixed": MIXED}
 _NEAR, _NEAR_CLAIMS = 6, 2  # claims of the six nearest groups, of which two are drawn
 _TRIAL_WORDS = range(8, 110)  # shorter texts are cells of tables, longer ones whole sections
+# The statements and the questions that a trial with each label makes true, or answers with "yes".
 _OUTCOMES = {
     "significantly increased": (
         "{i} significantly increased {o} compared with {c}.",
@@ -60,6 +64,27 @@ _OUTCOMES = {
         "No difference in {o} was found between {i} and {c}.",
     ),
 }
+
+
+_TRIAL_QUESTIONS = {
+    "significantly increased": (
+        "Does {i} increase {o} compared with {c}?",
+        "Is {o} higher with {i} than with {c}?",
+        "Does {i} raise {o}?",
+    ),
+    "significantly decreased": (
+        "Does {i} reduce {o} compared with {c}?",
+        "Is {o} lower with {i} than with {c}?",
+        "Does {i} lower {o}?",
+    ),
+    "no significant difference": (
+        "Is {o} similar with {i} and with {c}?",
+        "Does {i} leave {o} unchanged compared with {c}?",
+        "Are {i} and {c} equal in {o}?",
+    ),
+}
+_ANY_CHANGE = ("Does {i} affect {o}?", "Does {o} differ between {i} and {c}?")  # "yes" where it rose or fell
+_QUESTIONS_OF_TRIAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +135,47 @@ def claim_rows(abstracts: Sequence[Path]) -> Iterator[Row]:
 
 
 def _question_rows(texts: Mapping[str, Document]) -> Iterator[Row]:
-    """Yes/no questions, by the sentences that decide them."""
+    """Yes/no questions, and the statements that a yes and a no would make, by the sentences that decide them."""
     asked: dict[tuple[str, str], list[Claim]] = defaultdict(list)
-    for line in _lines("yes_no_questions.jsonl"):
-        source = " ".join(texts[line["doc"]][1][number] for number in sorted(line["a"]))
-        asked[line["doc"], source].append(Claim(line["q"], _QUESTION_VERDICTS[line["verdict"]]))
-    held_out = _held_out({doc for doc, _ in asked})
+    for line in lines_of("yes_no_questions.jsonl"):
+        asked[line["doc"], _decisive(line, texts)] += _question_claims(line["q"], _QUESTION_VERDICTS[line["verdict"]])
+    held_out = held_out_documents({doc for doc, _ in asked})
     for (doc, source), claims in asked.items():
         yield Row("questions", source, tuple(claims), doc in held_out)
+
+
+def held_out_questions(abstracts: Sequence[Path]) -> Iterator[tuple[str, str, str, ShortWord]]:
+    """Yes/no questions that are not trained on: document, question, the sentences that decide it, and the word."""
+    texts = {name: (title, sentences(text)) for name, title, text in texts_of(abstracts)}
+    lines = lines_of("yes_no_questions.jsonl")
+    held_out = held_out_documents({line["doc"] for line in lines})
+    for line in lines:
+        if line["doc"] in held_out:
+            yield line["doc"], line["q"], _decisive(line, texts), line["verdict"]
+
+
+def _decisive(line: Mapping[str, Any], texts: Mapping[str, Document]) -> str:
+    """The sentences that decide a question."""
+    return " ".join(texts[line["doc"]][1][number] for number in sorted(line["a"]))
+
+
+def _question_claims(question: str, verdict: int) -> list[Claim]:
+    found = [Claim(question, verdict)]
+    if stated := statements(question):
+        opposite = {SUPPORTED: CONTRADICTED, CONTRADICTED: SUPPORTED}
+        found += [Claim(stated.yes, verdict), Claim(stated.no, opposite.get(verdict, verdict))]
+    return found
 
 
 def _written_rows(texts: Mapping[str, Document], chance: random.Random) -> Iterator[Row]:
     """Sentences of written answers with what they cite; refusals say what is not told, so they are left out."""
     found = []
-    for line in _lines("written_answers.jsonl"):
+    for line in lines_of("written_answers.jsonl"):
         evidence = [texts[doc][1][number] for doc, number in line["evidence"]]
         for sentence in parse_draft(line["a"], evidence) if line["answers"] else ():
             source = " ".join(evidence[number] for number in sentence.cites)
             found.append((line["evidence"][0][0], source, sentence.text))
-    held_out = _held_out({doc for doc, _, _ in found})
+    held_out = held_out_documents({doc for doc, _, _ in found})
     for doc, source, text in found:
         other = chance.choice(found)[2]
         yield Row("written", source, (Claim(text, SUPPORTED, ()), Claim(other, NOT_TOLD)), doc in held_out)
@@ -138,23 +185,24 @@ def _trial_rows(path: Path, chance: random.Random) -> Iterator[Row]:
     """What was measured in a trial, with the one verdict of three that its text gives."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
-    held_out = _held_out({record["pmcid"] for record in records})
+    held_out = held_out_documents({record["pmcid"] for record in records})
     for record in records:
         source = " ".join(record["evidence"].split())
         words = source.split()
         if len(words) in _TRIAL_WORDS and sum(word.isalpha() for word in words) > len(words) / 2:
-            claims = tuple(
-                Claim(_outcome(record, label, chance), SUPPORTED if label == record["label"] else CONTRADICTED)
-                for label in _OUTCOMES
-            )
-            yield Row("trials", source, claims, record["pmcid"] in held_out)
+            yield Row("trials", source, tuple(_trial_claims(record, chance)), record["pmcid"] in held_out)
 
 
-def _outcome(record: Mapping[str, str], label: str, chance: random.Random) -> str:
-    text = chance.choice(_OUTCOMES[label]).format(
-        i=record["intervention"], o=record["outcome"], c=record["comparator"] or "control"
-    )
-    return text[:1].upper() + text[1:]
+def _trial_claims(record: Mapping[str, str], chance: random.Random) -> Iterator[Claim]:
+    """A statement of each outcome, and some of the questions about it."""
+    names = {"i": "intervention", "o": "outcome", "c": "comparator"}
+    parts = {short: " ".join(html.unescape(record[name]).split()) or "control" for short, name in names.items()}
+    texts = [(chance.choice(_OUTCOMES[label]), label == record["label"]) for label in _OUTCOMES]
+    asked = [(chance.choice(_TRIAL_QUESTIONS[label]), label == record["label"]) for label in _TRIAL_QUESTIONS]
+    asked.append((chance.choice(_ANY_CHANGE), record["label"] != "no significant difference"))
+    for text, is_true in [*texts, *chance.sample(asked, _QUESTIONS_OF_TRIAL)]:
+        filled = text.format(**parts)
+        yield Claim(filled[:1].upper() + filled[1:], SUPPORTED if is_true else CONTRADICTED)
 
 
 def _summary_rows(path: Path, embedding: SentenceTransformerEmbedding, chance: random.Random) -> Iterator[Row]:
@@ -164,7 +212,7 @@ def _summary_rows(path: Path, embedding: SentenceTransformerEmbedding, chance: r
     summaries = [chance.choice(record["tldrs"]) for record in records]
     of_texts = np.array(embedding.get_text_embedding_batch([" ".join(record["sentences"]) for record in records]))
     of_summaries = np.array(embedding.get_text_embedding_batch(summaries))
-    held_out = _held_out({record["id"] for record in records})
+    held_out = held_out_documents({record["id"] for record in records})
     for number, record in enumerate(records):
         nearest = np.argsort(-(of_summaries @ of_texts[number]))[:_NEAR]
         other = chance.choice([place for place in nearest.tolist() if place != number])
@@ -173,12 +221,13 @@ def _summary_rows(path: Path, embedding: SentenceTransformerEmbedding, chance: r
         yield Row("summaries", source, claims, record["id"] in held_out)
 
 
-def _held_out(names: set[str]) -> set[str]:
+def held_out_documents(names: set[str]) -> set[str]:
     """A tenth of the documents."""
     ordered = sorted(names)
     random.Random(1).shuffle(ordered)
     return set(ordered[: len(ordered) // 10])
 
 
-def _lines(name: str) -> list[dict[str, Any]]:
+def lines_of(name: str) -> list[dict[str, Any]]:
+    """The records of a file of this folder's ``verifier_data``."""
     return [json.loads(line) for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from evals.training import claim_rows
-from evals.training.claim_rows import CONTRADICTED, NOT_TOLD, SUPPORTED
+from evals.training.claim_rows import CONTRADICTED, MIXED, NOT_TOLD, SUPPORTED
 from evals.training.verifier import FOLDER
 
 QUESTIONS = [json.loads(line) for line in (FOLDER / "yes_no_questions.jsonl").read_text().splitlines()]
@@ -46,7 +46,7 @@ def test_no_opening_makes_up_two_in_a_hundred_of_the_answers():
 @pytest.mark.parametrize(
     ("label", "supported"), [("significantly increased", "raised|higher|increased"), ("no significant difference", "")]
 )
-def test_the_outcome_of_a_trial_supports_one_claim_and_contradicts_the_two_others(tmp_path, label, supported):
+def test_the_outcome_of_a_trial_supports_one_statement_and_contradicts_the_two_others(tmp_path, label, supported):
     import gzip
 
     path = tmp_path / "trials.jsonl.gz"
@@ -56,10 +56,43 @@ def test_the_outcome_of_a_trial_supports_one_claim_and_contradicts_the_two_other
         file.write(json.dumps({**record, "evidence": text, "pmcid": "1"}))
     chance = random.Random(0)  # noqa: S311 - not for secrets
     (row,) = claim_rows._trial_rows(path, chance)
-    assert sorted(claim.verdict for claim in row.claims) == [SUPPORTED, CONTRADICTED, CONTRADICTED]
-    (right,) = [claim.text for claim in row.claims if claim.verdict == SUPPORTED]
+    stated = [claim for claim in row.claims if claim.text.endswith(".")]
+    assert sorted(claim.verdict for claim in stated) == [SUPPORTED, CONTRADICTED, CONTRADICTED]
+    (right,) = [claim.text for claim in stated if claim.verdict == SUPPORTED]
     assert re.search(supported, right)
     assert "pill" in right
+    asked = [claim for claim in row.claims if claim.text.endswith("?")]
+    assert len(asked) == 2
+    assert all("the pill" in claim.text.lower() for claim in asked)
+
+
+def test_a_yes_no_question_comes_with_the_statement_of_a_yes_and_its_denial(monkeypatch):
+    lines = [
+        {"doc": "d", "a": [1], "q": "Do hens lay eggs?", "verdict": "yes"},
+        {"doc": "d", "a": [1], "q": "Are hens sterile?", "verdict": "no"},
+        {"doc": "d", "a": [1], "q": "Do hens lay daily?", "verdict": "mixed"},
+    ]
+    monkeypatch.setattr(claim_rows, "lines_of", lambda _: lines)
+    (row,) = claim_rows._question_rows({"d": ("Hens", ["We watch hens.", "Hens lay eggs on most days."])})
+    assert row.source == "Hens lay eggs on most days."
+    assert [(claim.text, claim.verdict) for claim in row.claims] == [
+        ("Do hens lay eggs?", SUPPORTED),
+        ("Hens lay eggs.", SUPPORTED),
+        ("Hens do not lay eggs.", CONTRADICTED),
+        ("Are hens sterile?", CONTRADICTED),
+        ("Hens are sterile.", CONTRADICTED),
+        ("Hens are not sterile.", SUPPORTED),
+        ("Do hens lay daily?", MIXED),
+        ("Hens lay daily.", MIXED),
+        ("Hens do not lay daily.", MIXED),
+    ]
+
+
+def test_every_turned_question_has_the_question_that_it_turns_and_two_words():
+    lines = [json.loads(line) for line in (FOLDER / "turned_questions.jsonl").read_text().splitlines()]
+    assert len({one["of"] for one in lines}) == len(lines) == 300
+    assert all(one[name] in ("yes", "no", "mixed", "unclear") for one in lines for name in ("verdict", "verdict_of"))
+    assert sum(one["verdict"] != one["verdict_of"] for one in lines) > 0.9 * len(lines)
 
 
 def test_a_written_sentence_is_supported_by_what_it_cites_and_a_refusal_is_left_out(monkeypatch):
@@ -67,7 +100,7 @@ def test_a_written_sentence_is_supported_by_what_it_cites_and_a_refusal_is_left_
         {"evidence": [["d", 0], ["d", 1]], "a": "Hens lay eggs [1]. They sit for weeks [2].", "answers": True},
         {"evidence": [["d", 0]], "a": "The breed is not given; hens lay [1].", "answers": False},
     ]
-    monkeypatch.setattr(claim_rows, "_lines", lambda _: lines)
+    monkeypatch.setattr(claim_rows, "lines_of", lambda _: lines)
     texts = {"d": ("Hens", ["Hens lay eggs daily.", "They sit on eggs for three weeks."])}
     chance = random.Random(0)  # noqa: S311 - not for secrets
     rows = list(claim_rows._written_rows(texts, chance))
