@@ -44,7 +44,9 @@ def answer_from_json(values: Any) -> Answer:
         raise _unreadable(f"{place}: {first['msg']}") from error
     except (KeyError, TypeError) as error:
         raise _unreadable(repr(error)) from error
-    for evidence in (*answer.nearest, *(evidence for claim in answer.claims for evidence in claim.evidence)):
+    short = answer.short.evidence if answer.short else ()
+    of_claims = (evidence for claim in answer.claims for evidence in claim.evidence)
+    for evidence in (*answer.nearest, *short, *of_claims):
         if not 0 <= evidence.start <= evidence.end <= len(evidence.paper.abstract):
             raise _unreadable(f"no text at {evidence.place}")
     return answer

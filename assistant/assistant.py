@@ -12,6 +12,7 @@ from assistant.answering.calibration import load_calibration
 from assistant.answering.question import Turn
 from assistant.answering.reranking import open_reranker
 from assistant.answering.retrieval import Retriever
+from assistant.answering.short_answers import open_short_answers
 from assistant.answering.verification import open_verifier
 from assistant.errors import FootnoteError
 from assistant.index.opening import open_for_reading, require_index
@@ -58,8 +59,10 @@ class Assistant(AnswerPipeline):
             calibration = load_calibration(settings)
             reranker = open_reranker(settings.reranker, calibration.scale)
             verifier = open_verifier(settings.verifier)
+            short_answers = open_short_answers(settings.verifier)
             retriever = Retriever(index, embedding)
-            assistant = cls(settings, retriever, reranker, verifier, opening.result(), calibration)
+            model = opening.result()
+            assistant = cls(settings, retriever, reranker, verifier, model, calibration, short_answers)
             undo.pop_all()
             return assistant
 

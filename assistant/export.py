@@ -22,7 +22,7 @@ from bibtexparser.model import Block, Entry, Field
 from pylatexenc.latexencode import RULE_DICT, UnicodeToLatexConversionRule, UnicodeToLatexEncoder
 
 from assistant.presentation import decline, in_form, retraction_warning
-from assistant.records import Answer, Citation, Claim, Paper
+from assistant.records import Answer, Citation, Claim, Form, Paper
 from assistant.text.author_names import split_name
 from assistant.text.identifiers import arxiv_address, doi_address, find_doi, parse_arxiv_id
 from assistant.text.tokens import content_words
@@ -128,17 +128,24 @@ def _retraction_markdown(answer: Answer, whole: Answer) -> str:
 def _claims_markdown(answer: Answer, whole: Answer) -> str:
     """The claims that are shown at once, and in a paragraph of their own those that are shown on request."""
     opening, more = (
-        in_form([_claim_markdown(claim, whole.markers_of(claim)) for claim in claims], answer.form)
+        in_form([_claim_markdown(claim, whole.markers_of(claim), answer.form) for claim in claims], answer.form)
         for claims in (answer.opening, answer.more)
     )
+    if answer.short:
+        opening = f"**{answer.short.label}**{_markers_markdown(whole.markers_of(answer.short))}: {opening}"
     return "\n\n".join(filter(None, [opening, "More:" if more else "", more]))
 
 
-def _claim_markdown(claim: Claim, markers: Iterable[int]) -> str:
+def _claim_markdown(claim: Claim, markers: Iterable[int], form: Form) -> str:
     words = f"“{_escaped_markdown(claim.text)}”" if claim.support == "quoted" else _escaped_markdown(claim.text)
-    lead = f"**{_escaped_markdown(claim.lead)}**: " if claim.lead else ""
+    lead = _escaped_markdown(claim.lead)
+    lead = f"**{lead}**: " if lead and form == "list" else f"{lead}: " if lead else ""
     purpose = f"{claim.purpose}: " if claim.purpose else ""
-    return lead + purpose + words + "".join(f"[^{marker}]" for marker in markers)
+    return lead + purpose + words + _markers_markdown(markers)
+
+
+def _markers_markdown(markers: Iterable[int]) -> str:
+    return "".join(f"[^{marker}]" for marker in markers)
 
 
 def _footnote_markdown(citation: Citation) -> str:

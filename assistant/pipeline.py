@@ -15,6 +15,7 @@
        |  Verifier              unsupported --------------> left out
        |  fill_with_quotations  evidence that the draft does not mention yet; what goes beyond a
        |                        short answer is shown on request
+       |  short_answer          "Yes", "No" or "Mixed", where the findings of a paper surely say so
     answer
 
 Evidence is chosen before anything is written, and every sentence that the model writes is checked against it. So a
@@ -40,17 +41,19 @@ from assistant.answering.false_premise import false_premise_notice
 from assistant.answering.foreign_language import answer_by_word_match, english_only, not_english_reason
 from assistant.answering.gate import gate_signals
 from assistant.answering.prompting import answer_prompt
-from assistant.answering.question import Kind, Turn, checked_question, standalone_question
+from assistant.answering.question import Kind, Turn, checked_question, is_follow_up, standalone_question
+from assistant.answering.quotations import fill_with_quotations, quotations_by_paper
 from assistant.answering.reasons import missing_side_notice, reason_for_declining
 from assistant.answering.retrieval import Retriever
 from assistant.answering.routing import Route, choose_route
 from assistant.answering.rules.aims import aim_reason
 from assistant.answering.rules.empty_sentences import uninformative_reason
 from assistant.answering.rules.word_overlap import says_the_same
-from assistant.answering.selection import lead_of, requested_form, select
+from assistant.answering.selection import requested_form, select
+from assistant.answering.short_answers import short_answer
 from assistant.answering.verification import Verifier
 from assistant.errors import ModelError, Stopped
-from assistant.interfaces import LanguageModel, Reranker
+from assistant.interfaces import LanguageModel, Reranker, ShortAnswerModel
 from assistant.records import Answer, Claim, Dropped, Evidence, Retrieval, Seconds
 from assistant.settings import PACKAGED, Settings
 from assistant.text.languages import foreign_language
@@ -72,6 +75,7 @@ class AnswerPipeline:
     verifier: Verifier
     language_model: LanguageModel
     calibration: Calibration = PACKAGED_CALIBRATION
+    short_answers: ShortAnswerModel | None = None
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The finished answer. Raises QuestionError for an empty or too long question, ModelError, StoreError.
@@ -164,13 +168,19 @@ class AnswerPipeline:
     def _with_remarks(
         self, answer: Answer, route: Route, history: Sequence[Turn], paper_ids: Collection[str]
     ) -> Answer:
-        """The finished answer with the reason why it was declined, or with a notice that its question is mistaken."""
+        """The finished answer with the reason why it was declined, or with a notice that its question is mistaken.
+
+        A yes/no question that needs no conversation to be understood gets its short answer.
+        """
         if answer.abstained and route.reason:
             nearest = self.retriever.retrieve(route.text, history, paper_ids).papers
             return replace(answer, reason=route.reason, retrieved=nearest)
         evidence = [item.text for claim in answer.claims for item in claim.evidence]
         premise = false_premise_notice(answer.question, evidence)
-        return replace(answer, notice=" ".join(filter(None, [answer.notice, premise])))
+        answer = replace(answer, notice=" ".join(filter(None, [answer.notice, premise])))
+        if self.short_answers and answer.form == "prose" and not is_follow_up(answer.question, history):
+            answer = replace(answer, short=short_answer(answer.question, answer.claims, self.short_answers))
+        return answer
 
     @property
     def _reads_english_only(self) -> bool:
@@ -284,56 +294,6 @@ class AnswerPipeline:
         if verdict.supported:
             return Claim(sentence, tuple(cited), "supported", verdict.score)
         return Dropped(sentence, verdict.reason)
-
-
-def fill_with_quotations(
-    claims: Sequence[Claim],
-    chosen: Sequence[Evidence],
-    word_budget: int,
-    opening_words: int,
-    *,
-    of_each_paper: bool = False,
-) -> list[Claim]:
-    """The claims, then quotations of evidence that they do not mention yet, in at most ``word_budget`` words in all.
-
-    An answer without claims begins with the best quotation, however long it is. Quotations follow, best first, while
-    the answer has at most ``opening_words`` words; with ``of_each_paper``, also the first of a paper that is not cited
-    yet. The others are shown on request, sorted by paper and by their position in the abstract.
-    """
-    opening: list[Evidence] = []
-    more: list[Evidence] = []
-    cited = {item.paper.paper_id for claim in claims for item in claim.evidence}
-    word_count = sum(len(claim.text.split()) for claim in claims)
-    for item in chosen:
-        said = [claim.text for claim in claims] + [other.text for other in (*opening, *more)]
-        length = len(item.text.split())
-        if any(says_the_same(item.text, text) for text in said) or (said and word_count + length > word_budget):
-            continue
-        word_count += length
-        is_first = not said or (of_each_paper and item.paper.paper_id not in cited)
-        cited.add(item.paper.paper_id)
-        (opening if is_first or word_count <= opening_words else more).append(item)
-    papers = list(dict.fromkeys(item.paper.paper_id for item in (*opening, *more)))
-    more.sort(key=lambda item: (papers.index(item.paper.paper_id), item.start))
-    return [*claims, *map(_quotation, opening), *(replace(_quotation(item), is_more=True) for item in more)]
-
-
-def quotations_by_paper(chosen: Sequence[Evidence], kind: Kind) -> tuple[Claim, ...]:
-    """The best quotation of each paper, and on request the others paper by paper, under whole titles."""
-    by_paper: dict[str, list[Evidence]] = {}
-    for item in chosen:
-        by_paper.setdefault(item.paper.paper_id, []).append(item)
-    opening = [replace(_quotation(best), lead=lead_of(best.paper, kind)) for best, *_ in by_paper.values()]
-    more = [
-        replace(_quotation(item), lead="" if place else item.paper.title, is_more=True)
-        for _, *others in by_paper.values()
-        for place, item in enumerate(others)
-    ]
-    return (*opening, *more)
-
-
-def _quotation(evidence: Evidence) -> Claim:
-    return Claim(evidence.text, (evidence,), "quoted", 1.0)
 
 
 def _has_text(answer: Answer) -> bool:

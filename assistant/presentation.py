@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from assistant.records import Answer, Claim, Evidence, Form, Paper
+from assistant.records import Answer, Claim, Evidence, Form, Paper, RankedPaper, ShortAnswer
 from assistant.text.author_names import byline
 from assistant.text.tokens import enumeration
 
+Cited = TypeVar("Cited", Evidence, RankedPaper)
 _NEAREST_PAPERS = 3
 DECLINED = "The indexed papers do not answer this question."
 
@@ -32,8 +33,7 @@ def _nearest(paper: Paper) -> str:
 def claim_text(answer: Answer, claim: Claim) -> str:
     """A claim with its footnote markers; a quotation in quotation marks."""
     words = f"“{claim.text}”" if claim.support == "quoted" else claim.text
-    markers = "".join(f"[{marker}]" for marker in answer.markers_of(claim))
-    return f"{_before(claim)}{words} {markers}".strip()
+    return f"{_before(claim)}{words} {_markers(answer, claim)}".strip()
 
 
 def _before(claim: Claim) -> str:
@@ -52,16 +52,16 @@ def with_retractions(answer: Answer, paper_ids: Collection[str]) -> Answer:
     if not paper_ids:
         return answer
 
-    def marked(paper: Paper) -> Paper:
-        return replace(paper, is_retracted=True) if paper.paper_id in paper_ids else paper
+    def marked(items: Iterable[Cited]) -> tuple[Cited, ...]:
+        return tuple(
+            replace(item, paper=replace(item.paper, is_retracted=True)) if item.paper.paper_id in paper_ids else item
+            for item in items
+        )
 
-    claims = (
-        replace(claim, evidence=tuple(replace(item, paper=marked(item.paper)) for item in claim.evidence))
-        for claim in answer.claims
-    )
-    retrieved = (replace(ranked, paper=marked(ranked.paper)) for ranked in answer.retrieved)
-    nearest = (replace(item, paper=marked(item.paper)) for item in answer.nearest)
-    return replace(answer, claims=tuple(claims), retrieved=tuple(retrieved), nearest=tuple(nearest))
+    claims = tuple(replace(claim, evidence=marked(claim.evidence)) for claim in answer.claims)
+    short = answer.short and replace(answer.short, evidence=marked(answer.short.evidence))
+    retrieved, nearest = marked(answer.retrieved), marked(answer.nearest)
+    return replace(answer, claims=claims, short=short, retrieved=retrieved, nearest=nearest)
 
 
 def retraction_warning(markers: Sequence[str]) -> str:
@@ -74,10 +74,20 @@ def retraction_warning(markers: Sequence[str]) -> str:
 
 def body_text(answer: Answer) -> str:
     """The claims with their markers, or why there are none, in plain text."""
+    more = ["More:", _claims_text(answer, answer.more)] if answer.more else []
+    return "\n".join(filter(None, [opening_text(answer), *more]))
+
+
+def opening_text(answer: Answer) -> str:
+    """What is shown at once: the short answer, if there is one, and the first claims, or why there are none."""
     if answer.abstained:
         return decline(answer)
-    more = ["More:", _claims_text(answer, answer.more)] if answer.more else []
-    return "\n".join(filter(None, [_claims_text(answer, answer.opening), *more]))
+    short = f"{answer.short.label} {_markers(answer, answer.short)}:" if answer.short else ""
+    return " ".join(filter(None, [short, _claims_text(answer, answer.opening)]))
+
+
+def _markers(answer: Answer, claim: Claim | ShortAnswer) -> str:
+    return "".join(f"[{marker}]" for marker in answer.markers_of(claim))
 
 
 def _claims_text(answer: Answer, claims: Sequence[Claim]) -> str:
@@ -109,12 +119,22 @@ def _quote_json(quote: Evidence) -> dict[str, Any]:
     return {"text": quote.text, "start": quote.start, "end": quote.end, "role": quote.role}
 
 
+def _short_json(answer: Answer, short: ShortAnswer) -> dict[str, Any]:
+    return {
+        "word": short.word,
+        "markers": list(answer.markers_of(short)),
+        "quotes": [_quote_json(item) for item in short.evidence],
+        "probability": round(short.probability, 4),
+    }
+
+
 def as_json(answer: Answer) -> dict[str, Any]:
     """The answer as JSON values. For every quote, ``text == abstract[start:end]``."""
     return {
         "question": answer.question,
         "answer": as_text(answer),
-        "opening": decline(answer) if answer.abstained else _claims_text(answer, answer.opening),
+        "opening": opening_text(answer),
+        "short": answer.short and _short_json(answer, answer.short),
         "abstained": answer.abstained,
         "reason": answer.reason,
         "notice": answer.notice,

@@ -54,7 +54,7 @@ def make_assistant(indexed: Settings):
     """Builds assistants over the three papers, with a scripted model; closes them afterwards."""
     opened = []
 
-    def make(script=(), style="small", **changes) -> AnswerPipeline:
+    def make(script=(), style="small", short_answers=None, **changes) -> AnswerPipeline:
         embedding = WordCountEmbedding()
         index = open_for_reading(indexed, embedding)
         opened.append(index)
@@ -65,6 +65,7 @@ def make_assistant(indexed: Settings):
             OverlapReranker(),
             OVERLAP_VERIFIER,
             language_model,
+            short_answers=short_answers,
         )
 
     yield make

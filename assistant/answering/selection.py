@@ -23,7 +23,7 @@ LIST_COST_PER_WORD = 0.02
 # the question. A wider margin finds few more facts in many more words (evals/LOG.md).
 SENTENCE_MARGIN = 0.9
 # What may stand before the colon of a title and name no method: "Retracted: ...", "A Survey: ...".
-_NO_NAMES = frozenset(
+NO_NAMES = frozenset(
     f"{article}{word}"
     for article in ("", "a ", "an ")
     for word in """retracted retraction correction corrigendum erratum reply comment editorial survey review overview
@@ -84,7 +84,7 @@ def lead_of(paper: Paper, kind: Kind) -> str:
     if kind == "prose":
         return ""
     name = short_name(paper) if kind == "comparison" else ""
-    return paper.title if name.casefold() in _NO_NAMES else name or paper.title
+    return paper.title if name.casefold() in NO_NAMES else name or paper.title
 
 
 def compared_papers(sides: Iterable[FoundSide]) -> list[str]:

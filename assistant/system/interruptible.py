@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
 from assistant.errors import Stopped
@@ -14,7 +14,7 @@ _LOOK_SECONDS = 0.1  # how often the stop is looked at
 _END = object()
 
 
-def until_stopped(start: Callable[[], Iterable[Item]], stop: threading.Event) -> Iterator[Item]:
+def until_stopped(start: Callable[[], Iterable[Item]], stop: threading.Event) -> Generator[Item, None, None]:
     """The items as they come. Raises Stopped soon after ``stop`` is set, and what ``start`` or an item raises.
 
     They are read in a thread of their own. After a stop, or when the caller wants no more, it ends as soon as the item

@@ -13,7 +13,7 @@ import jinja2
 from assistant.conversations.store import Exchange
 from assistant.export import link
 from assistant.presentation import DECLINED, retraction_warning
-from assistant.records import Answer, Claim, Evidence, Paper, Role
+from assistant.records import Answer, Claim, Evidence, Paper, Role, ShortAnswer
 
 _AUTHORS_SHOWN = 3
 _TEMPLATES = jinja2.Environment(
@@ -127,7 +127,7 @@ def _stages(answer: Answer | None) -> list[tuple[str, str]]:
     return [("searching", "Searching"), ("reading", reading), ("writing", "Writing"), ("checking", "Checking")]
 
 
-def _footnotes(answer: Answer, claim: Claim) -> list[Footnote]:
+def _footnotes(answer: Answer, claim: Claim | ShortAnswer) -> list[Footnote]:
     found = []
     for marker in answer.markers_of(claim):
         paper = answer.citations[marker - 1].paper

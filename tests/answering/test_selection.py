@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.answering.question import QuestionType
+from assistant.answering.quotations import attribution_of
 from assistant.answering.selection import (
     LIST_COST_PER_WORD,
     LIST_MARGIN,
@@ -186,3 +187,20 @@ def test_no_sentence_is_added_if_a_selected_one_contains_a_number():
     evidence = counting(hens=5.0, fifteen=4.9, twelve=1.0)
     asked = select(QuestionType("prose", asks_for_number=True), ranked((COUNTS, 5.0)), evidence, 100)
     assert [item.text for item in asked] == ["We count hens.", "Then 15 came."]
+
+
+@pytest.mark.parametrize(
+    ("paper", "role", "said"),
+    [
+        (Paper("a", "MiniPLM: Distillation", "Hens."), "result", "The MiniPLM paper reports"),
+        (Paper("a", "The Pile: A Data Set", "Hens."), "method", "The Pile paper describes"),
+        (Paper("a", "A survey: hens", "Hens.", ("Ada Ley",), 2020), "conclusion", "Ley (2020) reports"),
+        (Paper("a", "On hens", "Hens.", ("Ada Ley", "Bo Kern"), 2020), "", "Ley and Kern (2020) report"),
+        (Paper("a", "On hens", "Hens.", ("A. Ley", "B. Kern", "C. Ott")), "result", "Ley et al. report"),
+        (Paper("a", "On hens", "Hens."), "result", ""),
+        (Paper("a", "MiniPLM: Distillation", "Hens."), "background", ""),
+        (Paper("a", "MiniPLM: Distillation", "Hens."), "aim", ""),
+    ],
+)
+def test_a_quotation_in_prose_says_whose_it_is(paper, role, said):
+    assert attribution_of(Evidence(paper, 0, 5, role=role)) == said

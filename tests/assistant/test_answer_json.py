@@ -11,7 +11,7 @@ import pytest
 from assistant.answer_json import answer_from_json, answer_to_json
 from assistant.errors import InputError
 from assistant.presentation import as_json, footnotes
-from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds
+from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds, ShortAnswer
 
 COST = Paper(
     "cost",
@@ -36,6 +36,7 @@ ANSWER = Answer(
         Claim("Café “stays”.", (Evidence(COST, 12, 25),), "quoted", 1.0, lead="Cost"),
         Claim("A, B. V, 2020.", (Evidence(COST, 0, 0),), "record", 1.0, lead="Cost"),
     ),
+    short=ShortAnswer("unclear", (Evidence(COST, 0, 11, 0.1),), 0.7),
     dropped=(Dropped("It rains.", "no evidence is about it"),),
     form="list",
     reason="None.",

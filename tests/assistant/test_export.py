@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from assistant.export import FORMATS, as_markdown, cited_papers, link
-from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper
+from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper, ShortAnswer
 from tests.support.export import ACCURACY, COST, HARD, HOSTILE, SPARSE, TABLES, done, one_line
 from tests.support.paths import ROOT
 
@@ -62,6 +62,11 @@ def test_footnotes_are_numbered_through_the_whole_conversation():
 def test_a_claim_on_two_papers_has_two_footnotes():
     both = replace(COST, evidence=COST.evidence + HARD.evidence)
     assert "Costs fall.[^1][^2]\n" in as_markdown("T", [("Why?", done(both))])
+
+
+def test_a_short_answer_opens_the_paragraph():
+    answer = done(COST, HARD, short=ShortAnswer("mixed", HARD.evidence, 0.8))
+    assert "**Mixed**[^2]: Costs fall.[^1] “Tables are hard.”[^2]\n" in as_markdown("T", [("Why?", answer)])
 
 
 def test_a_list_names_each_paper_before_its_words():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
+from assistant.answering.quotations import fill_with_quotations, quotations_by_paper
 from assistant.errors import QuestionError
-from assistant.pipeline import fill_with_quotations, quotations_by_paper
 from assistant.presentation import as_json, as_text
 from assistant.records import Claim, Evidence, Paper
 from assistant.text.sentences import sentence_spans
@@ -80,6 +81,49 @@ def test_a_declined_question_about_a_detail_of_one_paper_says_that_its_abstract_
 
 def test_a_large_model_may_decline(make_assistant):
     assert make_assistant(["NO ANSWER"], style="large").ask(QUESTION).abstained
+
+
+class SureOfYes:
+    """Answers every question with "yes", and keeps the texts that it was given."""
+
+    def __init__(self) -> None:
+        self.sources: list[str] = []
+
+    def shares(self, source, question):
+        self.sources.append(source)
+        return {"yes": 0.9, "no": 0.1, "mixed": 0.0, "unclear": 0.0}
+
+
+def test_a_yes_no_question_gets_a_word_from_what_the_answer_shows(make_assistant, monkeypatch):
+    model = SureOfYes()
+    assistant = make_assistant(short_answers=model)
+    rerank = assistant.reranker.rerank
+
+    def rerank_results(question, found):
+        reranked = rerank(question, found)
+        return replace(reranked, evidence=tuple(replace(item, role="result") for item in reranked.evidence))
+
+    monkeypatch.setattr(assistant.reranker, "rerank", rerank_results)
+    answer = assistant.ask("Does sparse training cut the cost of small models?")
+    shown = {item.text for claim in answer.opening for item in claim.evidence}
+    assert answer.short is not None
+    assert (answer.short.label, answer.form) == ("Yes", "prose")
+    assert {item.text for item in answer.short.evidence} <= shown
+    assert model.sources == [" ".join(item.text for item in answer.short.evidence)]
+
+
+@pytest.mark.parametrize(
+    ("question", "history"),
+    [
+        ("How does sparse training cut the cost of small models?", ()),
+        ("Which papers are about training language models?", ()),
+        ("Does it cut the cost?", [("What is sparse training of small models?", "It trains few weights.")]),
+    ],
+)
+def test_other_questions_get_no_word(make_assistant, question, history):
+    answer = make_assistant(short_answers=SureOfYes()).ask(question, history)
+    assert not answer.abstained
+    assert answer.short is None
 
 
 def test_a_question_for_papers_is_answered_with_titles_and_a_sentence_each(make_assistant):

@@ -14,7 +14,7 @@ from assistant.presentation import (
     retraction_warning,
     with_retractions,
 )
-from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper, Seconds
+from assistant.records import Answer, Claim, Evidence, Paper, RankedPaper, Seconds, ShortAnswer
 
 A = Paper("a", "Paper A", "Cost falls. Accuracy stays.", year=2020, url="https://a.b")
 B = Paper("b", "Paper B", "Tables are hard.")
@@ -47,6 +47,27 @@ def test_what_is_shown_on_request_follows_the_answer():
     assert as_text(more) == "Costs fall. [1]\nMore:\n“Tables are hard.” [2]"
     assert as_json(more)["opening"] == "Costs fall. [1]"
     assert [claim["is_more"] for claim in as_json(more)["claims"]] == [False, True]
+
+
+def test_a_short_answer_stands_before_the_claims_with_its_footnote():
+    short = ShortAnswer("no", QUOTED.evidence, 0.91239)
+    answer = replace(ANSWER, short=short)
+    assert as_text(answer) == "No [2]: Costs fall. [1] “Tables are hard.” [2]"
+    assert as_json(answer)["opening"] == as_text(answer)
+    assert as_json(answer)["short"] == {
+        "word": "no",
+        "markers": [2],
+        "quotes": [{"text": "Tables are hard.", "start": 0, "end": 16, "role": ""}],
+        "probability": 0.9124,
+    }
+    assert as_json(ANSWER)["short"] is None
+
+
+def test_a_retraction_that_becomes_known_later_marks_the_short_answer_too():
+    answer = with_retractions(replace(ANSWER, short=ShortAnswer("yes", WRITTEN.evidence, 0.9)), {"a"})
+    assert answer.short is not None
+    assert [item.paper.is_retracted for item in answer.short.evidence] == [True]
+    assert [citation.paper.is_retracted for citation in answer.citations] == [True, False]
 
 
 def test_a_claim_on_two_papers_has_two_markers():
@@ -127,6 +148,7 @@ def test_json_holds_the_whole_answer():
         "question": "Why?",
         "answer": "Costs fall. [1] “Tables are hard.” [2]",
         "opening": "Costs fall. [1] “Tables are hard.” [2]",
+        "short": None,
         "abstained": False,
         "reason": "",
         "notice": "",

@@ -89,7 +89,7 @@ function redraw(node, html) {
  * @param {HTMLElement} node */
 function announce(node) {
   const text = (/** @type {string} */ selector) => node.querySelector(selector)?.textContent ?? "";
-  const claims = [...node.querySelectorAll(".fn-answer > .fn-claim")].map((claim) => (claim.textContent ?? "").trim());
+  const claims = [...node.querySelectorAll(".fn-answer > .fn-short, .fn-answer > .fn-claim")].map((claim) => (claim.textContent ?? "").trim());
   announcements.textContent = announcement(text(".fn-notice"), claims, text(".fn-declined, .fn-problem, .fn-status"));
 }
 

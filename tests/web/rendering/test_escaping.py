@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from assistant.conversations.store import Exchange
-from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds
+from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds, ShortAnswer
 from assistant.web.rendering import (
     exchange_html,
     paper_html,
@@ -31,7 +31,10 @@ def answer_full_of(text: str) -> Answer:
     evidence = (Evidence(paper, 0, len(text)),)
     claims = (Claim(text, evidence, "quoted", 1.0, lead=text), Claim(text, evidence, "supported", 0.5, lead=text))
     dropped = (Dropped(text, text),)
-    return Answer(text, "done", claims=claims, dropped=dropped, seconds=Seconds(1, 2, 3), model=text, index=text)
+    short = ShortAnswer("yes", evidence, 0.9)
+    return Answer(
+        text, "done", short=short, claims=claims, dropped=dropped, seconds=Seconds(1, 2, 3), model=text, index=text
+    )
 
 
 def exchange_full_of(text: str) -> Exchange:

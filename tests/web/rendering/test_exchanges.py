@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.presentation import DECLINED
-from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds
+from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds, ShortAnswer
 from assistant.web.rendering import (
     paper_html,
 )
@@ -137,6 +139,18 @@ def test_a_reason_replaces_the_general_refusal_and_a_notice_comes_first():
     assert page.text.index("Read this first.") < page.text.index("No paper is by Jones.")
 
 
+def test_a_short_answer_stands_first_and_says_whose_word_it_is():
+    evidence = (Evidence(paper_of(), *TABLES, role="result"),)
+    page = drawn(replace(answered(claim_of()), short=ShortAnswer("no", evidence, 0.876)))
+    short = page.one(class_="fn-short")
+    assert short.visible_text == "No 1 ✓ by this paper"
+    assert page.text.index("No") < page.text.index("Costs fall.")
+    (tip,) = [button.attributes["data-tip"] for button in page.all("button", class_="fn-badge")][:1]
+    assert "88%" in tip
+    assert "not that of the field" in tip
+    assert page.all("button", class_="fn-marker")[0].attributes["data-start"] == str(TABLES[0])
+
+
 def test_a_claim_from_a_record_says_so_and_its_footnote_marks_the_record():
     paper = Paper("p", "Paper P", ABSTRACT, ("Ada Lovelace",), 1843, "Notes")
     claim = Claim("Ada Lovelace. Notes, 1843", (Evidence(paper, 0, 0),), "record", 1.0, lead="Paper P")
@@ -174,8 +188,14 @@ def test_a_badge_has_an_explanation_and_its_sign_is_hidden_from_screen_readers()
 
 
 def test_the_title_of_a_paper_stands_before_its_quotations():
-    page = drawn(answered(claim_of(lead="T"), claim_of(TABLES)))
+    page = drawn(replace(answered(claim_of(lead="T"), claim_of(TABLES)), form="list"))
     assert [lead.visible_text for lead in page.all(class_="fn-lead")] == ["T"]
+
+
+def test_in_prose_a_quotation_says_whose_it_is_in_the_same_line():
+    page = drawn(answered(claim_of(TABLES, text="Tables are hard.", support="quoted", lead="The T paper reports")))
+    assert page.one("p", class_="fn-claim").visible_text.startswith("The T paper reports: “Tables are hard.”")
+    assert page.all(class_="fn-lead") == []
 
 
 def test_what_only_adds_to_an_answer_is_folded_behind_more():
