@@ -15,8 +15,8 @@ from assistant.models import weights
 
 # Fitted by ``evals/training/judge.py`` on claims held out from the training of both models.
 JUDGE = LogisticModel(
-    {"supported": 0.5139, "wrong": -0.0817, "alignment": 0.4562, "word_coverage": -1.1005},
-    0.8048,
+    {"supported": 0.7100, "wrong": -0.0430, "alignment": 0.4926, "word_coverage": -1.5691},
+    1.1250,
 )
 _LARGEST = 12.0  # log-odds beyond this say no more
 
