@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from assistant.answering.asked_about import short_name
 from assistant.answering.question import Kind
 from assistant.answering.rules.word_overlap import says_the_same
 from assistant.answering.selection import NO_NAMES, lead_of
 from assistant.records import NO_FINDINGS, Claim, Evidence
 from assistant.text.author_names import byline
 
+_NAME_WORDS = 2  # a longer phrase before the colon of a title is no name: "Programming Every Example: ..."
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 
 
@@ -84,10 +84,11 @@ def attribution_of(item: Evidence) -> str:
     """
     if item.role in NO_FINDINGS:
         return ""
-    verb = "describe" if item.role == "method" else "report"
+    verb = "report" if item.role in ("result", "conclusion") else "say"
     name, _, rest = item.paper.title.partition(":")
-    if rest and name.casefold() not in NO_NAMES and short_name(item.paper):
-        return f"The {_ARTICLE.sub('', name.strip())} paper {verb}s"
+    name = _ARTICLE.sub("", name.strip())
+    if rest and name.casefold() not in NO_NAMES and len(name.split()) <= _NAME_WORDS:
+        return f"The {name} paper {verb}s"
     authors = byline(item.paper.authors, None)
     if not authors:
         return ""

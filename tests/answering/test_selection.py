@@ -193,9 +193,10 @@ def test_no_sentence_is_added_if_a_selected_one_contains_a_number():
     ("paper", "role", "said"),
     [
         (Paper("a", "MiniPLM: Distillation", "Hens."), "result", "The MiniPLM paper reports"),
-        (Paper("a", "The Pile: A Data Set", "Hens."), "method", "The Pile paper describes"),
+        (Paper("a", "The Pile: A Data Set", "Hens."), "method", "The Pile paper says"),
+        (Paper("a", "Unlock the Power: Distillation", "Hens.", ("Ada Ley",)), "result", "Ley reports"),
         (Paper("a", "A survey: hens", "Hens.", ("Ada Ley",), 2020), "conclusion", "Ley (2020) reports"),
-        (Paper("a", "On hens", "Hens.", ("Ada Ley", "Bo Kern"), 2020), "", "Ley and Kern (2020) report"),
+        (Paper("a", "On hens", "Hens.", ("Ada Ley", "Bo Kern"), 2020), "", "Ley and Kern (2020) say"),
         (Paper("a", "On hens", "Hens.", ("A. Ley", "B. Kern", "C. Ott")), "result", "Ley et al. report"),
         (Paper("a", "On hens", "Hens."), "result", ""),
         (Paper("a", "MiniPLM: Distillation", "Hens."), "background", ""),
