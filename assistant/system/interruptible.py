@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterable
@@ -30,7 +31,8 @@ def until_stopped(start: Callable[[], Iterable[Item]], stop: threading.Event) ->
                     return
                 found.put(item)
             found.put(_END)
-        except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
+        except BaseException as error:
+            logging.getLogger(__name__).debug("A source failed.", exc_info=error)
             found.put(_Raised(error))
 
     threading.Thread(target=read, name="footnote-interruptible", daemon=True).start()

@@ -8,7 +8,6 @@ of SciTLDR. Claims about other texts that are near are "not told".
 from __future__ import annotations
 
 import gzip
-import html
 import json
 import random
 from collections import defaultdict
@@ -28,6 +27,7 @@ from assistant.text.sentences import sentences
 from evals.runs.groundedness import evidence_for
 from evals.training.reranker_rows import texts_of
 from evals.training.verifier import FOLDER, Document, near_groups, source_of, verifier_documents, written_examples
+from ingest.readers.markup.html_tags import decoded
 
 SEED = 0
 SUPPORTED, CONTRADICTED, NOT_TOLD, MIXED, NOT_SUPPORTED = range(5)
@@ -196,7 +196,7 @@ def _trial_rows(path: Path, chance: random.Random) -> Iterator[Row]:
 def _trial_claims(record: Mapping[str, str], chance: random.Random) -> Iterator[Claim]:
     """A statement of each outcome, and some of the questions about it."""
     names = {"i": "intervention", "o": "outcome", "c": "comparator"}
-    parts = {short: " ".join(html.unescape(record[name]).split()) or "control" for short, name in names.items()}
+    parts = {short: " ".join(decoded(record[name]).split()) or "control" for short, name in names.items()}
     texts = [(chance.choice(_OUTCOMES[label]), label == record["label"]) for label in _OUTCOMES]
     asked = [(chance.choice(_TRIAL_QUESTIONS[label]), label == record["label"]) for label in _TRIAL_QUESTIONS]
     asked.append((chance.choice(_ANY_CHANGE), record["label"] != "no significant difference"))

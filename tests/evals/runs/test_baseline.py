@@ -119,6 +119,7 @@ def test_it_answers_in_the_form_of_the_assistant_without_what_it_does_not_have(m
         "groundedness",
         "nearest",
         "opening",
+        "short",
     }
     assert own["claims"][0].keys() ^ stock["claims"][0].keys() == {"support", "score", "is_more"}
     assert own["citations"][0].keys() ^ stock["citations"][0].keys() == {"is_retracted"}
