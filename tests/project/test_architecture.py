@@ -73,8 +73,9 @@ HOMES = {
         "assistant/models/abstract_model.py",
         "evals/training/reranker.py",
         "evals/training/tokenizer.py",
+        "evals/training/writer.py",
     },
-    "tokenizers": {"assistant/models/smollm2.py"},
+    "tokenizers": {"assistant/models/smollm2.py", "evals/training/writer.py"},
     "torch": {
         "assistant/system/processor.py",
         "assistant/models/minilm.py",
@@ -89,6 +90,7 @@ HOMES = {
         "evals/training/reranker.py",
         "evals/training/smoothing.py",
         "evals/training/verifier.py",
+        "evals/training/writer.py",
     },
     "gradio": {
         "assistant/web/api.py",
