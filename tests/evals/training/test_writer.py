@@ -16,7 +16,7 @@ def test_evidence_is_numbered_and_cannot_end_the_turn():
 
 
 def test_the_halves_of_each_head_are_interleaved():
-    rows = np.arange(8.0).reshape(8, 1)
+    rows = np.arange(8, dtype=np.float32).reshape(8, 1)
     assert _interleaved(rows, 2).ravel().tolist() == [0, 2, 1, 3, 4, 6, 5, 7]
 
 
