@@ -12,7 +12,7 @@ from assistant.answering.selection import NO_NAMES, lead_of
 from assistant.records import NO_FINDINGS, Claim, Evidence
 from assistant.text.author_names import byline
 
-_NAME_WORDS = 2  # a longer phrase before the colon of a title is no name: "Programming Every Example: ..."
+_NAME_WORDS = 2  # a longer phrase before the colon of a title is not a name: "Programming Every Example: ..."
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 
 
