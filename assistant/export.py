@@ -138,8 +138,8 @@ def _claims_markdown(answer: Answer, whole: Answer) -> str:
 
 def _claim_markdown(claim: Claim, markers: Iterable[int], form: Form) -> str:
     words = f"“{_escaped_markdown(claim.text)}”" if claim.support == "quoted" else _escaped_markdown(claim.text)
-    lead = _escaped_markdown(claim.lead)
-    lead = f"**{lead}**: " if lead and form == "list" else f"{lead}: " if lead else ""
+    strong = "**" if form == "list" else ""
+    lead = f"{strong}{_escaped_markdown(claim.lead)}{strong}: " if claim.lead else ""
     purpose = f"{claim.purpose}: " if claim.purpose else ""
     return lead + purpose + words + _markers_markdown(markers)
 

@@ -36,6 +36,7 @@ Role = Literal["background", "aim", "method", "result", "conclusion"]
 """What a sentence of an abstract is for: what was known before, what the paper set out to do, how, what it found, and
 what follows from it."""
 ROLES: frozenset[Role] = frozenset(get_args(Role))
+FINDINGS: frozenset[Role] = frozenset({"result", "conclusion"})
 NO_FINDINGS: frozenset[Role] = frozenset({"background", "aim"})
 Stage = Literal["searching", "reading", "writing", "checking", "done"]
 """What is being done for an answer. ``reading``: the reranker scores the sentences that the search found."""

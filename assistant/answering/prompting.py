@@ -6,7 +6,7 @@ Papers and questions are untrusted: their text is only inserted into a template,
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from assistant.records import Evidence
 from prompts import Prompt, Style, load
@@ -19,13 +19,18 @@ _CONTROL = re.compile(
 
 def answer_prompt(style: Style, question: str, evidence: Sequence[Evidence]) -> Prompt:
     """The prompt with numbered sentences of evidence; a ``large`` model also gets the abstracts they are from."""
-    listed = "\n".join(f"[{number}] {plain(item.text)}" for number, item in enumerate(evidence, start=1))
+    listed = numbered([item.text for item in evidence])
     if style == "small":
         return load("answer-small").filled(question=plain(question), evidence=listed)
     abstracts = {item.paper.paper_id: f"{plain(item.paper.title)}\n{plain(item.paper.abstract)}" for item in evidence}
     return load("answer-large").filled(
         question=plain(question), evidence=listed, abstracts="\n\n".join(abstracts.values())
     )
+
+
+def numbered(texts: Iterable[str]) -> str:
+    """One text per line, each after the number by which it is cited."""
+    return "\n".join(f"[{number}] {plain(text)}" for number, text in enumerate(texts, start=1))
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from assistant.answering.question import Kind
 from assistant.answering.rules.word_overlap import says_the_same
 from assistant.answering.selection import NO_NAMES, lead_of
-from assistant.records import NO_FINDINGS, Claim, Evidence
+from assistant.records import FINDINGS, NO_FINDINGS, Claim, Evidence
 from assistant.text.author_names import byline
 
 _NAME_WORDS = 2  # a longer phrase before the colon of a title is not a name: "Programming Every Example: ..."
@@ -28,12 +28,13 @@ def fill_with_quotations(
 
     An answer without claims begins with the best quotation, however long it is. Quotations follow, best first, while
     the answer has at most ``opening_words`` words; with ``of_each_paper``, also the first of a paper that is not cited
-    yet. The others are shown on request, sorted by paper and by their position in the abstract. The
-    first quotation of a paper that no claim cites says whose it is.
+    yet. The others are shown on request, sorted by paper and by their position in the abstract. The first
+    quotation of a paper that no claim cites says whose it is.
     """
     opening: list[Evidence] = []
     more: list[Evidence] = []
-    cited = {item.paper.paper_id for claim in claims for item in claim.evidence}
+    introduced = frozenset(item.paper.paper_id for claim in claims for item in claim.evidence)
+    cited = set(introduced)
     word_count = sum(len(claim.text.split()) for claim in claims)
     for item in chosen:
         said = [claim.text for claim in claims] + [other.text for other in (*opening, *more)]
@@ -47,7 +48,7 @@ def fill_with_quotations(
     papers = list(dict.fromkeys(item.paper.paper_id for item in (*opening, *more)))
     more.sort(key=lambda item: (papers.index(item.paper.paper_id), item.start))
     quotations = [*map(_quotation, opening), *(replace(_quotation(item), is_more=True) for item in more)]
-    return [*claims, *_attributed(quotations, {item.paper.paper_id for claim in claims for item in claim.evidence})]
+    return [*claims, *_attributed(quotations, introduced)]
 
 
 def _attributed(quotations: Sequence[Claim], introduced: Collection[str]) -> Iterator[Claim]:
@@ -84,7 +85,7 @@ def attribution_of(item: Evidence) -> str:
     """
     if item.role in NO_FINDINGS:
         return ""
-    verb = "report" if item.role in ("result", "conclusion") else "say"
+    verb = "report" if item.role in FINDINGS else "say"
     name, _, rest = item.paper.title.partition(":")
     name = _ARTICLE.sub("", name.strip())
     if rest and name.casefold() not in NO_NAMES and len(name.split()) <= _NAME_WORDS:

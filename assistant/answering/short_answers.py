@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from assistant.answering.log_odds import LogisticModel, softmax
 from assistant.answering.yes_no import is_yes_no_question, statements
 from assistant.interfaces import ShortAnswerModel
-from assistant.records import Claim, Evidence, ShortAnswer, ShortWord
+from assistant.records import FINDINGS, Claim, Evidence, ShortAnswer, ShortWord
 from assistant.settings import PACKAGED
 
 # Fitted by ``evals/training/short_answers.py``: a logit for each word, of which the softmax is taken.
@@ -25,7 +25,6 @@ MODELS: Mapping[ShortWord, LogisticModel] = {
 # The probability from which on a word is said. At 0.65 it is said for half of the questions and right for 0.80 to 0.85;
 # at 0.8 for a quarter to a half and right for 0.88 to 0.93 (evals/LOG.md). A wrong "Yes" is worse than none.
 SURE = 0.8
-_FINDINGS = frozenset({"result", "conclusion"})
 
 
 def short_answer(question: str, claims: Sequence[Claim], model: ShortAnswerModel) -> ShortAnswer | None:
@@ -41,7 +40,7 @@ def short_answer(question: str, claims: Sequence[Claim], model: ShortAnswerModel
 def _findings_of_first_paper(claims: Sequence[Claim]) -> tuple[Evidence, ...]:
     """The results and conclusions among the evidence of the claims that are shown at once, in the paper's order."""
     cited = [item for claim in claims if not claim.is_more for item in claim.evidence]
-    findings = {item.place: item for item in cited if item.role in _FINDINGS and item.paper == cited[0].paper}
+    findings = {item.place: item for item in cited if item.role in FINDINGS and item.paper == cited[0].paper}
     return tuple(findings[place] for place in sorted(findings))
 
 

@@ -43,8 +43,7 @@ class Statements(NamedTuple):
 def is_yes_no_question(question: str) -> bool:
     """Does it ask for a yes or a no? "Is A or B better?" asks for one of two."""
     asked = _asked(question)[1]
-    first = asked.split(maxsplit=1)[0].casefold() if asked else ""
-    return first in _AUXILIARY and not _ALTERNATIVE.search(asked)
+    return _begins_with_auxiliary(asked) and not _ALTERNATIVE.search(asked)
 
 
 def statements(question: str) -> Statements | None:
@@ -52,7 +51,7 @@ def statements(question: str) -> Statements | None:
     topic, asked = _asked(question)
     auxiliary, _, rest = asked.partition(" ")
     auxiliary, rest = auxiliary.casefold(), rest.strip()
-    if auxiliary not in _AUXILIARY or not rest or not is_yes_no_question(question):
+    if not rest or not is_yes_no_question(question):
         return None
     tokens = tag_words(rest)
     if tokens and tokens[0].text.casefold() == "there" and len(tokens) > 1:
@@ -73,13 +72,14 @@ def statements(question: str) -> Statements | None:
 def _asked(question: str) -> tuple[str, str]:
     """The topic before a colon or a dash, if there is one, and the question after it, without its question mark."""
     text = " ".join(question.split()).rstrip("?!. ")
-    if not _begins_with_auxiliary(text) and (found := _TOPIC.match(text)):
+    asked = _OPENING.sub("", text)
+    if not _begins_with_auxiliary(asked) and (found := _TOPIC.match(text)):
         return found["topic"], _OPENING.sub("", found["asked"])
-    return "", _OPENING.sub("", text)
+    return "", asked
 
 
 def _begins_with_auxiliary(text: str) -> bool:
-    return _OPENING.sub("", text).partition(" ")[0].casefold() in _AUXILIARY
+    return text.partition(" ")[0].casefold() in _AUXILIARY
 
 
 def _affirmed(auxiliary: str, predicate: str) -> str:

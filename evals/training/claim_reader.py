@@ -9,14 +9,12 @@ is the cross-entropy of the verdict, and of each token to be wrong where it is k
 from __future__ import annotations
 
 import argparse
-import random
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 from tqdm import tqdm
@@ -26,12 +24,11 @@ from assistant.models.abstract_weights import load_model, save_matrices
 from assistant.models.claim_reader import ClaimModel, claim_tokens, source_tokens
 from evals.metrics import auroc
 from evals.training.claim_rows import NOT_SUPPORTED, SUPPORTED, Row, load
-from evals.training.reranker import CHECKPOINT_STEPS, Batches, rate, resume, save_checkpoint
+from evals.training.low_rank import SEED, plan, train
+from evals.training.reranker import Batches
 
-SEED = 0
-LEARNING_RATE, WEIGHT_DECAY, CLIP = 1e-3, 0.01, 1.0
 PASSES = 1.0
-_ROWS_PER_STEP, _SORTED_TOGETHER = 8, 256
+_SORTED_TOGETHER = 256  # rows
 _WRONG_WEIGHT = 3.0  # of a token that is wrong; there are few of them
 
 
@@ -110,46 +107,13 @@ def loss_of(
     return torch.stack(verdicts), tokens
 
 
-def plan(rows: Sequence[Tokens], passes: float) -> list[list[Tokens]]:
-    """The rows of each step, of about the same length."""
-    chance = random.Random(SEED)
-    steps: list[list[Tokens]] = []
-    while passes > 0:
-        chosen = chance.sample(list(rows), int(len(rows) * min(1.0, passes)))
-        part: list[list[Tokens]] = []
-        for first in range(0, len(chosen), _SORTED_TOGETHER):
-            ranked = sorted(chosen[first : first + _SORTED_TOGETHER], key=lambda row: row.length)
-            part += [ranked[at : at + _ROWS_PER_STEP] for at in range(0, len(ranked), _ROWS_PER_STEP)]
-        chance.shuffle(part)
-        steps += part
-        passes -= 1.0
-    return steps
-
-
-def train(model: ClaimModel, batches: ClaimBatches, steps: Sequence[Sequence[Tokens]], checkpoint: Path) -> None:
-    """Train in place, from the checkpoint if there is one."""
-    parameters = {name: value for name, value in model.named_parameters() if value.requires_grad}
-    optimizer = torch.optim.AdamW(parameters.values(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-    first = resume(model, optimizer, checkpoint, strict=False)  # the rest is that of the reranker
-    model.train()
-    losses: list[float] = []
-    progress = tqdm(range(first, len(steps)), initial=first, total=len(steps), desc="training")
-    for number in progress:
-        for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * rate(number, len(steps))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            judged = batches.judged(model, steps[number])
-        found = [loss_of(row, one) for row, one in zip(steps[number], judged, strict=True)]
-        tokens = [loss for _, of_row in found for loss in of_row]
-        loss = torch.cat([of_row for of_row, _ in found]).mean() + (torch.cat(tokens).mean() if tokens else 0.0)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(parameters.values(), CLIP)
-        optimizer.step()
-        losses.append(loss.item())
-        progress.set_postfix(loss=f"{np.mean(losses[-100:]):.3f}")
-        if number % CHECKPOINT_STEPS == CHECKPOINT_STEPS - 1:
-            save_checkpoint(parameters, optimizer, number + 1, checkpoint)
+def step_loss(model: ClaimModel, batches: ClaimBatches, rows: Sequence[Tokens]) -> torch.Tensor:
+    """The mean over the verdicts, and that over the tokens of which it is known whether they are wrong."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        judged = batches.judged(model, rows)
+    found = [loss_of(row, one) for row, one in zip(rows, judged, strict=True)]
+    tokens = [loss for _, of_row in found for loss in of_row]
+    return torch.cat([of_row for of_row, _ in found]).mean() + (torch.cat(tokens).mean() if tokens else 0.0)
 
 
 def held_out_scores(model: ClaimModel, batches: ClaimBatches, rows: Sequence[Tokens]) -> str:
@@ -157,7 +121,7 @@ def held_out_scores(model: ClaimModel, batches: ClaimBatches, rows: Sequence[Tok
     model.eval()
     scores: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
-        for group in tqdm(plan(rows, 1.0), desc="held out"):
+        for group in tqdm(plan(rows, 1.0, _SORTED_TOGETHER), desc="held out"):
             for row, judged in zip(group, batches.judged(model, group), strict=True):
                 for (logits, _), verdict in zip(judged, row.verdicts, strict=True):
                     scores[row.kind][verdict != SUPPORTED].append(float(logits.float().log_softmax(dim=0)[SUPPORTED]))
@@ -175,7 +139,8 @@ def main() -> int:
     rows = load(options.abstracts, options.trials, options.summaries)
     batches, model = ClaimBatches(), initial_model()
     tokens = {held: [batches.tokens(row) for row in rows if row.is_held_out == held] for held in (False, True)}
-    train(model, batches, plan(tokens[False], PASSES), options.checkpoint)
+    steps = plan(tokens[False], PASSES, _SORTED_TOGETHER)
+    train(model, lambda rows: step_loss(model, batches, rows), steps, options.checkpoint)
     save_matrices({name: value for name, value in model.state_dict().items() if is_trained(name)}, weights.CLAIM_READER)
     print(f"Wrote {weights.CLAIM_READER}.")
     print(f"held out: {held_out_scores(model, batches, tokens[True])}")

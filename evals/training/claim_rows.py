@@ -108,7 +108,7 @@ def load(abstracts: Sequence[Path], trials: Path, summaries: Path) -> list[Row]:
     """Raises KeyError for a document that is not in ``abstracts``."""
     chance = random.Random(SEED)
     embedding = SentenceTransformerEmbedding(PACKAGED)
-    texts = {name: (title, sentences(text)) for name, title, text in texts_of(abstracts)}
+    texts = _documents(abstracts)
     rows = [
         *claim_rows(abstracts),
         *_question_rows(texts),
@@ -146,12 +146,16 @@ def _question_rows(texts: Mapping[str, Document]) -> Iterator[Row]:
 
 def held_out_questions(abstracts: Sequence[Path]) -> Iterator[tuple[str, str, str, ShortWord]]:
     """Yes/no questions that are not trained on: document, question, the sentences that decide it, and the word."""
-    texts = {name: (title, sentences(text)) for name, title, text in texts_of(abstracts)}
+    texts = _documents(abstracts)
     lines = lines_of("yes_no_questions.jsonl")
     held_out = held_out_documents({line["doc"] for line in lines})
     for line in lines:
         if line["doc"] in held_out:
             yield line["doc"], line["q"], _decisive(line, texts), line["verdict"]
+
+
+def _documents(abstracts: Sequence[Path]) -> dict[str, Document]:
+    return {name: (title, sentences(text)) for name, title, text in texts_of(abstracts)}
 
 
 def _decisive(line: Mapping[str, Any], texts: Mapping[str, Document]) -> str:

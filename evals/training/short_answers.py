@@ -51,9 +51,9 @@ def load(abstracts: Sequence[Path], medicine: Path) -> list[Item]:
     conclusions = {record["question"]: _conclusion(record["sections"]) for record in records}
     decisions: dict[str, ShortWord] = {"yes": "yes", "no": "no", "maybe": "mixed"}
     items = [
-        Item("medicine", one, one, conclusions[one], decisions[record["decision"]])
+        Item("medicine", question, question, conclusions[question], decisions[record["decision"]])
         for record in records
-        if (one := record["question"])
+        for question in [record["question"]]
     ]
     items += [
         Item("medicine, turned", line["of"], line["q"], conclusions[line["of"]], line["verdict"])

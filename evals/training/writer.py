@@ -9,7 +9,6 @@ computes (``lora_path`` of llama-cpp-python). An experiment: no adapter is shipp
 from __future__ import annotations
 
 import argparse
-import random
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,21 +21,19 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from assistant.answering.prompting import plain
+from assistant.answering.prompting import numbered, plain
 from assistant.models import weights
 from assistant.models.claim_reader import ADDED, RANK, LowRankLinear
 from assistant.models.locate import gguf_file
 from assistant.settings import PACKAGED
 from assistant.text.sentences import sentences
 from evals.training.claim_rows import held_out_documents, lines_of
-from evals.training.reranker import CHECKPOINT_STEPS, rate, resume, save_checkpoint
+from evals.training.low_rank import SEED, plan, train
 from evals.training.reranker_rows import texts_of
 
 SYSTEM = "Answer in one or two short sentences, with the number of each sentence that you use."
-SEED = 0
-LEARNING_RATE, WEIGHT_DECAY, CLIP = 1e-3, 0.01, 1.0
 PASSES = 1
-_ROWS_PER_STEP, _SORTED_TOGETHER = 8, 128
+_SORTED_TOGETHER = 128  # rows
 _IGNORED = -100  # torch's label of a token without a loss
 # The names of the linear maps of a layer: in transformers, and in GGUF files.
 _GGUF_NAMES = {
@@ -61,8 +58,9 @@ class Row:
 
 def prompt_text(question: str, evidence: Sequence[str]) -> str:
     """The request as SmolLM2's chat template writes it, up to where the answer begins."""
-    listed = "\n".join(f"[{number}] {plain(text)}" for number, text in enumerate(evidence, start=1))
-    turns = f"system\n{SYSTEM}<|im_end|>\n<|im_start|>user\nSentences:\n{listed}\n\nQuestion: {plain(question)}"
+    turns = (
+        f"system\n{SYSTEM}<|im_end|>\n<|im_start|>user\nSentences:\n{numbered(evidence)}\n\nQuestion: {plain(question)}"
+    )
     return f"<|im_start|>{turns}<|im_end|>\n<|im_start|>assistant\n"
 
 
@@ -119,42 +117,9 @@ def losses_of(model: Any, rows: Sequence[Row]) -> torch.Tensor:
     return nn.functional.cross_entropy(logits.float(), labels[:, 1:][asked], reduction="none")
 
 
-def plan(rows: Sequence[Row], passes: int) -> list[list[Row]]:
-    """The rows of each step, of about the same length."""
-    chance = random.Random(SEED)
-    steps: list[list[Row]] = []
-    for _ in range(passes):
-        chosen = chance.sample(list(rows), len(rows))
-        part: list[list[Row]] = []
-        for first in range(0, len(chosen), _SORTED_TOGETHER):
-            ranked = sorted(chosen[first : first + _SORTED_TOGETHER], key=lambda row: row.length)
-            part += [ranked[at : at + _ROWS_PER_STEP] for at in range(0, len(ranked), _ROWS_PER_STEP)]
-        chance.shuffle(part)
-        steps += part
-    return steps
-
-
-def train(model: Any, steps: Sequence[Sequence[Row]], checkpoint: Path) -> None:
-    """Train in place, from the checkpoint if there is one."""
-    parameters = {name: value for name, value in model.named_parameters() if value.requires_grad}
-    optimizer = torch.optim.AdamW(parameters.values(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-    first = resume(model, optimizer, checkpoint, strict=False)  # the rest is the packaged model
-    model.train()
-    recent: list[float] = []
-    progress = tqdm(range(first, len(steps)), initial=first, total=len(steps), desc="training")
-    for number in progress:
-        for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * rate(number, len(steps))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = losses_of(model, steps[number]).mean()
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(parameters.values(), CLIP)
-        optimizer.step()
-        recent.append(loss.item())
-        progress.set_postfix(loss=f"{np.mean(recent[-100:]):.3f}")
-        if number % CHECKPOINT_STEPS == CHECKPOINT_STEPS - 1:
-            save_checkpoint(parameters, optimizer, number + 1, checkpoint)
+def step_loss(model: Any, rows: Sequence[Row]) -> torch.Tensor:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        return losses_of(model, rows).mean()
 
 
 def held_out_loss(model: Any, rows: Sequence[Row]) -> float:
@@ -206,7 +171,8 @@ def main() -> int:
     model = initial_model()
     held_out = [row for row in rows if row.is_held_out]
     print(f"held out, before: {held_out_loss(model, held_out):.3f} nats a token of {len(held_out)} answers")
-    train(model, plan([row for row in rows if not row.is_held_out], PASSES), options.checkpoint)
+    steps = plan([row for row in rows if not row.is_held_out], PASSES, _SORTED_TOGETHER)
+    train(model, lambda rows: step_loss(model, rows), steps, options.checkpoint)
     print(f"held out: {held_out_loss(model, held_out):.3f} nats a token")
     config = model.config
     heads = {"attn_q": config.num_attention_heads, "attn_k": config.num_key_value_heads}

@@ -86,6 +86,7 @@ HOMES = {
         "assistant/models/abstract_weights.py",
         "assistant/models/claim_reader.py",
         "evals/training/claim_reader.py",
+        "evals/training/low_rank.py",
         "evals/training/query_encoder.py",
         "evals/training/reranker.py",
         "evals/training/smoothing.py",

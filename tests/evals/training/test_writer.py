@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evals.training.writer import Row, _interleaved, plan, prompt_text
+from evals.training.low_rank import plan
+from evals.training.writer import Row, _interleaved, prompt_text
 
 
 def test_evidence_is_numbered_and_cannot_end_the_turn():
@@ -23,5 +24,5 @@ def test_the_halves_of_each_head_are_interleaved():
 @pytest.mark.parametrize("passes", [1, 2])
 def test_each_pass_has_every_row_once(passes):
     rows = [Row([number], [0] * (number % 7), is_held_out=False) for number in range(300)]
-    steps = plan(rows, passes)
+    steps = plan(rows, passes, 128)
     assert sorted(row.prompt[0] for step in steps for row in step) == sorted([*range(300)] * passes)
