@@ -32,6 +32,9 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("--bundled", action="store_true", help="the bundled 75 abstracts")
     command.epilog = INGEST_CODES
     command.add_argument("--columns", metavar="NAME=COLUMN,...", help="columns of a table, as title=Name,abstract=Text")
+    command.add_argument(
+        "--collection", metavar="NAME", default="", help="put the papers of these files into a collection"
+    )
     _add_json(command)
     command = commands.add("remove", remove, "remove papers from the index")
     chosen = command.add_mutually_exclusive_group(required=True)
@@ -53,17 +56,24 @@ def ingest(options: argparse.Namespace, settings: Settings) -> int:
     paths = [*options.paths, *([CORPUS] if options.bundled else [])]
     if not paths:
         raise InputError("give files or folders to ingest, or --bundled for the bundled papers.")
-    return ingest_paths(settings, paths, columns=_columns(options.columns), as_json=options.json)
+    return ingest_paths(
+        settings, paths, columns=_columns(options.columns), collection=options.collection, as_json=options.json
+    )
 
 
 def ingest_paths(
-    settings: Settings, paths: Sequence[Path], *, columns: Mapping[str, str] | None = None, as_json: bool = False
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    collection: str = "",
+    as_json: bool = False,
 ) -> int:
     """Add papers and print the report."""
     from ingest.pipeline import ingest_files
 
     with _open_index(settings) as (index, embedding), ProgressBars(" papers") as bars:
-        report = ingest_files(paths, index, embedding, bars.of("indexing"), columns)
+        report = ingest_files(paths, index, embedding, bars.of("indexing"), columns, collection)
         notice = index.library.outdated_notice()
     for line in report.fault_lines():
         say(f"footnote: {line}; skipped.")
@@ -217,6 +227,7 @@ def _as_json(report: Report) -> dict[str, Any]:
         "read": report.read,
         "new": report.new_ids,
         "changed": report.changed_ids,
+        "removed": report.removed_ids,
         "unchanged": report.unchanged,
         "merged": [asdict(one) for one in report.merged],
         "skipped": [asdict(skip) for skip in report.skipped],

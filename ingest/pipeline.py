@@ -14,6 +14,7 @@ from pathlib import Path
 from assistant.errors import InputError, Stopped
 from assistant.index.chunking import chunks_of, embedded_text
 from assistant.index.identity import Notice, Record
+from assistant.index.source_table import checked_collection
 from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
 from assistant.records import Grain, Paper
@@ -45,13 +46,15 @@ def ingest_files(
     embedding: Embedder,
     progress: Progress,
     columns: Mapping[str, str] | None = None,
+    collection: str = "",
 ) -> Report:
     """Add the papers of files, of folders, of patterns and of standard input (``-``) to an index open for writing.
 
-    ``columns`` says which columns of tables hold which fields. A file that cannot be read at all is named in the
-    report and the others go on. Raises InputError when none can be.
+    ``columns`` says which columns of tables hold which fields. ``collection``: the files are put into it, if it is not
+    empty. A file that cannot be read at all is named in the report and the others go on. Raises InputError when none
+    can be, or when the collection cannot have this name.
     """
-    return ingest_sources(sources_in(paths), writer, embedding, progress, columns)
+    return ingest_sources(sources_in(paths), writer, embedding, progress, columns, collection)
 
 
 def ingest_sources(
@@ -60,11 +63,24 @@ def ingest_sources(
     embedding: Embedder,
     progress: Progress,
     columns: Mapping[str, str] | None = None,
+    collection: str = "",
+    *,
+    is_mirror: bool = False,
 ) -> Report:
-    """Add the papers of sources to an index open for writing; reports and raises as ``ingest_files`` does."""
+    """Add the papers of sources to an index open for writing; reports and raises as ``ingest_files`` does.
+
+    ``is_mirror``: what a source no longer contains is removed, unless another source contains it too.
+    """
+    collection = collection and checked_collection(collection)
     report = Report()
     papers = ((paper, source.name) for source in sources for paper in _read(source, columns, report))
-    return ingest_papers(papers, writer, embedding, progress, report)
+    ingest_papers(papers, writer, embedding, progress, report, is_mirror=is_mirror)
+    table = writer.library.source_table
+    with writer.library.database.transaction():
+        table.set_versions({name: version for name, version in report.sources.items() if version})
+        if collection:
+            table.put_into(collection, report.sources)
+    return report
 
 
 def ingest_papers(
@@ -73,9 +89,12 @@ def ingest_papers(
     embedding: Embedder,
     progress: Progress,
     report: Report | None = None,
+    *,
+    is_mirror: bool = False,
 ) -> Report:
     """Add papers, each with the source that it came from; only new and changed ones are embedded.
 
+    ``is_mirror``: of the sources that the report lists as read, whatever was not read now is removed.
     ``progress`` may end it: by raising Stopped, which keeps the papers done and leaves the index complete, or anything
     else, which leaves it unfinished.
     """
@@ -85,6 +104,8 @@ def ingest_papers(
         with translating_full_disk(writer.settings.index_folder), Storing(writer, embedding) as storing:
             report.resumed = _finish_pending(writer, storing, progress)
             _store(records, writer, storing, progress, report)
+            if is_mirror:
+                _remove_unread(writer, storing, report)
     except Stopped:
         if writer.can_finish:
             _finish(writer)
@@ -141,6 +162,7 @@ def remove_sources(names: Iterable[str], writer: IndexWriter, embedding: Embedde
             change = plan_dropped_notices(catalogue, name)
             storing.store(change)
             changed += len(change.published)
+            writer.library.source_table.forget([name])
     if writer.can_finish:
         _finish(writer)
     return Removal(deleted, changed)
@@ -182,6 +204,20 @@ def _store(
     progress(done, total)
 
 
+def _remove_unread(writer: IndexWriter, storing: Storing, report: Report) -> None:
+    """Remove the records and notices that the sources of this run no longer contain."""
+    catalogue = writer.library.catalogue
+    for source in report.sources:
+        for records in catalogue.of_source(source):
+            read = catalogue.read_in_this_run(records)
+            change = plan(catalogue, [], dropped=[record for record in records if record.version not in read])
+            storing.store(change)
+            report.count_removed(change)
+        change = plan_dropped_notices(catalogue, source, kept=report.notices)
+        storing.store(change)
+        report.count_removed(change)
+
+
 def _finish_pending(writer: IndexWriter, storing: Storing, progress: Progress) -> int:
     """Compute pending papers again, which an interrupted run or a rebuild left; returns how many there were."""
     catalogue = writer.library.catalogue
@@ -211,6 +247,7 @@ def _read(source: Source, columns: Mapping[str, str] | None, report: Report) -> 
                     report.notices.append(Notice(item.key, source.name))
                 else:
                     report.skip(source, item)
+        report.sources[source.name] = source.version
     except OSError as error:
         report.rejected_files.append(f"{source.name} cannot be read ({error.strerror}): check the path.")
     except InputError as error:

@@ -95,9 +95,10 @@ def plan_notices(catalogue: Catalogue, notices: Iterable[Notice]) -> Change:
     return Change(published=published, notices=added)
 
 
-def plan_dropped_notices(catalogue: Catalogue, source: str) -> Change:
-    """The change that deletes the retraction notices of a source."""
-    dropped = catalogue.notices_of(source)
+def plan_dropped_notices(catalogue: Catalogue, source: str, kept: Iterable[Notice] = ()) -> Change:
+    """The change that deletes the retraction notices of a source, except those to be kept."""
+    staying = {*kept}
+    dropped = [notice for notice in catalogue.notices_of(source) if notice not in staying]
     published = {}
     for name, records in catalogue.named_in(dropped).items():
         paper = merged(catalogue.with_notices(records, without=source), name)

@@ -23,7 +23,8 @@ class Report:
     lists the records that were merged into a paper with other records. ``skipped`` includes the name of the file in
     each place; ``unread`` counts, by file and field, the skipped records with long text in a field that their reader
     ignores. ``notices`` are the retraction notices, ``retracted_ids`` the new and changed papers that are retracted,
-    and ``language_of`` gives the language codes of those whose abstract is not in English.
+    and ``language_of`` gives the language codes of those whose abstract is not in English. ``sources`` are those that
+    were read to their end, with their versions, and ``removed_ids`` the papers that they no longer contain.
     """
 
     read: int = 0
@@ -39,6 +40,8 @@ class Report:
     retracted_ids: set[str] = field(default_factory=set)
     language_of: dict[str, str] = field(default_factory=dict)
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
+    sources: dict[str, str] = field(default_factory=dict)
+    removed_ids: list[str] = field(default_factory=list)
     _listed: set[str] = field(default_factory=set, repr=False)  # the ids in new_ids and changed_ids
 
     @property
@@ -89,6 +92,12 @@ class Report:
         self.changed_ids += changed
         self.merged += change.merged
 
+    def count_removed(self, change: Change) -> None:
+        """Count papers that their source no longer contains; some stay, as other sources describe them."""
+        self.removed_ids += change.deleted
+        self.changed_ids += [paper_id for paper_id in change.published if paper_id not in self._listed]
+        self._listed.update(change.published)
+
     def count_languages(self, change: Change) -> None:
         """Record which of the changed abstracts are not in English."""
         found = {name: language_of_abstract(paper.abstract) for name, paper in change.published.items()}
@@ -104,13 +113,14 @@ class Report:
         others = f"{kinds['not a paper']} notes and attachments, " if kinds["not a paper"] else ""
         merged = f"{len(self.merged)} merged with others; " if self.merged else ""
         repeated = f"{self.repeated} repeated; " if self.repeated else ""
+        removed = f"{len(self.removed_ids)} removed; " if self.removed_ids else ""
         resumed = f" {self.resumed} papers of an interrupted run were finished." if self.resumed else ""
         remarks = "".join(
             f" {remark}" for remark in (_retracted(len(self.retracted_ids)), _in_other_languages(self.languages))
         )
         return (
             f"{self.read} papers read: {self.new} new, {self.changed} changed, {self.unchanged} unchanged; "
-            f"{merged}{repeated}{len(self.without_abstract)} without abstract, {len(self.faults)} skipped, "
+            f"{removed}{merged}{repeated}{len(self.without_abstract)} without abstract, {len(self.faults)} skipped, "
             f"{others}{kinds['boilerplate']} lines of page boilerplate left out.{resumed}{remarks.rstrip()}"
         )
 

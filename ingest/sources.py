@@ -5,8 +5,10 @@ from __future__ import annotations
 import glob
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO
@@ -23,20 +25,32 @@ class Source:
     """A source of papers. ``name`` is stored with them. ``open`` may raise OSError.
 
     ``is_a_guess``: the source was found in a folder and may contain no papers; then it is skipped without an error.
+    ``version``: what changes when the source does; empty if that cannot be told.
     """
 
     name: str
     open: Callable[[], BinaryIO]
     is_a_guess: bool = False
+    version: str = ""
 
     @classmethod
     def of_file(cls, path: Path, *, is_a_guess: bool = False) -> Source:
-        return cls(os.fsencode(path).decode("utf-8", "replace"), lambda: path.open("rb"), is_a_guess)
+        name = os.fsencode(path).decode("utf-8", "replace")
+        return cls(name, lambda: path.open("rb"), is_a_guess, version_of_file(path))
 
     @property
     def short_name(self) -> str:
         """The name in reports, on one line."""
         return _CONTROL_CHARACTERS.sub("?", PurePath(self.name).name)
+
+
+def version_of_file(path: Path) -> str:
+    """The size of a file in bytes and the time of its last change in nanoseconds; empty if it cannot be read."""
+    with suppress(OSError):
+        found = path.stat()
+        if stat.S_ISREG(found.st_mode):
+            return f"{found.st_size}:{found.st_mtime_ns}"
+    return ""
 
 
 def sources_in(paths: Iterable[Path]) -> Iterator[Source]:

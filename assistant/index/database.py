@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import IndexDamaged, IndexInUse, IndexMismatch
-from assistant.index.schema import NOTICES_TABLE, ROLES_TABLE, VERSION, WITHOUT_NOTICES, create_tables
+from assistant.index.schema import VERSION, WITHOUT_NOTICES, create_tables, tables_missing_in
 from assistant.system.batching import batched
 
 _ADVICE = "Restore the file from a backup, or move it away and ingest your papers again."
@@ -34,10 +34,9 @@ class Database:
             uri = f"{path.absolute().as_uri()}?mode={'rwc' if is_writable else 'rw'}"
             self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=_WAIT_SECONDS)
             try:
-                if not is_writable and self._version == WITHOUT_NOTICES:
-                    self.connection.execute(f"CREATE TEMP {NOTICES_TABLE}")  # which is empty
                 if not is_writable and WITHOUT_NOTICES <= self._version < VERSION:
-                    self.connection.execute(f"CREATE TEMP {ROLES_TABLE}")  # which is empty
+                    for table in tables_missing_in(self._version):
+                        self.connection.execute(f"CREATE TEMP {table}")
                 if not is_writable:  # not opened as read-only: an interrupted transaction may have to be rolled back
                     self.connection.execute("PRAGMA query_only = ON")
                 if is_writable and self._version < VERSION:

@@ -18,6 +18,7 @@ from assistant.index.database import Database
 from assistant.index.outdated import notice_of
 from assistant.index.schema import PUT_PAPER, paper_of, paper_row
 from assistant.index.sentence_roles import SentenceRoles
+from assistant.index.source_table import SourceTable
 from assistant.records import Paper
 
 Order = Literal["relevance", "title", "newest", "oldest", "added"]
@@ -56,6 +57,7 @@ class Library:
         self.catalogue = Catalogue(self.database)
         self.bibliography = Bibliography(self.database)
         self.roles = SentenceRoles(self.database)
+        self.source_table = SourceTable(self.database)
         if is_writable:
             self.catalogue.outdated.list_earlier_records()
 

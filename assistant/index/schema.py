@@ -17,8 +17,9 @@ from assistant.text.retraction_marks import has_retraction_mark
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = 6  # of the tables; the first version had no number, which SQLite reads as 0
-WITHOUT_ROLES = 5  # the version that lacks only the roles of sentences
+VERSION = 7  # of the tables; the first version had no number, which SQLite reads as 0
+WITHOUT_SOURCES = 6  # the version that lacks only what is known of sources
+WITHOUT_ROLES = 5  # the version that also lacks the roles of sentences
 WITHOUT_VECTORS = 4  # the version that also lacks the tables of vectors
 WITHOUT_NOTICES = 3  # the version that also lacks the table of retraction notices
 # FTS5 stores no texts here: to delete a paper from it, exactly the words that were inserted must be given again.
@@ -29,6 +30,16 @@ _FORGET = (
 NOTICES_TABLE = "TABLE retractions (key TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (key, source)) WITHOUT ROWID"
 # What each sentence is for (``sentence_roles.py``): a JSON list of start, end and role.
 ROLES_TABLE = "TABLE sentence_roles (paper_id TEXT PRIMARY KEY, roles TEXT NOT NULL) WITHOUT ROWID"
+# What is known of sources besides their records (``source_table.py``).
+SOURCE_TABLES = (
+    # What a source was like when it was last read, such as the size and the time of a file.
+    "TABLE source_versions (source TEXT PRIMARY KEY, version TEXT NOT NULL) WITHOUT ROWID",
+    # Which sources each collection consists of. A source may be in several, and in none.
+    """TABLE collections (
+        collection TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (collection, source)) WITHOUT ROWID""",
+    # Folders whose files are read whenever they change, and the collection they go into; empty for none.
+    "TABLE watched_folders (folder TEXT PRIMARY KEY, collection TEXT NOT NULL) WITHOUT ROWID",
+)
 _ROLE_TABLES = (
     f"CREATE {ROLES_TABLE}",
     """CREATE TRIGGER roles_removed AFTER DELETE ON papers
@@ -79,7 +90,15 @@ _TABLES = (
     f"CREATE TRIGGER paper_removed BEFORE DELETE ON papers BEGIN {_FORGET} old.number; END",
     *_VECTOR_TABLES,
     *_ROLE_TABLES,
+    *(f"CREATE {table}" for table in SOURCE_TABLES),
 )
+_MIGRATIONS = {
+    WITHOUT_NOTICES: (f"CREATE {NOTICES_TABLE}",),
+    WITHOUT_VECTORS: _VECTOR_TABLES,
+    WITHOUT_ROLES: _ROLE_TABLES,
+    WITHOUT_SOURCES: tuple(f"CREATE {table}" for table in SOURCE_TABLES),
+}
+"""The statements that bring the tables from each version to the next one. Earlier versions are migrated as a whole."""
 PUT_PAPER = """INSERT INTO papers (paper_id, content_hash, title_key, year, fields) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (paper_id) DO UPDATE SET content_hash = excluded.content_hash,
     title_key = excluded.title_key, year = excluded.year, fields = excluded.fields"""
@@ -95,12 +114,12 @@ def create_tables(connection: Connection) -> None:
     with connection:
         run("BEGIN IMMEDIATE")
         version = run("PRAGMA user_version").fetchone()[0]
-        if version in (WITHOUT_NOTICES, WITHOUT_VECTORS, WITHOUT_ROLES):
+        if version in _MIGRATIONS:
+            for earlier in range(version, VERSION):
+                for statement in _MIGRATIONS[earlier]:
+                    run(statement)
             if version == WITHOUT_NOTICES:
-                run(f"CREATE {NOTICES_TABLE}")
                 _mark_retracted(connection)
-            for statement in (*(() if version == WITHOUT_ROLES else _VECTOR_TABLES), *_ROLE_TABLES):
-                run(statement)
             run(f"PRAGMA user_version = {VERSION}")
             return
         is_earlier = bool(run("SELECT 1 FROM sqlite_master WHERE name = 'papers'").fetchone())
@@ -116,6 +135,16 @@ def create_tables(connection: Connection) -> None:
             _mark_retracted(connection)
             run("DROP TABLE earlier")
         run(f"PRAGMA user_version = {VERSION}")
+
+
+def tables_missing_in(version: int) -> tuple[str, ...]:
+    """The definitions of the tables that a library of an earlier version lacks and a reader expects, to be empty."""
+    added = {
+        WITHOUT_NOTICES: (NOTICES_TABLE,),
+        WITHOUT_ROLES: (ROLES_TABLE,),
+        WITHOUT_SOURCES: SOURCE_TABLES,
+    }
+    return tuple(table for lacking, tables in added.items() if version <= lacking for table in tables)
 
 
 def _mark_retracted(connection: Connection) -> None:

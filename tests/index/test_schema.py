@@ -204,3 +204,16 @@ def test_papers_of_a_later_version_are_refused(shelf, path, is_writable):
     shelf.database.connection.execute("PRAGMA user_version = 99")
     with pytest.raises(IndexMismatch, match="made by a later version of Footnote: update this one"):
         Library(path, is_writable=is_writable)
+
+
+def test_a_library_without_tables_of_sources_is_read_as_it_is_and_migrated_by_a_writer(shelf):
+    for table in ("source_versions", "collections", "watched_folders"):
+        shelf.database.connection.execute(f"DROP TABLE {table}")
+    shelf.database.connection.execute("PRAGMA user_version = 6")
+    shelf.close()
+    with closing(Library(shelf.database.path, is_writable=False)) as library:
+        assert library.source_table.collections() == {}
+    with closing(Library(shelf.database.path, is_writable=True)) as library:
+        library.source_table.put_into("A", ["a.csv"])
+    with closing(Library(shelf.database.path, is_writable=False)) as library:
+        assert library.source_table.collections() == {"A": 2}

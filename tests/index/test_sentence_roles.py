@@ -56,7 +56,8 @@ def test_the_roles_of_a_paper_are_removed_with_it(farm):
 def test_an_index_without_roles_gets_them_without_embedding(farm, opening):
     with closing(sqlite3.connect(farm.index_folder / "papers.sqlite")) as connection, connection:
         connection.execute("DROP TRIGGER roles_removed")
-        connection.execute("DROP TABLE sentence_roles")
+        for table in ("sentence_roles", "source_versions", "collections", "watched_folders"):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute("DELETE FROM facts WHERE name = 'roles'")
         connection.execute("PRAGMA user_version = 5")
     opening(farm, WordCountEmbedding()).close()

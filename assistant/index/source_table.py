@@ -1,0 +1,120 @@
+"""What is known of sources besides their records: their versions, their collections, and the folders to watch.
+
+A source is a file, a pasted text or an item of a reference manager, by the name that is stored with its records. A
+collection is a name for some sources: its papers are those with a record of one of them, so that a paper may be in
+several collections.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from assistant.errors import InputError
+from assistant.index.database import Database
+
+_NAME_CHARACTERS = 60
+_NOT_IN_A_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_PAPERS = "SELECT paper_id FROM records JOIN collections USING (source) WHERE collection = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedFolder:
+    """A folder whose files are read when they change. ``collection``: where their papers go; empty for none."""
+
+    folder: str
+    collection: str = ""
+
+
+def checked_collection(name: str) -> str:
+    """The name of a collection, without white space around it. Raises InputError if it cannot be a name."""
+    name = " ".join(name.split())
+    if not name or len(name) > _NAME_CHARACTERS or _NOT_IN_A_NAME.search(name):
+        raise InputError(f"A collection needs a name of 1 to {_NAME_CHARACTERS} printable characters.")
+    return name
+
+
+class SourceTable:
+    """Reads and writes what is known of sources. Every method raises IndexDamaged when the file cannot be used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._rows = database.rows
+
+    def versions(self, prefix: str = "") -> dict[str, str]:
+        """The versions of the sources whose names begin with this, in the order of names, as far as they are known."""
+        select = "SELECT source, version FROM source_versions WHERE substr(source, 1, ?) = ? ORDER BY source"
+        return dict(self._rows(select, [len(prefix), prefix]))
+
+    def set_versions(self, versions: Mapping[str, str]) -> None:
+        with self._database.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO source_versions VALUES (?, ?)", versions.items())
+
+    def forget(self, sources: Iterable[str]) -> None:
+        """Forget the versions and collections of sources that were removed."""
+        names = [(source,) for source in sources]
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM source_versions WHERE source = ?", names)
+            connection.executemany("DELETE FROM collections WHERE source = ?", names)
+
+    def collections(self) -> dict[str, int]:
+        """The number of papers of each collection, in the order of names."""
+        count = """SELECT collection, COUNT(DISTINCT paper_id) FROM collections LEFT JOIN records USING (source)
+            GROUP BY collection ORDER BY collection"""
+        return dict(self._rows(count))
+
+    def papers_in(self, collection: str) -> frozenset[str]:
+        """The ids of the papers of a collection. Raises InputError if there is no such collection."""
+        if not self._rows("SELECT 1 FROM collections WHERE collection = ? LIMIT 1", [collection]):
+            names = ", ".join(self.collections()) or "none yet: add papers with --collection"
+            raise InputError(f"There is no collection {collection!r}; there are: {names}.")
+        return frozenset(paper_id for (paper_id,) in self._rows(_PAPERS, [collection]))
+
+    def collections_of(self, paper_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The collections of each of these papers, in the order of names; papers in none are left out."""
+        select = """SELECT DISTINCT paper_id, collection FROM records JOIN collections USING (source)
+            WHERE paper_id IN"""
+        found: dict[str, tuple[str, ...]] = {}
+        for paper_id, collection in sorted(self._database.rows_of(select, paper_ids)):
+            found[paper_id] = (*found.get(paper_id, ()), collection)
+        return found
+
+    def put_into(self, collection: str, sources: Iterable[str]) -> None:
+        """Add sources to a collection, which begins to exist with its first. Raises InputError for a bad name."""
+        name = checked_collection(collection)
+        with self._database.transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO collections VALUES (?, ?)", [(name, one) for one in sources])
+
+    def take_out(self, collection: str, sources: Iterable[str]) -> None:
+        """Take sources out of a collection; their papers stay in the library."""
+        pairs = [(collection, source) for source in sources]
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM collections WHERE collection = ? AND source = ?", pairs)
+
+    def sources_in(self, collection: str) -> list[str]:
+        """The sources of a collection, in the order of names."""
+        select = "SELECT source FROM collections WHERE collection = ? ORDER BY source"
+        return [source for (source,) in self._rows(select, [collection])]
+
+    def rename(self, collection: str, name: str) -> None:
+        """Give a collection another name; if that is taken, both become one. Raises InputError for a bad name."""
+        sources = self.sources_in(collection)
+        with self._database.transaction():
+            self.take_out(collection, sources)
+            self.put_into(name, sources)
+
+    def watched(self) -> list[WatchedFolder]:
+        """The folders to watch, in the order of their names."""
+        rows = self._rows("SELECT folder, collection FROM watched_folders ORDER BY folder")
+        return [WatchedFolder(*row) for row in rows]
+
+    def watch(self, folder: WatchedFolder) -> None:
+        """Add a folder to watch, or change the collection of one."""
+        with self._database.transaction() as connection:
+            row = (folder.folder, folder.collection and checked_collection(folder.collection))
+            connection.execute("INSERT OR REPLACE INTO watched_folders VALUES (?, ?)", row)
+
+    def unwatch(self, folder: str) -> None:
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM watched_folders WHERE folder = ?", [folder])
