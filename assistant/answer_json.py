@@ -23,7 +23,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
     papers: dict[str, dict[str, Any]] = {}
 
     def with_ids(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-        values: dict[str, Any] = {name: list(value) if isinstance(value, tuple) else value for name, value in fields}
+        values = {name: _as_list(value) for name, value in fields}
         if "paper" in values:
             paper = values["paper"]
             papers[paper["paper_id"]] = paper
@@ -31,6 +31,10 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         return values
 
     return {**asdict(answer, dict_factory=with_ids), "papers": papers}
+
+
+def _as_list(value: Any) -> Any:
+    return [_as_list(item) for item in value] if isinstance(value, tuple) else value
 
 
 def answer_from_json(values: Any) -> Answer:

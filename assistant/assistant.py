@@ -20,7 +20,8 @@ from assistant.interfaces import LanguageModel
 from assistant.models.embedder import open_embedder
 from assistant.models.language_model import open_language_model
 from assistant.pipeline import AnswerPipeline
-from assistant.records import Answer, Role
+from assistant.records import Answer, Paper, Role
+from assistant.search import MOST_PAPERS, FoundPaper, cite, find_paper, search
 from assistant.settings import Settings
 from assistant.system.memory import collect_frozen_objects
 from assistant.text.part_of_speech import load_tagger
@@ -91,14 +92,31 @@ class Assistant(AnswerPipeline):
         history: Sequence[Turn] = (),
         stop: threading.Event | None = None,
         paper_ids: Collection[str] = (),
+        collection: str = "",
     ) -> Iterator[Answer]:
         if not self._has_model:
             self._open_model(self.settings)
-        yield from super().stream(question, history, stop, paper_ids)
+        yield from super().stream(question, history, stop, paper_ids, collection)
 
     def _open_model(self, settings: Settings) -> None:
         self.language_model = open_language_model(settings)
         self._has_model = True
+
+    def search(self, query: str, count: int = MOST_PAPERS, collection: str = "") -> list[FoundPaper]:
+        """The best papers for a query, at most ten, each with its best sentences; no answer is written."""
+        return search(self, query, count, collection)
+
+    def paper(self, name: str) -> Paper:
+        """The paper with this id, DOI, arXiv id or PMID. Raises NotFound if there is none."""
+        return find_paper(self.retriever.index.library, name)
+
+    def cite(self, *names: str, style: str = "bibtex") -> str:
+        """References to papers, named as for ``paper``: ``bibtex``, ``ris`` or ``text``. Raises NotFound."""
+        return cite(self.retriever.index.library, names, style)
+
+    def collections(self) -> dict[str, int]:
+        """The number of papers of each collection, in the order of names."""
+        return self.retriever.index.library.source_table.collections()
 
     def as_query_engine(self, streaming: bool = False) -> FootnoteQueryEngine:
         """This assistant as a llama-index query engine."""

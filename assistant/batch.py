@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering.question import Turn, checked_question, clean
-from assistant.errors import InputError, QuestionError
+from assistant.errors import InputError, NotFound, QuestionError
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
 from assistant.system.disk import flush_and_fsync, write_file
@@ -32,6 +32,7 @@ class BatchQuestion:
     question_id: str
     question: str
     history: tuple[Turn, ...] = ()
+    collection: str = ""
 
 
 @dataclass
@@ -108,8 +109,8 @@ def run_batch(
                     result.kept += 1
                     continue
                 try:
-                    answer = assistant.ask_completely(question.question, question.history)
-                except QuestionError as error:
+                    answer = assistant.ask_completely(question.question, question.history, question.collection)
+                except (QuestionError, NotFound) as error:
                     result.faults.append(f"question {question.question_id}: {error}")
                     continue
                 line = {"id": question.question_id, **as_json(answer), "key": key}
@@ -165,7 +166,7 @@ def _key_of_line(line: str) -> str:
 
 
 def _key(question: BatchQuestion, version: str) -> str:
-    parts = (question.question_id, question.question, question.history, version)
+    parts = (question.question_id, question.question, question.history, question.collection, version)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
@@ -200,7 +201,11 @@ def _question(entry: Any, number: int) -> BatchQuestion:
     history = entry.get("history")
     if isinstance(history, str):
         raise InputError("history is text: give it in JSONL as [[user, assistant], ...].")
-    return BatchQuestion(str(entry.get("id") or number), checked_question(question), checked_history(history or []))
+    collection = entry.get("collection") or ""
+    if not isinstance(collection, str):
+        raise InputError("collection is not text: give the name of a collection.")
+    question_id, turns = str(entry.get("id") or number), checked_history(history or [])
+    return BatchQuestion(question_id, checked_question(question), turns, collection)
 
 
 def checked_history(history: Any) -> tuple[Turn, ...]:

@@ -23,6 +23,7 @@ def add_commands(commands: Commands, prepare: Prepare) -> None:
     command = commands.add("ask", partial(ask, prepare=prepare), "answer one question")
     command.add_argument("question", nargs="+")
     command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+    command.add_argument("--collection", metavar="NAME", default="", help="only the papers of a collection")
     command = commands.add(
         "batch",
         partial(batch, prepare=prepare),
@@ -42,7 +43,7 @@ def ask(options: argparse.Namespace, settings: Settings, *, prepare: Prepare) ->
     question = checked_question(" ".join(options.question))
     prepare(settings)
     with open_assistant(settings) as assistant:
-        answer = assistant.ask(question)
+        answer = assistant.ask(question, collection=options.collection)
     if options.json:
         print(json.dumps(as_json(answer), ensure_ascii=False))
     else:

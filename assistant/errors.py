@@ -10,7 +10,8 @@
     │   └── IndexDamaged     half-written, unreadable or not writable
     ├── StoreError           the vector store or the file of conversations cannot be used
     ├── InputError           a file, line or text from the user cannot be used
-    │   └── QuestionError    a question that cannot be asked
+    │   ├── QuestionError    a question that cannot be asked
+    │   └── NotFound         there is nothing of this name: no paper, collection, job or saved question
     └── Stopped              the user pressed stop; not a failure
 
 The command line and the page catch ``FootnoteError`` and print its message; anything else is a bug and shows
@@ -59,6 +60,10 @@ class InputError(FootnoteError):
 
 
 class QuestionError(InputError):
+    pass
+
+
+class NotFound(InputError):
     pass
 
 

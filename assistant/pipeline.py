@@ -77,20 +77,21 @@ class AnswerPipeline:
     calibration: Calibration = PACKAGED_CALIBRATION
     short_answers: ShortAnswerModel | None = None
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
-        """The finished answer. Raises QuestionError for an empty or too long question, ModelError, StoreError.
+    def ask(self, question: str, history: Sequence[Turn] = (), collection: str = "") -> Answer:
+        """The finished answer, from the papers of a collection if one is named.
 
-        A language model that fails while it writes raises nothing: the answer then has a ``failure``.
+        Raises QuestionError for an empty or too long question, InputError for an unknown collection, ModelError,
+        StoreError. A language model that fails while it writes raises nothing: the answer then has a ``failure``.
         """
-        *_, finished = self.stream(question, history)
+        *_, finished = self.stream(question, history, collection=collection)
         return finished
 
-    def ask_completely(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask_completely(self, question: str, history: Sequence[Turn] = (), collection: str = "") -> Answer:
         """As ``ask``, and raises ModelError where quotations replace what the language model did not write.
 
         For batches and evals: such an answer would be kept, and counted, as one of the model.
         """
-        answer = self.ask(question, history)
+        answer = self.ask(question, history, collection)
         if answer.failure:
             raise ModelError(answer.failure)
         return answer
@@ -101,14 +102,28 @@ class AnswerPipeline:
         history: Sequence[Turn] = (),
         stop: threading.Event | None = None,
         paper_ids: Collection[str] = (),
+        collection: str = "",
     ) -> Iterator[Answer]:
         """The answer as it grows; the last one has the stage ``done``. Raises the same errors as ``ask``.
 
-        ``history`` is the conversation so far, oldest turn first. ``paper_ids`` limits the search to these papers.
-        Setting ``stop`` ends the stream soon, with ``stopped`` true in the last answer.
+        ``history`` is the conversation so far, oldest turn first. ``paper_ids`` limits the search to these papers, and
+        ``collection`` to those of a collection. Setting ``stop`` ends the stream soon, with ``stopped`` true in the
+        last answer.
         """
-        started = time.perf_counter()
         question = checked_question(question)
+        sources = self.retriever.index.library.source_table
+        chosen = sources.chosen(paper_ids, collection)
+        for answer in self._stages(question, history, stop or threading.Event(), chosen):
+            if answer.stage == "done":
+                cited = [citation.paper.paper_id for citation in answer.citations]
+                answer = replace(answer, collections=tuple(sources.collections_of(cited).items()))
+            yield replace(answer, collection=collection)
+
+    def _stages(
+        self, question: str, history: Sequence[Turn], stop: threading.Event, paper_ids: Collection[str]
+    ) -> Iterator[Answer]:
+        """The growing answer to a cleaned question, from these papers, or from all if there are none."""
+        started = time.perf_counter()
         answer = Answer(question, model=self.language_model.label, index=self.retriever.index.label)
         yield answer
         route = choose_route(question, self.retriever.index.library, paper_ids, self.settings.answer_words)
@@ -119,7 +134,7 @@ class AnswerPipeline:
             answer = answer_by_word_match(answer, language, self.retriever.index, route.paper_ids)
             yield replace(answer, seconds=Seconds(total=time.perf_counter() - started))
         else:
-            yield from self._answer_from_passages(answer, route, history, stop or threading.Event(), paper_ids, started)
+            yield from self._answer_from_passages(answer, route, history, stop, paper_ids, started)
 
     def _answer_from_records(self, answer: Answer, route: Route, paper_ids: Collection[str], started: float) -> Answer:
         """The answer that the bibliographic records give, or the reason why they give none with the nearest papers."""

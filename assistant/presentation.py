@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
-from assistant.records import Answer, Claim, Evidence, Form, Paper, RankedPaper, ShortAnswer
+from assistant.records import Answer, Citation, Claim, Evidence, Form, Paper, RankedPaper, ShortAnswer
 from assistant.text.author_names import byline
 from assistant.text.tokens import enumeration
 
@@ -44,7 +44,8 @@ def _before(claim: Claim) -> str:
 def as_text(answer: Answer) -> str:
     """The answer in plain text with [n] markers, after the warnings that a user must read first."""
     warning = retraction_warning([f"[{citation.marker}]" for citation in answer.retracted])
-    return "\n".join(filter(None, [warning, answer.notice, body_text(answer)]))
+    asked = f"From the collection {answer.collection}:" if answer.collection else ""
+    return "\n".join(filter(None, [warning, answer.notice, asked, body_text(answer)]))
 
 
 def with_retractions(answer: Answer, paper_ids: Collection[str]) -> Answer:
@@ -106,25 +107,46 @@ def footnotes(answer: Answer) -> str:
     """
     lines = ["Nearest sentences, which do not answer the question:"] if answer.nearest else []
     lines += [f"    “{item.text}” ({item.paper.title})" for item in answer.nearest]
+    collections_of = dict(answer.collections)
     for citation in answer.citations:
         year = f" ({citation.paper.year})" if citation.paper.year else ""
         retracted = ", retracted" if citation.paper.is_retracted else ""
-        lines.append(f"[{citation.marker}] {citation.paper.title}{year}{retracted}")
+        collections = "".join(f" · {name}" for name in collections_of.get(citation.paper.paper_id, ()))
+        lines.append(f"[{citation.marker}] {citation.paper.title}{year}{retracted}{collections}")
         lines += [f"    Record: {citation.paper.record}"] * citation.rests_on_record
         lines += [f"    “{quote.text}”" for quote in citation.quotes]
     return "\n".join(lines)
 
 
-def _quote_json(quote: Evidence) -> dict[str, Any]:
-    return {"text": quote.text, "start": quote.start, "end": quote.end, "role": quote.role}
+def evidence_json(item: Evidence) -> dict[str, Any]:
+    return {"text": item.text, "start": item.start, "end": item.end, "role": item.role}
+
+
+def paper_json(paper: Paper, collections: Sequence[str] = ()) -> dict[str, Any]:
+    """All fields of a paper as JSON values, and the names of the collections that it is in."""
+    return {**asdict(paper), "authors": list(paper.authors), "collections": list(collections)}
 
 
 def _short_json(answer: Answer, short: ShortAnswer) -> dict[str, Any]:
     return {
         "word": short.word,
         "markers": list(answer.markers_of(short)),
-        "quotes": [_quote_json(item) for item in short.evidence],
+        "quotes": [evidence_json(item) for item in short.evidence],
         "probability": round(short.probability, 4),
+    }
+
+
+def _citation_json(answer: Answer, citation: Citation) -> dict[str, Any]:
+    paper = citation.paper
+    return {
+        "marker": citation.marker,
+        "paper_id": paper.paper_id,
+        "title": paper.title,
+        "url": paper.url,
+        "is_retracted": paper.is_retracted,
+        "collections": list(dict(answer.collections).get(paper.paper_id, ())),
+        "record": paper.record if citation.rests_on_record else "",
+        "quotes": [evidence_json(quote) for quote in citation.quotes],
     }
 
 
@@ -132,6 +154,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
     """The answer as JSON values. For every quote, ``text == abstract[start:end]``."""
     return {
         "question": answer.question,
+        "collection": answer.collection,
         "answer": as_text(answer),
         "opening": opening_text(answer),
         "short": answer.short and _short_json(answer, answer.short),
@@ -141,18 +164,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "failure": answer.failure,
         "retracted": [citation.marker for citation in answer.retracted],
         "confidence": round(answer.confidence, 4),
-        "citations": [
-            {
-                "marker": citation.marker,
-                "paper_id": citation.paper.paper_id,
-                "title": citation.paper.title,
-                "url": citation.paper.url,
-                "is_retracted": citation.paper.is_retracted,
-                "record": citation.paper.record if citation.rests_on_record else "",
-                "quotes": [_quote_json(quote) for quote in citation.quotes],
-            }
-            for citation in answer.citations
-        ],
+        "citations": [_citation_json(answer, citation) for citation in answer.citations],
         "claims": [
             {
                 "text": f"{claim.lead}: {claim.text}" if claim.lead else claim.text,
@@ -163,7 +175,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
             }
             for claim in answer.claims
         ],
-        "nearest": [{"paper_id": item.paper.paper_id, **_quote_json(item)} for item in answer.nearest],
+        "nearest": [{"paper_id": item.paper.paper_id, **evidence_json(item)} for item in answer.nearest],
         "retrieved": [
             {"paper_id": ranked.paper.paper_id, "title": ranked.paper.title, "score": round(ranked.score, 4)}
             for ranked in answer.retrieved

@@ -12,8 +12,8 @@
     Citation   a footnote: a paper, and the quotations from it that the claims of the answer are based on
     Answer     all of this for one question; it grows while it is written, through its ``Stage``s
 
-Evidence is an offset into a stored abstract, and its text is always cut from there: no stage can make a footnote
-open words that the paper does not contain. All classes are frozen and import the standard library only.
+Evidence is an offset into a stored abstract, and its text is always cut from there: no stage can make a footnote open
+words that the paper does not contain. All classes are frozen and import the standard library only.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-Grain = Literal["passage", "sentence"]
-"""The size of a chunk. A passage is several whole sentences, with the title before them when it is embedded."""
+Grain = Literal["passage", "sentence"]  # a passage is several sentences, embedded with the title before them
 Support = Literal["supported", "quoted", "record"]
 """``supported``: words of the model that passed the check. ``quoted``: words of the abstract itself. ``record``: what
 the bibliographic record of the paper says."""
@@ -38,8 +37,7 @@ what follows from it."""
 ROLES: frozenset[Role] = frozenset(get_args(Role))
 FINDINGS: frozenset[Role] = frozenset({"result", "conclusion"})
 NO_FINDINGS: frozenset[Role] = frozenset({"background", "aim"})
-Stage = Literal["searching", "reading", "writing", "checking", "done"]
-"""What is being done for an answer. ``reading``: the reranker scores the sentences that the search found."""
+Stage = Literal["searching", "reading", "writing", "checking", "done"]  # reading: the reranker scores sentences
 
 
 def paper_id_of(title: str) -> str:
@@ -299,6 +297,10 @@ class Answer:
     seconds: Seconds = Seconds()
     model: str = ""
     index: str = ""
+    collection: str = ""
+    """The collection that was asked; empty for all papers."""
+    collections: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The collections that the cited papers are in: pairs of a paper's id and names."""
 
     @property
     def retracted(self) -> tuple[Citation, ...]:

@@ -31,9 +31,10 @@ def code_version(*measured_with: Path) -> str:
 
 
 def answer_version(assistant: AnswerPipeline) -> str:
-    """Sixteen hex digits over the papers, the models, the settings that change answers, and the program itself."""
+    """Sixteen hex digits over papers, collections, models, the settings that change answers, and the program itself."""
     parts = (
         assistant.retriever.index.fingerprint,
+        assistant.retriever.index.library.source_table.all_pairs(),
         assistant.language_model.label,
         assistant.language_model.style,
         assistant.verifier.fingerprint,

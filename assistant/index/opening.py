@@ -55,10 +55,16 @@ def needs_upgrade(settings: Settings) -> bool:
 
 
 @contextmanager
-def open_library(settings: Settings) -> Iterator[Library]:
-    """Only the papers of an index, also while another process writes. Raises IndexMissing or IndexDamaged."""
+def open_library(settings: Settings, *, is_writable: bool = False) -> Iterator[Library]:
+    """Only the papers of an index, also while another process writes. Raises IndexMissing or IndexDamaged.
+
+    ``is_writable``: for short transactions that change neither papers nor vectors, such as those on collections.
+    SQLite makes them wait for each other, so the locks of the index are not needed.
+    """
     require_index(settings)
-    with closing(Library(papers_file(settings), is_writable=False)) as library:
+    if is_writable:
+        _upgrade_if_outdated(settings)
+    with closing(Library(papers_file(settings), is_writable=is_writable)) as library:
         yield library
 
 

@@ -8,10 +8,10 @@ several collections.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from assistant.errors import InputError
+from assistant.errors import InputError, NotFound
 from assistant.index.database import Database
 
 _NAME_CHARACTERS = 60
@@ -65,11 +65,24 @@ class SourceTable:
         return dict(self._rows(count))
 
     def papers_in(self, collection: str) -> frozenset[str]:
-        """The ids of the papers of a collection. Raises InputError if there is no such collection."""
+        """The ids of the papers of a collection. Raises NotFound if there is no such collection."""
         if not self._rows("SELECT 1 FROM collections WHERE collection = ? LIMIT 1", [collection]):
             names = ", ".join(self.collections()) or "none yet: add papers with --collection"
-            raise InputError(f"There is no collection {collection!r}; there are: {names}.")
+            raise NotFound(f"There is no collection {collection!r}; there are: {names}.")
         return frozenset(paper_id for (paper_id,) in self._rows(_PAPERS, [collection]))
+
+    def chosen(self, paper_ids: Collection[str], collection: str) -> Collection[str]:
+        """The ids of these papers that are in the collection; empty ids, or no collection, choose all.
+
+        Raises NotFound if there is no such collection, InputError if there is nothing in it.
+        """
+        if not collection:
+            return paper_ids
+        found = self.papers_in(collection).intersection(paper_ids or self.papers_in(collection))
+        if not found:
+            papers = "of the chosen papers " if paper_ids else ""
+            raise InputError(f"The collection {collection!r} holds none {papers}now: choose another, or all papers.")
+        return found
 
     def collections_of(self, paper_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The collections of each of these papers, in the order of names; papers in none are left out."""
@@ -96,6 +109,10 @@ class SourceTable:
         """The sources of a collection, in the order of names."""
         select = "SELECT source FROM collections WHERE collection = ? ORDER BY source"
         return [source for (source,) in self._rows(select, [collection])]
+
+    def all_pairs(self) -> list[tuple[str, str]]:
+        """Every collection with every one of its sources, in order."""
+        return self._rows("SELECT collection, source FROM collections ORDER BY collection, source")
 
     def rename(self, collection: str, name: str) -> None:
         """Give a collection another name; if that is taken, both become one. Raises InputError for a bad name."""

@@ -55,7 +55,7 @@ class Extents:
         """The row after the last one in use."""
         return int(self.firsts[-1] + self.counts[-1]) if len(self.firsts) else 0
 
-    def rows(self, runs: slice = slice(None)) -> NDArray[np.int64]:
+    def rows(self, runs: slice | NDArray[np.bool_] = slice(None)) -> NDArray[np.int64]:
         """The numbers of the rows of some runs, or of all."""
         firsts, counts = self.firsts[runs], self.counts[runs]
         starts = np.cumsum(counts) - counts
@@ -141,6 +141,13 @@ class VectorTable:
             row for some in batches(numbers) for row in self._select(_RUN, f"AND number IN {marks(some)}", some)
         )
         return {run.number: run for run in runs}
+
+    def numbers_of(self, paper_ids: Iterable[str]) -> NDArray[np.int64]:
+        """The numbers of the runs of these papers, ascending."""
+        rows = [
+            row for some in batches(paper_ids) for row in self._select("number", f"AND paper_id IN {marks(some)}", some)
+        ]
+        return np.sort(np.array([number for _, number in rows], dtype=np.int64))
 
     def after(self, number: int, *, only_new: bool = False) -> tuple[State, list[Run]]:
         """Up to 500 runs after the one with this number; ``only_new``: of those that the vector store does not hold."""

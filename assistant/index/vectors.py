@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from assistant.errors import IndexDamaged, StoreError
-from assistant.index.exact import ExactStore
+from assistant.index.exact import FEW_PAPERS, ExactStore
 from assistant.index.library import Library
 from assistant.index.stores import fsync_stores, open_stores, store_name
 from assistant.interfaces import VectorStore
@@ -52,7 +52,9 @@ class VectorIndex:
     ) -> dict[str, float]:
         """The ``count`` nearest chunks, of these papers if any are given: id to cosine, the nearest first."""
         with self._turn:
-            store = None if self.is_exact else self._stores[grain]
+            # A store would be sent every id; the exact store looks them up in SQLite.
+            is_exact = self.is_exact or len(paper_ids) > FEW_PAPERS
+            store = None if is_exact else self._stores[grain]
             if store:
                 return store.query(vector, count, paper_ids)
         return self._exact[grain].query(vector, count, paper_ids)

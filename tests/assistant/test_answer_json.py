@@ -49,6 +49,8 @@ ANSWER = Answer(
     seconds=Seconds(0.1, 0.2, 0.30000000000000004),
     model="m",
     index="i",
+    collection="Mine",
+    collections=((COST.paper_id, ("Mine", "Ours")),),
 )
 DECLINED = Answer(
     "Why?", stage="done", abstained=True, retrieved=(RankedPaper(NEAR, 1.0),), nearest=(Evidence(COST, 0, 5),)

@@ -222,7 +222,16 @@ def test_json_holds_every_promised_field(make_assistant):
         "question", "answer", "abstained", "confidence", "citations", "claims", "retrieved", "groundedness",
         "seconds", "model", "index",
     }  # fmt: skip
-    assert set(answer["citations"][0]) == {"marker", "paper_id", "title", "url", "is_retracted", "record", "quotes"}
+    assert set(answer["citations"][0]) == {
+        "marker",
+        "paper_id",
+        "title",
+        "url",
+        "is_retracted",
+        "collections",
+        "record",
+        "quotes",
+    }
     assert set(answer["claims"][0]) == {"text", "markers", "support", "score", "is_more"}
     assert set(answer["seconds"]) == {"retrieve", "first_token", "total"}
     assert "[1]" in answer["answer"]

@@ -146,6 +146,7 @@ def test_retracted_paper_that_is_found_but_not_cited_gives_no_warning():
 def test_json_holds_the_whole_answer():
     assert json.loads(json.dumps(as_json(ANSWER))) == {
         "question": "Why?",
+        "collection": "",
         "answer": "Costs fall. [1] “Tables are hard.” [2]",
         "opening": "Costs fall. [1] “Tables are hard.” [2]",
         "short": None,
@@ -162,6 +163,7 @@ def test_json_holds_the_whole_answer():
                 "title": "Paper A",
                 "url": "https://a.b",
                 "is_retracted": False,
+                "collections": [],
                 "record": "",
                 "quotes": [{"text": "Cost falls.", "start": 0, "end": 11, "role": ""}],
             },
@@ -171,6 +173,7 @@ def test_json_holds_the_whole_answer():
                 "title": "Paper B",
                 "url": "",
                 "is_retracted": False,
+                "collections": [],
                 "record": "",
                 "quotes": [{"text": "Tables are hard.", "start": 0, "end": 16, "role": ""}],
             },

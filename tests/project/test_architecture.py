@@ -25,9 +25,10 @@ LEVELS = (
     "answering",
     "pipeline presentation answer_json",
     "export versions footnote_retriever services command_line",
-    "query_engine",
+    "query_engine search",
     "assistant batch doctor",
     "commands model_commands",
+    "paper_commands",
     "conversations corpus_map",
     "web",
 )

@@ -111,6 +111,7 @@ def test_each_sentence_is_a_claim_without_its_markers(make_stock, text, claims):
 def test_it_answers_in_the_form_of_the_assistant_without_what_it_does_not_have(make_stock, make_assistant):
     stock, own = make_stock().answer(QUESTION, ()), as_json(make_assistant([ANSWER]).ask(QUESTION))
     assert own.keys() ^ stock.keys() == {
+        "collection",
         "reason",
         "notice",
         "failure",
@@ -122,7 +123,7 @@ def test_it_answers_in_the_form_of_the_assistant_without_what_it_does_not_have(m
         "short",
     }
     assert own["claims"][0].keys() ^ stock["claims"][0].keys() == {"support", "score", "is_more"}
-    assert own["citations"][0].keys() ^ stock["citations"][0].keys() == {"is_retracted"}
+    assert own["citations"][0].keys() ^ stock["citations"][0].keys() == {"is_retracted", "collections"}
     assert own["retrieved"][0].keys() == stock["retrieved"][0].keys()
     assert own["seconds"].keys() ^ stock["seconds"].keys() == {"retrieve"}
     assert (stock["model"], stock["index"], stock["abstained"]) == ("fixed", own["index"], False)
