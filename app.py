@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
+from assistant.api.commands import add_commands as add_api_commands
 from assistant.command_line import EXIT_FAULT, Commands, add_setting_options, printable, say, settings_of
 from assistant.commands import add_commands as add_assistant_commands
 from assistant.errors import FootnoteError
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = Commands.of(parser, _shared_options(), "COMMAND")
     add_web_commands(commands, partial(ensure_indexed, makes_home=True), paper_services, reports)
+    add_api_commands(commands, partial(ensure_indexed, makes_home=True), paper_services)
     add_assistant_commands(commands, ensure_indexed)
     add_paper_commands(commands, ensure_indexed)
     add_ingest_commands(commands)

@@ -11,7 +11,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from assistant.answering.question import Turn, checked_question, clean
 from assistant.errors import InputError, NotFound, QuestionError
 from assistant.pipeline import AnswerPipeline
 from assistant.presentation import as_json
+from assistant.records import Answer
 from assistant.system.disk import flush_and_fsync, write_file
 from assistant.system.progress import Progress
 from assistant.versions import answer_version
@@ -91,14 +92,28 @@ def check_output(output: Path, questions: Path) -> None:
 def run_batch(
     assistant: AnswerPipeline, questions: Sequence[BatchQuestion], output: Path, progress: Progress
 ) -> BatchResult:
-    """Answer the questions that have no answer in ``output`` yet, and append the answers.
+    """Answer the questions that have no answer in ``output`` yet, as ``answer_batch`` does."""
+
+    def ask(question: BatchQuestion) -> Answer:
+        return assistant.ask_completely(question.question, question.history, question.collection)
+
+    return answer_batch(ask, answer_version(assistant), questions, output, progress)
+
+
+def answer_batch(
+    ask: Callable[[BatchQuestion], Answer],
+    version: str,
+    questions: Sequence[BatchQuestion],
+    output: Path,
+    progress: Progress,
+) -> BatchResult:
+    """Answer the questions that have no answer of this version in ``output`` yet, and append the answers.
 
     Lines of an earlier run with other papers, models, settings or another version of Footnote are moved to a file with
     ``.old`` added to the name. Raises InputError if the output cannot be written, and ModelError when the language
     model fails: the same command then goes on with that question.
     """
     result = BatchResult()
-    version = answer_version(assistant)
     keys = [_key(question, version) for question in questions]
     try:
         done = _keep_valid_lines(output, set(keys))
@@ -109,7 +124,7 @@ def run_batch(
                     result.kept += 1
                     continue
                 try:
-                    answer = assistant.ask_completely(question.question, question.history, question.collection)
+                    answer = ask(question)
                 except (QuestionError, NotFound) as error:
                     result.faults.append(f"question {question.question_id}: {error}")
                     continue

@@ -89,9 +89,9 @@ def _split_names(paper: Paper) -> list[tuple[str, str]]:
 def as_markdown(title: str, turns: Turns) -> str:
     """Questions with their answers. Each paper has one footnote, and the numbers run through all answers."""
     whole = _combined(answer for _, answer in turns if answer)
-    blocks = [f"# {_escaped_markdown(title)}"]
+    blocks = [f"# {escaped_markdown(title)}"]
     for question, answer in turns:
-        blocks += [f"## {_escaped_markdown(question)}", _answer_markdown(answer, whole)]
+        blocks += [f"## {escaped_markdown(question)}", _answer_markdown(answer, whole)]
     blocks += [_footnote_markdown(citation) for citation in whole.citations]
     return "\n\n".join(blocks) + "\n"
 
@@ -115,8 +115,8 @@ def _answer_markdown(answer: Answer | None, whole: Answer) -> str:
         return "*Stopped.*"
     if not (answer and (answer.abstained or answer.claims or answer.notice)):
         return "*No answer.*"
-    said = _escaped_markdown(decline(answer)) if answer.abstained else _claims_markdown(answer, whole)
-    return "\n\n".join(filter(None, [_retraction_markdown(answer, whole), _escaped_markdown(answer.notice), said]))
+    said = escaped_markdown(decline(answer)) if answer.abstained else _claims_markdown(answer, whole)
+    return "\n\n".join(filter(None, [_retraction_markdown(answer, whole), escaped_markdown(answer.notice), said]))
 
 
 def _retraction_markdown(answer: Answer, whole: Answer) -> str:
@@ -137,9 +137,9 @@ def _claims_markdown(answer: Answer, whole: Answer) -> str:
 
 
 def _claim_markdown(claim: Claim, markers: Iterable[int], form: Form) -> str:
-    words = f"“{_escaped_markdown(claim.text)}”" if claim.support == "quoted" else _escaped_markdown(claim.text)
+    words = f"“{escaped_markdown(claim.text)}”" if claim.support == "quoted" else escaped_markdown(claim.text)
     strong = "**" if form == "list" else ""
-    lead = f"{strong}{_escaped_markdown(claim.lead)}{strong}: " if claim.lead else ""
+    lead = f"{strong}{escaped_markdown(claim.lead)}{strong}: " if claim.lead else ""
     purpose = f"{claim.purpose}: " if claim.purpose else ""
     return lead + purpose + words + _markers_markdown(markers)
 
@@ -151,17 +151,17 @@ def _markers_markdown(markers: Iterable[int]) -> str:
 def _footnote_markdown(citation: Citation) -> str:
     """The paper, and in further paragraphs of the footnote the words that are cited from it."""
     paper = citation.paper
-    authors = ", ".join(_escaped_markdown(author) for author in paper.authors)
+    authors = ", ".join(escaped_markdown(author) for author in paper.authors)
     year = f" ({paper.year})" if paper.year else ""
     address = f" <{link(paper)}>" if link(paper) else ""
     retracted = "**Retracted.** " if paper.is_retracted else ""
-    venue = f" {_escaped_markdown(paper.venue)}." if citation.rests_on_record and paper.venue else ""
-    source = f"{authors}: " * bool(authors) + f"*{_escaped_markdown(paper.title)}*{year}.{venue}{address}"
-    quotations = [f"“{_escaped_markdown(quotation.text)}”" for quotation in citation.quotes]
+    venue = f" {escaped_markdown(paper.venue)}." if citation.rests_on_record and paper.venue else ""
+    source = f"{authors}: " * bool(authors) + f"*{escaped_markdown(paper.title)}*{year}.{venue}{address}"
+    quotations = [f"“{escaped_markdown(quotation.text)}”" for quotation in citation.quotes]
     return "\n\n    ".join([f"[^{citation.marker}]: {retracted}{source}", *quotations])
 
 
-def _escaped_markdown(text: str) -> str:
+def escaped_markdown(text: str) -> str:
     """The text on one line, with every character escaped that CommonMark, GitHub, Obsidian or pandoc would interpret.
 
     One exception: GitHub makes an e-mail address a link even if it is escaped.

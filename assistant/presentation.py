@@ -32,8 +32,12 @@ def _nearest(paper: Paper) -> str:
 
 def claim_text(answer: Answer, claim: Claim) -> str:
     """A claim with its footnote markers; a quotation in quotation marks."""
-    words = f"“{claim.text}”" if claim.support == "quoted" else claim.text
-    return f"{_before(claim)}{words} {_markers(answer, claim)}".strip()
+    return f"{claim_words(claim)} {_markers(answer, claim)}".strip()
+
+
+def claim_words(claim: Claim) -> str:
+    """A claim without its markers."""
+    return _before(claim) + (f"“{claim.text}”" if claim.support == "quoted" else claim.text)
 
 
 def _before(claim: Claim) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from assistant.system.progress import Progress
 
@@ -39,11 +40,17 @@ class EvalReport:
     page: Path
 
 
+class AddPapers(Protocol):
+    def __call__(self, given: Sequence[Given], progress: Progress, collection: str = "") -> Added:
+        """Add papers, and put their files into a collection if one is named."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PaperServices:
     """What ``ingest`` does with the papers of an open index. Each raises a FootnoteError to show to the user."""
 
-    add: Callable[[Sequence[Given], Progress], Added]
+    add: AddPapers
     remove: Callable[[Sequence[str]], int]
     """Removes papers by id; gives how many were removed."""
     file_types: Sequence[str]

@@ -7,10 +7,8 @@ environment variables, options of the command line.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -18,33 +16,10 @@ from typing import Any
 from platformdirs import user_data_path
 
 from assistant.errors import SettingsError
+from assistant.setting_values import About, checked
 from assistant.system import settings_file
 
 PACKAGED = "packaged"
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What there is to know about a setting besides its name and default."""
-
-    help: str
-    """One or two sentences for people, with code in backticks."""
-    changes_answers: bool
-    """May it change what an answer says? A batch or an eval does not keep an answer made with another value."""
-    limits: tuple[float, float] | None = None
-    """The least and the greatest value allowed, of a number."""
-    choices: tuple[str, ...] = ()
-    """The only values allowed, of a text."""
-    default: str = ""
-    """The default in words, where the value itself does not tell."""
-    label: str = ""
-    """The label of its field on the Settings tab; empty if it is changed only in the file, because it is read at the
-    start."""
-
-    @property
-    def plain_help(self) -> str:
-        """The help without backticks, for a terminal or a form."""
-        return self.help.replace("`", "")
 
 
 def _setting(
@@ -78,7 +53,7 @@ class Settings:
         changes_answers=False,
         shown="your system's folder for program data",
     )
-    host: str = _setting("127.0.0.1", "Address that the page listens on.", changes_answers=False)
+    host: str = _setting("127.0.0.1", "Address that the page and the HTTP API listen on.", changes_answers=False)
     port: int = _setting(
         7860, "Port of the page; if it is taken, the next free one.", changes_answers=False, limits=(1, 65_535)
     )
@@ -189,13 +164,22 @@ class Settings:
     )
     auth: str = _setting(
         "",
-        "`user:file`, the name to log in with and a file that holds the password. Needed if `host` is not this "
-        "machine.",
+        "`user:file`, the name to log in with and a file that holds the password. Needed for the page if `host` is not "
+        "this machine; programs then need a key.",
         changes_answers=False,
         shown="none",
     )
+    api_requests: int = _setting(
+        600,
+        "Requests to the HTTP API that one key may send in a minute.",
+        changes_answers=False,
+        limits=(1, 1_000_000),
+    )
     upload_megabytes: int = _setting(
-        200, "Largest file that the page accepts, in megabytes.", changes_answers=False, limits=(1, 10_000)
+        200,
+        "Largest file that the page or the HTTP API accepts, in megabytes.",
+        changes_answers=False,
+        limits=(1, 10_000),
     )
 
     @property
@@ -222,6 +206,10 @@ class Settings:
     @property
     def reports_folder(self) -> Path:
         return self.home / "reports"
+
+    @property
+    def keys_file(self) -> Path:
+        return self.home / "api_keys.sqlite"
 
     @property
     def conversations_file(self) -> Path:
@@ -286,63 +274,8 @@ def _changed(settings: Settings, values: Mapping[str, Any], source: str) -> Sett
         if name not in ABOUT:
             raise SettingsError(f"{source} sets {name!r}, which is not a setting: use one of {', '.join(ABOUT)}.")
     converted = {
-        name: _converted(name, value, source)
+        name: checked(name, value, source, _KINDS[name], ABOUT[name])
         for name, value in values.items()
         if name != "home"  # it says where the file is, and was applied before the file was read
     }
-    for name, value in converted.items():
-        _check(name, value, source)
     return replace(settings, **converted)
-
-
-def _converted(name: str, value: Any, source: str) -> Any:
-    """The value in the type of the setting. Raises SettingsError."""
-    kind = _KINDS[name]
-    if kind is str:
-        return _text(name, value, source)
-    return _table(name, value, source) if kind is dict else _number(name, value, source)
-
-
-def _text(name: str, value: Any, source: str) -> str:
-    if not isinstance(value, str | Path):
-        raise SettingsError(f"{name} = {_shown(value)} in {source} is not text.")
-    return str(value)
-
-
-def _number(name: str, value: Any, source: str) -> int | float:
-    is_float = _KINDS[name] is float
-    try:
-        if is_float:
-            return float(value)
-        if isinstance(value, bool | float):
-            raise ValueError("not a whole number")
-        return int(value)
-    except (ValueError, TypeError, OverflowError) as error:
-        expected = "number" if is_float else "whole number"
-        raise SettingsError(f"{name} = {_shown(value)} in {source} is not a {expected}.") from error
-
-
-def _shown(value: Any) -> str:
-    """A value for a message; ``true`` and ``false`` as TOML writes them."""
-    return str(value).lower() if isinstance(value, bool) else repr(value)
-
-
-def _table(name: str, value: Any, source: str) -> dict[str, Any]:
-    """In the environment and on the command line, a table is a JSON object."""
-    if isinstance(value, str):
-        with suppress(ValueError):
-            value = json.loads(value)
-    if not isinstance(value, Mapping):  # the value may hold a key, so it is not shown
-        raise SettingsError(f"{name} in {source} is not a table: write [{name}] in settings.toml, or a JSON object.")
-    return dict(value)
-
-
-def _check(name: str, value: Any, source: str) -> None:
-    """Raises SettingsError for a number out of range, and for a text that is not one of the choices."""
-    about = ABOUT[name]
-    if about.limits and not about.limits[0] <= value <= about.limits[1]:
-        least, greatest = about.limits
-        raise SettingsError(f"{name} = {value} in {source} is out of range: use {least} to {greatest}.")
-    if about.choices and value not in about.choices:
-        use = f"{', '.join(about.choices[:-1])} or {about.choices[-1]}"
-        raise SettingsError(f"{name} = {value!r} in {source} is unknown: use {use}.")

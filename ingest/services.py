@@ -32,9 +32,11 @@ def paper_services(index: Index, embedding: Embedder) -> PaperServices:
     )
 
 
-def add_papers(index: Index, embedding: Embedder, given: Sequence[Given], progress: Progress) -> Added:
+def add_papers(
+    index: Index, embedding: Embedder, given: Sequence[Given], progress: Progress, collection: str = ""
+) -> Added:
     with index.writing() as writer:
-        report = ingest_sources(map(_source, given), writer, embedding, progress)
+        report = ingest_sources(map(_source, given), writer, embedding, progress, collection=collection)
     return _added(report, index)
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
+from typing import TypeVar
 
 from assistant.answering.question import Turn, checked_question
 from assistant.conversations.store import Conversations, Exchange, history_of
@@ -22,6 +23,8 @@ from assistant.errors import FootnoteError, Stopped
 from assistant.pipeline import AnswerPipeline
 from assistant.records import Answer
 
+T = TypeVar("T")
+CLOSED = "Footnote was closed before this question was answered: start it and ask again."
 _FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in. Ask again, or ask another question."
 _log = logging.getLogger(__name__)
 _LONGEST_WAIT_SECONDS = 1.0  # the longest time between two checks whether an answer has changed
@@ -38,6 +41,8 @@ class Task:
     history: Sequence[Turn] | None = None
     """What was said before, when the question belongs to no conversation; nothing of such a question is stored."""
     stop: threading.Event = field(default_factory=threading.Event)
+    future: Future[None] = field(default_factory=Future)
+    """Done when the task is; raises what the pipeline raised."""
     version: int = 0
     """The number of changes so far, by which ``follow`` notices a new one."""
 
@@ -72,28 +77,45 @@ class AnswerQueue:
         self._submit(task)
         return task
 
-    def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def answer(
+        self, question: str, history: Sequence[Turn] = (), within: Collection[str] = (), collection: str = ""
+    ) -> Answer:
         """Wait for the answer to a question that belongs to no conversation; it waits in the queue like any other.
 
         Raises QuestionError for a question that cannot be asked, Stopped if the queue is closed before the answer is
         complete, and every error that the pipeline raises.
         """
-        exchange = Exchange(uuid.uuid4().hex, uuid.uuid4().hex, checked_question(question), "")
+        task = self.begin(question, history, within, collection)
+        try:
+            task.future.result()
+        except CancelledError as error:
+            raise Stopped(CLOSED) from error
+        return complete_answer(task)
+
+    def begin(
+        self, question: str, history: Sequence[Turn] = (), within: Collection[str] = (), collection: str = ""
+    ) -> Task:
+        """Add a question that belongs to no conversation to the queue; raises QuestionError, as ``answer`` does."""
+        question = checked_question(question)
+        exchange = Exchange(uuid.uuid4().hex, uuid.uuid4().hex, question, "", None, tuple(within), collection)
         task = Task(exchange, history=tuple(history))
         with self._changed:
             self._unfinished.append(task)
-        try:
-            self._submit(task).result()
-        except CancelledError as error:
-            raise Stopped("Footnote was closed before this question was answered: start it and ask again.") from error
-        if task.answer is None or task.answer.stopped:
-            raise Stopped("The answer was stopped before it was complete: ask again.")
-        return task.answer
+        self._submit(task)
+        return task
 
-    def _submit(self, task: Task) -> Future[None]:
-        future = self._worker.submit(self._answer, task)
-        future.add_done_callback(partial(self._finish, task))
-        return future
+    def call(self, use: Callable[[], T]) -> Future[T]:
+        """Run a function that uses the models, such as a search, when the questions before it are answered."""
+
+        def run() -> T:
+            with self._answering:
+                return use()
+
+        return self._worker.submit(run)
+
+    def _submit(self, task: Task) -> None:
+        task.future = self._worker.submit(self._answer, task)
+        task.future.add_done_callback(partial(self._finish, task))
 
     def ask_again(self, exchange_id: str, question: str = "") -> Task | None:
         """Ask an earlier question again, or another one in its place; all later exchanges are deleted.
@@ -121,6 +143,11 @@ class AnswerQueue:
             if task.version > seen:
                 seen = task.version
                 yield task
+
+    def __len__(self) -> int:
+        """The number of questions that are not done."""
+        with self._changed:
+            return len(self._unfinished)
 
     def tasks(self, conversation_id: str) -> list[Task]:
         """The questions of a conversation that are not done."""
@@ -161,7 +188,9 @@ class AnswerQueue:
         else:
             with self._answering:
                 history = self._history(exchange) if task.history is None else task.history
-                for answer in self.assistant.stream(exchange.question, history, task.stop, exchange.within):
+                for answer in self.assistant.stream(
+                    exchange.question, history, task.stop, exchange.within, exchange.collection
+                ):
                     task.answer = answer
                     self._notify(task)
         if task.answer and task.history is None:
@@ -190,3 +219,10 @@ class AnswerQueue:
         with self._changed:
             task.version += 1
             self._changed.notify_all()
+
+
+def complete_answer(task: Task) -> Answer:
+    """The answer of a task that is done. Raises Stopped if it was stopped before it was complete."""
+    if task.answer is None or task.answer.stopped:
+        raise Stopped("The answer was stopped before it was complete: ask again.")
+    return task.answer

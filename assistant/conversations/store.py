@@ -69,7 +69,8 @@ class Conversation:
 class Exchange:
     """A question and its answer, which is None if it was never finished. ``asked``: ISO 8601, UTC.
 
-    ``within``: the ids of the papers to which the question was limited; empty for all papers. ``rating``: 1 means
+    ``within``: the ids of the papers to which the question was limited; empty for all papers. ``collection``: the
+    collection to which it was limited; empty for all. ``rating``: 1 means
     good, -1 bad, 0 no rating; stored in the column ``verdict``.
     """
 
@@ -79,6 +80,7 @@ class Exchange:
     asked: str
     answer: Answer | None = None
     within: tuple[str, ...] = ()
+    collection: str = ""
     rating: int = 0
     note: str = ""
 
@@ -215,8 +217,8 @@ class Conversations:
                 asked,
                 answer_from_json(json.loads(answer)) if answer else None,
                 tuple(json.loads(paper_ids)),
-                rating,
-                note,
+                rating=rating,
+                note=note,
             )
         except (ValueError, InputError) as error:
             raise StoreError(

@@ -36,8 +36,8 @@ def chat(
     paper_services: Callable[[Assistant], PaperServices],
     reports: Callable[[Settings], Sequence[EvalReport]],
 ) -> int:
+    from assistant.api.access import check_access
     from assistant.system.memory import garbage_collection_paused
-    from assistant.web.access import check_access
 
     with garbage_collection_paused():
         from assistant.web.server import serve

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 
 import gradio as gr
+from fastapi import FastAPI
 
+from assistant.api.access import check_access
 from assistant.conversations.answer_queue import AnswerQueue
 from assistant.services import EvalReport, PaperServices
 from assistant.settings import Settings
 from assistant.web.api import build_api
-from assistant.web.components import text_of
+from assistant.web.components import FOLDER, text_of
 from assistant.web.rendering import problem_html
 from assistant.web.tabs.add_papers import build_add_papers
 from assistant.web.tabs.chat import build_chat
@@ -86,6 +88,27 @@ def _notice_html(queue: AnswerQueue) -> str:
     """The warning that the index was made by an older version, or nothing."""
     notice = queue.assistant.retriever.index.library.outdated_notice()
     return problem_html(notice[:1].upper() + notice[1:]) if notice else ""
+
+
+def mount(app: FastAPI, page: gr.Blocks, settings: Settings) -> None:
+    """Serve the page at ``/``, for what the app itself does not answer."""
+    page.queue(api_open=False)
+    gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        server_name=settings.host,
+        footer_links=[],
+        run_history=False,
+        auth=check_access(settings),
+        max_file_size=f"{settings.upload_megabytes}mb",
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        css_paths=FOLDER / "page.css",
+        head=head(),
+        theme=theme(),
+    )
 
 
 def head() -> str:

@@ -14,10 +14,10 @@ import time
 import urllib.request
 from pathlib import Path
 
+from assistant.api.server import free_port
 from assistant.assistant import Assistant
 from assistant.errors import FootnoteError
 from assistant.system.processor import instruction_sets
-from assistant.web.server import free_port
 from evals.benchmarks.peak import peak_gigabytes
 from evals.questions import load
 

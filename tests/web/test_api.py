@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError, AuthenticationError
 
+from assistant.api.app import build_app
+from assistant.api.application import Application
+from assistant.api.server import free_port, serving
 from assistant.conversations.answer_queue import AnswerQueue
-from assistant.web.page import build_page
-from assistant.web.server import free_port, launch
+from assistant.web.page import build_page, mount
 from tests.support.models import WRITTEN, BrokenReranker
 from tests.support.views import QUESTION, services
 
@@ -29,15 +34,15 @@ def queue(make_assistant, conversations) -> Iterator[AnswerQueue]:
 @pytest.fixture
 def serve(queue):
     """Serves the page over the queue; gives its address."""
-    pages = []
+    with ExitStack() as served:
 
-    def start(login: tuple[str, str] | None = None) -> str:
-        pages.append(build_page(queue, services(), list, lambda _: None))
-        return launch(pages[-1], queue.assistant.settings, login, free_port("127.0.0.1", 28_860))
+        def start(**changes: str) -> str:
+            settings = replace(queue.assistant.settings, **changes)
+            page = build_page(queue, services(), list, lambda _: None)
+            app = build_app(Application(queue, services()), partial(mount, page=page, settings=settings))
+            return served.enter_context(serving(app, "127.0.0.1", free_port("127.0.0.1", 28_860)))
 
-    yield start
-    for page in pages:
-        page.close(verbose=False)
+        yield start
 
 
 @pytest.fixture
@@ -95,8 +100,11 @@ def test_ask_is_the_only_endpoint(client):
     assert described["unnamed_endpoints"] == {}
 
 
-def test_a_password_guards_the_endpoint(serve):
-    address = serve(("ada", PASSWORD))
+def test_a_password_guards_the_endpoint(serve, tmp_path):
+    file = tmp_path / "password"
+    file.touch(mode=0o600)
+    file.write_text(PASSWORD)
+    address = serve(auth=f"ada:{file}")
     with pytest.raises(AuthenticationError):
         Client(address, verbose=False)
     client = Client(address, auth=("ada", PASSWORD), verbose=False)

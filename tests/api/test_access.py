@@ -8,9 +8,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
+from assistant.api.access import allowed_hosts, check_access, credentials, is_this_machine
 from assistant.errors import SettingsError
 from assistant.settings import Settings
-from assistant.web.access import allowed_hosts, check_access, credentials, is_this_machine
 
 PASSWORD = "correct horse"  # noqa: S105
 EVERYWHERE = "0.0.0.0"  # noqa: S104

@@ -61,3 +61,8 @@ def allowed_hosts(settings: Settings) -> list[str]:
         return ["*"]
     own = f"[{settings.host}]" if ":" in settings.host else settings.host
     return list(dict.fromkeys((*_THIS_MACHINE, own)))  # own may be another loopback address, such as 127.0.0.2
+
+
+def needs_key(settings: Settings) -> bool:
+    """Must programs send a key? Not on this machine, unless even people on it have to log in."""
+    return bool(settings.auth) or not is_this_machine(settings.host)

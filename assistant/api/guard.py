@@ -1,0 +1,138 @@
+"""Decides which requests reach the API: of whom, from which web page, how large and how many.
+
+An ASGI middleware, because a size has to be counted while a body is being received.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.api.keys import KeyStore
+from assistant.api.problems import OPENAI_PREFIX, problem
+from assistant.errors import StoreError
+
+API_PREFIX = "/api/v1/"
+PREFIXES = (API_PREFIX, OPENAI_PREFIX)
+_OPEN = ("/api/v1/health", "/api/v1/ready")  # no key is needed: whoever supervises the program asks these
+_WRONG_KEYS = RateLimitItemPerMinute(20)  # from one address, before all its requests are refused
+_BODY_SECONDS = 30  # without any part of a body, a client has gone or is slow on purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``body_bytes``: of a request, ``upload_bytes``: of one that adds papers. ``per_minute``: requests with a key."""
+
+    body_bytes: int = 1_000_000
+    upload_bytes: int = 200_000_000
+    per_minute: int = 600
+
+
+@dataclass
+class Guard:
+    """Passes on the requests of the API that are allowed, and all others to the page.
+
+    ``keys``: without them, anyone who can reach the address may use the API.
+    """
+
+    app: ASGIApp
+    keys: KeyStore | None
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        self._rate = MovingWindowRateLimiter(MemoryStorage())
+        self._per_minute = RateLimitItemPerMinute(self.limits.per_minute)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIXES):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refusal = _foreign_page(headers) or await self._refused_key(scope, headers) or self._too_large(scope, headers)
+        if refusal:
+            status, detail, more = refusal
+            await problem(scope["path"], status, detail, more)(scope, receive, send)
+            return
+        await self.app(scope, _limited(receive, self._allowed(scope)), send)
+
+    async def _refused_key(self, scope: Scope, headers: Headers) -> _Refusal | None:
+        if self.keys is None or scope["path"] in _OPEN:
+            return None
+        address = (scope.get("client") or ("",))[0]
+        secret = _secret_in(headers)
+        try:
+            key = await asyncio.to_thread(self.keys.holder_of, secret)
+        except StoreError as error:
+            return HTTPStatus.SERVICE_UNAVAILABLE, str(error), {}
+        if not self._rate.test(_WRONG_KEYS, "wrong key", address) and not key:
+            return HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong keys: wait a minute.", {"Retry-After": "60"}
+        if not key:
+            self._rate.hit(_WRONG_KEYS, "wrong key", address)
+            detail = "Send a key as `Authorization: Bearer fn_...`; `footnote key add NAME` makes one."
+            return HTTPStatus.UNAUTHORIZED, detail, {"WWW-Authenticate": "Bearer"}
+        if not self._rate.hit(self._per_minute, "key", key.key_id):
+            detail = f"More than {self.limits.per_minute} requests in a minute: wait."
+            return HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": "60"}
+        return None
+
+    def _too_large(self, scope: Scope, headers: Headers) -> _Refusal | None:
+        length, allowed = headers.get("content-length", "0"), self._allowed(scope)
+        if length.isdecimal() and int(length) > allowed:
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _size_message(allowed), {"Connection": "close"}
+        return None
+
+    def _allowed(self, scope: Scope) -> int:
+        return self.limits.upload_bytes if scope["path"] == "/api/v1/ingest" else self.limits.body_bytes
+
+
+_Refusal = tuple[HTTPStatus, str, dict[str, str]]
+
+
+def _foreign_page(headers: Headers) -> _Refusal | None:
+    """A browser says from which site a request comes; only our own page may use the API, and programs name no site."""
+    origin = headers.get("origin")
+    is_own = origin is None or (urlsplit(origin).netloc == headers.get("host") and origin != "null")
+    if is_own and headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+        return None
+    return HTTPStatus.FORBIDDEN, "Web pages of other sites may not use this API.", {}
+
+
+def _secret_in(headers: Headers) -> str:
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    return value.strip() if scheme.casefold() == "bearer" else headers.get("x-api-key", "")
+
+
+def _limited(receive: Receive, allowed: int) -> Receive:
+    received = 0
+
+    async def limited() -> Message:
+        """A part of the body. Raises HTTPException, which FastAPI passes on to what answers problems."""
+        nonlocal received
+        if received < 0:  # the body is complete: wait for the client to go, however long that takes
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), _BODY_SECONDS)
+        except TimeoutError as error:
+            detail = f"No part of the body came for {_BODY_SECONDS} seconds."
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, detail, {"Connection": "close"}) from error
+        received += len(message.get("body", b""))
+        if received > allowed:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _size_message(allowed), {"Connection": "close"})
+        if not message.get("more_body", False):
+            received = -1
+        return message
+
+    return limited
+
+
+def _size_message(allowed: int) -> str:
+    return f"The body is larger than {allowed // 1_000_000} MB."

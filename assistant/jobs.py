@@ -1,0 +1,121 @@
+"""Work that takes longer than a request: it runs in a thread, with progress, a result and a way to stop it."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from assistant.errors import FootnoteError, NotFound, Stopped
+from assistant.system.progress import Progress
+
+State = Literal["running", "done", "failed", "stopped"]
+_FINISHED_KEPT = 100
+_FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in."
+
+
+@dataclass
+class Job:
+    """A piece of work. ``total`` is 0 while it is unknown; ``result`` is a JSON object once the state is "done".
+
+    ``started`` is ISO 8601 in UTC.
+    """
+
+    kind: str
+    job_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    state: State = "running"
+    done: int = 0
+    total: int = 0
+    result: dict[str, Any] | None = None
+    problem: str = ""
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def update(self, done: int, total: int) -> None:
+        """The progress of the work. Raises Stopped when the job is to stop."""
+        if self._stop.is_set():
+            raise Stopped("It was stopped. What was stored so far stays; start it again to continue.")
+        self.done, self.total = done, total
+
+    def stop(self) -> None:
+        """Ask the work to stop; it does at its next progress."""
+        self._stop.set()
+
+
+class Jobs:
+    """The running jobs and the last hundred finished ones, newest first. ``close`` stops all and waits for them."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._threads: list[threading.Thread] = []
+        self._lock = threading.Lock()
+
+    def start(self, kind: str, work: Callable[[Progress], dict[str, Any]], job_id: str = "") -> Job:
+        """Start work; ``work`` gets the progress to call and gives the result.
+
+        ``job_id``: a name for the same work. While a job with this id runs, that one is given back and nothing starts.
+        """
+        with self._lock:
+            known = self._jobs.get(job_id)
+            if known and known.state == "running":
+                return known
+            job = Job(kind, job_id) if job_id else Job(kind)
+            self._jobs.pop(job.job_id, None)
+            self._jobs = {job.job_id: job, **self._jobs}
+            self._forget_oldest()
+            thread = threading.Thread(target=self._run, args=(job, work), name=f"job-{kind}", daemon=True)
+            self._threads = [*(one for one in self._threads if one.is_alive()), thread]
+            thread.start()
+        return job
+
+    def all(self) -> list[Job]:
+        with self._lock:
+            return [*self._jobs.values()]
+
+    def get(self, job_id: str) -> Job:
+        """Raises NotFound for an unknown job, which may have been forgotten."""
+        with self._lock:
+            if job := self._jobs.get(job_id):
+                return job
+        raise NotFound("There is no such job, or it ended before a hundred others.")
+
+    def close(self) -> None:
+        with self._lock:
+            jobs, threads = [*self._jobs.values()], [*self._threads]
+        for job in jobs:
+            job.stop()
+        for thread in threads:
+            thread.join()
+
+    def _forget_oldest(self) -> None:
+        finished = [name for name, job in self._jobs.items() if job.state != "running"]
+        for name in finished[_FINISHED_KEPT:]:
+            del self._jobs[name]
+
+    def _run(self, job: Job, work: Callable[[Progress], dict[str, Any]]) -> None:
+        try:
+            job.result = work(job.update)
+            job.state = "done"
+        except Stopped as error:
+            job.problem, job.state = str(error), "stopped"
+        except FootnoteError as error:
+            job.problem, job.state = str(error), "failed"
+        finally:
+            if job.state == "running":  # a bug, whose traceback is printed in the terminal
+                job.problem, job.state = _FAULT, "failed"
+
+
+def as_json(job: Job) -> dict[str, Any]:
+    return {
+        "id": job.job_id,
+        "kind": job.kind,
+        "state": job.state,
+        "started": job.started,
+        "done": job.done,
+        "total": job.total,
+        "result": job.result,
+        "problem": job.problem,
+    }
