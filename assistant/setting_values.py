@@ -38,6 +38,7 @@ class About:
 
 def checked(name: str, value: Any, source: str, kind: type, about: About) -> Any:
     """The value in the type of the setting. Raises SettingsError for one that is not allowed."""
+    converted: Any
     if kind is str:
         converted = _text(name, value, source)
     elif kind is dict:

@@ -26,7 +26,7 @@ from assistant.index.vector_file import VectorFile
 from assistant.index.vector_table import Extents, Run, State, VectorTable
 
 FEW_PAPERS = 500
-"""Of this many papers, or fewer, the vectors are read one by one; of more, all are multiplied and the others left out."""
+"""Of this many papers, or fewer, the vectors are read one by one; for more, all vectors are multiplied."""
 _ROWS_MULTIPLIED = 1_024  # in 32 bits these stay in the processor's cache: 16,384 at once take three times as long
 _RUNS_COPIED = 1_000
 _LEAST_DEAD_ROWS = 10_000  # before a file is compacted

@@ -43,15 +43,18 @@ NEEDS_CHROMIUM = pytest.mark.skipif(
 
 
 @contextmanager
-def running_page(home: Path, *options: str) -> Iterator[str]:
-    """The address of a page over the index in ``home``, until the block ends."""
+def running_page(home: Path, *options: str, command: str = "chat", ready: str = "") -> Iterator[str]:
+    """The address of a page, or of what another command serves, over the index in ``home``, until the block ends.
+
+    ``ready``: the path that answers once it is there.
+    """
     environment = {**os.environ, "FOOTNOTE_HOME": str(home)}
     port = free_port("127.0.0.1", 27_860)
-    command = [*PROGRAM, "chat", "--port", str(port), *options]
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as program:
+    arguments = [*PROGRAM, command, "--port", str(port), *options]
+    with subprocess.Popen(arguments, cwd=ROOT, env=environment) as program:
         try:
             address = f"http://127.0.0.1:{port}/"
-            _wait_for(address, program)
+            _wait_for(address + ready, program)
             yield address
         finally:
             program.terminate()
