@@ -125,29 +125,37 @@ def begin(given: Application, asked: Question) -> Task:
 async def answer_of(task: Task, request: Request) -> Answer:
     """The finished answer; a client that goes stops it. Raises what the pipeline raises, and Stopped."""
     try:
-        while not task.future.done():
-            await asyncio.sleep(LOOK_SECONDS)
+        while not await is_done(task):
             if await request.is_disconnected():
                 task.stop.set()
-        task.future.result()
-    except (asyncio.CancelledError, TimeoutError):
+    except asyncio.CancelledError:
         task.stop.set()
         raise
+    return result_of(task)
+
+
+async def is_done(task: Task) -> bool:
+    """Is the task done, at once or within the next moment?"""
+    done, _ = await asyncio.wait({asyncio.wrap_future(task.future)}, timeout=LOOK_SECONDS)
+    return bool(done)
+
+
+def result_of(task: Task) -> Answer:
+    """The answer of a task that is done. Raises what the pipeline raised, and Stopped if it was not completed."""
     if task.future.cancelled():
         raise Stopped(CLOSED)
+    task.future.result()
     return complete_answer(task)
 
 
 async def _events(task: Task, given: Application) -> AsyncIterator[str]:
     seen = -1
     try:
-        while not task.is_done:
+        while not await is_done(task):
             if task.version != seen:
                 seen = task.version
                 yield _event("progress", _progress(task, given))
-            await asyncio.sleep(LOOK_SECONDS)
-        task.future.result()
-        yield _event("answer", as_json(complete_answer(task)))
+        yield _event("answer", as_json(result_of(task)))
     except FootnoteError as error:
         yield _event("problem", {"status": int(status_of(error)), "detail": str(error)})
     finally:

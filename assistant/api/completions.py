@@ -6,7 +6,6 @@ https://platform.openai.com/docs/api-reference/chat describes the fields. Those 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 import uuid
@@ -19,11 +18,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.api.answers import LOOK_SECONDS, Question, answer_of, begin
+from assistant.api.answers import LOOK_SECONDS, Question, answer_of, begin, is_done, result_of
 from assistant.api.application import Given
 from assistant.api.cited_markdown import CitedMarkdown, cited_markdown
 from assistant.api.problems import openai_error, status_of
-from assistant.conversations.answer_queue import Task, complete_answer
+from assistant.conversations.answer_queue import Task
 from assistant.errors import FootnoteError, InputError, NotFound
 from assistant.presentation import as_json
 from assistant.records import Answer
@@ -152,14 +151,12 @@ async def _chunks(task: Task, head: _Head, base: str, *, with_usage: bool) -> As
     try:
         yield _data(head.chunk({"role": "assistant", "content": ""}))
         waited = 0.0
-        while not task.future.done():
-            await asyncio.sleep(LOOK_SECONDS)
+        while not await is_done(task):
             waited += LOOK_SECONDS
             if waited >= _KEEP_ALIVE_SECONDS:
                 waited = 0.0
                 yield ": still answering\n\n"
-        task.future.result()
-        answer = complete_answer(task)
+        answer = result_of(task)
         written = cited_markdown(answer, base)
         for piece in written.pieces:
             yield _data(head.chunk({"content": piece}))
