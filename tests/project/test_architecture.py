@@ -54,6 +54,9 @@ HOMES = {
     "HanTa": {"assistant/text/part_of_speech.py"},
     "pint": {"assistant/text/quantities/units.py"},
     "sqlite3": {
+        "assistant/index/archived.py",
+        "assistant/index/snapshot.py",
+        "assistant/conversations/moving.py",
         "assistant/index/database.py",
         "assistant/index/schema.py",
         "assistant/index/locks.py",
