@@ -16,6 +16,7 @@ from assistant.model_commands import add_commands as add_model_commands
 from assistant.web.commands import add_commands as add_web_commands
 from evals.commands import add_commands as add_eval_commands
 from evals.commands import reports
+from ingest.archiving.commands import add_commands as add_library_commands
 from ingest.commands import add_commands as add_ingest_commands
 from ingest.commands import ensure_indexed, paper_services
 
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     add_web_commands(commands, partial(ensure_indexed, makes_home=True), paper_services, reports)
     add_assistant_commands(commands, ensure_indexed)
     add_ingest_commands(commands)
+    add_library_commands(commands)
     add_eval_commands(commands)
     add_model_commands(commands)
     return parser
