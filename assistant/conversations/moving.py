@@ -142,9 +142,16 @@ def _check_value(column: str, kind: str, value: object) -> None:
         except (ValueError, RecursionError) as error:
             raise _damaged(f"{column} is not JSON") from error
         if column in _ANSWERS:
-            answer_from_json(values)
+            _check_answer(values)
         elif not isinstance(values, _JSON[column]):
             raise _damaged(f"{column} is {type(values).__name__}")
+
+
+def _check_answer(values: object) -> None:
+    try:
+        answer_from_json(values)
+    except InputError as error:
+        raise _damaged(error) from error
 
 
 def _damaged(reason: object) -> InputError:

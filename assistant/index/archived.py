@@ -58,6 +58,16 @@ class ArchivedLibrary:
     def close(self) -> None:
         self._connection.close()
 
+    def check(self, vectors: int) -> None:
+        """Read everything once. ``vectors``: how many there are in the archive."""
+        for _ in (*self.notices(), *self._lists()):
+            pass
+        for _ in self.records():
+            pass
+        wrong = "SELECT COUNT(*) FROM chunks WHERE typeof(row) != 'integer' OR row NOT BETWEEN 0 AND ?"
+        if self._rows(wrong, [vectors - 1])[0][0]:
+            raise damaged("it lacks vectors")
+
     def records(self) -> Iterator[Record]:
         """All records, in the order in which they were read, with the ids that their papers had."""
         outdated = "SELECT 1 FROM outdated AS o WHERE o.source = r.source AND o.content_hash = r.content_hash"
@@ -95,12 +105,18 @@ class ArchivedLibrary:
         """Add to a library the collections and versions of sources that it lacks, as far as both have such tables."""
         with library.database.transaction() as connection:
             held = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            for name in _MERGED_TABLES:
-                if name in held & self._tables:
+            for name, row in self._lists():
+                if name in held:
                     columns = TABLES[name]
-                    rows = self._rows(f"SELECT {', '.join(columns)} FROM {name}")  # noqa: S608
                     insert = f"INSERT OR IGNORE INTO {name} ({', '.join(columns)}) VALUES {marks(columns)}"  # noqa: S608
-                    connection.executemany(insert, [[_scalar(value) for value in row] for row in rows])
+                    connection.execute(insert, row)
+
+    def _lists(self) -> Iterator[tuple[str, Sequence[object]]]:
+        """The rows of tables that are merged as they are, with the names of the tables."""
+        for name in _MERGED_TABLES:
+            if name in self._tables:
+                for row in self._rows(f"SELECT {', '.join(TABLES[name])} FROM {name}"):  # noqa: S608
+                    yield name, [_scalar(value) for value in row]
 
     def _checked_tables(self) -> set[str]:
         """The names of the tables. A view or a trigger could run whatever its author wrote."""
@@ -117,17 +133,18 @@ class ArchivedLibrary:
 
 
 class ArchivedVectors:
-    """The vectors of an archive: ``count`` rows of ``dimension`` 16-bit numbers, from an offset of an open file on."""
+    """The vectors of an archive, ``count`` rows of ``dimension`` 16-bit numbers, from an offset of an open file on."""
 
     def __init__(self, file: BinaryIO, offset: int, count: int, dimension: int) -> None:
-        self._file, self._offset, self._count, self._dimension = file, offset, count, dimension
+        self.count = count
+        self._file, self._offset, self._dimension = file, offset, dimension
 
     def row(self, number: object) -> NDArray[np.float32] | None:
         """A vector; None if it is not of length 1, as a damaged one may be.
 
         Raises InputError when the file ends before it, and OSError.
         """
-        if not isinstance(number, int) or not 0 <= number < self._count:
+        if not isinstance(number, int) or not 0 <= number < self.count:
             raise damaged("it lacks a vector")
         size = self._dimension * _NUMBER.itemsize
         self._file.seek(self._offset + number * size, os.SEEK_SET)

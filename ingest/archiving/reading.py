@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from assistant.conversations.moving import add_conversations
 from assistant.errors import InputError
 from assistant.index.archived import ArchivedLibrary, ArchivedVectors, damaged
 from assistant.settings import Settings
@@ -63,8 +64,9 @@ def open_archive(path: Path, settings: Settings, check: Check) -> Iterator[Archi
             vectors = _vectors(file, archive.getinfo(VECTORS), manifest)
         with closing(ArchivedLibrary(folder / PAPERS)) as library:
             _check_facts(manifest, library)
-            conversations = folder / CONVERSATIONS if CONVERSATIONS in manifest.members else None
-            yield Archive(manifest, library, vectors, conversations)
+            library.check(vectors.count)
+            check()
+            yield Archive(manifest, library, vectors, _checked_conversations(folder))
 
 
 @contextmanager
@@ -153,6 +155,15 @@ def _vectors(file: BinaryIO, info: zipfile.ZipInfo, manifest: Manifest) -> Archi
     name_bytes, extra_bytes = struct.unpack("<HH", header[-4:])
     offset = info.header_offset + _HEADER_BYTES + name_bytes + extra_bytes
     return ArchivedVectors(file, offset, count, manifest.dimension)
+
+
+def _checked_conversations(folder: Path) -> Path | None:
+    """A file of this version with what could be read of the conversations, or None if there are none."""
+    given, checked = folder / CONVERSATIONS, folder / f"checked-{CONVERSATIONS}"
+    if not given.exists():
+        return None
+    add_conversations(checked, given)
+    return checked
 
 
 def _check_facts(manifest: Manifest, library: ArchivedLibrary) -> None:

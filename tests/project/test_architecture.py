@@ -103,7 +103,7 @@ HOMES = {
         "assistant/web/server.py",
         *(
             f"assistant/web/tabs/{name}.py"
-            for name in ("add_papers", "chat", "map", "papers", "reports", "samples", "settings")
+            for name in ("add_papers", "chat", "map", "moving", "papers", "reports", "samples", "settings")
         ),
     },
     "starlette": {"assistant/web/server.py"},
