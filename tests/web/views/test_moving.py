@@ -39,7 +39,7 @@ def test_an_export_shows_progress_and_then_the_file_to_download(tmp_path):
 
 
 def test_an_export_that_fails_leaves_no_file(tmp_path):
-    def export(path, progress):
+    def export(path, _):
         path.write_bytes(b"half")
         raise InputError("The disk is full: make room.")
 
@@ -69,7 +69,7 @@ def test_an_import_without_a_file_and_one_that_fails_say_what_to_do(tmp_path):
 def test_a_stopped_import_says_how_to_continue(tmp_path):
     begun = threading.Event()
 
-    def import_library(path, progress):
+    def import_library(_, progress):
         while True:
             progress(1, 4)
             begun.set()
