@@ -61,7 +61,7 @@ class Snapshot:
     """
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        """Copy the library into a new file in ``folder``, in milliseconds per thousand papers."""
+        """Copy the library into new files in ``folder``. Others wait to write it meanwhile, and can read it."""
         self.path = folder / "papers.sqlite"
         self._work = folder / "work.sqlite"
         for _ in range(_TRIES):
