@@ -26,7 +26,7 @@ from assistant.index.layout import GRAINS, papers_file
 from assistant.index.schema import paper_of
 from assistant.index.vector_file import VectorFile
 from assistant.index.vector_table import State
-from assistant.records import Chunk
+from assistant.records import Chunk, Grain
 from assistant.settings import Settings
 
 TABLES = {
@@ -148,7 +148,7 @@ class Snapshot:
         run(f"CREATE TABLE work.vectors AS SELECT grain, first, count, paper_id, ids FROM library.vectors WHERE {done}")  # noqa: S608
         run("CREATE TABLE work.states AS SELECT name, value FROM library.facts WHERE name LIKE 'vectors_%'")
 
-    def _mapped(self, folder: Path) -> dict[str, NDArray[np.float16]]:
+    def _mapped(self, folder: Path) -> dict[Grain, NDArray[np.float16]]:
         """The rows of each grain, which stay readable when another process replaces their file."""
         dimension = int(self.facts.get("dimension") or 0)
         run = self._connection.execute
@@ -163,7 +163,7 @@ class Snapshot:
         }
         return {grain: file.rows(ends[grain]) for grain, file in files.items()}
 
-    def _chunks(self, grain: str) -> Iterator[tuple[int, str]]:
+    def _chunks(self, grain: Grain) -> Iterator[tuple[int, str]]:
         """The place of each chunk in the grain's rows, and its text."""
         select = """SELECT first, ids, fields FROM work.vectors JOIN work.papers USING (paper_id)
             WHERE grain = ? ORDER BY first"""

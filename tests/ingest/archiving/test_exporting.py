@@ -7,6 +7,7 @@ import os
 import threading
 import zipfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -142,7 +143,7 @@ def test_an_export_while_papers_are_added_and_removed_is_a_library_of_one_moment
 
         thread = threading.Thread(target=change)
         thread.start()
-        archives = []
+        archives: list[Path] = []
         while not done.is_set() or not archives:
             archives.append(tmp_path / f"library {len(archives)}.zip")
             export(there, archives[-1])
