@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+import time
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -172,3 +173,13 @@ def test_the_words_of_a_removed_paper_are_not_in_the_archive(there, tmp_path):
         remove_papers([make_paper("Okapis", "").paper_id], writer)
     export(there, tmp_path / "library.zip")
     assert b"giraffes" not in members_of(tmp_path / "library.zip")[PAPERS]
+
+
+def test_what_a_killed_export_left_is_deleted_after_a_day(there, tmp_path):
+    left = there.cache_folder / "archives"
+    for name, age in (("old", 100_000), ("new", 0)):
+        (left / name).mkdir(parents=True)
+        (left / name / "papers.sqlite").touch()
+        os.utime(left / name, (time.time() - age, time.time() - age))
+    export(there, tmp_path / "library.zip")
+    assert [path.name for path in left.iterdir()] == ["new"]
