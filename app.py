@@ -18,6 +18,7 @@ from assistant.paper_commands import add_commands as add_paper_commands
 from assistant.web.commands import add_commands as add_web_commands
 from evals.commands import add_commands as add_eval_commands
 from evals.commands import reports
+from ingest.archiving.commands import add_commands as add_library_commands
 from ingest.commands import add_commands as add_ingest_commands
 from ingest.commands import ensure_indexed, paper_services
 
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add_assistant_commands(commands, ensure_indexed)
     add_paper_commands(commands, ensure_indexed)
     add_ingest_commands(commands)
+    add_library_commands(commands)
     add_eval_commands(commands)
     add_model_commands(commands)
     return parser

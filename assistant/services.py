@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from assistant.errors import InputError
 from assistant.system.progress import Progress
 
 
@@ -46,6 +47,10 @@ class AddPapers(Protocol):
         ...
 
 
+def _without_archives(_path: Path, _progress: Progress) -> str:
+    raise InputError("A library cannot be moved here: use `footnote library`.")
+
+
 @dataclass(frozen=True, slots=True)
 class PaperServices:
     """What ``ingest`` does with the papers of an open index. Each raises a FootnoteError to show to the user."""
@@ -60,3 +65,7 @@ class PaperServices:
     remove_samples: Callable[[], int] = int
     """Removes the sample papers, except those that are also in other files; gives how many were removed."""
     example_questions: Callable[[], Sequence[str]] = tuple
+    export_library: Callable[[Path, Progress], str] = _without_archives
+    """Writes papers and conversations to a file; gives what is in it, on one line. Progress may raise Stopped."""
+    import_library: Callable[[Path, Progress], str] = _without_archives
+    """Adds the papers and conversations of such a file; gives what was added, on one line."""

@@ -72,7 +72,7 @@ def ingest_paths(
     """Add papers and print the report."""
     from ingest.pipeline import ingest_files
 
-    with _open_index(settings) as (index, embedding), ProgressBars(" papers") as bars:
+    with open_index(settings) as (index, embedding), ProgressBars(" papers") as bars:
         report = ingest_files(paths, index, embedding, bars.of("indexing"), columns, collection)
         notice = index.library.outdated_notice()
     for line in report.fault_lines():
@@ -116,7 +116,7 @@ def _finish_upgrade(settings: Settings) -> None:
 
     if not needs_upgrade(settings):
         return
-    with _open_index(settings) as (writer, embedding), ProgressBars(" papers") as bars:
+    with open_index(settings) as (writer, embedding), ProgressBars(" papers") as bars:
         if pending := len(writer.library.catalogue.pending()):
             papers = "1 paper" if pending == 1 else f"{pending} papers"
             say(f"This version splits some sentences differently: embedding {papers} again.")
@@ -132,7 +132,7 @@ def remove(options: argparse.Namespace, settings: Settings) -> int:
     require_index(settings)
     if options.file:  # what other files say of the same papers is embedded
         limit_caches()
-        with _open_index(settings) as (index, embedding), ProgressBars(" papers") as bars:
+        with open_index(settings) as (index, embedding), ProgressBars(" papers") as bars:
             removal = remove_sources(options.file, index, embedding, bars.of("removing"))
         found = {"removed": removal.deleted, "changed": removal.changed}
     else:
@@ -155,7 +155,7 @@ def rebuild(_: argparse.Namespace, settings: Settings) -> int:
     require_index(settings)
     limit_caches()
     with (
-        _open_index(settings, is_rebuild=True) as (index, embedding),
+        open_index(settings, is_rebuild=True) as (index, embedding),
         ProgressBars(" papers") as bars,
     ):
         count = rebuild_index(index, embedding, bars.of("rebuilding"))
@@ -241,7 +241,7 @@ def _as_json(report: Report) -> dict[str, Any]:
 
 
 @contextmanager
-def _open_index(settings: Settings, *, is_rebuild: bool = False) -> Iterator[tuple[Any, Any]]:
+def open_index(settings: Settings, *, is_rebuild: bool = False) -> Iterator[tuple[Any, Any]]:
     from assistant.system.memory import garbage_collection_paused
 
     with garbage_collection_paused():

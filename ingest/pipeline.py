@@ -92,14 +92,27 @@ def ingest_papers(
     *,
     is_mirror: bool = False,
 ) -> Report:
-    """Add papers, each with the source that it came from; only new and changed ones are embedded.
+    """Add papers, each with the source that it came from, as ``ingest_records`` does."""
+    records = (Record(paper, source) for paper, source in papers)
+    return ingest_records(records, writer, embedding, progress, report, is_mirror=is_mirror)
+
+
+def ingest_records(
+    records: Iterable[Record],
+    writer: IndexWriter,
+    embedding: Embedder,
+    progress: Progress,
+    report: Report | None = None,
+    *,
+    is_mirror: bool = False,
+) -> Report:
+    """Add records, and the notices of ``report``; only new and changed papers are embedded.
 
     ``is_mirror``: of the sources that the report lists as read, whatever was not read now is removed.
     ``progress`` may end it: by raising Stopped, which keeps the papers done and leaves the index complete, or anything
     else, which leaves it unfinished.
     """
     report = report or Report()
-    records = (Record(paper, source) for paper, source in papers)
     try:
         with translating_full_disk(writer.settings.index_folder), Storing(writer, embedding) as storing:
             report.resumed = _finish_pending(writer, storing, progress)
@@ -180,7 +193,7 @@ def rebuild(writer: IndexWriter, embedding: Embedder, progress: Progress) -> int
 
 
 def _store(
-    records: Iterator[Record], writer: IndexWriter, storing: Storing, progress: Progress, report: Report
+    records: Iterable[Record], writer: IndexWriter, storing: Storing, progress: Progress, report: Report
 ) -> None:
     """Store records. All are read before the first is embedded, so that progress knows their number."""
     catalogue = writer.library.catalogue

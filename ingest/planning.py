@@ -61,7 +61,7 @@ def plan(catalogue: Catalogue, added: Sequence[Record], dropped: Iterable[Record
     A record replaces the record of the same paper that the same source gave in an earlier run.
     """
     dropped = list(dropped)
-    added = catalogue.with_notices(added)
+    added = _with_free_ids(catalogue, catalogue.with_notices(added))
     misread = catalogue.misread(added)
     added = [replace(one, paper_id=misread[one.version].paper_id) if one.version in misread else one for one in added]
     dropped += misread.values()
@@ -105,6 +105,16 @@ def plan_dropped_notices(catalogue: Catalogue, source: str, kept: Iterable[Notic
         if not paper.is_retracted:
             published[name] = paper
     return Change(published=published, dropped_notices=dropped)
+
+
+def _with_free_ids(catalogue: Catalogue, added: Sequence[Record]) -> list[Record]:
+    """Records of an archive keep the id that their paper had there, unless it is taken, or the paper is known, here."""
+    taken = {
+        record.version
+        for record in added
+        if record.paper_id and (catalogue.holds(record.paper_id) or catalogue.related([record]))
+    }
+    return [replace(record, paper_id="") if record.version in taken else record for record in added]
 
 
 def _replacing(catalogue: Catalogue, kept: Group, added: Sequence[Record]) -> tuple[list[Record], list[Record]]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from assistant.index.index import Index
 from assistant.index.stored_index import StoredIndex
+from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
 from assistant.services import Added, Given, PaperServices
 from assistant.system.progress import Progress
+from ingest.archiving.exporting import export_library, summary
+from ingest.archiving.importing import import_library
 from ingest.bundled_corpus import CORPUS, EXAMPLE_QUESTIONS, is_bundled
 from ingest.pipeline import ingest_sources, remove_papers, remove_sources
 from ingest.readers import known_suffixes
@@ -29,6 +33,8 @@ def paper_services(index: Index, embedding: Embedder) -> PaperServices:
         samples=partial(sample_ids, index),
         remove_samples=partial(remove_samples, index, embedding),
         example_questions=partial(example_questions, index),
+        export_library=partial(export_to, index),
+        import_library=partial(import_from, index, embedding),
     )
 
 
@@ -44,6 +50,23 @@ def remove_from(index: Index, paper_ids: Sequence[str]) -> int:
     """Remove papers by id; gives how many were removed."""
     with index.writing() as writer:
         return remove_papers(paper_ids, writer)
+
+
+def export_to(index: StoredIndex, path: Path, progress: Progress) -> str:
+    """Write the library and the conversations to a file; gives what is in it, on one line."""
+    return summary(export_library(index.settings, path, progress))
+
+
+def import_from(index: Index, embedding: Embedder, path: Path, progress: Progress) -> str:
+    """Add an exported library and its conversations; gives what was added, on one line."""
+
+    @contextmanager
+    def open_index() -> Iterator[tuple[IndexWriter, Embedder]]:
+        with index.writing() as writer:
+            yield writer, embedding
+
+    imported = import_library(index.settings, path, open_index, progress)
+    return " ".join(filter(None, [imported.notice, imported.summary()]))
 
 
 def sample_ids(index: StoredIndex) -> list[str]:

@@ -23,7 +23,7 @@ from assistant.errors import StoreError
 
 API_PREFIX = "/api/v1/"
 PREFIXES = (API_PREFIX, OPENAI_PREFIX)
-_OPEN = ("/api/v1/health", "/api/v1/ready")  # no key is needed: whoever supervises the program asks these
+_OPEN = ("/api/v1/health", "/api/v1/ready")  # no key is needed: a supervisor of the program asks these
 _WRONG_KEYS = RateLimitItemPerMinute(20)  # from one address, before all its requests are refused
 _BODY_SECONDS = 30  # without any part of a body, a client has gone or is slow on purpose
 

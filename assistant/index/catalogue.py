@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from assistant.index.database import Database, batches
 from assistant.index.identity import Notice, Record, by_paper, keys_of
 from assistant.index.outdated import OutdatedRecords
 from assistant.index.schema import PUT_KEY, PUT_NOTICE, PUT_RECORD, fields_of, paper_of, record_row
 
-_FIELDS = "SELECT fields, source, paper_id, content_hash FROM records WHERE"
+_FIELDS = "SELECT fields, source, paper_id, content_hash, read_at FROM records WHERE"
 _RECORDS_AT_ONCE = 500
 
 
@@ -39,25 +40,29 @@ class Catalogue:
         with self._database.transaction() as connection:
             connection.execute("DROP TABLE IF EXISTS temp.read_now")
             connection.execute(
-                """CREATE TEMP TABLE read_now (number INTEGER PRIMARY KEY, source, content_hash, fields,
-                UNIQUE (source, content_hash))"""
+                """CREATE TEMP TABLE read_now (number INTEGER PRIMARY KEY, source, content_hash, paper_id, read_at,
+                fields, UNIQUE (source, content_hash))"""
             )
 
     def queue(self, records: Iterable[Record]) -> Queued:
         """List records as read in this run; those that are not stored unchanged are queued for ``waiting``."""
         known = "SELECT 1 FROM records WHERE source = ? AND content_hash = ?"
-        insert = "INSERT OR IGNORE INTO temp.read_now (source, content_hash, fields) VALUES (?, ?, ?)"
+        insert = """INSERT OR IGNORE INTO temp.read_now (source, content_hash, paper_id, read_at, fields)
+            VALUES (?, ?, ?, ?, ?)"""
         repeated = unchanged = 0
-        read_again = list[tuple[str, str]]()
+        read_again, outdated = list[tuple[str, str]](), list[Record]()
         with self._database.transaction() as connection:
             for record in records:
                 is_known = bool(self._database.rows(known, record.version))
-                read_again += [record.version] * is_known
+                read_again += [record.version] * (is_known and not record.is_outdated)
+                outdated += [record] * (record.is_outdated and not is_known)
                 fields = None if is_known else fields_of(record.paper)
-                is_first = bool(connection.execute(insert, (*record.version, fields)).rowcount)
+                row = (*record.version, record.paper_id, record.read_at, fields)
+                is_first = bool(connection.execute(insert, row).rowcount)
                 repeated += not is_first
                 unchanged += is_first and is_known
             self.outdated.forget(read_again)
+            self.outdated.add(outdated)
         return Queued(repeated, unchanged)
 
     def count_waiting(self) -> int:
@@ -66,17 +71,25 @@ class Catalogue:
 
     def waiting(self, count: int) -> Iterator[list[Record]]:
         """The queued records in the order read, at most ``count`` at a time; the caller may store them in between."""
-        select = """SELECT number, fields, source FROM temp.read_now WHERE number > ? AND fields IS NOT NULL
-            ORDER BY number LIMIT ?"""
+        select = """SELECT number, fields, source, paper_id, read_at FROM temp.read_now
+            WHERE number > ? AND fields IS NOT NULL ORDER BY number LIMIT ?"""
         last = 0
         while rows := self._database.rows(select, [last, count]):
-            yield [Record(paper_of(fields), source) for _, fields, source in rows]
+            yield [
+                Record(paper_of(fields), source, paper_id, read_at=read_at)
+                for _, fields, source, paper_id, read_at in rows
+            ]
             last = rows[-1][0]
 
     def read_in_this_run(self, records: Iterable[Record]) -> set[tuple[str, str]]:
         """The versions of those records that were read in this run."""
         select = "SELECT 1 FROM temp.read_now WHERE source = ? AND content_hash = ?"
         return {record.version for record in records if self._database.rows(select, record.version)}
+
+    def unknown(self, records: Iterable[Record]) -> list[Record]:
+        """Those of these records that are not stored."""
+        known = "SELECT 1 FROM records WHERE source = ? AND content_hash = ?"
+        return [record for record in records if not self._database.rows(known, record.version)]
 
     def misread(self, records: Iterable[Record]) -> dict[tuple[str, str], Record]:
         """The stored records whose title an earlier version read differently, by the version of the record that
@@ -234,5 +247,5 @@ class Catalogue:
                 connection.executemany(PUT_KEY, pairs)
 
 
-def _record(row: Sequence[str]) -> Record:
-    return Record(paper_of(row[0]), row[1], row[2])
+def _record(row: Sequence[Any]) -> Record:
+    return Record(paper_of(row[0]), row[1], row[2], read_at=row[4])

@@ -30,7 +30,7 @@ class Database:
         self._turn = threading.RLock()
         # Reads take turns: while reads of one connection overlap, SQLite lets no other connection commit.
         self._reading = threading.Lock()
-        with self.translated():
+        with translated(path):
             uri = f"{path.absolute().as_uri()}?mode={'rwc' if is_writable else 'rw'}"
             self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=_WAIT_SECONDS)
             try:
@@ -51,7 +51,7 @@ class Database:
         self.connection.close()
 
     def rows(self, select: str, values: Sequence[Any] = ()) -> list[Any]:
-        with self.translated(), self._reading:
+        with translated(self.path), self._reading:
             return self.connection.execute(select, values).fetchall()
 
     def rows_of(self, select: str, values: Iterable[Any]) -> list[Any]:
@@ -61,7 +61,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """A transaction; within another one, a part of that."""
-        with self._turn, self.translated():
+        with self._turn, translated(self.path):
             if self.connection.in_transaction:
                 yield self.connection
                 return
@@ -88,21 +88,23 @@ class Database:
         if self._version > VERSION:
             raise IndexMismatch(f"{self.path} was made by a later version of Footnote: update this one.")
 
-    @contextmanager
-    def translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if "readonly" in str(error) or "unable to open" in str(error):
-                raise IndexDamaged(
-                    f"{self.path} cannot be opened for writing ({error}): make its folder writable, "
-                    "or set FOOTNOTE_HOME to a folder that is."
-                ) from error
-            if "locked" in str(error):
-                raise IndexInUse(f"{self.path} is in use by another program: close it, then try again.") from error
-            raise IndexDamaged(f"{self.path} cannot be read ({error}). {_ADVICE}") from error
-        except sqlite3.DatabaseError as error:
-            raise IndexDamaged(f"{self.path} is damaged ({error}). {_ADVICE}") from error
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Translates the errors of SQLite about this file."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "readonly" in str(error) or "unable to open" in str(error):
+            raise IndexDamaged(
+                f"{path} cannot be opened for writing ({error}): make its folder writable, "
+                "or set FOOTNOTE_HOME to a folder that is."
+            ) from error
+        if "locked" in str(error):
+            raise IndexInUse(f"{path} is in use by another program: close it, then try again.") from error
+        raise IndexDamaged(f"{path} cannot be read ({error}). {_ADVICE}") from error
+    except sqlite3.DatabaseError as error:
+        raise IndexDamaged(f"{path} is damaged ({error}). {_ADVICE}") from error
 
 
 def batches(values: Iterable[Any]) -> Iterator[list[Any]]:

@@ -31,6 +31,8 @@ _ROWS_MULTIPLIED = 1_024  # in 32 bits these stay in the processor's cache: 16,3
 _RUNS_COPIED = 1_000
 _LEAST_DEAD_ROWS = 10_000  # before a file is compacted
 
+_ROUNDING = 5e-4  # rounding to 16 bits, which keep 11 binary digits, changes a length by at most this share
+
 _T = TypeVar("_T")
 
 
@@ -53,7 +55,7 @@ class ExactStore:
     def __init__(self, database: Database, folder: Path, grain: str, dimension: int) -> None:
         self.table = VectorTable(database, grain)
         self._dimension = dimension
-        self._place = folder / f"vectors-{grain}"
+        self._folder, self._grain = folder, grain
         self._files: dict[int, VectorFile] = {}
         self._extents: Extents | None = None
 
@@ -61,7 +63,7 @@ class ExactStore:
         """Store ``(chunks, dimension)`` vectors by id. Delete the earlier vectors of the papers first."""
         if ids:
             with self.table.changing() as number:
-                self.table.insert(self._file(number).append(_unit(vectors)), ids, paper_ids)
+                self.table.insert(self._file(number).append(_unit_in_16_bits(vectors)), ids, paper_ids)
 
     def delete_papers(self, paper_ids: Iterable[str]) -> None:
         """Delete every chunk of these papers."""
@@ -93,7 +95,7 @@ class ExactStore:
     def delete_unused_files(self) -> None:
         """Delete the files that were replaced, or that a killed process left. For the process that writes."""
         current = self._file(self.table.state().file).path
-        for path in {*current.parent.glob(f"{self._place.name}-*.f16")} - {current}:
+        for path in {*current.parent.glob(f"vectors-{self._grain}-*.f16")} - {current}:
             with suppress(PermissionError):  # on Windows, while another process reads it: the next writer deletes it
                 path.unlink(missing_ok=True)
 
@@ -197,9 +199,21 @@ class ExactStore:
     def _file(self, number: int) -> VectorFile:
         file = self._files.get(number)
         if file is None:
-            file = VectorFile(Path(f"{self._place}-{number}.f16"), self._dimension)
+            file = VectorFile(vectors_path(self._folder, self._grain, number), self._dimension)
             self._files = {number: file}
         return file
+
+
+def vectors_path(folder: Path, grain: str, number: int) -> Path:
+    """The file of a grain's vectors with this number (``State.file``)."""
+    return folder / f"vectors-{grain}-{number}.f16"
+
+
+def _unit_in_16_bits(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As ``_unit``, but vectors that are of length 1 within 16 bits stay, so that stored ones can be stored again."""
+    is_unit = np.abs(np.linalg.norm(vectors, axis=1, keepdims=True) - 1) <= _ROUNDING
+    unit: NDArray[np.float32] = np.where(is_unit, vectors, _unit(vectors))
+    return unit
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.records import Paper, paper_id_of
 from assistant.text.identifiers import Kind, find_doi, find_marked_arxiv_id, key_of, name_of_key, parse_arxiv_id
@@ -18,13 +18,20 @@ from assistant.text.retraction_marks import has_retraction_mark, without_retract
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A paper as one source describes it. ``paper_id`` is the id of the published paper, empty when it is new."""
+    """A paper as one source describes it. ``paper_id`` is the id of the published paper, empty when it is new.
+
+    A record from an archive has the id that its paper had in that library, which is kept if it is not taken here.
+    """
 
     paper: Paper
     source: str
     paper_id: str = ""
     has_notice: bool = False
     """Does a retraction notice name this paper? Computed from the stored notices, not stored with the record."""
+    read_at: float = field(default=0.0, compare=False)
+    """When it was read, in seconds since 1970; 0 for now."""
+    is_outdated: bool = field(default=False, compare=False)
+    """Is it from an archive, and was it read by an earlier version (``outdated.py``)?"""
 
     @property
     def version(self) -> tuple[str, str]:

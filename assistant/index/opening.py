@@ -63,7 +63,7 @@ def open_library(settings: Settings, *, is_writable: bool = False) -> Iterator[L
     """
     require_index(settings)
     if is_writable:
-        _upgrade_if_outdated(settings)
+        upgrade_if_outdated(settings)
     with closing(Library(papers_file(settings), is_writable=is_writable)) as library:
         yield library
 
@@ -79,7 +79,7 @@ def open_for_reading(settings: Settings, embedding: Embedder | None = None, *, w
     require_index(settings)
     # The stack closes the lock and the files that are open when a later step fails.
     with translating_full_disk(settings.index_folder), ExitStack() as undo:
-        _upgrade_if_outdated(settings)
+        upgrade_if_outdated(settings)
         try:
             lock = IndexLock(settings.index_folder, is_writer=False)
         except IndexInUse as in_use:
@@ -169,8 +169,11 @@ def _begin(settings: Settings, library: Library, embedding: Embedder, state: str
             part.clear()
 
 
-def _upgrade_if_outdated(settings: Settings) -> None:
-    """Raises IndexInUse, or IndexDamaged where the folder cannot be written."""
+def upgrade_if_outdated(settings: Settings) -> None:
+    """Bring an index of an earlier version up to date, unless it is.
+
+    Raises IndexInUse, or IndexDamaged where the folder cannot be written.
+    """
     with closing(Library(papers_file(settings), is_writable=False)) as library:
         if not is_outdated(library):
             return

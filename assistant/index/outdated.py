@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from assistant.index.database import Database
+from assistant.index.identity import Record
 
 TEXT_VERSION = "2"
 """The version of the texts that the readers produce. Change it whenever they would produce other texts
@@ -56,6 +57,12 @@ class OutdatedRecords:
         if self._database.rows("SELECT 1 FROM outdated LIMIT 1"):
             with self._database.transaction() as connection:
                 connection.executemany("DELETE FROM outdated WHERE source = ? AND content_hash = ?", versions)
+
+    def add(self, records: Iterable[Record]) -> None:
+        """List records of an archive that an earlier version read. For a process that writes."""
+        rows = [(*record.version, letters_of(record.paper.title)) for record in records]
+        with self._database.transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO outdated VALUES (?, ?, ?)", rows)
 
     def same_letters(self, source: str, title: str) -> list[tuple[str, str]]:
         """The outdated records of a source whose titles have the same letters: "10^6 cells" was read as "106 cells"."""

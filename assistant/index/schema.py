@@ -180,7 +180,7 @@ def paper_row(paper: Paper) -> tuple[str | int | None, ...]:
 
 
 def record_row(record: Record) -> Sequence[Any]:
-    return *record.version, record.paper_id, time.time(), fields_of(record.paper)
+    return *record.version, record.paper_id, record.read_at or time.time(), fields_of(record.paper)
 
 
 def fields_of(paper: Paper) -> str:

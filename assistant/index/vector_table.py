@@ -29,6 +29,12 @@ class State(NamedTuple):
     file: int  # the number of the file that the rows are in
     changes: int
 
+    @classmethod
+    def of_fact(cls, value: str | None) -> State:
+        """The state as ``str`` writes it; without a value, that of a new table."""
+        file, _, changes = (value or "1:0").partition(":")
+        return cls(int(file), int(changes))
+
     def __str__(self) -> str:
         return f"{self.file}:{self.changes}"
 
@@ -118,7 +124,7 @@ class VectorTable:
 
     def state(self) -> State:
         rows = self._database.rows("SELECT value FROM facts WHERE name = ?", [self._fact])
-        return _state(rows[0][0] if rows else None)
+        return State.of_fact(rows[0][0] if rows else None)
 
     def count(self) -> int:
         """How many vectors there are."""
@@ -129,7 +135,7 @@ class VectorTable:
     def extents(self) -> Extents:
         rows = self._select("number, first, count", "ORDER BY first")
         columns = np.array([row[1:] for row in rows], dtype=np.int64).reshape(-1, 3).T
-        return Extents(_state(rows[0][0]) if rows else self.state(), *columns)
+        return Extents(State.of_fact(rows[0][0]) if rows else self.state(), *columns)
 
     def of_papers(self, paper_ids: Iterable[str]) -> tuple[State, list[Run]]:
         return self._runs(
@@ -168,9 +174,4 @@ class VectorTable:
     def _runs(self, rows: Iterable[tuple[Any, ...]]) -> tuple[State, list[Run]]:
         found = list(rows)
         runs = [Run(number, first, paper_id, json.loads(ids)) for _, number, first, paper_id, ids in found]
-        return _state(found[0][0]) if found else self.state(), runs
-
-
-def _state(value: str | None) -> State:
-    file, _, changes = (value or "1:0").partition(":")
-    return State(int(file), int(changes))
+        return State.of_fact(found[0][0]) if found else self.state(), runs

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
+from gradio.utils import get_upload_folder
 
 from assistant.api.access import check_access
 from assistant.conversations.answer_queue import AnswerQueue
@@ -18,6 +20,7 @@ from assistant.web.rendering import problem_html
 from assistant.web.tabs.add_papers import build_add_papers
 from assistant.web.tabs.chat import build_chat
 from assistant.web.tabs.map import build_map
+from assistant.web.tabs.moving import build_moving
 from assistant.web.tabs.papers import build_papers
 from assistant.web.tabs.reports import build_reports
 from assistant.web.tabs.samples import build_samples
@@ -26,6 +29,7 @@ from assistant.web.views.add_papers import AddPapersViews
 from assistant.web.views.api import ApiViews
 from assistant.web.views.chat import ChatViews
 from assistant.web.views.map import MapViews
+from assistant.web.views.moving import MovingViews
 from assistant.web.views.papers import PaperViews
 from assistant.web.views.reports import ReportViews
 from assistant.web.views.samples import SampleViews
@@ -64,6 +68,7 @@ def build_page(
                 report_list = build_reports(ReportViews(reports))
             with gr.Tab("Settings", id="settings"):
                 build_settings(SettingsViews(queue, change))
+                build_moving(MovingViews(services, Path(get_upload_folder()) / "exported"))
 
         def filter_question(event: gr.EventData) -> tuple[list[str], int, gr.Tabs]:
             return event.ids, len(event.ids), gr.Tabs(selected="ask")

@@ -100,7 +100,7 @@ def _compare(papers: Path, count: int, ways: Sequence[str], rounds: int) -> None
 
 def _write(source: Path | None, count: int, path: Path) -> int:
     """Write some papers of the file, spread over it, or generated ones; returns how many."""
-    papers = list(read_abstracts(source)) if source else list(_made_up(count))
+    papers = list(read_abstracts(source)) if source else list(made_up_papers(count))
     step = max(1, len(papers) // count)
     chosen = [paper for paper in papers[::step] if paper[1].strip() and paper[2].strip()][:count]
     with path.open("w", encoding="utf-8") as file:
@@ -109,7 +109,7 @@ def _write(source: Path | None, count: int, path: Path) -> int:
     return len(chosen)
 
 
-def _made_up(count: int) -> Iterator[tuple[str, str, str]]:
+def made_up_papers(count: int) -> Iterator[tuple[str, str, str]]:
     """Papers of random words, as long as abstracts: nine sentences of about twenty words."""
     chance = random.Random(0)  # noqa: S311 - the same every time is the point
     words = ["".join(chance.choices("abcdefghijklmnoprstuvw", k=chance.randint(3, 9))) for _ in range(8_000)]

@@ -50,6 +50,22 @@ def test_vectors_are_given_back_by_paper_and_all_together_with_their_papers(stor
     assert rows.vectors == pytest.approx(direction(*ANGLES.values()), abs=1e-3)
 
 
+def test_stored_vectors_stay_the_same_when_they_are_stored_again(tmp_path):
+    """Rounded to 16 bits, they are not exactly of length 1."""
+    vectors = np.random.default_rng(0).normal(size=(500, 384)).astype(np.float32)
+    ids = [f"n{number}" for number in range(500)]
+    found = [vectors]
+    for name in ("one", "two", "three"):
+        (tmp_path / name).mkdir()
+        with closing(Database(tmp_path / name / "papers.sqlite", is_writable=True)) as database:
+            store = ExactStore(database, tmp_path / name, "passage", 384)
+            store.put(ids, found[-1], ids)
+            by_id = store.vectors_of(ids)
+            found.append(np.array([by_id[one] for one in ids]))
+    np.testing.assert_allclose(np.linalg.norm(found[1], axis=1), 1, atol=1e-3)
+    assert found[1].tobytes() == found[2].tobytes() == found[3].tobytes()
+
+
 def test_more_papers_than_are_read_at_once_are_all_given_back(store):
     ids = [f"n{number}" for number in range(1_200)]
     store.put(ids, direction(*np.linspace(0, 90, 1_200)), ids)

@@ -24,6 +24,7 @@ from assistant.index.layout import GRAINS
 from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.index.stores import open_stores
 from assistant.settings import Settings
+from ingest.archiving.exporting import export_library
 from ingest.pipeline import ingest_files
 from ingest.verifying import verify
 from tests.support.fakes import WordCountEmbedding
@@ -267,6 +268,17 @@ def test_changes_and_removals_killed_at_any_moment_are_finished_by_the_same_comm
     assert len(expected["papers"]) == {"changes": 150, "sources removed": 100, "papers removed": 75}[kind]
     for settings in killed(worker, make_home, command, seconds, 8):
         assert worker.run(settings, *command) == 0
+        assert everything(settings) == expected
+
+
+def test_an_import_killed_at_any_moment_is_finished_by_the_same_command(worker, filled, tmp_path):
+    archive = tmp_path / "library.zip"
+    export_library(filled, archive, lambda *_: None)
+    make_home = home_maker(tmp_path / "homes")
+    expected, seconds = uninterrupted(worker, make_home, ("import", archive))
+    assert expected == everything(filled)
+    for settings in killed(worker, make_home, ("import", archive), seconds, 8):
+        assert worker.run(settings, "import", archive) == 0
         assert everything(settings) == expected
 
 

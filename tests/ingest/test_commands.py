@@ -63,7 +63,7 @@ def _without_model(monkeypatch):
         finally:
             index.close()
 
-    monkeypatch.setattr(commands, "_open_index", opened)
+    monkeypatch.setattr(commands, "open_index", opened)
 
 
 PROSE = "We feed forty hens with four kinds of grain for ten weeks and weigh every single egg that they lay. " * 3

@@ -56,6 +56,9 @@ HOMES = {
     "HanTa": {"assistant/text/part_of_speech.py"},
     "pint": {"assistant/text/quantities/units.py"},
     "sqlite3": {
+        "assistant/index/archived.py",
+        "assistant/index/snapshot.py",
+        "assistant/conversations/moving.py",
         "assistant/index/database.py",
         "assistant/index/schema.py",
         "assistant/index/locks.py",
@@ -102,7 +105,7 @@ HOMES = {
         "assistant/web/page.py",
         *(
             f"assistant/web/tabs/{name}.py"
-            for name in ("add_papers", "chat", "map", "papers", "reports", "samples", "settings")
+            for name in ("add_papers", "chat", "map", "moving", "papers", "reports", "samples", "settings")
         ),
     },
     "fastapi": {

@@ -11,7 +11,7 @@ import signal
 import sqlite3
 import sys
 import time
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 
 import chromadb  # noqa: F401 - imported and not started, so that a fork can start it
@@ -19,6 +19,7 @@ import chromadb  # noqa: F401 - imported and not started, so that a fork can sta
 from assistant.errors import FootnoteError
 from assistant.index.opening import open_for_writing
 from assistant.settings import Settings
+from ingest.archiving.importing import import_library
 from ingest.pipeline import ingest_files, rebuild, remove_papers, remove_sources
 from tests.support.fakes import WordCountEmbedding
 
@@ -32,6 +33,8 @@ def work(home: str, command: str, *arguments: str) -> None:
     try:
         if command == "ingest":
             ingest_files([Path(argument) for argument in arguments], index, embedding, _silent)
+        elif command == "import":
+            import_library(settings, Path(arguments[0]), lambda: nullcontext((index, embedding)), _silent)
         elif command == "remove":
             remove_papers(arguments, index)
         elif command == "remove-sources":

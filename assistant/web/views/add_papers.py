@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from assistant.errors import FootnoteError, InputError, Stopped
+from assistant.errors import FootnoteError, InputError
 from assistant.services import Added, Given, PaperServices
-from assistant.web.rendering import problem_html, progress_html, report_html
+from assistant.system.progress import Progress
+from assistant.web.rendering import problem_html, report_html
+from assistant.web.views.work import Work
 
-_BUG = "Adding failed. The error is printed in the terminal that Footnote runs in."
-_REFRESH_SECONDS = 0.2
 
-
-@dataclass
-class _Ingest:
-    """A running ingest."""
-
-    started: float = field(default_factory=time.monotonic)
-    done: int = 0
-    total: int = 0
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    future: Future[Added] = field(default_factory=Future)
-
-    def update(self, done: int, total: int) -> None:
-        if self.cancelled.is_set():
-            raise Stopped("Adding was stopped. The papers stored so far stay. Add the same files again to continue.")
-        if bool(total) != bool(self.total):  # reading has ended and indexing begins, which takes another time per paper
-            self.started = time.monotonic()
-        self.done, self.total = done, total
-
-    @property
-    def seconds_left(self) -> float | None:
-        passed = time.monotonic() - self.started
-        return passed / self.done * (self.total - self.done) if self.done else None
+def _work() -> Work[Added]:
+    return Work(
+        "add-papers",
+        stopped="Adding was stopped. The papers stored so far stay. Add the same files again to continue.",
+        busy="Other papers are being added: wait until that is done.",
+        bug="Adding failed. The error is printed in the terminal that Footnote runs in.",
+    )
 
 
 @dataclass
@@ -46,49 +29,28 @@ class AddPapersViews:
     """Adds papers in a separate thread, so that questions can be answered meanwhile; one ingest runs at a time."""
 
     services: PaperServices
-    _ingest: _Ingest | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _work: Work[Added] = field(default_factory=_work)
 
     def add(self, files: Sequence[Path], text: str) -> Iterator[tuple[str, bool]]:
         """The progress as HTML, then the report; each with whether all that was given is now indexed."""
         try:
-            ingest = self._begin(_given(files, text))
-        except FootnoteError as error:
-            yield problem_html(str(error)), False
-            return
-        while not ingest.future.done():
-            yield progress_html(ingest.done, ingest.total, ingest.seconds_left), False
-            time.sleep(_REFRESH_SECONDS)
-        try:
-            yield _report(ingest.future.result()), True
+            ingest = self._work.begin(partial(self._add, _given(files, text)))
+            for progress in ingest.progress():
+                yield progress, False
+            yield _report(ingest.result()), True
         except FootnoteError as error:
             yield problem_html(str(error)), False
 
     def cancel(self) -> None:
-        if self._ingest:
-            self._ingest.cancelled.set()
+        self._work.cancel()
 
-    def _begin(self, given: Sequence[Given]) -> _Ingest:
-        with self._lock:
-            if self._ingest and not self._ingest.future.done():
-                raise InputError("Other papers are being added: wait until that is done.")
-            self._ingest = ingest = _Ingest()
-        threading.Thread(target=self._run, args=(ingest, given), name="add-papers", daemon=True).start()
-        return ingest
-
-    def _run(self, ingest: _Ingest, given: Sequence[Given]) -> None:
-        try:
-            added = self.services.add(given, ingest.update)
-            for one in given:
-                if isinstance(one.content, Path):
-                    with suppress(OSError):
-                        one.content.unlink()  # the server's copy of an upload
-            ingest.future.set_result(added)
-        except FootnoteError as error:
-            ingest.future.set_exception(error)
-        finally:
-            if not ingest.future.done():  # a bug, whose traceback is printed in the terminal
-                ingest.future.set_exception(InputError(_BUG))
+    def _add(self, given: Sequence[Given], progress: Progress) -> Added:
+        added = self.services.add(given, progress)
+        for one in given:
+            if isinstance(one.content, Path):
+                with suppress(OSError):
+                    one.content.unlink()  # the server's copy of an upload
+        return added
 
 
 def _given(files: Sequence[Path], text: str) -> list[Given]:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import assistant.web.views.add_papers
-import assistant.web.views.map
+import assistant.web.views.work
 from assistant.errors import InputError, Stopped
 from assistant.services import Added, Given
 from assistant.web.views.add_papers import AddPapersViews
@@ -22,7 +21,7 @@ from tests.support.views import (
 
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch):
-    monkeypatch.setattr(assistant.web.views.add_papers, "_REFRESH_SECONDS", 0.001)
+    monkeypatch.setattr(assistant.web.views.work, "_REFRESH_SECONDS", 0.001)
 
 
 @dataclass
