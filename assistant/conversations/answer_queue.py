@@ -163,7 +163,9 @@ class AnswerQueue:
     def _answer(self, task: Task) -> None:
         exchange = task.exchange
         with self._answering:
-            made_with = self.made_with()  # before the answer: if papers are added meanwhile, they count as newer than it
+            made_with = (
+                self.made_with()
+            )  # before the answer: if papers are added meanwhile, they count as newer than it
             if task.stop.is_set():
                 task.answer = Answer(exchange.question, stage="done", stopped=True)
             else:

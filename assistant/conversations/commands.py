@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from assistant.conversations.saved_run import SavedResult
     from assistant.settings import Settings
 
-_NONE_SAVED = 'No question is saved yet: run `footnote saved add "question"`, or press Save below an answer on the page.'
+_NONE_SAVED = (
+    'No question is saved yet: run `footnote saved add "question"`, or press Save below an answer on the page.'
+)
 
 
 def add_commands(commands: Commands, prepare: Prepare) -> None:

@@ -13,9 +13,13 @@ from assistant.conversations.file import ConversationsFile, answer_from_column, 
 from assistant.errors import InputError
 from assistant.records import Answer
 
-_COLUMNS = "saved_id, question, history, paper_ids, collection, saved, answered, version, answer, seen_answer"
-_SELECT = f"SELECT {_COLUMNS} FROM saved_questions"
-_SAME_QUESTION = "question = ? AND history = ? AND paper_ids = ? AND collection = ?"
+_SELECT = """
+SELECT saved_id, question, history, paper_ids, collection, saved, answered, version, answer, seen_answer
+FROM saved_questions
+"""
+_SAME = """
+SELECT saved_id FROM saved_questions WHERE question = ? AND history = ? AND paper_ids = ? AND collection = ?
+"""
 _SAVE = """
 INSERT INTO saved_questions (question, history, paper_ids, collection, saved) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING
@@ -70,7 +74,7 @@ class SavedQuestions(ConversationsFile):
         answer: Answer | None = None,
         version: str = "",
     ) -> SavedQuestion:
-        """Save a question, with its answer if there is one; a question that is saved already is not saved twice.
+        """Save a question, with its answer if there is one; a question that is saved already keeps its own answer.
 
         Raises QuestionError for a question that cannot be asked.
         """
@@ -78,12 +82,11 @@ class SavedQuestions(ConversationsFile):
         key = (checked_question(question), json.dumps(turns), json.dumps(sorted(set(within))), collection)
         with self._transaction() as connection:
             connection.execute(_SAVE, (*key, now()))
-            saved_id = connection.execute(
-                f"SELECT saved_id FROM saved_questions WHERE {_SAME_QUESTION}", key
-            ).fetchone()[0]
-        if answer:
-            self.put_answer(saved_id, answer, version)
-        return self.get(saved_id)
+            saved_id: int = connection.execute(_SAME, key).fetchone()[0]
+        one = self.get(saved_id)
+        if answer and one.answer is None and self.put_answer(saved_id, answer, version):
+            return self.get(saved_id)
+        return one
 
     def all(self) -> list[SavedQuestion]:
         """All saved questions, the oldest first."""

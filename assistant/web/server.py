@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from assistant.assistant import Assistant
 from assistant.conversations.answer_queue import AnswerQueue
+from assistant.conversations.saved import SavedQuestions
+from assistant.conversations.saved_run import current_version
 from assistant.conversations.store import Conversations
 from assistant.errors import SettingsError
 from assistant.services import EvalReport, PaperServices
@@ -46,9 +48,10 @@ def serve(
     with garbage_collection_paused():
         from assistant.web.page import build_page
     conversations = Conversations(settings.conversations_file)
+    saved = SavedQuestions(settings.conversations_file)
     queue = AnswerQueue(assistant, conversations, lambda: _made_with(assistant))
     try:
-        page = build_page(queue, services, reports, assistant.change)
+        page = build_page(queue, saved, services, reports, assistant.change)
         address = launch(page, settings, login, port)
         say(f"Footnote is at {address} (Ctrl-C ends it).")
         try:
@@ -57,6 +60,7 @@ def serve(
             page.close(verbose=False)
     finally:
         queue.close()
+        saved.close()
         conversations.close()
 
 
@@ -117,4 +121,5 @@ def _made_with(assistant: Assistant) -> dict[str, str]:
         "model": assistant.language_model.label,
         "index": assistant.retriever.index.label,
         "prompts": prompts_version(),
+        "version": current_version(assistant),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -46,6 +46,8 @@ class AddPapersViews:
     """Adds papers in a separate thread, so that questions can be answered meanwhile; one ingest runs at a time."""
 
     services: PaperServices
+    remark: Callable[[], str] = str
+    """What the report says below its summary when papers were added; empty for nothing."""
     _ingest: _Ingest | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -60,7 +62,7 @@ class AddPapersViews:
             yield progress_html(ingest.done, ingest.total, ingest.seconds_left), False
             time.sleep(_REFRESH_SECONDS)
         try:
-            yield _report(ingest.future.result()), True
+            yield _report(ingest.future.result(), self.remark()), True
         except FootnoteError as error:
             yield problem_html(str(error)), False
 
@@ -100,7 +102,7 @@ def _given(files: Sequence[Path], text: str) -> list[Given]:
     return given
 
 
-def _report(added: Added) -> str:
+def _report(added: Added, remark: str) -> str:
     lists = (
         ("New", added.new),
         ("Changed", added.changed),
@@ -108,4 +110,4 @@ def _report(added: Added) -> str:
         ("Without abstract", added.without_abstract),
         ("Skipped", added.skipped),
     )
-    return report_html(added.summary, [(name, items) for name, items in lists if items])
+    return report_html(added.summary, [(name, items) for name, items in lists if items], remark)
