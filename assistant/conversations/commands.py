@@ -107,7 +107,7 @@ def run(options: argparse.Namespace, settings: Settings, *, prepare: Prepare) ->
                     print(json.dumps(result_json(result), ensure_ascii=False), flush=True)
                 else:
                     _print_result(result)
-    say(f"{asked} of {count} asked again, {changed} changed; the others cannot have changed.")
+    say(f"{asked} of {count} asked again, {changed} changed.")
     if changed:
         say("`footnote saved show ID` prints an answer; `footnote saved seen ID` notes that you have seen the change.")
     return _exit_code(problems)

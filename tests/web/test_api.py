@@ -27,12 +27,12 @@ def queue(make_assistant, conversations) -> Iterator[AnswerQueue]:
 
 
 @pytest.fixture
-def serve(queue):
+def serve(queue, saved):
     """Serves the page over the queue; gives its address."""
     pages = []
 
     def start(login: tuple[str, str] | None = None) -> str:
-        pages.append(build_page(queue, services(), list, lambda _: None))
+        pages.append(build_page(queue, saved, services(), list, lambda _: None))
         return launch(pages[-1], queue.assistant.settings, login, free_port("127.0.0.1", 28_860))
 
     yield start
