@@ -14,7 +14,7 @@ from typing import Literal
 from assistant.records import Answer, Claim, Paper
 
 _LEAST_SHARED_WORDS = 0.5  # ratio of SequenceMatcher over words, above which two sentences are versions of one
-_MOST_WORDS = 400  # a longer "sentence" is no prose, and comparing word by word would take long
+_MOST_WORDS = 400  # a longer "sentence" is not compared word by word, which would take long
 Mark = Literal["same", "removed", "added"]
 Identity = tuple[str, frozenset[tuple[str, str]]]
 """The text of a claim, and for each piece of its evidence the id of the paper and the words."""
@@ -128,7 +128,7 @@ def _unmatched(claims: Sequence[Claim], others: Sequence[Claim]) -> list[Claim]:
 def _pairs(removed: Sequence[Claim], added: Sequence[Claim]) -> dict[int, int]:
     """Which removed and added claims are versions of one sentence, by their places; the most similar are paired first.
 
-    Words of one paper are no version of words of another: quotations and records are paired within a paper only.
+    Words of one paper are not a version of words of another: quotations and records are paired within a paper only.
     """
     candidates = []
     for old, before in enumerate(removed):

@@ -81,8 +81,8 @@ def list_saved(options: argparse.Namespace, settings: Settings) -> int:
         if options.json:
             print(json.dumps(saved_json(one), ensure_ascii=False))
             continue
-        state = "changed" if one.diff else "" if one.answer else "not answered"
-        print(f"{one.saved_id:>4}  {state:<12}  {printable(one.question)}")
+        state = "  [changed]" if one.diff else "" if one.answer else "  [not answered yet]"
+        print(f"{one.saved_id:>4}  {printable(one.question)}{state}")
     if not listed:
         say(_NONE_SAVED)
     return 0

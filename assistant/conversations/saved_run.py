@@ -70,8 +70,8 @@ def run_saved(
     """Ask the saved questions again that could get another answer now, and yield each when it is stored.
 
     ``only``: the ids of the questions to ask; empty for all. Those whose answer cannot have changed are skipped. So
-    are those that another process asks or removes meanwhile. Whoever stops reading ends the run; what was yielded is
-    stored. Raises Stopped if an answer is stopped, and StoreError; other errors become a ``problem`` of the question.
+    are those that another process asks or removes meanwhile. A caller that stops reading ends the run; what was
+    yielded is stored. Raises Stopped if an answer is stopped, and StoreError; other errors become a ``problem`` of the question.
     """
     ids = [saved_id for saved_id in saved.ids() if not only or saved_id in only]
     for done, saved_id in enumerate(ids):

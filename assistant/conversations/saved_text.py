@@ -19,7 +19,7 @@ _NO_SHORT_ANSWER = "none"
 
 
 def diff_text(diff: AnswerDiff) -> str:
-    """What changed, one change a line; ``+`` is new, ``-`` is gone, ``!`` needs attention."""
+    """What changed, one change per line; ``+`` is new, ``-`` is gone, ``!`` needs attention."""
     return "\n".join(_lines(diff))
 
 

@@ -15,7 +15,7 @@ from assistant.web.api import build_api
 from assistant.web.components import text_of
 from assistant.web.rendering import problem_html
 from assistant.web.tabs.add_papers import build_add_papers
-from assistant.web.tabs.chat import build_chat
+from assistant.web.tabs.chat import ChatTab, build_chat
 from assistant.web.tabs.map import build_map
 from assistant.web.tabs.papers import build_papers
 from assistant.web.tabs.reports import build_reports
@@ -69,29 +69,41 @@ def build_page(
                 report_list = build_reports(ReportViews(reports))
             with gr.Tab("Settings", id="settings"):
                 build_settings(SettingsViews(queue, change))
-
-        def filter_question(event: gr.EventData) -> tuple[list[str], int, gr.Tabs]:
-            return event.ids, len(event.ids), gr.Tabs(selected="ask")
-
-        for source in (chat.chat, saved_list, paper_list, corpus_map, samples_question):
-            source.ask_about(filter_question, None, [chat.paper_ids, chat.filter, tabs], **_PRIVATE).then(
-                None, None, None, js="() => document.querySelector('#question textarea').focus()"
-            )
-        # A new value makes a component load again, because papers, reports and citations may have changed.
-        for tab, shown in (
+        _ask_about_papers((chat.chat, saved_list, paper_list, corpus_map, samples_question), chat, tabs)
+        reloaded = (
             (ask_tab, samples_question),
             (saved_tab, saved_list),
             (papers_tab, paper_list),
             (map_tab, corpus_map),
             (reports_tab, report_list),
-        ):
-            tab.select(time.time, None, [shown], **_PRIVATE)
-            tab.select(lambda: _notice_html(queue), None, [notice], **_PRIVATE)
-        page.load(lambda: _notice_html(queue), None, [notice], **_PRIVATE)
+        )
+        _reload(page, reloaded, notice, lambda: _notice_html(queue))
         theme = gr.State("")
         page.load(lambda: queue.assistant.settings.theme, None, [theme], **_PRIVATE)
         theme.change(None, [theme], None, js="(theme) => window.footnote.theme(theme)")
     return page
+
+
+def _ask_about_papers(sources: Sequence[gr.HTML], chat: ChatTab, tabs: gr.Tabs) -> None:
+    """Open the tab Ask for a question about the papers whose ids an event ``ask_about`` has."""
+
+    def filter_question(event: gr.EventData) -> tuple[list[str], int, gr.Tabs]:
+        return event.ids, len(event.ids), gr.Tabs(selected="ask")
+
+    for source in sources:
+        source.ask_about(filter_question, None, [chat.paper_ids, chat.filter, tabs], **_PRIVATE).then(
+            None, None, None, js="() => document.querySelector('#question textarea').focus()"
+        )
+
+
+def _reload(
+    page: gr.Blocks, reloaded: Sequence[tuple[gr.Tab, gr.HTML]], notice: gr.HTML, notice_html: Callable[[], str]
+) -> None:
+    """Load what a tab shows again when it opens, and the notice: papers, reports and citations may have changed."""
+    for tab, shown in reloaded:
+        tab.select(time.time, None, [shown], **_PRIVATE)  # a new value makes a component load again
+        tab.select(notice_html, None, [notice], **_PRIVATE)
+    page.load(notice_html, None, [notice], **_PRIVATE)
 
 
 def _notice_html(queue: AnswerQueue) -> str:

@@ -13,7 +13,7 @@ from tests.support.models import WRITTEN, BrokenReranker
 from tests.support.views import OTHER, QUESTION, put
 
 BURROWS = "How long are the burrows that wombats dig?"
-WOMBATS = {"title": "Wombats", "abstract": "The burrows that wombats dig are 30 metres long."}
+WOMBATS: dict[str, object] = {"title": "Wombats", "abstract": "The burrows that wombats dig are 30 metres long."}
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def test_a_run_prints_what_changed_until_it_is_seen(run, assistant):
         "  + Wombats",
     ]
     assert said.splitlines()[0] == "2 of 2 asked again, 1 changed."
-    assert "changed" in run("list")[1].splitlines()[0]
+    assert run("list")[1].splitlines()[0] == f"   1  {BURROWS}  [changed]"
     assert "Changed since you last looked" in run("show", "1")[1]
     assert run("seen", "1") == (0, "", "")
-    assert "changed" not in run("list")[1]
+    assert run("list")[1].splitlines()[0] == f"   1  {BURROWS}"
     assert "Changed since" not in run("show", "1")[1]
 
 
@@ -84,7 +84,7 @@ def test_a_question_that_cannot_be_answered_stays_saved_and_is_asked_by_the_next
     assert code == 1
     assert "Not answered yet" in out
     assert said.splitlines() == ["Saved as 1.", "footnote: The reranker failed: reinstall footnote."]
-    assert "not answered" in run("list")[1]
+    assert "[not answered yet]" in run("list")[1]
     assert run("run")[0] == 1
     assistant.reranker = working
     assert run("run") == (0, "", "1 of 1 asked again, 0 changed.\n")

@@ -47,9 +47,7 @@ def test_the_same_answer_is_no_change(three):
 
 
 def test_each_answer_is_stored_before_the_next_question_is_asked(three):
-    results = run_saved(asker(lambda _: NEW), three)
-    next(results)
-    results.close()
+    next(run_saved(asker(lambda _: NEW), three))
     assert [one.answer for one in three.all()] == [NEW, OLD, OLD]
     assert [one.saved.saved_id for one in run_saved(asker(lambda _: NEW), three)] == [3]
 

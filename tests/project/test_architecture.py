@@ -100,7 +100,7 @@ HOMES = {
         "assistant/web/server.py",
         *(
             f"assistant/web/tabs/{name}.py"
-            for name in ("add_papers", "chat", "map", "papers", "reports", "samples", "settings")
+            for name in ("add_papers", "chat", "map", "papers", "reports", "samples", "saved", "settings")
         ),
     },
     "starlette": {"assistant/web/server.py"},

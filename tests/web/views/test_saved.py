@@ -12,7 +12,7 @@ from tests.support.models import WRITTEN, BrokenReranker, FaultyModel, HeldModel
 from tests.support.views import CITED, OTHER, QUESTION, SPARSE, conversation_of, finished, joined, put
 
 BURROWS = "How long are the burrows that wombats dig?"
-WOMBATS = {"title": "Wombats", "abstract": "The burrows that wombats dig are 30 metres long."}
+WOMBATS: dict[str, object] = {"title": "Wombats", "abstract": "The burrows that wombats dig are 30 metres long."}
 
 
 def save(views, question: str, conversation: str | None = None) -> str:
@@ -99,7 +99,7 @@ def test_footnotes_and_papers_of_both_answers_open_at_the_cited_words(saved_view
     save(saved_views, QUESTION)
     (page,) = rows(saved_views)
     marker = page.all(class_="fn-marker")[0].attributes
-    place = {"id": 1, "paper": "", "marker": int(marker["data-marker"]), "start": int(marker["data-start"])}
+    place = {"id": 1, "paper": "", "marker": int(marker["data-marker"] or 0), "start": int(marker["data-start"] or 0)}
     opened = ParsedHtml(saved_views.cited(place))
     assert opened.one("h3").text == SPARSE
     assert CITED in [mark.text for mark in opened.all("mark")]
