@@ -71,7 +71,8 @@ def run_saved(
 
     ``only``: the ids of the questions to ask; empty for all. Those whose answer cannot have changed are skipped. So
     are those that another process asks or removes meanwhile. A caller that stops reading ends the run; what was
-    yielded is stored. Raises Stopped if an answer is stopped, and StoreError; other errors become a ``problem`` of the question.
+    yielded is stored. Raises Stopped if an answer is stopped, and StoreError; other errors become a ``problem`` of
+    the question.
     """
     ids = [saved_id for saved_id in saved.ids() if not only or saved_id in only]
     for done, saved_id in enumerate(ids):

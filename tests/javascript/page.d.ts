@@ -44,6 +44,7 @@ interface Calls {
   export(data: { conversation: string; format: string }): Promise<{ name: string; text: string } | null>;
   save(data: { turn: string }): Promise<string>;
   saved(data: {}): Promise<SavedList>;
+  progress(data: {}): Promise<{ message: string; running: boolean; asked: number }>;
   ask_saved(data: {}): Promise<null>;
   stop_saved(data: {}): Promise<null>;
   mark_seen(data: { id: number; answered: string }): Promise<null>;
@@ -100,6 +101,7 @@ interface SavedList {
   rows: { id: number; html: string }[];
   message: string;
   running: boolean;
+  asked: number;
 }
 
 interface ReportRow {

@@ -16,15 +16,27 @@ const panel = window.footnote.panel(find(element, ".fn-panel"), {
   askAbout: (ids) => trigger("ask_about", { ids }),
 });
 
-/** Ask the server for the questions, again and again while they are being asked. */
+/** Ask the server for the questions, and again whenever one was answered while they are being asked. */
 async function load() {
   const isLatest = loads.begin();
-  do {
+  for (;;) {
     const found = await calls.saved({});
     if (!isLatest()) return;
     show(found);
-    if (isRunning) await new Promise((resolve) => setTimeout(resolve, REFRESH_MILLISECONDS));
-  } while (isRunning && isLatest());
+    for (let isSame = true; isSame; ) {
+      if (!isRunning) return;
+      await new Promise((resolve) => setTimeout(resolve, REFRESH_MILLISECONDS));
+      const { message, running, asked } = await calls.progress({});
+      if (!isLatest()) return;
+      isSame = running && asked === found.asked;
+      if (isSame) say(message);
+    }
+  }
+}
+
+/** @param {string} message */
+function say(message) {
+  if (status.textContent !== message) status.textContent = message; // else a screen reader would say it again
 }
 
 /** @param {SavedList} found */
@@ -33,7 +45,7 @@ function show(found) {
   askAll.textContent = isRunning ? "Stop asking" : "Ask all again";
   askAll.hidden = !found.rows.length;
   find(element, ".fn-empty-list").hidden = found.rows.length > 0;
-  if (status.textContent !== found.message) status.textContent = found.message;
+  say(found.message);
   const left = new Map(items().map((item) => [Number(item.dataset.id), item]));
   found.rows.forEach((row, place) => {
     const item = left.get(row.id) ?? newItem(row.id);

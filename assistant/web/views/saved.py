@@ -56,18 +56,25 @@ class SavedViews:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def saved(self, _: Data) -> Data:
-        """Each question as HTML, a message, and whether questions are being asked again."""
+        """Each question as HTML, and the progress of the last run, with how many may have another answer now."""
+        progress = self.progress({})  # first: what is answered after it makes the page load again
         version = current_version(self.queue.assistant)
         listed = self.stored.all()
         rows = [
             {"id": one.saved_id, "html": saved_html(self._current(one), may_have_changed=one.may_have_changed(version))}
             for one in listed
         ]
-        outdated = sum(one.may_have_changed(version) for one in listed)
-        run = self._run
-        state = f"{counted(len(listed), 'saved question')}, {outdated} of which may have another answer now."
-        message = run.message if run and run.is_running else " ".join(filter(None, [run and run.message, state]))
-        return {"rows": rows, "message": message if rows or run else "", "running": bool(run and run.is_running)}
+        if rows and not progress["running"]:
+            outdated = sum(one.may_have_changed(version) for one in listed)
+            state = f"{counted(len(rows), 'saved question')}, {outdated} of which may have another answer now."
+            progress["message"] = f"{progress['message']} {state}".strip()
+        return {"rows": rows, **progress}
+
+    def progress(self, _: Data) -> Data:
+        """How far the last run is, in words; whether it goes on; and how many questions it has answered."""
+        run = self._run or _Run(is_running=False)
+        running = run.is_running  # first: a run that ends now is read again, and not left as if it went on
+        return {"message": run.message if self._run else "", "running": running, "asked": run.asked}
 
     def remark(self) -> str:
         """For the report of added papers: how many saved questions may have another answer now."""

@@ -32,7 +32,7 @@ def rows(views) -> list[ParsedHtml]:
 
 
 def test_without_saved_questions_there_is_nothing_to_show(saved_views):
-    assert saved_views.saved({}) == {"rows": [], "message": "", "running": False}
+    assert saved_views.saved({}) == {"rows": [], "message": "", "running": False, "asked": 0}
     assert saved_views.remark() == ""
 
 
@@ -124,6 +124,7 @@ def test_one_run_at_a_time_which_says_how_far_it_is_and_can_be_stopped(saved_vie
     assert model.begun.wait(5)
     shown = saved_views.saved({})
     assert (shown["message"], shown["running"]) == ("Asking question 1 of 3 …", True)
+    assert saved_views.progress({}) == {"message": "Asking question 1 of 3 …", "running": True, "asked": 0}
     with pytest.raises(InputError, match="are being asked already"):
         saved_views.ask_saved({})
     saved_views.stop_saved({})
