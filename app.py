@@ -12,6 +12,7 @@ from functools import partial
 from assistant.api.commands import add_commands as add_api_commands
 from assistant.command_line import EXIT_FAULT, Commands, add_setting_options, printable, say, settings_of
 from assistant.commands import add_commands as add_assistant_commands
+from assistant.conversations.commands import add_commands as add_saved_commands
 from assistant.errors import FootnoteError
 from assistant.model_commands import add_commands as add_model_commands
 from assistant.paper_commands import add_commands as add_paper_commands
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add_api_commands(commands, partial(ensure_indexed, makes_home=True), paper_services)
     add_assistant_commands(commands, ensure_indexed)
     add_paper_commands(commands, ensure_indexed)
+    add_saved_commands(commands, ensure_indexed)
     add_ingest_commands(commands)
     add_library_commands(commands)
     add_eval_commands(commands)

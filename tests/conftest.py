@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answering.retrieval import Retriever
+from assistant.conversations.saved import SavedQuestions
 from assistant.conversations.store import Conversations
 from assistant.index.opening import open_for_reading
 from assistant.pipeline import AnswerPipeline
@@ -78,3 +79,10 @@ def conversations(tmp_path):
     kept = Conversations(tmp_path / "conversations.sqlite")
     yield kept
     kept.close()
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """In the same file as ``conversations``."""
+    with SavedQuestions(tmp_path / "conversations.sqlite") as opened:
+        yield opened

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from assistant.answering.retrieval import Retriever
 from assistant.conversations.answer_queue import AnswerQueue
+from assistant.conversations.saved import SavedQuestions
 from assistant.errors import Stopped
 from assistant.index.library import Library
 from assistant.jobs import Jobs
@@ -22,6 +23,7 @@ class Application:
     """A running Footnote, as its page and its API use it."""
 
     queue: AnswerQueue
+    saved: SavedQuestions
     papers: PaperServices
     jobs: Jobs = field(default_factory=Jobs)
 

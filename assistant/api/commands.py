@@ -45,6 +45,7 @@ def serve(
     from assistant.api.keys import KeyStore
     from assistant.api.server import free_port, serving, wait_until_interrupted
     from assistant.conversations.answer_queue import AnswerQueue
+    from assistant.conversations.saved import SavedQuestions
     from assistant.conversations.store import Conversations
 
     port = free_port(settings.host, settings.port)
@@ -56,7 +57,8 @@ def serve(
         open_assistant(settings) as assistant,
         closing(Conversations(settings.conversations_file)) as conversations,
         closing(AnswerQueue(assistant, conversations)) as queue,
-        closing(Application(queue, paper_services(assistant))) as application,
+        closing(SavedQuestions(settings.conversations_file)) as saved,
+        closing(Application(queue, saved, paper_services(assistant))) as application,
         serving(build_app(application), settings.host, port) as address,
     ):
         say(f"Footnote answers programs at {address}/api/v1 and {address}/v1 (Ctrl-C ends it).")

@@ -60,10 +60,13 @@ class AnswerQueue:
         self._unfinished: list[Task] = []
         self.problems: dict[str, str] = {}  # id of an exchange to the reason why it failed; lost when the program ends
         self._changed = threading.Condition()
+        self._is_closed = False
         self._answering = threading.Lock()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
 
-    def ask(self, question: str, conversation_id: str | None = None, within: Collection[str] = ()) -> Task:
+    def ask(
+        self, question: str, conversation_id: str | None = None, within: Collection[str] = (), collection: str = ""
+    ) -> Task:
         """Add a question to the queue, in a new conversation if none is given.
 
         Raises QuestionError for a question that cannot be asked, and then stores nothing.
@@ -72,7 +75,7 @@ class AnswerQueue:
         with (
             self._changed
         ):  # otherwise a tab could see the stored question without its task, as if it had never been finished
-            task = Task(self.conversations.add_question(question, conversation_id, tuple(within)))
+            task = Task(self.conversations.add_question(question, conversation_id, tuple(within), collection))
             self._unfinished.append(task)
         self._submit(task)
         return task
@@ -100,8 +103,10 @@ class AnswerQueue:
         exchange = Exchange(uuid.uuid4().hex, uuid.uuid4().hex, question, "", None, tuple(within), collection)
         task = Task(exchange, history=tuple(history))
         with self._changed:
+            if self._is_closed:
+                raise Stopped(CLOSED)
             self._unfinished.append(task)
-        self._submit(task)
+            self._submit(task)
         return task
 
     def call(self, use: Callable[[], T]) -> Future[T]:
@@ -131,7 +136,7 @@ class AnswerQueue:
             if task.exchange.exchange_id in following:
                 task.stop.set()
         self.conversations.delete_from(exchange_id)
-        return self.ask(question, old.conversation_id, old.within)
+        return self.ask(question, old.conversation_id, old.within, old.collection)
 
     def follow(self, task: Task) -> Iterator[Task]:
         """Yields the task after each of its changes, until it is done."""
@@ -173,6 +178,7 @@ class AnswerQueue:
     def close(self) -> None:
         """Stop all answers and wait for the thread to end."""
         with self._changed:
+            self._is_closed = True
             for task in self._unfinished:
                 task.stop.set()
         self._worker.shutdown(cancel_futures=True)
@@ -183,10 +189,11 @@ class AnswerQueue:
 
     def _answer(self, task: Task) -> None:
         exchange = task.exchange
-        if task.stop.is_set():
-            task.answer = Answer(exchange.question, stage="done", stopped=True)
-        else:
-            with self._answering:
+        with self._answering:
+            made_with = self.made_with()  # before the answer: papers that are added meanwhile count as newer than it
+            if task.stop.is_set():
+                task.answer = Answer(exchange.question, stage="done", stopped=True)
+            else:
                 history = self._history(exchange) if task.history is None else task.history
                 for answer in self.assistant.stream(
                     exchange.question, history, task.stop, exchange.within, exchange.collection
@@ -194,7 +201,7 @@ class AnswerQueue:
                     task.answer = answer
                     self._notify(task)
         if task.answer and task.history is None:
-            self.conversations.add_answer(exchange.exchange_id, task.answer, self.made_with())
+            self.conversations.add_answer(exchange.exchange_id, task.answer, made_with)
 
     def _finish(self, task: Task, future: Future[None]) -> None:
         error = None if future.cancelled() else future.exception()

@@ -20,6 +20,18 @@ _MIGRATIONS = (
             answer_text TEXT NOT NULL DEFAULT '', answer TEXT)""",
         "CREATE INDEX IF NOT EXISTS exchanges_in_order ON exchanges (conversation_id, number)",
     ),
+    (  # from version 1: no saved questions
+        # ``AUTOINCREMENT``: a number that a user noted never comes to mean another question.
+        # ``seen_answer``: the last answer that the user has seen, if a later one differs from it.
+        """CREATE TABLE saved_questions (
+            saved_id INTEGER PRIMARY KEY AUTOINCREMENT, question TEXT NOT NULL, history TEXT NOT NULL,
+            paper_ids TEXT NOT NULL, collection TEXT NOT NULL, saved TEXT NOT NULL, answered TEXT NOT NULL DEFAULT '',
+            version TEXT NOT NULL DEFAULT '', answer TEXT, seen_answer TEXT,
+            UNIQUE (question, history, paper_ids, collection))""",
+    ),
+    (  # from version 2: no collections
+        "ALTER TABLE exchanges ADD COLUMN collection TEXT NOT NULL DEFAULT ''",
+    ),
 )
 """The statements that bring the tables from each version (``PRAGMA user_version``) to the next one."""
 _VERSION = len(_MIGRATIONS)

@@ -1,32 +1,26 @@
-"""Stores conversations on disk: every question, its answer with its papers, and how a user rated it.
-
-One SQLite file, which several threads and processes may use at once. Deleted text is overwritten, because
-conversations are private.
-"""
+"""Stores conversations on disk: every question, its answer with its papers, and how a user rated it."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from textwrap import shorten
 from typing import Any
 from uuid import uuid4
 
-from assistant.answer_json import answer_from_json, answer_to_json
 from assistant.answering.question import Turn, checked_question, clean
-from assistant.conversations.schema import connect
-from assistant.errors import InputError, StoreError
+from assistant.conversations.file import ConversationsFile, answer_from_column, answer_to_column, now
+from assistant.errors import InputError
 from assistant.presentation import as_text, body_text
 from assistant.records import Answer
 
-_EXCHANGES = "SELECT exchange_id, conversation_id, question, asked, answer, paper_ids, verdict, note FROM exchanges"
-_ASK = "INSERT INTO exchanges (exchange_id, conversation_id, question, asked, paper_ids) VALUES (?, ?, ?, ?, ?)"
+_EXCHANGES = """
+SELECT exchange_id, conversation_id, question, asked, answer, paper_ids, collection, verdict, note FROM exchanges
+"""
+_ASK = """
+INSERT INTO exchanges (exchange_id, conversation_id, question, asked, paper_ids, collection) VALUES (?, ?, ?, ?, ?, ?)
+"""
 _ANSWER = "UPDATE exchanges SET answer = ?, answer_text = ?, made_with = ? WHERE exchange_id = ?"
 _TOUCH = "UPDATE conversations SET updated = ? WHERE conversation_id = ?"
 _TOUCH_OF = """
@@ -46,14 +40,6 @@ ORDER BY updated DESC, rowid DESC LIMIT :count
 """
 _TITLE_CHARACTERS = 80
 REMEMBERED_TURNS = 4
-_WRITABLE = "make the file and its folder writable, or set FOOTNOTE_HOME to a folder that is."
-_ADVICE = {
-    "locked": "another process is writing to it; try again.",
-    "full": "free space on its disk and try again.",
-    "readonly": _WRITABLE,
-    "unable to open": _WRITABLE,
-}
-_DAMAGED = "restore it from a backup, or move it to another folder and start without conversations."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,46 +77,37 @@ def history_of(earlier: Sequence[Exchange]) -> list[Turn]:
     return [(question, body_text(answer)) for question, answer in finished[-REMEMBERED_TURNS:]]
 
 
-class Conversations:
+class Conversations(ConversationsFile):
     """All conversations of one file. Every method raises StoreError if the file cannot be read or written."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        with self._translated():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)  # for its owner only; SQLite gives its log files the same mode
-            self._connection = connect(path)
-
-    def close(self) -> None:
-        with self._lock:
-            self._connection.close()
-
-    def add_question(self, question: str, conversation_id: str | None = None, within: Sequence[str] = ()) -> Exchange:
+    def add_question(
+        self, question: str, conversation_id: str | None = None, within: Sequence[str] = (), collection: str = ""
+    ) -> Exchange:
         """Store a question that will be answered next, in a new conversation if none is given.
 
         Raises QuestionError if it cannot be asked, InputError if the conversation was deleted.
         """
         question = checked_question(question)
-        now = _now()
-        exchange = Exchange(uuid4().hex, conversation_id or uuid4().hex, question, now, within=tuple(within))
+        asked = now()
+        ids = uuid4().hex, conversation_id or uuid4().hex
+        exchange = Exchange(*ids, question, asked, within=tuple(within), collection=collection)
         with self._transaction() as connection:
             if not conversation_id:
-                named = (exchange.conversation_id, _title_of(question), now)
+                named = (exchange.conversation_id, _title_of(question), asked)
                 connection.execute("INSERT INTO conversations VALUES (?, ?, ?)", named)
-            elif not connection.execute(_TOUCH, (now, conversation_id)).rowcount:
+            elif not connection.execute(_TOUCH, (asked, conversation_id)).rowcount:
                 raise InputError("This conversation was deleted: start a new one.")
-            row = (exchange.exchange_id, exchange.conversation_id, question, now, json.dumps(exchange.within))
+            row = (*ids, question, asked, json.dumps(exchange.within), collection)
             connection.execute(_ASK, row)
         return exchange
 
     def add_answer(self, exchange_id: str, answer: Answer, made_with: Mapping[str, str]) -> None:
         """Store the answer and the versions of what produced it; does nothing if its question was deleted."""
         text = as_text(answer).encode("utf-8", "replace").decode("utf-8")  # SQLite refuses lone surrogates
-        row = (json.dumps(answer_to_json(answer)), text, json.dumps(dict(made_with)), exchange_id)
+        row = (answer_to_column(answer), text, json.dumps(dict(made_with)), exchange_id)
         with self._transaction() as connection:
             connection.execute(_ANSWER, row)
-            connection.execute(_TOUCH_OF, (_now(), exchange_id))
+            connection.execute(_TOUCH_OF, (now(), exchange_id))
 
     def exchanges(self, conversation_id: str) -> list[Exchange]:
         """The exchanges of a conversation, oldest first."""
@@ -168,6 +145,11 @@ class Conversations:
         if not self._changed(statement, rating, note.strip(), exchange_id):
             raise InputError("This answer was never finished, or was deleted: rate another one.")
 
+    def made_with(self, exchange_id: str) -> dict[str, str]:
+        """The versions that were stored with an answer; none if it was never finished, or was deleted."""
+        rows = self._rows("SELECT made_with FROM exchanges WHERE exchange_id = ?", exchange_id)
+        return dict(json.loads(rows[0][0])) if rows else {}
+
     def rated(self) -> Iterator[tuple[Exchange, list[Exchange], dict[str, str]]]:
         """Every exchange with a rating, oldest first, with the earlier ones of its conversation and its versions."""
         select = "SELECT exchange_id, conversation_id, made_with FROM exchanges WHERE verdict != 0 ORDER BY number"
@@ -193,57 +175,20 @@ class Conversations:
         rows = self._rows("SELECT title FROM conversations WHERE conversation_id = ?", conversation_id)
         return str(rows[0][0]) if rows else ""
 
-    def _rows(self, select: str, *values: str) -> Sequence[Any]:
-        with self._transaction() as connection:
-            return connection.execute(select, values).fetchall()
-
-    def _changed(self, statement: str, *values: str | int) -> int:
-        """How many rows the statement changed."""
-        with self._transaction() as connection:
-            return connection.execute(statement, values).rowcount
-
-    def _erase(self, statement: str, row_id: str) -> None:
-        self._changed(statement, row_id)
-        with self._transaction() as connection:  # the deleted text is also in the write-ahead log
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
     def _exchange(self, row: tuple[Any, ...]) -> Exchange:
-        exchange_id, conversation_id, question, asked, answer, paper_ids, rating, note = row
-        try:
+        exchange_id, conversation_id, question, asked, answer, paper_ids, collection, rating, note = row
+        with self._reading("delete its conversation"):
             return Exchange(
                 exchange_id,
                 conversation_id,
                 question,
                 asked,
-                answer_from_json(json.loads(answer)) if answer else None,
+                answer_from_column(answer),
                 tuple(json.loads(paper_ids)),
-                rating=rating,
-                note=note,
+                collection,
+                rating,
+                note,
             )
-        except (ValueError, InputError) as error:
-            raise StoreError(
-                f"{self._path} contains an answer that cannot be read: delete its conversation."
-            ) from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one thread at a time, in a transaction."""
-        with self._lock, self._translated(), self._connection:
-            yield self._connection
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, sqlite3.DatabaseError) as error:
-            advice = next((advice for sign, advice in _ADVICE.items() if sign in str(error)), _DAMAGED)
-            raise StoreError(f"{self._path} cannot be used ({error}): {advice}") from error
-        except UnicodeEncodeError as error:
-            raise InputError("The text contains characters that cannot be stored: type it again.") from error
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _title_of(question: str) -> str:

@@ -12,18 +12,20 @@ from gradio.utils import get_upload_folder
 
 from assistant.api.access import check_access
 from assistant.conversations.answer_queue import AnswerQueue
+from assistant.conversations.saved import SavedQuestions
 from assistant.services import EvalReport, PaperServices
 from assistant.settings import Settings
 from assistant.web.api import build_api
 from assistant.web.components import FOLDER, text_of
 from assistant.web.rendering import problem_html
 from assistant.web.tabs.add_papers import build_add_papers
-from assistant.web.tabs.chat import build_chat
+from assistant.web.tabs.chat import ChatTab, build_chat
 from assistant.web.tabs.map import build_map
 from assistant.web.tabs.moving import build_moving
 from assistant.web.tabs.papers import build_papers
 from assistant.web.tabs.reports import build_reports
 from assistant.web.tabs.samples import build_samples
+from assistant.web.tabs.saved import build_saved
 from assistant.web.tabs.settings import build_settings
 from assistant.web.views.add_papers import AddPapersViews
 from assistant.web.views.api import ApiViews
@@ -33,6 +35,7 @@ from assistant.web.views.moving import MovingViews
 from assistant.web.views.papers import PaperViews
 from assistant.web.views.reports import ReportViews
 from assistant.web.views.samples import SampleViews
+from assistant.web.views.saved import SavedViews
 from assistant.web.views.settings import SettingsViews
 
 _UPLOAD_CLEANUP_SECONDS = (3_600, 86_400)  # checks every hour, deletes uploads older than a day
@@ -41,6 +44,7 @@ _PRIVATE = {"api_visibility": "private", "queue": False, "show_progress": "hidde
 
 def build_page(
     queue: AnswerQueue,
+    saved_questions: SavedQuestions,
     services: PaperServices,
     reports: Callable[[], Sequence[EvalReport]],
     change: Callable[[Settings], None],
@@ -48,6 +52,7 @@ def build_page(
     """The page, not yet served. ``change`` applies other settings to the assistant."""
     papers = PaperViews(lambda: queue.assistant.retriever, services.remove)
     samples = SampleViews(services)
+    saved = SavedViews(queue, saved_questions, papers)
     with gr.Blocks(
         title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=_UPLOAD_CLEANUP_SECONDS
     ) as page:
@@ -57,36 +62,55 @@ def build_page(
         with gr.Tabs(selected="ask", elem_id="tabs") as tabs:
             with gr.Tab("Ask", id="ask") as ask_tab:
                 samples_question = build_samples(samples)
-                chat = build_chat(page, ChatViews(queue, papers), services.example_questions())
+                chat = build_chat(page, ChatViews(queue, papers), saved, services.example_questions())
+            with gr.Tab("Saved", id="saved") as saved_tab:
+                saved_list = build_saved(saved)
             with gr.Tab("Papers", id="papers") as papers_tab:
                 paper_list = build_papers(papers, samples)
             with gr.Tab("Map", id="map") as map_tab:
                 corpus_map = build_map(MapViews(lambda: queue.assistant.retriever.index, papers))
             with gr.Tab("Add papers", id="add"):
-                build_add_papers(AddPapersViews(services))
+                build_add_papers(AddPapersViews(services, saved.remark))
             with gr.Tab("Evals", id="evals") as reports_tab:
                 report_list = build_reports(ReportViews(reports))
             with gr.Tab("Settings", id="settings"):
                 build_settings(SettingsViews(queue, change))
                 build_moving(MovingViews(services, Path(get_upload_folder()) / "exported"))
-
-        def filter_question(event: gr.EventData) -> tuple[list[str], int, gr.Tabs]:
-            return event.ids, len(event.ids), gr.Tabs(selected="ask")
-
-        for source in (chat.chat, paper_list, corpus_map, samples_question):
-            source.ask_about(filter_question, None, [chat.paper_ids, chat.filter, tabs], **_PRIVATE).then(
-                None, None, None, js="() => document.querySelector('#question textarea').focus()"
-            )
-        # A new value makes a component load again, because papers, reports and citations may have changed.
-        tabs_to_reload = (ask_tab, papers_tab, map_tab, reports_tab)
-        for tab, shown in zip(tabs_to_reload, (samples_question, paper_list, corpus_map, report_list), strict=True):
-            tab.select(time.time, None, [shown], **_PRIVATE)
-            tab.select(lambda: _notice_html(queue), None, [notice], **_PRIVATE)
-        page.load(lambda: _notice_html(queue), None, [notice], **_PRIVATE)
+        _ask_about_papers((chat.chat, saved_list, paper_list, corpus_map, samples_question), chat, tabs)
+        reloaded = (
+            (ask_tab, samples_question),
+            (saved_tab, saved_list),
+            (papers_tab, paper_list),
+            (map_tab, corpus_map),
+            (reports_tab, report_list),
+        )
+        _reload(page, reloaded, notice, lambda: _notice_html(queue))
         theme = gr.State("")
         page.load(lambda: queue.assistant.settings.theme, None, [theme], **_PRIVATE)
         theme.change(None, [theme], None, js="(theme) => window.footnote.theme(theme)")
     return page
+
+
+def _ask_about_papers(sources: Sequence[gr.HTML], chat: ChatTab, tabs: gr.Tabs) -> None:
+    """Open the tab Ask for a question about the papers whose ids an event ``ask_about`` has."""
+
+    def filter_question(event: gr.EventData) -> tuple[list[str], int, gr.Tabs]:
+        return event.ids, len(event.ids), gr.Tabs(selected="ask")
+
+    for source in sources:
+        source.ask_about(filter_question, None, [chat.paper_ids, chat.filter, tabs], **_PRIVATE).then(
+            None, None, None, js="() => document.querySelector('#question textarea').focus()"
+        )
+
+
+def _reload(
+    page: gr.Blocks, reloaded: Sequence[tuple[gr.Tab, gr.HTML]], notice: gr.HTML, notice_html: Callable[[], str]
+) -> None:
+    """Load what a tab shows again when it opens, and the notice: papers, reports and citations may have changed."""
+    for tab, shown in reloaded:
+        tab.select(time.time, None, [shown], **_PRIVATE)  # a new value makes a component load again
+        tab.select(notice_html, None, [notice], **_PRIVATE)
+    page.load(notice_html, None, [notice], **_PRIVATE)
 
 
 def _notice_html(queue: AnswerQueue) -> str:

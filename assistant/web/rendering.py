@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import jinja2
 
+from assistant.conversations.saved import SavedQuestion
+from assistant.conversations.saved_text import outcome, short_change
 from assistant.conversations.store import Exchange
 from assistant.export import link
 from assistant.presentation import DECLINED, retraction_warning
@@ -60,18 +62,26 @@ def exchange_html(
     return _TEMPLATES.get_template("exchange.html").render(
         question=exchange.question,
         within=len(exchange.within),
-        counted=counted,
-        answer=answer,
         is_done=is_done,
         ahead=ahead,
         problem=problem,
-        declined=DECLINED,
-        origin=_origin,
-        warning=retraction_warning([str(one.marker) for one in answer.retracted]) if answer else "",
         stages=_stages(answer),
-        footnotes=lambda claim: _footnotes(answer, claim) if answer else (),
         rating=exchange.rating,
         note=exchange.note,
+        **_of_answer(answer),
+    )
+
+
+def saved_html(saved: SavedQuestion, *, may_have_changed: bool) -> str:
+    """A saved question, what changed in its answer since the user last looked, and the answer."""
+    diff = saved.diff
+    return _TEMPLATES.get_template("saved.html").render(
+        saved=saved,
+        may_have_changed=may_have_changed,
+        diff=diff,
+        outcome=outcome(diff) if diff else "",
+        short_change=short_change(diff) if diff else "",
+        **_of_answer(saved.answer),
     )
 
 
@@ -106,9 +116,9 @@ def rows_html(papers: Iterable[Paper]) -> str:
     return _TEMPLATES.get_template("papers.html").render(papers=papers, authors=_few_authors)
 
 
-def report_html(summary: str, lists: Iterable[tuple[str, Sequence[str]]] = ()) -> str:
-    """A summary of one line, with named lists that unfold."""
-    return _TEMPLATES.get_template("report.html").render(summary=summary, lists=lists)
+def report_html(summary: str, lists: Iterable[tuple[str, Sequence[str]]] = (), remark: str = "") -> str:
+    """A summary of one line, with a remark below it and named lists that unfold."""
+    return _TEMPLATES.get_template("report.html").render(summary=summary, lists=lists, remark=remark)
 
 
 def progress_html(done: int, total: int, seconds_left: float | None) -> str:
@@ -119,6 +129,18 @@ def progress_html(done: int, total: int, seconds_left: float | None) -> str:
 def problem_html(message: str) -> str:
     """The message of a FootnoteError."""
     return _TEMPLATES.get_template("problem.html").render(message=message)
+
+
+def _of_answer(answer: Answer | None) -> dict[str, Any]:
+    """What the template of a finished answer needs."""
+    return {
+        "answer": answer,
+        "counted": counted,
+        "declined": DECLINED,
+        "origin": _origin,
+        "warning": retraction_warning([str(one.marker) for one in answer.retracted]) if answer else "",
+        "footnotes": lambda claim: _footnotes(answer, claim) if answer else (),
+    }
 
 
 def _stages(answer: Answer | None) -> list[tuple[str, str]]:

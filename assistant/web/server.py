@@ -17,6 +17,8 @@ from assistant.api.application import Application
 from assistant.api.server import free_port, serving, wait_until_interrupted
 from assistant.assistant import Assistant
 from assistant.conversations.answer_queue import AnswerQueue
+from assistant.conversations.saved import SavedQuestions
+from assistant.conversations.saved_run import current_version
 from assistant.conversations.store import Conversations
 from assistant.services import EvalReport, PaperServices
 from assistant.settings import Settings
@@ -46,7 +48,8 @@ def serve(
     with (
         closing(Conversations(settings.conversations_file)) as conversations,
         closing(AnswerQueue(assistant, conversations, lambda: _made_with(assistant))) as queue,
-        closing(Application(queue, services)) as application,
+        closing(SavedQuestions(settings.conversations_file)) as saved,
+        closing(Application(queue, saved, services)) as application,
         serving(page_app(application, reports, assistant.change), settings.host, port) as address,
     ):
         say(f"Footnote is at {address} (Ctrl-C ends it).")
@@ -64,7 +67,7 @@ def page_app(
     with garbage_collection_paused():
         from assistant.web.page import build_page, mount
 
-    page = build_page(application.queue, application.papers, reports, change)
+    page = build_page(application.queue, application.saved, application.papers, reports, change)
     return build_app(application, partial(mount, page=page, settings=settings))
 
 
@@ -81,4 +84,5 @@ def _made_with(assistant: Assistant) -> dict[str, str]:
         "model": assistant.language_model.label,
         "index": assistant.retriever.index.label,
         "prompts": prompts_version(),
+        "version": current_version(assistant),
     }

@@ -24,9 +24,9 @@ def queue(make_assistant, conversations):
 
 
 @pytest.fixture
-def application(queue):
+def application(queue, saved):
     services = paper_services(queue.assistant.retriever.index, WordCountEmbedding())
-    application = Application(queue, services)
+    application = Application(queue, saved, services)
     yield application
     application.close()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.conversations.saved import SavedQuestions
 from assistant.conversations.store import Conversations
 from tests.support.conversations import MADE_WITH, answered
 
@@ -16,6 +17,12 @@ def conversations(path):
     opened = Conversations(path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def saved(path):
+    with SavedQuestions(path) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from assistant.conversations.answer_queue import AnswerQueue, Task
 from assistant.errors import ModelError, QuestionError, Stopped
 from tests.support.fakes import OverlapReranker
 from tests.support.models import BrokenReranker, FaultyModel, HeldModel
+from tests.support.views import put
 
 ANSWERABLE = "How much does sparse training reduce the cost on the Pile?"
 OTHER = "How many methods does the survey of continual learning review?"
@@ -230,3 +231,30 @@ def test_closing_stops_a_question_of_no_conversation(make_desk):
         for asked in (running, waiting):
             with pytest.raises(Stopped):
                 asked.result(10)
+
+
+def test_a_question_that_belongs_to_no_conversation_can_be_limited_to_papers(make_desk, papers):
+    survey = papers[1].paper_id
+    answer = make_desk().answer(ANSWERABLE, within=[survey])
+    assert {ranked.paper.paper_id for ranked in answer.retrieved} == {survey}
+
+
+def test_a_closed_queue_takes_no_question_that_belongs_to_no_conversation(make_desk):
+    queue = make_desk()
+    queue.close()
+    with pytest.raises(Stopped, match="Footnote was closed"):
+        queue.answer(ANSWERABLE)
+
+
+def test_the_versions_are_those_from_before_the_answer(make_desk, conversations):
+    queue = make_desk()
+    queue.made_with = lambda: {"index": queue.assistant.retriever.index.label}
+    before = queue.made_with()
+    queue.assistant.language_model = model = HeldModel()
+    task = queue.ask(ANSWERABLE)
+    assert model.begun.wait(5)
+    put(queue.assistant.retriever.index, {"title": "Wombats", "abstract": "Wombats dig burrows."})
+    model.go.set()
+    finished(queue, task)
+    assert conversations.made_with(task.exchange.exchange_id) == before != queue.made_with()
+    assert conversations.made_with("nobody") == {}

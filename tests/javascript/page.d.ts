@@ -42,6 +42,14 @@ interface Calls {
   copy_text(data: { turn: string }): Promise<string>;
   rate(data: { turn: string; rating: number; note: string | null }): Promise<string>;
   export(data: { conversation: string; format: string }): Promise<{ name: string; text: string } | null>;
+  save(data: { turn: string }): Promise<string>;
+  saved(data: {}): Promise<SavedList>;
+  progress(data: {}): Promise<{ message: string; running: boolean; asked: number }>;
+  ask_saved(data: {}): Promise<null>;
+  stop_saved(data: {}): Promise<null>;
+  mark_seen(data: { id: number; answered: string }): Promise<null>;
+  remove_saved(data: { id: number }): Promise<null>;
+  cited(data: { id: number; marker: number; paper: string; start: number }): Promise<string>;
   search_conversations(data: { text: string }): Promise<ConversationRow[]>;
   rename_conversation(data: { id: string; title: string }): Promise<null>;
   delete_conversation(data: { id: string }): Promise<null>;
@@ -87,6 +95,13 @@ interface ConversationRow {
 interface ConversationList {
   rows: ConversationRow[];
   current: string;
+}
+
+interface SavedList {
+  rows: { id: number; html: string }[];
+  message: string;
+  running: boolean;
+  asked: number;
 }
 
 interface ReportRow {

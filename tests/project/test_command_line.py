@@ -37,7 +37,7 @@ def assert_one_clear_line(done: subprocess.CompletedProcess[str], *said: str) ->
 
 
 @pytest.mark.parametrize(
-    "command", ["chat", "ask", "batch", "ingest", "index", "doctor", "feedback", "remove", "models"]
+    "command", ["chat", "ask", "batch", "saved", "ingest", "index", "doctor", "feedback", "remove", "models"]
 )
 def test_every_command_has_a_help_text(command, capsys):
     with pytest.raises(SystemExit) as exit_:

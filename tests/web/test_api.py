@@ -32,14 +32,14 @@ def queue(make_assistant, conversations) -> Iterator[AnswerQueue]:
 
 
 @pytest.fixture
-def serve(queue):
+def serve(queue, saved):
     """Serves the page over the queue; gives its address."""
     with ExitStack() as served:
 
         def start(**changes: str) -> str:
             settings = replace(queue.assistant.settings, **changes)
-            page = build_page(queue, services(), list, lambda _: None)
-            app = build_app(Application(queue, services()), partial(mount, page=page, settings=settings))
+            page = build_page(queue, saved, services(), list, lambda _: None)
+            app = build_app(Application(queue, saved, services()), partial(mount, page=page, settings=settings))
             return served.enter_context(serving(app, "127.0.0.1", free_port("127.0.0.1", 28_860)))
 
         yield start

@@ -163,6 +163,12 @@ async function copyAnswer(button, turn) {
   setTimeout(() => (button.textContent = "Copy"), 1500);
 }
 
+/** @param {HTMLElement} button @param {string} turn */
+async function save(button, turn) {
+  announcements.textContent = await calls.save({ turn });
+  button.textContent = "Saved";
+}
+
 turns.addEventListener("click", (event) => {
   const button = around(event, "button");
   const node = around(event, ".fn-turn");
@@ -175,6 +181,7 @@ turns.addEventListener("click", (event) => {
     case "edit": edit(node, turn); break;
     case "retry": trigger("retry_question", { turn, question: "" }); break;
     case "up": rate(node, turn, isPressed ? 0 : 1); break;
+    case "save": save(button, turn); break;
     case "down": rate(node, turn, isPressed ? 0 : -1); break;
   }
 });

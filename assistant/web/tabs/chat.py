@@ -14,6 +14,7 @@ from assistant.errors import FootnoteError
 from assistant.web.components import component
 from assistant.web.views import Data
 from assistant.web.views.chat import ChatViews
+from assistant.web.views.saved import SavedViews
 
 Outputs = tuple[Any, ...]
 """The new values of the conversation and of the list of conversations."""
@@ -35,7 +36,7 @@ class ChatTab:
     stop: gr.Button
 
 
-def build_chat(page: gr.Blocks, views: ChatViews, examples: Sequence[str]) -> ChatTab:
+def build_chat(page: gr.Blocks, views: ChatViews, saved: SavedViews, examples: Sequence[str]) -> ChatTab:
     """Lay the tab out and connect its events."""
     paper_ids = gr.State([])
     called: list[Callable[..., Any]]
@@ -43,7 +44,7 @@ def build_chat(page: gr.Blocks, views: ChatViews, examples: Sequence[str]) -> Ch
         called = [views.search_conversations, views.rename_conversation, views.delete_conversation]
         conversations = component("conversations", views.conversation_list(""), called, scale=1, min_width=220)
         with gr.Column(scale=4, min_width=320, elem_id="conversation"):
-            called = [views.source, views.copy_text, views.rate, views.export, views.papers.paper]
+            called = [views.source, views.copy_text, views.rate, saved.save, views.export, views.papers.paper]
             chat = component("chat", views.conversation(""), called, examples=list(examples))
             paper_filter = component("filter", 0, [])
             with gr.Row(elem_id="composer"):

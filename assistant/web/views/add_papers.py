@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,6 +29,8 @@ class AddPapersViews:
     """Adds papers in a separate thread, so that questions can be answered meanwhile; one ingest runs at a time."""
 
     services: PaperServices
+    remark: Callable[[], str] = str
+    """What the report says below its summary when papers were added; empty for nothing."""
     _work: Work[Added] = field(default_factory=_work)
 
     def add(self, files: Sequence[Path], text: str) -> Iterator[tuple[str, bool]]:
@@ -37,7 +39,7 @@ class AddPapersViews:
             ingest = self._work.begin(partial(self._add, _given(files, text)))
             for progress in ingest.progress():
                 yield progress, False
-            yield _report(ingest.result()), True
+            yield _report(ingest.result(), self.remark()), True
         except FootnoteError as error:
             yield problem_html(str(error)), False
 
@@ -62,7 +64,7 @@ def _given(files: Sequence[Path], text: str) -> list[Given]:
     return given
 
 
-def _report(added: Added) -> str:
+def _report(added: Added, remark: str) -> str:
     lists = (
         ("New", added.new),
         ("Changed", added.changed),
@@ -70,4 +72,4 @@ def _report(added: Added) -> str:
         ("Without abstract", added.without_abstract),
         ("Skipped", added.skipped),
     )
-    return report_html(added.summary, [(name, items) for name, items in lists if items])
+    return report_html(added.summary, [(name, items) for name, items in lists if items], remark)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from assistant.conversations.answer_queue import AnswerQueue, Task
 from assistant.conversations.store import Conversations, Exchange
 from assistant.export import FORMATS
-from assistant.presentation import as_text, footnotes, with_retractions
-from assistant.web.rendering import exchange_html, paper_html, problem_html
+from assistant.presentation import as_text, footnotes
+from assistant.web.rendering import exchange_html, problem_html
 from assistant.web.views import Data
 from assistant.web.views.papers import PaperViews
 
@@ -52,14 +52,7 @@ class ChatViews:
 
     def _with_retractions(self, exchange: Exchange) -> Exchange:
         """The exchange with those of its papers marked that were retracted after it was answered."""
-        answer = exchange.answer
-        if answer is None:
-            return exchange
-        cited = [citation.paper for citation in answer.citations]
-        shown = cited + [ranked.paper for ranked in answer.retrieved] + [item.paper for item in answer.nearest]
-        papers = self.papers.library.papers(paper.paper_id for paper in shown)
-        retracted = {paper_id for paper_id, paper in papers.items() if paper.is_retracted}
-        return replace(exchange, answer=with_retractions(answer, retracted))
+        return replace(exchange, answer=exchange.answer and self.papers.with_retractions(exchange.answer))
 
     def _exchanges_and_tasks(self, conversation_id: str) -> tuple[list[Exchange], list[Task]]:
         """A conversation's exchanges and its unfinished tasks, read again when a task finished in between."""
@@ -115,14 +108,7 @@ class ChatViews:
         answer = exchange.answer if exchange else None
         for citation in (answer.citations or answer.nearest_citations) if answer else ():
             if citation.marker == data["marker"]:
-                return paper_html(
-                    citation.paper,
-                    is_indexed=self.papers.is_indexed(citation.paper.paper_id),
-                    quotes=citation.quotes,
-                    current=int(data["start"]),
-                    is_record_cited=citation.rests_on_record,
-                    roles=self.papers.roles_of(citation.paper),
-                )
+                return self.papers.cited(citation, int(data["start"]))
         return problem_html("This answer was deleted.")
 
     def copy_text(self, data: Data) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 from assistant.answering.retrieval import Retriever
 from assistant.index.library import Library, Order
-from assistant.records import Paper, Role
+from assistant.presentation import with_retractions
+from assistant.records import Answer, Citation, Paper, Role
 from assistant.web.rendering import counted, paper_html, problem_html, rows_html
 from assistant.web.views import Data
 
@@ -68,6 +69,24 @@ class PaperViews:
             return {}
         found = self.library.roles.of_papers([paper.paper_id])
         return {(start, end): role for (_, start, end), role in found.items()}
+
+    def with_retractions(self, answer: Answer) -> Answer:
+        """The answer with those of its papers marked that were retracted after it was made."""
+        cited = [citation.paper for citation in answer.citations]
+        shown = cited + [ranked.paper for ranked in answer.retrieved] + [item.paper for item in answer.nearest]
+        papers = self.library.papers(paper.paper_id for paper in shown)
+        return with_retractions(answer, {paper_id for paper_id, paper in papers.items() if paper.is_retracted})
+
+    def cited(self, citation: Citation, start: int) -> str:
+        """The HTML of a paper as it was when it was cited, with its quotations; the one at ``start`` stands out."""
+        return paper_html(
+            citation.paper,
+            is_indexed=self.is_indexed(citation.paper.paper_id),
+            quotes=citation.quotes,
+            current=start,
+            is_record_cited=citation.rests_on_record,
+            roles=self.roles_of(citation.paper),
+        )
 
     def remove_papers(self, data: Data) -> str:
         """Removes papers; gives the message for the user."""

@@ -11,7 +11,7 @@ from tests.support.browser import (
     wait_for_answers,
 )
 
-TABS = ("Ask", "Papers", "Map", "Add papers", "Evals", "Settings")
+TABS = ("Ask", "Saved", "Papers", "Map", "Add papers", "Evals", "Settings")
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 
 

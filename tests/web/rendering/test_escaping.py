@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from assistant.conversations.saved import SavedQuestion
 from assistant.conversations.store import Exchange
 from assistant.records import Answer, Claim, Dropped, Evidence, Paper, RankedPaper, Seconds, ShortAnswer
 from assistant.web.rendering import (
@@ -14,6 +16,7 @@ from assistant.web.rendering import (
     problem_html,
     report_html,
     rows_html,
+    saved_html,
 )
 from tests.support.html import ParsedHtml
 from tests.support.rendering import (
@@ -39,6 +42,16 @@ def answer_full_of(text: str) -> Answer:
 
 def exchange_full_of(text: str) -> Exchange:
     return Exchange(text, text, text, text, within=(text,), rating=1, note=text)
+
+
+def saved_full_of(text: str) -> SavedQuestion:
+    """With sentences that were added, removed and changed, and another paper."""
+    before = answer_full_of(text)
+    other = replace(before.claims[0], text=f"{text} again", evidence=before.claims[0].evidence * 2)
+    paper = Paper("other", text, text)
+    added = Claim(f"Now {text}", (Evidence(paper, 0, len(text)), Evidence(paper, 0, 0)), "quoted", 1.0)
+    after = replace(before, claims=(other, added), short=None)
+    return SavedQuestion(1, text, ((text, text),), (text,), text, text, "2026-01-02", text, after, before)
 
 
 FULL: dict[str, Callable[[str], str]] = {
@@ -69,7 +82,8 @@ FULL: dict[str, Callable[[str], str]] = {
     ),
     "removed paper": lambda text: paper_html(paper_full_of(text), is_indexed=False),
     "rows": lambda text: rows_html([paper_full_of(text)] * 2),
-    "report": lambda text: report_html(text, [(text, [text, text])]),
+    "saved": lambda text: saved_html(saved_full_of(text), may_have_changed=True),
+    "report": lambda text: report_html(text, [(text, [text, text])], text),
     "problem": problem_html,
 }
 

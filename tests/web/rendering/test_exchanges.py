@@ -86,7 +86,7 @@ def test_a_growing_answer_has_no_buttons():
 
 
 def test_a_finished_answer_can_be_copied_asked_again_and_rated():
-    assert actions(drawn(answered())) == ["copy", "edit", "retry", "up", "down"]
+    assert actions(drawn(answered())) == ["copy", "edit", "retry", "up", "down", "save"]
 
 
 def test_a_stopped_answer_says_so_and_cannot_be_copied_or_rated():

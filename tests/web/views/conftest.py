@@ -5,7 +5,9 @@ import threading
 import pytest
 
 from assistant.conversations.answer_queue import AnswerQueue
+from assistant.conversations.saved_run import current_version
 from assistant.web.views.chat import ChatViews
+from assistant.web.views.saved import SavedViews
 from tests.support.models import WRITTEN
 from tests.support.views import (
     papers_of,
@@ -14,7 +16,8 @@ from tests.support.views import (
 
 @pytest.fixture
 def queue(make_assistant, conversations):
-    queue = AnswerQueue(make_assistant([WRITTEN] * 9), conversations)
+    assistant = make_assistant([WRITTEN] * 9)
+    queue = AnswerQueue(assistant, conversations, lambda: {"version": current_version(assistant)})
     yield queue
     queue.close()
 
@@ -22,6 +25,11 @@ def queue(make_assistant, conversations):
 @pytest.fixture
 def chat(queue) -> ChatViews:
     return ChatViews(queue, papers_of(queue.assistant.retriever))
+
+
+@pytest.fixture
+def saved_views(queue, saved) -> SavedViews:
+    return SavedViews(queue, saved, papers_of(queue.assistant.retriever))
 
 
 @pytest.fixture

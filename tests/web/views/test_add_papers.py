@@ -177,3 +177,9 @@ def test_uploads_that_could_not_be_added_are_kept(tmp_path, error):
     assert not any(is_indexed for _, is_indexed in AddPapersViews(services(add=add)).add([path], ""))
     joined("add-papers")
     assert path.exists()
+
+
+def test_the_report_ends_with_a_remark_if_there_is_one():
+    added = Added("1 paper read.", new=("Hens",))
+    views = AddPapersViews(services(add=lambda *_: added), lambda: "2 saved questions may have another answer now.")
+    assert "2 saved questions may have another answer now." in last_of(views.add([], "Hens")).visible_text
