@@ -18,6 +18,7 @@ from evals.commands import add_commands as add_eval_commands
 from evals.commands import reports
 from ingest.commands import add_commands as add_ingest_commands
 from ingest.commands import ensure_indexed, paper_services
+from ingest.watch_commands import add_commands as add_watch_commands
 
 EXIT_STOPPED = 130  # Ctrl-C, as shells number it
 EXIT_CODES = (
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     add_web_commands(commands, partial(ensure_indexed, makes_home=True), paper_services, reports)
     add_assistant_commands(commands, ensure_indexed)
     add_ingest_commands(commands)
+    add_watch_commands(commands)
     add_eval_commands(commands)
     add_model_commands(commands)
     return parser

@@ -52,7 +52,8 @@ def serve(
         address = launch(page, settings, login, port)
         say(f"Footnote is at {address} (Ctrl-C ends it).")
         try:
-            page.block_thread()
+            with services.watching():
+                page.block_thread()
         finally:
             page.close(verbose=False)
     finally:
