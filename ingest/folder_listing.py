@@ -78,7 +78,7 @@ def list_folder(folder: str, excluded: Path) -> Listing | None:
     while waiting:
         for entry in waiting.pop():
             if entry.is_symlink():
-                if not os.path.realpath(entry.path).startswith(inside(folder)):
+                if not inside(os.path.realpath(entry.path)).startswith(inside(folder)):
                     listing.links.append(name_of(entry.path))
             elif not entry.is_dir(follow_symlinks=False):
                 _add_file(listing, entry, endings)

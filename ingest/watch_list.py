@@ -82,7 +82,7 @@ def add_folders(settings: Settings, folders: Sequence[str], collection: str = ""
 
 
 def forget_folder(settings: Settings, path: str | Path) -> str:
-    """Take a folder off the list; gives its name. It need not exist any more. Raises InputError if it is not listed."""
+    """Take a folder off the list, also one that is gone; gives its name. Raises InputError if it is not on the list."""
     with _writable(settings) as library, library.database.transaction():
         names = {one.folder for one in library.source_table.watched()}
         folder = next((name for name in _spellings(path) if name in names), None)

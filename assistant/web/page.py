@@ -15,6 +15,7 @@ from assistant.web.components import text_of
 from assistant.web.rendering import problem_html
 from assistant.web.tabs.add_papers import build_add_papers
 from assistant.web.tabs.chat import build_chat
+from assistant.web.tabs.folders import build_folders
 from assistant.web.tabs.map import build_map
 from assistant.web.tabs.papers import build_papers
 from assistant.web.tabs.reports import build_reports
@@ -23,6 +24,7 @@ from assistant.web.tabs.settings import build_settings
 from assistant.web.views.add_papers import AddPapersViews
 from assistant.web.views.api import ApiViews
 from assistant.web.views.chat import ChatViews
+from assistant.web.views.folders import FolderViews
 from assistant.web.views.map import MapViews
 from assistant.web.views.papers import PaperViews
 from assistant.web.views.reports import ReportViews
@@ -56,8 +58,9 @@ def build_page(
                 paper_list = build_papers(papers, samples)
             with gr.Tab("Map", id="map") as map_tab:
                 corpus_map = build_map(MapViews(lambda: queue.assistant.retriever.index, papers))
-            with gr.Tab("Add papers", id="add"):
+            with gr.Tab("Add papers", id="add") as add_tab:
                 build_add_papers(AddPapersViews(services))
+                folders = build_folders(FolderViews(services))
             with gr.Tab("Evals", id="evals") as reports_tab:
                 report_list = build_reports(ReportViews(reports))
             with gr.Tab("Settings", id="settings"):
@@ -71,8 +74,9 @@ def build_page(
                 None, None, None, js="() => document.querySelector('#question textarea').focus()"
             )
         # A new value makes a component load again, because papers, reports and citations may have changed.
-        tabs_to_reload = (ask_tab, papers_tab, map_tab, reports_tab)
-        for tab, shown in zip(tabs_to_reload, (samples_question, paper_list, corpus_map, report_list), strict=True):
+        tabs_to_reload = (ask_tab, papers_tab, map_tab, add_tab, reports_tab)
+        reloaded = (samples_question, paper_list, corpus_map, folders, report_list)
+        for tab, shown in zip(tabs_to_reload, reloaded, strict=True):
             tab.select(time.time, None, [shown], **_PRIVATE)
             tab.select(lambda: _notice_html(queue), None, [notice], **_PRIVATE)
         page.load(lambda: _notice_html(queue), None, [notice], **_PRIVATE)

@@ -100,7 +100,7 @@ HOMES = {
         "assistant/web/server.py",
         *(
             f"assistant/web/tabs/{name}.py"
-            for name in ("add_papers", "chat", "map", "papers", "reports", "samples", "settings")
+            for name in ("add_papers", "chat", "folders", "map", "papers", "reports", "samples", "settings")
         ),
     },
     "starlette": {"assistant/web/server.py"},
@@ -114,6 +114,7 @@ HOMES = {
         "ingest/readers/markup/html_to_text.py",
     },  # markup becomes text in one place
     "ijson": {"ingest/readers/json_paper_lists.py", "ingest/readers/formats/json_records.py"},
+    "watchfiles": {"ingest/watching.py"},
     "openTSNE": {"assistant/corpus_map/layout.py"},
     "ir_measures": {"evals/runs/retrieval.py"},
     "scipy": {"evals/statistics.py"},
