@@ -46,18 +46,17 @@ def update(
 
 def _outcome(file: FoundFile, report: Report, before: dict[str, str], after: dict[str, str]) -> str:
     """What reading a file did to the papers of that file; empty if it is not known to hold any."""
-    name = file.name
-    if name in report.rejected:
-        reason = report.rejected[name].removeprefix(f"{name} ").removeprefix(f"{file.source.short_name} ")
-        return f"skipped: it {reason}" if reason != report.rejected[name] else f"skipped: {reason}"
-    if name not in report.sources:
-        return ""
     counts = {
         "added": len(after.keys() - before.keys()),
         "changed": sum(before[paper] != after[paper] for paper in after.keys() & before.keys()),
         "removed": len(before.keys() - after.keys()),
     }
     parts = [f"{what} {count}" for what, count in counts.items() if count]
-    if faults := report.faults_in.get(name):
+    if faults := report.faults_in.get(file.name):
         parts.append(f"skipped {len(faults)}: {faults[0]}{' ...' if len(faults) > 1 else ''}")
-    return ", ".join(parts) or "no paper added, changed or removed"
+    if reason := report.rejected.get(file.name):
+        without_name = reason.removeprefix(f"{file.name} ").removeprefix(f"{file.source.short_name} ")
+        parts.append(f"skipped: {'it ' if without_name != reason else ''}{without_name}")
+    if not parts and file.name in report.sources:
+        return "no paper added, changed or removed"
+    return ", ".join(parts)

@@ -28,7 +28,7 @@ class SeenLog:
         self._coming.put(line)
 
     def wait_for(self, words: str) -> WatchLine:
-        """The next line with these words; the lines before it are passed over."""
+        """The next line with these words; the lines before it are ignored."""
         while True:
             try:
                 line = self._coming.get(timeout=_WAIT_SECONDS)

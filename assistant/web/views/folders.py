@@ -12,8 +12,8 @@ from assistant.web.views import Data
 class FolderViews:
     """What is shown of watched folders. The scripts of the page call its methods and insert what they give as text.
 
-    Whoever opens the page may name any folder that this user can read. ``access`` lets in only people on this machine
-    and those with the password.
+    A user of the page may name any folder that the program can read: ``access`` lets in only users on this machine and
+    those with the password.
     """
 
     services: PaperServices
