@@ -41,12 +41,14 @@ class FoundFile:
 class Listing:
     """What a folder contains. ``identity``: the device and the number of the folder, which another one cannot have.
 
-    ``files`` are by name. ``unlisted``: folders in it that were not looked into, each with the reason; what they
-    contain is not known. ``links``: symbolic links that lead out of the folder, which are not followed.
+    ``files`` are by name, and ``folders``, those looked into, by identity. ``unlisted``: folders in it that were not
+    looked into, each with the reason; what they contain is not known. ``links``: symbolic links that lead out of the
+    folder, which are not followed.
     """
 
     identity: tuple[int, int]
     files: dict[str, FoundFile] = field(default_factory=dict)
+    folders: dict[tuple[int, int], str] = field(default_factory=dict)
     unlisted: dict[str, str] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
 
@@ -74,7 +76,8 @@ def list_folder(folder: str, excluded: Path) -> Listing | None:
         entries = [*_entries(folder)]
     except OSError:
         return None
-    endings, seen, waiting = known_suffixes(), {listing.identity}, [entries]
+    listing.folders[listing.identity] = folder
+    endings, waiting = known_suffixes(), [entries]
     while waiting:
         for entry in waiting.pop():
             if entry.is_symlink():
@@ -83,7 +86,7 @@ def list_folder(folder: str, excluded: Path) -> Listing | None:
             elif not entry.is_dir(follow_symlinks=False):
                 _add_file(listing, entry, endings)
             elif Path(entry.path) != excluded:
-                waiting += _entered(listing, entry, seen)
+                waiting += _entered(listing, entry)
     return listing
 
 
@@ -96,17 +99,18 @@ def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
                 yield entry
 
 
-def _entered(listing: Listing, folder: os.DirEntry[str], seen: set[tuple[int, int]]) -> list[list[os.DirEntry[str]]]:
+def _entered(listing: Listing, folder: os.DirEntry[str]) -> list[list[os.DirEntry[str]]]:
     try:
         found = os.stat(folder.path)  # noqa: PTH116
         identity = (found.st_dev, found.st_ino)
-        if identity in seen:  # a loop, as bind mounts and junctions make them
+        if identity in listing.folders:  # a loop, as bind mounts and junctions make them
             return []
         if found.st_dev != listing.identity[0]:
             listing.unlisted[name_of(folder.path)] = "it is another drive: watch it as a folder of its own"
             return []
-        seen.add(identity)
-        return [[*_entries(folder.path)]]
+        entries = [*_entries(folder.path)]
+        listing.folders[identity] = folder.path
+        return [entries]
     except OSError as error:
         listing.unlisted[name_of(folder.path)] = f"it cannot be read ({error.strerror})"
         return []

@@ -32,13 +32,14 @@ class Due:
     """What is to be done now.
 
     ``removed``: names of sources. ``notes``: pairs of a name and what is to be said of it. ``next_look``: in how many
-    seconds more may be due although nothing changes; None if never.
+    seconds more may be due although nothing changes; None if never. ``folders``: where to expect changes, by identity.
     """
 
     read: list[FoundFile] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
     next_look: float | None = None
+    folders: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def look_again(self, seconds: float) -> None:
         self.next_look = seconds if self.next_look is None else min(seconds, self.next_look)
@@ -67,6 +68,7 @@ class Following:
         present: dict[str, FoundFile] = {}
         for listing in filter(None, listings.values()):
             present |= listing.files
+            due.folders |= listing.folders
         missing, late, kept = set[str](), set[str](), set[str]()
         notes: list[tuple[str, str]] = []
         for folder, listing in listings.items():

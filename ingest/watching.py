@@ -10,10 +10,9 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
@@ -28,7 +27,7 @@ from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
 from assistant.services import WatchLine
 from assistant.settings import Settings
-from ingest.folder_listing import inside
+from ingest.folder_listing import inside, name_of
 from ingest.folder_update import update
 from ingest.following import CONFIRM_SECONDS, SETTLE_SECONDS, Due, Following
 from ingest.turns import Turns
@@ -46,6 +45,7 @@ _END_SECONDS = 0.9  # how long an end waits for the thread
 _BUG = "Watching failed. The error is printed in the terminal that Footnote runs in. Start it again to watch."
 
 Log = Callable[[WatchLine], object]
+_Identity = tuple[int, int]  # of a folder: its device and its number there
 
 
 class WatchableIndex(Protocol):
@@ -99,6 +99,7 @@ class FolderWatch:
         self._stop = threading.Event()
         self._announcer = _Announcer(self._stop)
         self._folders: list[WatchedFolder] = []
+        self._roots: list[_Identity | None] = []  # of these folders, when they were last looked at
         self._next_look = self._rest_until = 0.0  # when to look again: without an announcement, and with one
         self._is_first = True  # also after an interruption: an unfinished index is finished
         self._problem = ""  # what was said last of why nothing can be read
@@ -145,15 +146,15 @@ class FolderWatch:
     def _look(self) -> float:
         library, now = self._index.library, time.monotonic()
         folders = library.source_table.watched()
-        is_changed = self._announcer.follow([one.folder for one in folders]) or folders != self._folders
-        if problem := self._announcer.take_problem():
-            self._say("", problem)
-        if not is_changed and now < (self._rest_until if self._announcer.is_changed else self._next_look):
-            return self._next_look - now
-        self._announcer.is_changed = False
-        self._folders = folders
+        roots = [_identity(one.folder) for one in folders]
+        look_at = self._rest_until if self._announcer.is_changed else self._next_look
+        if (folders, roots) == (self._folders, self._roots) and now < look_at:
+            return look_at - now
+        self._folders, self._roots, self._announcer.is_changed = folders, roots, False
         versions = {name: one for folder in folders for name, one in followed(library, folder.folder).items()}
         due = self._following.look([one.folder for one in folders], versions, now)
+        if problem := self._announcer.follow(due.folders):
+            self._say("", problem)
         self._rest_until = now + _REST * (time.monotonic() - now)
         for name, what in due.notes:
             self._say(name, what)
@@ -161,8 +162,10 @@ class FolderWatch:
             self._update(due)
         self._is_first = False
         usual = _LOOK_SECONDS if self._announcer.is_announcing else _UNANNOUNCED_LOOK_SECONDS
-        self._next_look = max(self._rest_until, time.monotonic() + min(usual, due.next_look or usual))
-        return self._next_look - time.monotonic()
+        next_look = usual if due.next_look is None else min(usual, due.next_look)
+        self._next_look = max(self._rest_until, time.monotonic() + next_look)
+        look_at = self._rest_until if self._announcer.is_changed else self._next_look
+        return look_at - time.monotonic()
 
     def _update(self, due: Due) -> None:
         """Raises Stopped when a person writes the index, and IndexInUse when another program uses it."""
@@ -191,30 +194,37 @@ class FolderWatch:
 
 
 class _Announcer:
-    """Waits until the system announces that something changed in some folders."""
+    """Waits until the system announces that something changed in some folders.
+
+    It follows each folder by itself, not those in it: the library would follow links out of the folder, over the whole
+    disk, and announce what happens in hidden folders.
+    """
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
         self._notify: RustNotify | None = None
-        self._followed: list[tuple[str, int, int]] = []
+        self._followed: dict[_Identity, str] = {}
         self._problem = ""
         self.is_changed = False  # since the one who watches set it so
         self.is_announcing = True
 
-    def follow(self, folders: Sequence[str]) -> bool:
-        """Follow the folders that are there from now on; gives whether they are others than before."""
-        there = [one for folder in folders for one in _identity(folder)]
-        if there == self._followed:
-            return False
+    def follow(self, folders: Mapping[_Identity, str]) -> str:
+        """Follow these folders from now on; gives a problem that there was not before.
+
+        If they are others than before, what changed meanwhile was not announced, so that ``is_changed`` is true then.
+        """
+        if folders == self._followed:
+            return ""
         self.close()
-        self._followed = there
-        self.is_announcing = True
-        if there:
-            try:
-                self._notify = RustNotify([folder for folder, _, _ in there], False, False, 300, True, True)
-            except (OSError, WatchfilesRustInternalError) as error:
-                self._fail(error)
-        return True
+        self._followed, self.is_changed, self.is_announcing = dict(folders), True, True
+        paths = [path for path in folders.values() if path == name_of(path)]  # others are found by looking
+        try:
+            self._notify = RustNotify(paths, False, False, 300, False, True) if paths else None
+        except FileNotFoundError:
+            self._followed = {}  # one was deleted meanwhile: the next look finds the others
+        except (OSError, WatchfilesRustInternalError) as error:
+            return self._fail(error)
+        return ""
 
     def wait(self, seconds: float) -> None:
         """Until something changes, the time has passed, or the watch is stopped."""
@@ -227,27 +237,25 @@ class _Announcer:
         except WatchfilesRustInternalError as error:
             self._fail(error)
 
-    def take_problem(self) -> str:
-        problem, self._problem = self._problem, ""
-        return problem
-
     def close(self) -> None:
         if self._notify:
             self._notify.close()
         self._notify = None
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: Exception) -> str:
+        """Do without announcements; gives the problem, if it is another than before."""
         self.close()
         self.is_announcing = False
-        self._problem = (
-            f"the system does not announce changes ({error}): looking every {_UNANNOUNCED_LOOK_SECONDS:.0f} seconds"
-        )
+        before, self._problem = self._problem, str(error)
+        if self._problem == before:
+            return ""
+        return f"the system does not announce changes ({error}): looking every {_UNANNOUNCED_LOOK_SECONDS:.0f} seconds"
 
 
-def _identity(folder: str) -> list[tuple[str, int, int]]:
-    """What changes when another folder takes the place of this one; nothing while it is not there."""
+def _identity(folder: str) -> _Identity | None:
+    """What changes when another folder takes the place of this one; None while it is not there."""
     try:
         found = os.stat(folder)  # noqa: PTH116
     except OSError:
-        return []
-    return [(folder, found.st_dev, found.st_ino)] if Path(folder).is_dir() else []
+        return None
+    return found.st_dev, found.st_ino

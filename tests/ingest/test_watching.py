@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from contextlib import closing
 
@@ -175,6 +177,20 @@ def test_a_folder_that_is_put_on_the_list_while_the_watch_runs_is_read_and_a_for
         (folder / "b.jsonl").unlink()
         log.wait_for("b.jsonl: deleted")
     assert titles(index) == {"Hens"}
+
+
+def test_new_subfolders_are_followed_and_names_that_are_not_utf_8_do_no_harm(index, folder):
+    with watch_running(index) as log:
+        strange = os.fsdecode(os.fsencode(folder) + (b"/caf\xe9" if sys.platform == "linux" else b"/cafe"))
+        os.makedirs(f"{strange}/inner")  # noqa: PTH103 - the name is not UTF-8
+        write_papers(folder / "a.jsonl", HENS)
+        log.wait_for("a.jsonl: added 1")
+        (folder / "new/er").mkdir(parents=True)
+        write_papers(folder / "new/er/b.jsonl", COWS)
+        log.wait_for("new/er/b.jsonl: added 1")
+        write_papers(folder / "new/er/b.jsonl", GEESE)
+        log.wait_for("new/er/b.jsonl: added 1, removed 1")
+    assert not [line for line in log.lines if line.name == "watch"]
 
 
 def test_a_folder_that_disappears_removes_nothing_and_is_followed_again_when_it_is_back(
