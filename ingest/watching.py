@@ -41,6 +41,7 @@ _GIVEN_WAY_SECONDS = 1.0  # how long a person has the index before the watch ask
 _RETRY_SECONDS = 5.0  # after another program used the index, or a disk was full
 _REST = 5  # after a look, this many times its duration passes before the next one
 _GROUPED_MS, _STEP_MS = 500, 100  # announcements within this time are one; how often a stop is looked at
+_ANEW_SECONDS = 1.0  # before the announcements are asked for again
 _END_SECONDS = 0.9  # how long an end waits for the thread
 _BUG = "Watching failed. The error is printed in the terminal that Footnote runs in. Start it again to watch."
 
@@ -234,8 +235,10 @@ class _Announcer:
         try:
             found = self._notify.watch(_GROUPED_MS, _STEP_MS, max(1, int(seconds * 1_000)), self._stop)
             self.is_changed = self.is_changed or isinstance(found, set)
-        except WatchfilesRustInternalError as error:
-            self._fail(error)
+        except WatchfilesRustInternalError:  # the name of a changed file is not UTF-8, for example: begin anew
+            self.close()
+            self._followed, self.is_changed = {}, True
+            self._stop.wait(min(seconds, _ANEW_SECONDS))
 
     def close(self) -> None:
         if self._notify:
