@@ -6,7 +6,16 @@ import json
 
 import pytest
 
-from tests.support.browser import NEEDS_CHROMIUM, ask, last_turn, open_tab, violations, wait_for_answers
+from tests.support.browser import (
+    HOSTILE_ABSTRACT,
+    HOSTILE_TITLE,
+    NEEDS_CHROMIUM,
+    ask,
+    last_turn,
+    open_tab,
+    violations,
+    wait_for_answers,
+)
 
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
 HOSTILE = "<img src=x onerror=document.title='pwned'>"
@@ -23,6 +32,8 @@ def test_a_folder_is_watched_from_the_page_its_papers_answer_and_it_is_forgotten
     section.locator(".fn-watched li", has_text=f"{folder} → Burrows").wait_for()
     assert violations(page) == []
     paper = {"title": "Wombat Burrows", "abstract": "Wombats dig burrows of 30 metres. Burrows stay at 18 degrees."}
+    known = {"title": HOSTILE_TITLE, "abstract": HOSTILE_ABSTRACT}  # in the index already; this file stays
+    (folder / "known.jsonl").write_text(json.dumps(known) + "\n")
     path = folder / f"{HOSTILE.replace('/', '')}.jsonl"
     path.write_text(json.dumps(paper) + "\n")
     section.locator("summary").click()
@@ -32,12 +43,8 @@ def test_a_folder_is_watched_from_the_page_its_papers_answer_and_it_is_forgotten
     wait_for_answers(page)
     assert "30 metres" in last_turn(page).inner_text()
     open_tab(page, "Add papers")
-    other = folder / "other.jsonl"
-    other.write_text(json.dumps({"title": "Numbats", "abstract": "Numbats eat termites."}) + "\n")
     path.unlink()
     section.locator(".fn-watch-log li", has_text=f"{path.name}: deleted: removed 1").wait_for(timeout=60_000)
-    other.unlink()
-    section.locator(".fn-watch-log li", has_text="other.jsonl: deleted").wait_for(timeout=90_000)
     page.on("dialog", lambda dialog: dialog.accept())
     section.get_by_role("button", name="Forget").click()
     section.locator(".fn-watched li").wait_for(state="detached")
