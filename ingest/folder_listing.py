@@ -14,8 +14,9 @@ from ingest.sources import MAXIMUM_GUESS_BYTES, Source, version_of
 FOLLOWED = "watched "
 """Begins the version of a source that was read in a watched folder. Only such a source is removed with its file."""
 # Files that another program is still writing, or that it deletes when it ends.
-_TEMPORARY = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".filepart", ".tmp", ".temp", ".lock")
-_TEMPORARY += (".swp", ".swo", ".swx", "~")
+_TEMPORARY = tuple(
+    ".crdownload .part .partial .download .opdownload .filepart .tmp .temp .lock .swp .swo .swx ~".split()
+)
 _TEMPORARY_STARTS = (".", "~$", "#")
 
 

@@ -66,9 +66,9 @@ class Following:
         due = Due()
         listings = {folder: list_folder(folder, self._home) for folder in folders}
         present: dict[str, FoundFile] = {}
-        for listing in filter(None, listings.values()):
-            present |= listing.files
-            due.folders |= listing.folders
+        for found in filter(None, listings.values()):
+            present |= found.files
+            due.folders |= found.folders
         missing, late, kept = set[str](), set[str](), set[str]()
         notes: list[tuple[str, str]] = []
         for folder, listing in listings.items():
