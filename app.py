@@ -22,6 +22,7 @@ from evals.commands import reports
 from ingest.archiving.commands import add_commands as add_library_commands
 from ingest.commands import add_commands as add_ingest_commands
 from ingest.commands import ensure_indexed, paper_services
+from ingest.watch_commands import add_commands as add_watch_commands
 
 EXIT_STOPPED = 130  # Ctrl-C, as shells number it
 EXIT_CODES = (
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     add_saved_commands(commands, ensure_indexed)
     add_ingest_commands(commands)
     add_library_commands(commands)
+    add_watch_commands(commands)
     add_eval_commands(commands)
     add_model_commands(commands)
     return parser

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from assistant.errors import InputError
+from assistant.index.source_table import WatchedFolder
 from assistant.system.progress import Progress
 
 
@@ -29,6 +31,18 @@ class Added:
     merged: tuple[str, ...] = ()
     without_abstract: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WatchLine:
+    """A line of the log of watched folders. ``time`` is ISO 8601 in local time. ``name``: of a file or a folder."""
+
+    time: str
+    name: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.time.replace('T', ' ')[:19]}  {self.name}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +83,12 @@ class PaperServices:
     """Writes papers and conversations to a file; gives what is in it, on one line. Progress may raise Stopped."""
     import_library: Callable[[Path, Progress], str] = _without_archives
     """Adds the papers and conversations of such a file; gives what was added, on one line."""
+    watched_folders: Callable[[], Sequence[WatchedFolder]] = tuple
+    watch: Callable[[str, str], WatchedFolder] = WatchedFolder
+    """Puts a folder on the list of those to watch, with the name of a collection or none; gives what is on the list."""
+    forget: Callable[[str], object] = str
+    """Takes a folder off the list. Its papers stay."""
+    watch_log: Callable[[], Sequence[WatchLine]] = tuple
+    """The last lines of the log of watched folders, the oldest first."""
+    watching: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Within it, the folders on the list are watched."""

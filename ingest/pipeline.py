@@ -66,13 +66,15 @@ def ingest_sources(
     collection: str = "",
     *,
     is_mirror: bool = False,
+    report: Report | None = None,
 ) -> Report:
     """Add the papers of sources to an index open for writing; reports and raises as ``ingest_files`` does.
 
-    ``is_mirror``: what a source no longer contains is removed, unless another source contains it too.
+    ``is_mirror``: what a source no longer contains is removed, unless another source contains it too. ``report``: where
+    to count, for a caller that needs the counts also after an error.
     """
     collection = collection and checked_collection(collection)
-    report = Report()
+    report = report or Report()
     papers = ((paper, source.name) for source in sources for paper in _read(source, columns, report))
     ingest_papers(papers, writer, embedding, progress, report, is_mirror=is_mirror)
     table = writer.library.source_table
@@ -124,6 +126,8 @@ def ingest_records(
             _finish(writer)
         raise
     if report.rejected_files and not report.read:
+        if writer.can_finish:  # a mirror has lost its last papers
+            _finish(writer)
         raise InputError(" ".join(report.rejected_files))
     if writer.needs_finish:
         _finish(writer)
@@ -262,10 +266,10 @@ def _read(source: Source, columns: Mapping[str, str] | None, report: Report) -> 
                     report.skip(source, item)
         report.sources[source.name] = source.version
     except OSError as error:
-        report.rejected_files.append(f"{source.name} cannot be read ({error.strerror}): check the path.")
+        report.reject(source, f"{source.name} cannot be read ({error.strerror}): check the path.")
     except InputError as error:
         if not source.is_a_guess:
-            report.rejected_files.append(str(error))
+            report.reject(source, str(error))
 
 
 def _finish(writer: IndexWriter) -> None:

@@ -24,7 +24,8 @@ class Report:
     each place; ``unread`` counts, by file and field, the skipped records with long text in a field that their reader
     ignores. ``notices`` are the retraction notices, ``retracted_ids`` the new and changed papers that are retracted,
     and ``language_of`` gives the language codes of those whose abstract is not in English. ``sources`` are those that
-    were read to their end, with their versions, and ``removed_ids`` the papers that they no longer contain.
+    were read to their end, with their versions, and ``removed_ids`` the papers that they no longer contain. By the
+    names of sources, ``rejected`` says why one could not be read, and ``faults_in`` which of its records were skipped.
     """
 
     read: int = 0
@@ -42,6 +43,8 @@ class Report:
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
     sources: dict[str, str] = field(default_factory=dict)
     removed_ids: list[str] = field(default_factory=list)
+    rejected: dict[str, str] = field(default_factory=dict)
+    faults_in: dict[str, list[str]] = field(default_factory=dict)
     _listed: set[str] = field(default_factory=set, repr=False)  # the ids in new_ids and changed_ids
 
     @property
@@ -72,7 +75,13 @@ class Report:
     def skip(self, source: Source, skipped: Skipped) -> None:
         if skipped.kind == "unread":
             self.unread[source.short_name, skipped.unread_field] += 1
+        if skipped.is_fault:
+            self.faults_in.setdefault(source.name, []).append(f"{skipped.place}: {skipped.reason}")
         self.skipped.append(replace(skipped, place=f"{source.short_name}, {skipped.place}"))
+
+    def reject(self, source: Source, reason: str) -> None:
+        self.rejected[source.name] = reason
+        self.rejected_files.append(reason)
 
     def count_read(self, count: int, meeting: Queued) -> None:
         """Count records that were read; ``meeting`` says how many of them the catalogue already had."""

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from assistant.index.index import Index
+from assistant.index.source_table import WatchedFolder
 from assistant.index.stored_index import StoredIndex
 from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
@@ -22,19 +23,48 @@ from ingest.pipeline import ingest_sources, remove_papers, remove_sources
 from ingest.readers import known_suffixes
 from ingest.report import Report
 from ingest.sources import Source
+from ingest.turns import Turns
+from ingest.watch_list import add_folders, checked_folder, forget_folder
+from ingest.watching import FolderWatch, WatchLog
 
 
 def paper_services(index: Index, embedding: Embedder) -> PaperServices:
-    """What the page can do with the papers of an open index."""
+    """What the page can do with the papers of an open index. Watched folders wait while a person adds or removes."""
+    turns, log, settings = Turns(), WatchLog(), index.settings
+
+    def add(given: Sequence[Given], progress: Progress, collection: str = "") -> Added:
+        with turns.of_person(progress):
+            return add_papers(index, embedding, given, progress, collection)
+
+    def remove(paper_ids: Sequence[str]) -> int:
+        with turns.of_person():
+            return remove_from(index, paper_ids)
+
+    def remove_all_samples() -> int:
+        with turns.of_person():
+            return remove_samples(index, embedding)
+
+    def import_library(path: Path, progress: Progress) -> str:
+        with turns.of_person(progress):
+            return import_from(index, embedding, path, progress)
+
+    def watch(folder: str, collection: str) -> WatchedFolder:
+        return add_folders(settings, [checked_folder(settings, folder)], collection)[0]
+
     return PaperServices(
-        add=partial(add_papers, index, embedding),
-        remove=partial(remove_from, index),
+        add=add,
+        remove=remove,
         file_types=known_suffixes(),
         samples=partial(sample_ids, index),
-        remove_samples=partial(remove_samples, index, embedding),
+        remove_samples=remove_all_samples,
         example_questions=partial(example_questions, index),
         export_library=partial(export_to, index),
-        import_library=partial(import_from, index, embedding),
+        import_library=import_library,
+        watched_folders=lambda: index.library.source_table.watched(),
+        watch=watch,
+        forget=partial(forget_folder, settings),
+        watch_log=log.lines,
+        watching=lambda: FolderWatch(index, embedding, log.add, turns),
     )
 
 

@@ -17,7 +17,7 @@ from ingest.readers import known_suffixes
 
 STANDARD_INPUT = "-"
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")  # a file name may contain a line break
-_MAXIMUM_GUESS_BYTES = 5_000_000  # a larger file in a folder, with an unknown ending, is seldom a list of papers
+MAXIMUM_GUESS_BYTES = 5_000_000  # a larger file in a folder, with an unknown ending, is seldom a list of papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,13 @@ def version_of_file(path: Path) -> str:
     with suppress(OSError):
         found = path.stat()
         if stat.S_ISREG(found.st_mode):
-            return f"{found.st_size}:{found.st_mtime_ns}"
+            return version_of(found)
     return ""
+
+
+def version_of(found: os.stat_result) -> str:
+    """The version of a file of which this is known."""
+    return f"{found.st_size}:{found.st_mtime_ns}"
 
 
 def sources_in(paths: Iterable[Path]) -> Iterator[Source]:
@@ -86,5 +91,5 @@ def _files_in(folder: Path) -> Iterator[tuple[Path, bool]]:
             continue
         if file.name.casefold().endswith(endings):
             yield file, False
-        elif file.stat().st_size <= _MAXIMUM_GUESS_BYTES:
+        elif file.stat().st_size <= MAXIMUM_GUESS_BYTES:
             yield file, True

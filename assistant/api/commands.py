@@ -60,6 +60,7 @@ def serve(
         closing(SavedQuestions(settings.conversations_file)) as saved,
         closing(Application(queue, saved, paper_services(assistant))) as application,
         serving(build_app(application), settings.host, port) as address,
+        application.papers.watching(),
     ):
         say(f"Footnote answers programs at {address}/api/v1 and {address}/v1 (Ctrl-C ends it).")
         wait_until_interrupted()

@@ -153,6 +153,11 @@ class Catalogue:
             yield self.with_notices([_record(row) for row in rows])
             last = rows[-1][3]
 
+    def hashes_of_source(self, source: str) -> dict[str, str]:
+        """Paper id to a hash of what the source says of the paper."""
+        select = "SELECT paper_id, content_hash FROM records WHERE source = ? ORDER BY content_hash"
+        return dict(self._database.rows(select, [source]))
+
     def holds(self, paper_id: str) -> bool:
         """Does any record belong to this paper?"""
         return bool(self._database.rows("SELECT 1 FROM records WHERE paper_id = ? LIMIT 1", [paper_id]))

@@ -5,7 +5,8 @@ papers.sqlite              the papers, what each source says of them, which rows
 vectors-GRAIN-NUMBER.f16   all vectors of a grain in 16 bits: what the vector store loses is filled from here
 chroma/                    the vector store (or on a server): the same vectors, to be searched faster
 words-GRAIN/               BM25 over whole papers (passage) and over sentences
-lock.db, writer.db         the locks (``locks.py``)
+lock.db, writer.db,
+watch.db                   the locks (``locks.py``)
 """
 
 from __future__ import annotations

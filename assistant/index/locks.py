@@ -7,6 +7,8 @@ that ends.
     lock.db                shared by processes that      The folder of embedded Chroma can be used by several processes
                            read, exclusively by the      that read it, or by one that writes it. A process that finds
                            one that writes               it locked reads without, and never opens the vector store.
+    watch.db               shared by processes that      A process that would watch the same folders can tell.
+                           watch folders
     IndexLock._turn        by a thread that writes       One thread of a process writes at a time.
     SQLite's lock on       for each transaction          Papers, records and rows of vectors change together, or not
     papers.sqlite                                        at all.
@@ -90,6 +92,22 @@ class IndexLock:
         self._is_released = True
         if not self._turn.locked():
             self._held.close()
+
+
+@contextmanager
+def watching(folder: Path) -> Iterator[None]:
+    """Within it, other processes can tell that this one watches folders. Raises IndexInUse or IndexDamaged."""
+    with closing(_acquired(folder / "watch.db", is_writer=False)):
+        yield
+
+
+def is_watched_by_another(folder: Path) -> bool:
+    """Does another process watch folders for the index in this folder? Raises IndexDamaged."""
+    try:
+        _acquired(folder / "watch.db", is_writer=True).close()
+    except IndexInUse:
+        return True
+    return False
 
 
 def _acquired(path: Path, *, is_writer: bool) -> ReadWriteLock:

@@ -20,6 +20,7 @@ from assistant.web.components import FOLDER, text_of
 from assistant.web.rendering import problem_html
 from assistant.web.tabs.add_papers import build_add_papers
 from assistant.web.tabs.chat import ChatTab, build_chat
+from assistant.web.tabs.folders import build_folders
 from assistant.web.tabs.map import build_map
 from assistant.web.tabs.moving import build_moving
 from assistant.web.tabs.papers import build_papers
@@ -30,6 +31,7 @@ from assistant.web.tabs.settings import build_settings
 from assistant.web.views.add_papers import AddPapersViews
 from assistant.web.views.api import ApiViews
 from assistant.web.views.chat import ChatViews
+from assistant.web.views.folders import FolderViews
 from assistant.web.views.map import MapViews
 from assistant.web.views.moving import MovingViews
 from assistant.web.views.papers import PaperViews
@@ -69,8 +71,9 @@ def build_page(
                 paper_list = build_papers(papers, samples)
             with gr.Tab("Map", id="map") as map_tab:
                 corpus_map = build_map(MapViews(lambda: queue.assistant.retriever.index, papers))
-            with gr.Tab("Add papers", id="add"):
+            with gr.Tab("Add papers", id="add") as add_tab:
                 build_add_papers(AddPapersViews(services, saved.remark))
+                folders = build_folders(FolderViews(services))
             with gr.Tab("Evals", id="evals") as reports_tab:
                 report_list = build_reports(ReportViews(reports))
             with gr.Tab("Settings", id="settings"):
@@ -82,6 +85,7 @@ def build_page(
             (saved_tab, saved_list),
             (papers_tab, paper_list),
             (map_tab, corpus_map),
+            (add_tab, folders),
             (reports_tab, report_list),
         )
         _reload(page, reloaded, notice, lambda: _notice_html(queue))

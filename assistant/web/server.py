@@ -51,6 +51,7 @@ def serve(
         closing(SavedQuestions(settings.conversations_file)) as saved,
         closing(Application(queue, saved, services)) as application,
         serving(page_app(application, reports, assistant.change), settings.host, port) as address,
+        services.watching(),
     ):
         say(f"Footnote is at {address} (Ctrl-C ends it).")
         if sys.stdout.isatty():

@@ -62,8 +62,16 @@ interface Calls {
   paper_at(data: { point: number; fingerprint: string }): Promise<string>;
   papers_at(data: { points: number[]; fingerprint: string }): Promise<string[]>;
   points(data: { ids: string[]; fingerprint: string }): Promise<number[]>;
+  folders(data: {}): Promise<{ folders: WatchedFolder[]; lines: { time: string; name: string; what: string }[] }>;
+  watch_folder(data: WatchedFolder): Promise<string>;
+  forget_folder(data: { folder: string }): Promise<string>;
   reports(data: {}): Promise<ReportRow[]>;
   report(data: { name: string }): Promise<string>;
+}
+
+interface WatchedFolder {
+  folder: string;
+  collection: string;
 }
 
 interface PaperSearch {

@@ -105,7 +105,18 @@ HOMES = {
         "assistant/web/page.py",
         *(
             f"assistant/web/tabs/{name}.py"
-            for name in ("add_papers", "chat", "map", "moving", "papers", "reports", "samples", "saved", "settings")
+            for name in (
+                "add_papers",
+                "chat",
+                "folders",
+                "map",
+                "moving",
+                "papers",
+                "reports",
+                "samples",
+                "saved",
+                "settings",
+            )
         ),
     },
     "fastapi": {
@@ -129,6 +140,7 @@ HOMES = {
         "ingest/readers/markup/html_to_text.py",
     },  # markup becomes text in one place
     "ijson": {"ingest/readers/json_paper_lists.py", "ingest/readers/formats/json_records.py"},
+    "watchfiles": {"ingest/watching.py"},
     "openTSNE": {"assistant/corpus_map/layout.py"},
     "ir_measures": {"evals/runs/retrieval.py"},
     "scipy": {"evals/statistics.py"},

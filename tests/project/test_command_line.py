@@ -37,7 +37,7 @@ def assert_one_clear_line(done: subprocess.CompletedProcess[str], *said: str) ->
 
 
 @pytest.mark.parametrize(
-    "command", ["chat", "ask", "batch", "saved", "ingest", "index", "doctor", "feedback", "remove", "models"]
+    "command", ["chat", "ask", "batch", "saved", "ingest", "index", "doctor", "feedback", "remove", "models", "watch"]
 )
 def test_every_command_has_a_help_text(command, capsys):
     with pytest.raises(SystemExit) as exit_:
@@ -68,6 +68,11 @@ def test_option_of_a_setting_has_its_help_and_sets_it(setting, tmp_path):
         (["batch", "missing.jsonl", "-o", "no/such/folder.jsonl"], "There is no folder no/such: create it"),
         (["batch", "two\nlines.jsonl", "-o", "answers.jsonl"], "two\\nlines.jsonl cannot be read"),
         (["ingest"], "--bundled"),
+        (["watch"], "give one as `footnote watch PATH`"),
+        (["watch", "no/such/folder"], "There is no folder 'no/such/folder'"),
+        (["watch", "--collection", "Birds"], "give PATH too"),
+        (["watch", ".", "--collection", " "], "needs a name"),
+        (["watch", "--list"], "footnote ingest PATH"),
         (["ingest", "papers.csv", "--columns", "title"], "title=Name,abstract=Text"),
         (["chat", "--port", "99999"], "out of range"),
     ],
