@@ -116,7 +116,7 @@ class Report:
         merged = f"{len(self.merged)} merged with others; " if self.merged else ""
         repeated = f"{self.repeated} repeated; " if self.repeated else ""
         removed = f"{len(self.removed_ids)} removed; " if self.removed_ids else ""
-        notices = f"{len(set(self.notices))} retraction notices; " if self.notices else ""
+        notices = f"{_counted(len(set(self.notices)), 'retraction notice')}; " if self.notices else ""
         resumed = f" {self.resumed} papers of an interrupted run were finished." if self.resumed else ""
         remarks = "".join(
             f" {remark}" for remark in (_retracted(len(self.retracted_ids)), _in_other_languages(self.languages))
@@ -140,3 +140,7 @@ def _in_other_languages(languages: Mapping[str, int]) -> str:
         return ""
     listed = ", ".join(f"{name} {count}" for name, count in languages.items())
     return f"Abstracts in other languages than English are found by their words only: {listed}."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
