@@ -14,7 +14,7 @@ from pathlib import Path
 from assistant.errors import InputError, Stopped
 from assistant.index.chunking import chunks_of, embedded_text
 from assistant.index.identity import Notice, Record
-from assistant.index.source_names import ZOTERO, is_of_zotero
+from assistant.index.source_names import ZOTERO
 from assistant.index.source_table import HowToRead, checked_collection
 from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
@@ -27,7 +27,7 @@ from ingest.merging import merged
 from ingest.planning import Change, plan, plan_dropped_notices, plan_notices
 from ingest.readers import Retraction, read_items
 from ingest.report import Report
-from ingest.sources import Source, how_to_read, sources_in
+from ingest.sources import Source, sources_in
 from ingest.storing import Storing
 from ingest.zotero.stored import forget_queries, is_query
 
@@ -281,8 +281,8 @@ def _read(
                     report.skip(source, item)
         report.sources[source.name] = source.version
         report.mirrors += [source.name] * (is_mirror or source.is_mirror)
-        if source.version and not is_of_zotero(source.name):
-            how[source.name] = how_to_read(source.name, columns)
+        if source.path:
+            how[source.name] = source.how_to_read(columns)
     except OSError as error:
         report.rejected_files.append(f"{source.name} cannot be read ({error.strerror}): check the path.")
     except InputError as error:

@@ -27,7 +27,8 @@ class Source:
 
     ``is_a_guess``: the source was found in a folder and may contain no papers; then it is skipped without an error.
     ``version``: what changes when the source does; empty if that cannot be told. ``columns``: which columns of a table
-    hold which fields, if they were named. ``is_mirror``: what the source no longer contains is removed.
+    hold which fields, if they were named. ``is_mirror``: what the source no longer contains is removed. ``path``: the
+    absolute path of a file, empty for other sources.
     """
 
     name: str
@@ -36,10 +37,16 @@ class Source:
     version: str = ""
     columns: Mapping[str, str] | None = None
     is_mirror: bool = False
+    path: str = ""
 
     @classmethod
     def of_file(cls, path: Path, *, is_a_guess: bool = False) -> Source:
-        return cls(name_of_file(path), lambda: path.open("rb"), is_a_guess, version_of_file(path))
+        place = name_of_file(path.absolute())
+        return cls(name_of_file(path), lambda: path.open("rb"), is_a_guess, version_of_file(path), path=place)
+
+    def how_to_read(self, columns: Mapping[str, str] | None) -> HowToRead:
+        """How this file, which was read with these columns, is read again from any folder."""
+        return HowToRead("" if self.name == self.path else self.path, columns or {})
 
     @property
     def short_name(self) -> str:
@@ -50,12 +57,6 @@ class Source:
 def name_of_file(path: Path) -> str:
     """The name that is stored with the papers of a file."""
     return os.fsencode(path).decode("utf-8", "replace")
-
-
-def how_to_read(name: str, columns: Mapping[str, str] | None) -> HowToRead:
-    """How the file of this name, which was just read, is read again from any folder."""
-    path = Path(name)
-    return HowToRead("" if path.is_absolute() else name_of_file(path.absolute()), columns or {})
 
 
 def version_of_file(path: Path) -> str:
