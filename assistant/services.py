@@ -29,6 +29,8 @@ class Added:
     merged: tuple[str, ...] = ()
     without_abstract: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    looked_at: tuple[str, ...] = ()
+    """A line for each source that a refresh found changed or missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +71,7 @@ class PaperServices:
     """Writes papers and conversations to a file; gives what is in it, on one line. Progress may raise Stopped."""
     import_library: Callable[[Path, Progress], str] = _without_archives
     """Adds the papers and conversations of such a file; gives what was added, on one line."""
+    add_from_zotero: Callable[[str, Progress], Added] = lambda *_: Added("")
+    """Adds what a query of Zotero finds, such as a collection by its name; empty for the whole library."""
+    refresh: Callable[[Progress], Added] = lambda _: Added("")
+    """Looks again at everything that papers came from; the summary says what was done."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from assistant.index.index import Index
+from assistant.index.source_names import ZOTERO
 from assistant.index.stored_index import StoredIndex
 from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
@@ -20,8 +22,10 @@ from ingest.archiving.importing import import_library
 from ingest.bundled_corpus import CORPUS, EXAMPLE_QUESTIONS, is_bundled
 from ingest.pipeline import ingest_sources, remove_papers, remove_sources
 from ingest.readers import known_suffixes
+from ingest.refreshing import refresh
 from ingest.report import Report
 from ingest.sources import Source
+from ingest.zotero.ingesting import ingest_queries
 
 
 def paper_services(index: Index, embedding: Embedder) -> PaperServices:
@@ -35,6 +39,8 @@ def paper_services(index: Index, embedding: Embedder) -> PaperServices:
         example_questions=partial(example_questions, index),
         export_library=partial(export_to, index),
         import_library=partial(import_from, index, embedding),
+        add_from_zotero=partial(add_from_zotero, index, embedding),
+        refresh=partial(refresh_all, index, embedding),
     )
 
 
@@ -44,6 +50,21 @@ def add_papers(
     with index.writing() as writer:
         report = ingest_sources(map(_source, given), writer, embedding, progress, collection=collection)
     return _added(report, index)
+
+
+def add_from_zotero(index: Index, embedding: Embedder, query: str, progress: Progress) -> Added:
+    text = query.strip()
+    with index.writing() as writer:
+        queries = [text if text.startswith(ZOTERO) else f"{ZOTERO}{text}"]
+        report = ingest_queries(queries, [], writer, embedding, progress)
+    return _added(report, index)
+
+
+def refresh_all(index: Index, embedding: Embedder, progress: Progress) -> Added:
+    lines = list[str]()
+    with index.writing() as writer:
+        report = refresh(writer, embedding, progress, lines.append)
+    return replace(_added(report, index), looked_at=tuple(lines))
 
 
 def remove_from(index: Index, paper_ids: Sequence[str]) -> int:

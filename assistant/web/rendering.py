@@ -12,6 +12,7 @@ import jinja2
 
 from assistant.conversations.store import Exchange
 from assistant.export import link
+from assistant.index.source_names import opens_in_zotero
 from assistant.presentation import DECLINED, retraction_warning
 from assistant.records import Answer, Claim, Evidence, Paper, Role, ShortAnswer
 
@@ -85,10 +86,12 @@ def paper_html(
     is_record_cited: bool = False,
     nearest: Sequence[Paper] = (),
     roles: Mapping[tuple[int, int], Role] | None = None,
+    zotero: Sequence[str] = (),
 ) -> str:
     """A paper with its whole abstract, in which ``quotes`` are marked; the one that starts at ``current`` stands out.
 
     ``is_record_cited`` also marks its authors, venue and year. ``roles``: what each sentence is for, by its offsets.
+    ``zotero``: links that open the paper in Zotero; texts of any other form are left out.
     """
     return _TEMPLATES.get_template("source.html").render(
         paper=paper,
@@ -98,6 +101,7 @@ def paper_html(
         is_indexed=is_indexed,
         can_remove=can_remove,
         nearest=nearest,
+        zotero=[one for one in zotero if opens_in_zotero(one)],
     )
 
 

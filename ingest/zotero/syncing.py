@@ -125,7 +125,7 @@ class Sync:
         self._items[query.name] = list(items)
         changed = sum(name in self._to_read for name in items)
         self.lines.append(
-            f"{query.name}: {len(items)} items, {changed} to read, {len(self._left[query.name])} left it."
+            f"{query.name} has {len(items)} items: {changed} to read, {len(self._left[query.name])} that left it."
         )
         return newest
 

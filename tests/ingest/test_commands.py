@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 import app
-from assistant.index.opening import open_for_writing
+from assistant.index.opening import is_indexed, open_for_writing
 from assistant.records import paper_id_of
 from ingest import commands
 from tests.support.fakes import WordCountEmbedding
@@ -64,6 +64,28 @@ def _without_model(monkeypatch):
             index.close()
 
     monkeypatch.setattr(commands, "open_index", opened)
+
+
+@pytest.mark.usefixtures("_without_model")
+def test_a_refresh_says_what_it_did_and_gives_its_report(indexed, papers_file, capsys):
+    papers_file.write_text(json.dumps({"title": "Hens", "abstract": "Hens lay eggs."}))
+    status, report = run(capsys, indexed, "refresh")
+    assert (status, len(report["new"]), len(report["removed"])) == (0, 1, 3)
+    assert report["looked_at"] == [f"{papers_file} has changed."]
+
+
+def test_a_refresh_without_an_index_is_refused(settings, capsys):
+    assert app.main(["refresh", "--home", str(settings.home)]) == 1
+    assert "does not exist" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_without_model")
+def test_zotero_that_does_not_run_is_one_line_and_no_index(settings, capsys, monkeypatch):
+    monkeypatch.setenv("FOOTNOTE_ZOTERO", "http://localhost:9")
+    assert app.main(["ingest", "zotero:", "--home", str(settings.home)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("footnote: Zotero does not answer at http://localhost:9: start Zotero")
+    assert not is_indexed(settings)
 
 
 PROSE = "We feed forty hens with four kinds of grain for ten weeks and weigh every single egg that they lay. " * 3

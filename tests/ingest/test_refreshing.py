@@ -173,7 +173,7 @@ def test_syncs_with_zotero_are_repeated(settings):
         synced(refreshing.settings, "zotero:#birds", collection="Birds")
         zotero.put("AAAAAAA1", title="Ducks", abstractNote="Ducks swim.", tags=[{"tag": "birds"}])
         assert refreshing().new == 1
-        assert refreshing.lines == ["zotero:#birds: 2 items, 1 to read, 0 left it."]
+        assert refreshing.lines == ["zotero:#birds has 2 items: 1 to read, 0 that left it."]
         assert refreshing.table(lambda table: table.collections()) == {"Birds": 2}
 
 

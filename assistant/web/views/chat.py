@@ -122,6 +122,7 @@ class ChatViews:
                     current=int(data["start"]),
                     is_record_cited=citation.rests_on_record,
                     roles=self.papers.roles_of(citation.paper),
+                    zotero=self.papers.links_of(citation.paper.paper_id),
                 )
         return problem_html("This answer was deleted.")
 
