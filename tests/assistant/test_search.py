@@ -9,7 +9,7 @@ import pytest
 
 from assistant.errors import InputError, NotFound, QuestionError
 from assistant.index.library import Library
-from assistant.search import cite, find_paper, found_as_json, search
+from assistant.search import cite, find_paper, found_as_json, papers_as_json, search
 from tests.support.library import put
 from tests.support.papers import make_paper
 
