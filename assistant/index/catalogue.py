@@ -174,8 +174,8 @@ class Catalogue:
         )
 
     def all_source_names(self) -> list[str]:
-        """The names of all stored sources, in order."""
-        return self._ids("SELECT DISTINCT source FROM records ORDER BY source")
+        """The names of all stored sources, in order, with those of which only retraction notices are stored."""
+        return self._ids("SELECT source FROM records UNION SELECT source FROM retractions ORDER BY source")
 
     def sources_of(self, paper_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The names of the sources that describe each of these papers, in order; ids without records are left out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def ingest_paths(
     """As ``ingest_files``; a path such as ``zotero:Name`` is a query of Zotero, of which the index becomes a mirror."""
     files, queries = list[Path](), list[str]()
     for path in paths:
-        if is_query(str(path)) and not path.exists():
+        if _is_query(path):
             queries.append(str(path))
         else:
             files.append(path)
@@ -37,6 +38,13 @@ def ingest_paths(
     if not queries:
         return ingest_sources(sources, writer, embedding, progress, columns, collection)
     return ingest_queries(queries, sources, writer, embedding, progress, columns, collection)
+
+
+def _is_query(path: Path) -> bool:
+    """Does this name a query of Zotero, and no file?"""
+    with suppress(OSError):  # a name may be too long for a file
+        return is_query(str(path)) and not path.exists()
+    return True
 
 
 def ingest_queries(

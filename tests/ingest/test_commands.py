@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
 import app
-from assistant.index.opening import is_indexed, open_for_writing
+from assistant.index.opening import is_indexed, open_for_writing, open_library
 from assistant.records import paper_id_of
 from ingest import commands
+from ingest.pipeline import ingest_papers
 from tests.support.fakes import WordCountEmbedding
-from tests.support.papers import ingest
+from tests.support.papers import ingest, make_paper
 
 SPARSE = paper_id_of("Sparse Training of Small Models")
 
@@ -130,3 +131,22 @@ def test_help_says_what_the_exit_codes_mean(arguments, capsys):
     with pytest.raises(SystemExit):
         app.main(arguments)
     assert "Exit code" in capsys.readouterr().out
+
+
+def test_the_entry_of_zotero_puts_all_its_items_into_a_collection(indexed, capsys):
+    with closing(open_for_writing(indexed, WordCountEmbedding())) as writer:
+        names = [f"zotero://select/library/items/ABCD234{number}" for number in range(2)]
+        ingest_papers(
+            [(make_paper(name, f"{name} swim."), item) for name, item in zip(["Ducks", "Swans"], names, strict=True)],
+            writer,
+            WordCountEmbedding(),
+            lambda *_: None,
+        )
+    home = ["--home", str(indexed.home)]
+    assert app.main(["collections", "put", "Birds", "zotero:", *home]) == 0
+    with open_library(indexed) as library:
+        assert library.source_table.collections() == {"Birds": 2}
+    assert app.main(["collections", "take-out", "Birds", "zotero:", *home]) == 0
+    with open_library(indexed) as library:
+        assert library.source_table.collections() == {}
+    capsys.readouterr()
