@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tracemalloc
 from contextlib import closing
@@ -23,6 +24,14 @@ HEADER = SAMPLE.read_text(encoding="utf-8").split("\n", 1)[0]
 
 def row(nature: str, date: str, doi: str, pmid: str = "0") -> str:
     return f'1,"A Title",,,,,,,,,{date} 0:00,,0,1/1/2010 0:00,{doi},{pmid},{nature},,No,,'
+
+
+def bom(text: str) -> bytes:
+    return b"\xef\xbb\xbf" + text.encode()
+
+
+def packed(text: str) -> bytes:
+    return gzip.compress(text.encode())
 
 
 def keys(*rows: str, name: str = "rw.csv") -> list[str]:
@@ -104,3 +113,11 @@ def test_a_later_table_takes_a_notice_back(settings, tmp_path):
         assert len(writer.library.retracted_ids()) == 1
         read(table(row("Retraction", "1/1/2020", "10.1/a"), row("Reinstatement", "1/1/2021", "10.1/a")))
         assert writer.library.retracted_ids() == set()
+
+
+@pytest.mark.parametrize("name", ["rw.txt", "rw", "rw.json", "rw.csv.gz"])
+@pytest.mark.parametrize("encode", [str.encode, lambda text: text.replace("\n", "\r\n").encode("utf-16"), bom, packed])
+def test_the_table_is_known_by_its_header_under_any_name_and_in_any_encoding(name, encode):
+    content = encode("\n".join([HEADER, row("Retraction", "1/1/2020", "10.1/a")]))
+    items = read_items(name, io.BytesIO(content))
+    assert [*items] == [Retraction("doi:10.1/a")]
