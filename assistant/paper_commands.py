@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from assistant.command_line import Commands, printable, say
 from assistant.commands import Prepare, open_assistant
 
 if TYPE_CHECKING:
+    from assistant.index.library import Library
     from assistant.settings import Settings
 
 
@@ -116,7 +117,7 @@ def put(options: argparse.Namespace, settings: Settings) -> int:
     with open_library(settings, is_writable=True) as library:
         if unknown := [name for name in options.sources if not library.has_source(name)]:
             raise InputError(f"No papers came from {unknown[0]}: `footnote index sources` lists the names.")
-        library.source_table.put_into(options.collection, options.sources)
+        library.source_table.put_into(options.collection, _with_items(library, options.sources))
         _print(library.source_table.collections())
     return 0
 
@@ -129,9 +130,14 @@ def take_out(options: argparse.Namespace, settings: Settings) -> int:
         known = library.source_table.sources_in(options.collection)
         if unknown := [name for name in options.sources if name not in known]:
             raise InputError(f"{unknown[0]} is not in the collection {options.collection!r}.")
-        library.source_table.take_out(options.collection, options.sources)
+        library.source_table.take_out(options.collection, _with_items(library, options.sources))
         _print(library.source_table.collections())
     return 0
+
+
+def _with_items(library: Library, listed: Iterable[str]) -> list[str]:
+    """The names that `footnote index sources` lists, with those of all sources that one of them stands for."""
+    return [name for entry in listed for name in dict.fromkeys([entry, *library.catalogue.source_names(entry)])]
 
 
 def rename(options: argparse.Namespace, settings: Settings) -> int:

@@ -126,9 +126,10 @@ def evidence_json(item: Evidence) -> dict[str, Any]:
     return {"text": item.text, "start": item.start, "end": item.end, "role": item.role}
 
 
-def paper_json(paper: Paper, collections: Sequence[str] = ()) -> dict[str, Any]:
-    """All fields of a paper as JSON values, and the names of the collections that it is in."""
-    return {**asdict(paper), "authors": list(paper.authors), "collections": list(collections)}
+def paper_json(paper: Paper, collections: Sequence[str] = (), links: Sequence[str] = ()) -> dict[str, Any]:
+    """All fields of a paper as JSON values, the names of its collections, and the links that open it in Zotero."""
+    more = {"authors": list(paper.authors), "collections": list(collections), "links": list(links)}
+    return {**asdict(paper), **more}
 
 
 def _short_json(answer: Answer, short: ShortAnswer) -> dict[str, Any]:

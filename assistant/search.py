@@ -84,9 +84,13 @@ def found_as_json(found: Sequence[FoundPaper], library: Library) -> list[dict[st
 
 
 def papers_as_json(papers: Sequence[Paper], library: Library) -> list[dict[str, Any]]:
-    """Papers as JSON values, with the collections that each is in."""
-    collections = library.source_table.collections_of(paper.paper_id for paper in papers)
-    return [paper_json(paper, collections.get(paper.paper_id, ())) for paper in papers]
+    """Papers as JSON values, with the collections that each is in, and the links that open it in Zotero."""
+    ids = [paper.paper_id for paper in papers]
+    collections, links = library.source_table.collections_of(ids), library.links_of(ids)
+    return [
+        paper_json(paper, collections.get(name, ()), links.get(name, ()))
+        for name, paper in zip(ids, papers, strict=True)
+    ]
 
 
 def _as_lines(papers: Iterable[Paper]) -> str:

@@ -31,6 +31,8 @@ class Added:
     merged: tuple[str, ...] = ()
     without_abstract: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    looked_at: tuple[str, ...] = ()
+    """A line for each source that a refresh found changed or missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +94,7 @@ class PaperServices:
     """The last lines of the log of watched folders, the oldest first."""
     watching: Callable[[], AbstractContextManager[object]] = nullcontext
     """Within it, the folders on the list are watched."""
+    add_from_zotero: Callable[[str, Progress], Added] = lambda *_: Added("")
+    """Adds what a query of Zotero finds, such as a collection by its name; empty for the whole library."""
+    refresh: Callable[[Progress], Added] = lambda _: Added("")
+    """Looks again at everything that papers came from; the summary says what was done."""

@@ -155,6 +155,7 @@ class Settings:
         limits=(0.0, 1.0),
         label="Answer above",
     )
+    zotero: str = _setting("http://localhost:23119", "Address of Zotero on this machine.", changes_answers=False)
     theme: str = _setting(
         "system",
         "Colours of the page; `system` follows the browser.",

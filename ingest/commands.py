@@ -28,13 +28,23 @@ INGEST_CODES = (
 
 def add_commands(commands: Commands) -> None:
     command = commands.add("ingest", ingest, "add papers to the index")
-    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files, folders, patterns, or - for input")
+    command.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="files, folders, patterns, - for input, or zotero: with a collection, #tag or group:Name of Zotero",
+    )
     command.add_argument("--bundled", action="store_true", help="the bundled 75 abstracts")
     command.epilog = INGEST_CODES
     command.add_argument("--columns", metavar="NAME=COLUMN,...", help="columns of a table, as title=Name,abstract=Text")
     command.add_argument(
         "--collection", metavar="NAME", default="", help="put the papers of these files into a collection"
     )
+    _add_json(command)
+    command = commands.add("refresh", refresh, "look again at the files and at Zotero, and read what changed")
+    command.epilog = INGEST_CODES
+    command.add_argument("--retractions", type=Path, metavar="FILE", help="also read this file of retractions")
     _add_json(command)
     command = commands.add("remove", remove, "remove papers from the index")
     chosen = command.add_mutually_exclusive_group(required=True)
@@ -69,12 +79,36 @@ def ingest_paths(
     collection: str = "",
     as_json: bool = False,
 ) -> int:
-    """Add papers and print the report."""
-    from ingest.pipeline import ingest_files
+    """Add papers and print the report. A path may be a query of Zotero."""
+    from ingest.zotero.ingesting import ingest_paths as ingest_all
 
     with open_index(settings) as (index, embedding), ProgressBars(" papers") as bars:
-        report = ingest_files(paths, index, embedding, bars.of("indexing"), columns, collection)
+        report = ingest_all(paths, index, embedding, bars.of("indexing"), columns, collection)
         notice = index.library.outdated_notice()
+    return _print_report(report, notice, _as_json(report) if as_json else None)
+
+
+def refresh(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.index.opening import require_index
+    from assistant.system.memory import limit_caches
+    from ingest.refreshing import refresh as refresh_all
+
+    require_index(settings)
+    limit_caches()
+    lines = list[str]()
+
+    def say_and_keep(line: str) -> None:
+        say(line)
+        lines.append(line)
+
+    with open_index(settings) as (index, embedding), ProgressBars(" papers") as bars:
+        report = refresh_all(index, embedding, bars.of("indexing"), say_and_keep, options.retractions)
+        notice = index.library.outdated_notice()
+    return _print_report(report, notice, {**_as_json(report), "looked_at": lines} if options.json else None)
+
+
+def _print_report(report: Report, notice: str, as_json: dict[str, Any] | None) -> int:
+    """Print a report, as JSON too if it is given; gives the exit code."""
     for line in report.fault_lines():
         say(f"footnote: {line}; skipped.")
     for rejected in report.rejected_files:
@@ -83,7 +117,7 @@ def ingest_paths(
     if notice:
         say(f"footnote: {notice}")
     if as_json:
-        print(json.dumps(_as_json(report), ensure_ascii=False))
+        print(json.dumps(as_json, ensure_ascii=False))
     return EXIT_FAULT if report.faults or report.rejected_files else 0
 
 

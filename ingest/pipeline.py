@@ -14,7 +14,8 @@ from pathlib import Path
 from assistant.errors import InputError, Stopped
 from assistant.index.chunking import chunks_of, embedded_text
 from assistant.index.identity import Notice, Record
-from assistant.index.source_table import checked_collection
+from assistant.index.source_names import ZOTERO
+from assistant.index.source_table import HowToRead, checked_collection
 from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
 from assistant.records import Grain, Paper
@@ -28,6 +29,7 @@ from ingest.readers import Retraction, read_items
 from ingest.report import Report
 from ingest.sources import Source, sources_in
 from ingest.storing import Storing
+from ingest.zotero.stored import forget_queries, is_query
 
 _PAPERS_PER_BATCH = 64  # larger batches are not faster; a stop or a kill loses at most two batches of work
 
@@ -66,22 +68,27 @@ def ingest_sources(
     collection: str = "",
     *,
     is_mirror: bool = False,
+    gone: Sequence[str] = (),
     report: Report | None = None,
 ) -> Report:
     """Add the papers of sources to an index open for writing; reports and raises as ``ingest_files`` does.
 
-    ``is_mirror``: what a source no longer contains is removed, unless another source contains it too. ``report``: where
-    to count, for a caller that needs the counts also after an error.
+    ``is_mirror``: what any of the sources no longer contains is removed, unless another source contains it too.
+    ``gone``: the names of stored sources that no longer exist, whose papers are removed in the same way.
+    ``report``: where to count, for a caller that needs the counts also after an error.
     """
     collection = collection and checked_collection(collection)
     report = report or Report()
-    papers = ((paper, source.name) for source in sources for paper in _read(source, columns, report))
-    ingest_papers(papers, writer, embedding, progress, report, is_mirror=is_mirror)
+    how = dict[str, HowToRead]()
+    papers = ((paper, source.name) for source in sources for paper in _read(source, columns, report, how, is_mirror))
+    ingest_papers(papers, writer, embedding, progress, report, gone)
     table = writer.library.source_table
     with writer.library.database.transaction():
         table.set_versions({name: version for name, version in report.sources.items() if version})
+        table.set_how_to_read(how)
         if collection:
             table.put_into(collection, report.sources)
+        table.forget(gone)
     return report
 
 
@@ -91,12 +98,11 @@ def ingest_papers(
     embedding: Embedder,
     progress: Progress,
     report: Report | None = None,
-    *,
-    is_mirror: bool = False,
+    gone: Sequence[str] = (),
 ) -> Report:
     """Add papers, each with the source that it came from, as ``ingest_records`` does."""
     records = (Record(paper, source) for paper, source in papers)
-    return ingest_records(records, writer, embedding, progress, report, is_mirror=is_mirror)
+    return ingest_records(records, writer, embedding, progress, report, gone)
 
 
 def ingest_records(
@@ -105,27 +111,25 @@ def ingest_records(
     embedding: Embedder,
     progress: Progress,
     report: Report | None = None,
-    *,
-    is_mirror: bool = False,
+    gone: Sequence[str] = (),
 ) -> Report:
     """Add records, and the notices of ``report``; only new and changed papers are embedded.
 
-    ``is_mirror``: of the sources that the report lists as read, whatever was not read now is removed.
-    ``progress`` may end it: by raising Stopped, which keeps the papers done and leaves the index complete, or anything
-    else, which leaves it unfinished.
+    Of the sources that the report lists as mirrors, whatever was not read now is removed; of those that are ``gone``,
+    everything. ``progress`` may end it: by raising Stopped, which keeps the papers done and leaves the index complete,
+    or anything else, which leaves it unfinished.
     """
     report = report or Report()
     try:
         with translating_full_disk(writer.settings.index_folder), Storing(writer, embedding) as storing:
             report.resumed = _finish_pending(writer, storing, progress)
             _store(records, writer, storing, progress, report)
-            if is_mirror:
-                _remove_unread(writer, storing, report)
+            _remove_unread([*report.mirrors, *gone], writer, storing, progress, report)
     except Stopped:
         if writer.can_finish:
             _finish(writer)
         raise
-    if report.rejected_files and not report.read:
+    if report.rejected_files and not (report.read or report.changed_ids or report.removed_ids):
         if writer.can_finish:  # a mirror has lost its last papers
             _finish(writer)
         raise InputError(" ".join(report.rejected_files))
@@ -157,8 +161,8 @@ def remove_papers(paper_ids: Iterable[str], writer: IndexWriter) -> int:
 
 
 def remove_sources(names: Iterable[str], writer: IndexWriter, embedding: Embedder, progress: Progress) -> Removal:
-    """Delete the records of sources, given by their stored names. A paper without another source is deleted; others
-    are computed again from the remaining records. Unknown names are ignored.
+    """Delete the records of sources, given by the names that ``Library.sources`` lists. A paper without another source
+    is deleted; others are computed again from the remaining records. Unknown names are ignored.
 
     After an interruption, the same call or the next ingest finishes it.
     """
@@ -166,7 +170,7 @@ def remove_sources(names: Iterable[str], writer: IndexWriter, embedding: Embedde
     deleted = changed = done = 0
     with translating_full_disk(writer.settings.index_folder), Storing(writer, embedding) as storing:
         _finish_pending(writer, storing, progress)
-        for name in names:
+        for name in chain.from_iterable(_stored_names(writer, name) for name in names):
             for records in catalogue.of_source(name):
                 progress(done, done + len(records))
                 change = plan(catalogue, [], dropped=records)
@@ -183,6 +187,14 @@ def remove_sources(names: Iterable[str], writer: IndexWriter, embedding: Embedde
     if writer.can_finish:
         _finish(writer)
     return Removal(deleted, changed)
+
+
+def _stored_names(writer: IndexWriter, listed: str) -> list[str]:
+    """The names of the sources that an entry of ``Library.sources`` or a query of Zotero stands for."""
+    if listed == ZOTERO:
+        known = writer.library.source_table.versions(ZOTERO)  # of items without a paper, and of queries
+        return sorted({*writer.library.catalogue.source_names(ZOTERO), *known})
+    return forget_queries(writer.library, [listed]) if is_query(listed) else [listed]
 
 
 def rebuild(writer: IndexWriter, embedding: Embedder, progress: Progress) -> int:
@@ -221,10 +233,13 @@ def _store(
     progress(done, total)
 
 
-def _remove_unread(writer: IndexWriter, storing: Storing, report: Report) -> None:
-    """Remove the records and notices that the sources of this run no longer contain."""
+def _remove_unread(
+    sources: Sequence[str], writer: IndexWriter, storing: Storing, progress: Progress, report: Report
+) -> None:
+    """Remove the records and notices of sources that were not read in this run."""
     catalogue = writer.library.catalogue
-    for source in report.sources:
+    for number, source in enumerate(sources):
+        progress(number, len(sources))
         for records in catalogue.of_source(source):
             read = catalogue.read_in_this_run(records)
             change = plan(catalogue, [], dropped=[record for record in records if record.version not in read])
@@ -253,8 +268,11 @@ def _finish_pending(writer: IndexWriter, storing: Storing, progress: Progress) -
     return done
 
 
-def _read(source: Source, columns: Mapping[str, str] | None, report: Report) -> Iterator[Paper]:
-    """The papers of a source, as they are read; anything else is reported."""
+def _read(
+    source: Source, columns: Mapping[str, str] | None, report: Report, how: dict[str, HowToRead], is_mirror: bool
+) -> Iterator[Paper]:
+    """The papers of a source, as they are read; anything else is reported, and how a file is read again put down."""
+    columns = source.columns or columns
     try:
         with source.open() as stream:
             for item in read_items(source.short_name, stream, columns):
@@ -265,6 +283,9 @@ def _read(source: Source, columns: Mapping[str, str] | None, report: Report) -> 
                 else:
                     report.skip(source, item)
         report.sources[source.name] = source.version
+        report.mirrors += [source.name] * (is_mirror or source.is_mirror)
+        if source.path:
+            how[source.name] = source.how_to_read(columns)
     except OSError as error:
         report.reject(source, f"{source.name} cannot be read ({error.strerror}): check the path.")
     except InputError as error:

@@ -24,8 +24,9 @@ class Report:
     each place; ``unread`` counts, by file and field, the skipped records with long text in a field that their reader
     ignores. ``notices`` are the retraction notices, ``retracted_ids`` the new and changed papers that are retracted,
     and ``language_of`` gives the language codes of those whose abstract is not in English. ``sources`` are those that
-    were read to their end, with their versions, and ``removed_ids`` the papers that they no longer contain. By the
-    names of sources, ``rejected`` says why one could not be read, and ``faults_in`` which of its records were skipped.
+    were read to their end, with their versions, ``mirrors`` those of them of which the rest is removed, and
+    ``removed_ids`` the papers that they no longer contain. By the names of sources, ``rejected`` says why one could not
+    be read, and ``faults_in`` which of its records were skipped.
     """
 
     read: int = 0
@@ -42,6 +43,7 @@ class Report:
     language_of: dict[str, str] = field(default_factory=dict)
     unread: Counter[tuple[str, str]] = field(default_factory=Counter)
     sources: dict[str, str] = field(default_factory=dict)
+    mirrors: list[str] = field(default_factory=list)
     removed_ids: list[str] = field(default_factory=list)
     rejected: dict[str, str] = field(default_factory=dict)
     faults_in: dict[str, list[str]] = field(default_factory=dict)
@@ -123,14 +125,16 @@ class Report:
         merged = f"{len(self.merged)} merged with others; " if self.merged else ""
         repeated = f"{self.repeated} repeated; " if self.repeated else ""
         removed = f"{len(self.removed_ids)} removed; " if self.removed_ids else ""
+        notices = f"{_counted(len(set(self.notices)), 'retraction notice')}; " if self.notices else ""
         resumed = f" {self.resumed} papers of an interrupted run were finished." if self.resumed else ""
         remarks = "".join(
             f" {remark}" for remark in (_retracted(len(self.retracted_ids)), _in_other_languages(self.languages))
         )
+        counts = f"{self.new} new, {self.changed} changed, {self.unchanged} unchanged"
+        left_out = f"{len(self.without_abstract)} without abstract, {len(self.faults)} skipped, {others}"
         return (
-            f"{self.read} papers read: {self.new} new, {self.changed} changed, {self.unchanged} unchanged; "
-            f"{removed}{merged}{repeated}{len(self.without_abstract)} without abstract, {len(self.faults)} skipped, "
-            f"{others}{kinds['boilerplate']} lines of page boilerplate left out.{resumed}{remarks.rstrip()}"
+            f"{self.read} papers read: {counts}; {removed}{merged}{repeated}{notices}{left_out}"
+            f"{kinds['boilerplate']} lines of page boilerplate left out.{resumed}{remarks.rstrip()}"
         )
 
 
@@ -145,3 +149,7 @@ def _in_other_languages(languages: Mapping[str, int]) -> str:
         return ""
     listed = ", ".join(f"{name} {count}" for name, count in languages.items())
     return f"Abstracts in other languages than English are found by their words only: {listed}."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from assistant.index.index import Index
+from assistant.index.source_names import ZOTERO
 from assistant.index.source_table import WatchedFolder
 from assistant.index.stored_index import StoredIndex
 from assistant.index.writer import IndexWriter
@@ -21,11 +23,13 @@ from ingest.archiving.importing import import_library
 from ingest.bundled_corpus import CORPUS, EXAMPLE_QUESTIONS, is_bundled
 from ingest.pipeline import ingest_sources, remove_papers, remove_sources
 from ingest.readers import known_suffixes
+from ingest.refreshing import refresh
 from ingest.report import Report
 from ingest.sources import Source
 from ingest.turns import Turns
 from ingest.watch_list import add_folders, checked_folder, forget_folder
 from ingest.watching import FolderWatch, WatchLog
+from ingest.zotero.ingesting import ingest_queries
 
 
 def paper_services(index: Index, embedding: Embedder) -> PaperServices:
@@ -48,6 +52,14 @@ def paper_services(index: Index, embedding: Embedder) -> PaperServices:
         with turns.of_person(progress):
             return import_from(index, embedding, path, progress)
 
+    def zotero(query: str, progress: Progress) -> Added:
+        with turns.of_person(progress):
+            return add_from_zotero(index, embedding, query, progress)
+
+    def look_again(progress: Progress) -> Added:
+        with turns.of_person(progress):
+            return refresh_all(index, embedding, progress)
+
     def watch(folder: str, collection: str) -> WatchedFolder:
         return add_folders(settings, [checked_folder(settings, folder)], collection)[0]
 
@@ -60,6 +72,8 @@ def paper_services(index: Index, embedding: Embedder) -> PaperServices:
         example_questions=partial(example_questions, index),
         export_library=partial(export_to, index),
         import_library=import_library,
+        add_from_zotero=zotero,
+        refresh=look_again,
         watched_folders=lambda: index.library.source_table.watched(),
         watch=watch,
         forget=partial(forget_folder, settings),
@@ -74,6 +88,21 @@ def add_papers(
     with index.writing() as writer:
         report = ingest_sources(map(_source, given), writer, embedding, progress, collection=collection)
     return _added(report, index)
+
+
+def add_from_zotero(index: Index, embedding: Embedder, query: str, progress: Progress) -> Added:
+    text = query.strip()
+    with index.writing() as writer:
+        queries = [text if text.startswith(ZOTERO) else f"{ZOTERO}{text}"]
+        report = ingest_queries(queries, [], writer, embedding, progress)
+    return _added(report, index)
+
+
+def refresh_all(index: Index, embedding: Embedder, progress: Progress) -> Added:
+    lines = list[str]()
+    with index.writing() as writer:
+        report = refresh(writer, embedding, progress, lines.append)
+    return replace(_added(report, index), looked_at=tuple(lines))
 
 
 def remove_from(index: Index, paper_ids: Sequence[str]) -> int:

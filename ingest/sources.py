@@ -7,12 +7,13 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from assistant.index.source_table import HowToRead
 from ingest.readers import known_suffixes
 
 STANDARD_INPUT = "-"
@@ -25,23 +26,37 @@ class Source:
     """A source of papers. ``name`` is stored with them. ``open`` may raise OSError.
 
     ``is_a_guess``: the source was found in a folder and may contain no papers; then it is skipped without an error.
-    ``version``: what changes when the source does; empty if that cannot be told.
+    ``version``: what changes when the source does; empty if that cannot be told. ``columns``: which columns of a table
+    hold which fields, if they were named. ``is_mirror``: what the source no longer contains is removed. ``path``: the
+    absolute path of a file, empty for other sources.
     """
 
     name: str
     open: Callable[[], BinaryIO]
     is_a_guess: bool = False
     version: str = ""
+    columns: Mapping[str, str] | None = None
+    is_mirror: bool = False
+    path: str = ""
 
     @classmethod
     def of_file(cls, path: Path, *, is_a_guess: bool = False) -> Source:
-        name = os.fsencode(path).decode("utf-8", "replace")
-        return cls(name, lambda: path.open("rb"), is_a_guess, version_of_file(path))
+        place = name_of_file(path.absolute())
+        return cls(name_of_file(path), lambda: path.open("rb"), is_a_guess, version_of_file(path), path=place)
+
+    def how_to_read(self, columns: Mapping[str, str] | None) -> HowToRead:
+        """How this file, which was read with these columns, is read again from any folder."""
+        return HowToRead("" if self.name == self.path else self.path, columns or {})
 
     @property
     def short_name(self) -> str:
         """The name in reports, on one line."""
         return _CONTROL_CHARACTERS.sub("?", PurePath(self.name).name)
+
+
+def name_of_file(path: Path) -> str:
+    """The name that is stored with the papers of a file."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def version_of_file(path: Path) -> str:

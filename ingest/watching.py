@@ -235,7 +235,7 @@ class _Announcer:
         try:
             found = self._notify.watch(_GROUPED_MS, _STEP_MS, max(1, int(seconds * 1_000)), self._stop)
             self.is_changed = self.is_changed or isinstance(found, set)
-        except WatchfilesRustInternalError:  # the name of a changed file is not UTF-8, for example: begin anew
+        except WatchfilesRustInternalError:  # the name of a changed file is not UTF-8, for example: begin again
             self.close()
             self._followed, self.is_changed = {}, True
             self._stop.wait(min(seconds, _ANEW_SECONDS))

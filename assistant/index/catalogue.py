@@ -15,6 +15,7 @@ from assistant.index.database import Database, batches
 from assistant.index.identity import Notice, Record, by_paper, keys_of
 from assistant.index.outdated import OutdatedRecords
 from assistant.index.schema import PUT_KEY, PUT_NOTICE, PUT_RECORD, fields_of, paper_of, record_row
+from assistant.index.source_names import LISTED_AS, first_and_last
 
 _FIELDS = "SELECT fields, source, paper_id, content_hash, read_at FROM records WHERE"
 _RECORDS_AT_ONCE = 500
@@ -163,12 +164,31 @@ class Catalogue:
         return bool(self._database.rows("SELECT 1 FROM records WHERE paper_id = ? LIMIT 1", [paper_id]))
 
     def sources(self) -> dict[str, int]:
-        """The number of papers of each source, in the order of names."""
-        counts = "SELECT source, COUNT(DISTINCT paper_id) FROM records GROUP BY source ORDER BY source"
+        """The number of papers of each source, in the order of names; the items of Zotero are one entry."""
+        counts = f"SELECT {LISTED_AS} AS listed, COUNT(DISTINCT paper_id) FROM records GROUP BY listed ORDER BY listed"  # noqa: S608
         return dict(self._database.rows(counts))
 
     def has_source(self, source: str) -> bool:
-        return bool(self._database.rows("SELECT 1 FROM records WHERE source = ? LIMIT 1", [source]))
+        select = "SELECT 1 FROM records WHERE source BETWEEN ? AND ? LIMIT 1"
+        return bool(self._database.rows(select, first_and_last(source)))
+
+    def source_names(self, listed: str) -> list[str]:
+        """The names of the stored sources that an entry of ``sources`` stands for, in order."""
+        return self._ids(
+            "SELECT DISTINCT source FROM records WHERE source BETWEEN ? AND ? ORDER BY source", first_and_last(listed)
+        )
+
+    def all_source_names(self) -> list[str]:
+        """The names of all stored sources, in order, with those of which only retraction notices are stored."""
+        return self._ids("SELECT source FROM records UNION SELECT source FROM retractions ORDER BY source")
+
+    def sources_of(self, paper_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The names of the sources that describe each of these papers, in order; ids without records are left out."""
+        select = "SELECT DISTINCT paper_id, source FROM records WHERE paper_id IN"
+        found: dict[str, tuple[str, ...]] = {}
+        for paper_id, source in sorted(self._database.rows_of(select, paper_ids)):
+            found[paper_id] = (*found.get(paper_id, ()), source)
+        return found
 
     def pending(self) -> list[str]:
         """The ids of the papers that are pending, in order."""
@@ -233,8 +253,8 @@ class Catalogue:
         """The ids of papers without a key."""
         return self._ids("SELECT paper_id FROM papers WHERE paper_id NOT IN (SELECT paper_id FROM keys)")
 
-    def _ids(self, select: str) -> list[str]:
-        return [name for (name,) in self._database.rows(select)]
+    def _ids(self, select: str, values: Sequence[str] = ()) -> list[str]:
+        return [name for (name,) in self._database.rows(select, values)]
 
     def _known_by(self, records: Iterable[Record]) -> list[str]:
         return self._known_by_keys({key for record in records for key in keys_of(record.paper)})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from assistant.index.database import Database
 from assistant.index.outdated import notice_of
 from assistant.index.schema import PUT_PAPER, paper_of, paper_row
 from assistant.index.sentence_roles import SentenceRoles
+from assistant.index.source_names import first_and_last, opens_in_zotero
 from assistant.index.source_table import SourceTable
 from assistant.records import Paper
 
@@ -123,8 +125,14 @@ class Library:
         return [paper_id for (paper_id,) in self._rows(found, [words])] if words else []
 
     def sources(self) -> dict[str, int]:
-        """The number of papers of each file, in the order of names."""
+        """The number of papers of each file, in the order of names; all items of Zotero are the entry ``zotero:``."""
         return self.catalogue.sources()
+
+    def links_of(self, paper_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The links that open these papers in Zotero, by paper id; papers that are not there are left out."""
+        found = self.catalogue.sources_of(paper_ids)
+        links = {paper_id: tuple(filter(opens_in_zotero, sources)) for paper_id, sources in found.items()}
+        return {paper_id: some for paper_id, some in links.items() if some}
 
     def has_source(self, source: str) -> bool:
         """Is any paper of this file stored?"""
@@ -201,11 +209,16 @@ def _matching(words: str, years: tuple[int | None, int | None], source: str) -> 
 
     The plus signs here and above keep SQLite from searching the word index once per paper.
     """
-    of_source = "paper_id IN (SELECT paper_id FROM records WHERE source = ?)"
-    bounds = {"year >= ?": years[0], "year <= ?": years[1], of_source: source or None}
-    asked = {condition: value for condition, value in bounds.items() if value is not None}
+    of_source = "paper_id IN (SELECT paper_id FROM records WHERE source BETWEEN ? AND ?)"
+    bounds: dict[str, Sequence[Any]] = {
+        "year >= ?": years[:1],
+        "year <= ?": years[1:],
+        of_source: first_and_last(source) if source else [None],
+    }
+    asked = {condition: values for condition, values in bounds.items() if None not in values}
+    values = [*chain(*asked.values())]
     select = f"SELECT number FROM papers WHERE {' AND '.join(asked) or 'TRUE'}"  # noqa: S608
     if not words:
-        return select, [*asked.values()]
+        return select, values
     among = f"AND +rowid IN ({select})" if asked else ""
-    return f"SELECT rowid FROM search WHERE search MATCH ? {among}", [words, *asked.values()]  # noqa: S608
+    return f"SELECT rowid FROM search WHERE search MATCH ? {among}", [words, *values]  # noqa: S608

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 from assistant.index.database import Database
 from assistant.index.identity import Record
+from assistant.index.source_names import LISTED_AS
 
 TEXT_VERSION = "2"
 """The version of the texts that the readers produce. Change it whenever they would produce other texts
@@ -47,10 +48,13 @@ class OutdatedRecords:
             connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [_FACT, TEXT_VERSION])
 
     def sources(self) -> dict[str, int]:
-        """The sources with outdated records, and how many papers the records describe, in the order of names."""
-        outdated = "records JOIN outdated USING (source, content_hash)" if self._is_current() else "records"
-        count = f"SELECT source, COUNT(DISTINCT paper_id) FROM {outdated} GROUP BY source ORDER BY source"  # noqa: S608
-        return dict(self._database.rows(count))
+        """The sources with outdated records, as lists show them, and how many papers the records describe."""
+        count = f"SELECT {LISTED_AS} AS listed, COUNT(DISTINCT paper_id) FROM {self._outdated()} GROUP BY listed"  # noqa: S608
+        return dict(sorted(self._database.rows(count)))
+
+    def source_names(self) -> set[str]:
+        """The names of the sources with outdated records, each item of Zotero by its own."""
+        return {name for (name,) in self._database.rows(f"SELECT DISTINCT source FROM {self._outdated()}")}  # noqa: S608
 
     def forget(self, versions: Iterable[tuple[str, str]]) -> None:
         """Remove records that were read again or deleted. ``versions``: pairs of source and content hash."""
@@ -68,6 +72,9 @@ class OutdatedRecords:
         """The outdated records of a source whose titles have the same letters: "10^6 cells" was read as "106 cells"."""
         select = "SELECT source, content_hash FROM outdated WHERE source = ? AND letters = ?"
         return self._database.rows(select, [source, letters_of(title)])
+
+    def _outdated(self) -> str:
+        return "records JOIN outdated USING (source, content_hash)" if self._is_current() else "records"
 
     def _is_current(self) -> bool:
         return self._database.rows("SELECT value FROM facts WHERE name = ?", [_FACT]) == [(TEXT_VERSION,)]

@@ -7,15 +7,17 @@ several collections.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.errors import InputError, NotFound
 from assistant.index.database import Database
 
 _NAME_CHARACTERS = 60
 _NOT_IN_A_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_HOW_TO_READ = "source "  # begins the name of the fact that says how a source is read again
 _PAPERS = "SELECT paper_id FROM records JOIN collections USING (source) WHERE collection = ?"
 
 
@@ -25,6 +27,18 @@ class WatchedFolder:
 
     folder: str
     collection: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HowToRead:
+    """What reading a source again needs besides its name.
+
+    ``path``: where its file is, if its name is relative to the folder in which it was read. ``columns``: which columns
+    of a table hold which fields.
+    """
+
+    path: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def checked_collection(name: str) -> str:
@@ -57,6 +71,24 @@ class SourceTable:
         with self._database.transaction() as connection:
             connection.executemany("DELETE FROM source_versions WHERE source = ?", names)
             connection.executemany("DELETE FROM collections WHERE source = ?", names)
+            connection.executemany("DELETE FROM facts WHERE name = ?", [(_HOW_TO_READ + name,) for (name,) in names])
+
+    def how_to_read(self) -> dict[str, HowToRead]:
+        """How sources are read again, by name; those whose name says it all are left out."""
+        select = "SELECT name, value FROM facts WHERE substr(name, 1, ?) = ?"
+        rows = self._rows(select, [len(_HOW_TO_READ), _HOW_TO_READ])
+        return {name.removeprefix(_HOW_TO_READ): HowToRead(**json.loads(value)) for name, value in rows}
+
+    def set_how_to_read(self, found: Mapping[str, HowToRead]) -> None:
+        """State how sources are read again, in place of what was stated before."""
+        rows = [
+            (_HOW_TO_READ + name, json.dumps({"path": how.path, "columns": dict(how.columns)}))
+            for name, how in found.items()
+            if how.path or how.columns
+        ]
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM facts WHERE name = ?", [(_HOW_TO_READ + name,) for name in found])
+            connection.executemany("INSERT INTO facts VALUES (?, ?)", rows)
 
     def collections(self) -> dict[str, int]:
         """The number of papers of each collection, in the order of names."""
@@ -98,6 +130,11 @@ class SourceTable:
         name = checked_collection(collection)
         with self._database.transaction() as connection:
             connection.executemany("INSERT OR IGNORE INTO collections VALUES (?, ?)", [(name, one) for one in sources])
+
+    def collections_with(self, source: str) -> list[str]:
+        """The collections that a source was put into, in the order of names."""
+        select = "SELECT collection FROM collections WHERE source = ? ORDER BY collection"
+        return [name for (name,) in self._rows(select, [source])]
 
     def take_out(self, collection: str, sources: Iterable[str]) -> None:
         """Take sources out of a collection; their papers stay in the library."""

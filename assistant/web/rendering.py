@@ -14,6 +14,7 @@ from assistant.conversations.saved import SavedQuestion
 from assistant.conversations.saved_text import outcome, short_change
 from assistant.conversations.store import Exchange
 from assistant.export import link
+from assistant.index.source_names import opens_in_zotero
 from assistant.presentation import DECLINED, retraction_warning
 from assistant.records import Answer, Claim, Evidence, Paper, Role, ShortAnswer
 
@@ -95,10 +96,12 @@ def paper_html(
     is_record_cited: bool = False,
     nearest: Sequence[Paper] = (),
     roles: Mapping[tuple[int, int], Role] | None = None,
+    zotero: Sequence[str] = (),
 ) -> str:
     """A paper with its whole abstract, in which ``quotes`` are marked; the one that starts at ``current`` stands out.
 
     ``is_record_cited`` also marks its authors, venue and year. ``roles``: what each sentence is for, by its offsets.
+    ``zotero``: links that open the paper in Zotero; texts of any other form are left out.
     """
     return _TEMPLATES.get_template("source.html").render(
         paper=paper,
@@ -108,6 +111,7 @@ def paper_html(
         is_indexed=is_indexed,
         can_remove=can_remove,
         nearest=nearest,
+        zotero=[one for one in zotero if opens_in_zotero(one)],
     )
 
 

@@ -30,6 +30,7 @@ from ingest.readers.formats import (
     pubmed_text,
     pubmed_xml,
     refworks,
+    retraction_watch,
     ris,
     text_listing,
     web_of_science,
@@ -48,6 +49,7 @@ READERS: tuple[Reader, ...] = (
     web_of_science,
     refworks,
     bibtex,
+    retraction_watch,
     csv_table,
     pubmed_text,
     markdown,
@@ -73,7 +75,8 @@ def reader_for(name: str, start: str, columns: Mapping[str, str]) -> Reader:
         return csv_table
     recognising = [reader for reader in READERS if reader.recognises(start)]
     both = [reader for reader in recognising if reader in with_ending]
-    for reader in both + recognising + with_ending:
+    usual = [reader for reader in with_ending if reader is not retraction_watch]  # a damaged table is of papers
+    for reader in both + recognising + usual:
         return reader
     if columns:
         return csv_table

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.errors import InputError, NotFound, QuestionError
 from assistant.index.library import Library
-from assistant.search import cite, find_paper, found_as_json, search
+from assistant.search import cite, find_paper, found_as_json, papers_as_json, search
 from tests.support.library import put
 from tests.support.papers import make_paper
 
@@ -78,3 +78,10 @@ def test_papers_are_cited_in_each_style(library, style, words):
 def test_an_unknown_style_is_refused(library):
     with pytest.raises(InputError, match="use bibtex, ris, text"):
         cite(library, [HENS.paper_id], "apa")
+
+
+def test_a_paper_of_zotero_has_the_link_that_opens_it_there(library):
+    link = "zotero://select/library/items/ABCD2345"
+    put(library, [(HENS, link), (HENS, "zotero://select/other")])
+    (values,) = papers_as_json([HENS], library)
+    assert values["links"] == [link]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
 import app
-from assistant.index.opening import open_for_writing
+from assistant.index.opening import is_indexed, open_for_writing, open_library
 from assistant.records import paper_id_of
 from ingest import commands
+from ingest.pipeline import ingest_papers
 from tests.support.fakes import WordCountEmbedding
-from tests.support.papers import ingest
+from tests.support.papers import ingest, make_paper
 
 SPARSE = paper_id_of("Sparse Training of Small Models")
 
@@ -66,6 +67,28 @@ def _without_model(monkeypatch):
     monkeypatch.setattr(commands, "open_index", opened)
 
 
+@pytest.mark.usefixtures("_without_model")
+def test_a_refresh_says_what_it_did_and_gives_its_report(indexed, papers_file, capsys):
+    papers_file.write_text(json.dumps({"title": "Hens", "abstract": "Hens lay eggs."}))
+    status, report = run(capsys, indexed, "refresh")
+    assert (status, len(report["new"]), len(report["removed"])) == (0, 1, 3)
+    assert report["looked_at"] == [f"{papers_file} has changed."]
+
+
+def test_a_refresh_without_an_index_is_refused(settings, capsys):
+    assert app.main(["refresh", "--home", str(settings.home)]) == 1
+    assert "does not exist" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_without_model")
+def test_zotero_that_does_not_run_is_one_line_and_no_index(settings, capsys, monkeypatch):
+    monkeypatch.setenv("FOOTNOTE_ZOTERO", "http://localhost:9")
+    assert app.main(["ingest", "zotero:", "--home", str(settings.home)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("footnote: Zotero does not answer at http://localhost:9: start Zotero")
+    assert not is_indexed(settings)
+
+
 PROSE = "We feed forty hens with four kinds of grain for ten weeks and weigh every single egg that they lay. " * 3
 EGGS = {"title": "Eggs", "abstract": "Hens lay."}
 
@@ -108,3 +131,22 @@ def test_help_says_what_the_exit_codes_mean(arguments, capsys):
     with pytest.raises(SystemExit):
         app.main(arguments)
     assert "Exit code" in capsys.readouterr().out
+
+
+def test_the_entry_of_zotero_puts_all_its_items_into_a_collection(indexed, capsys):
+    with closing(open_for_writing(indexed, WordCountEmbedding())) as writer:
+        names = [f"zotero://select/library/items/ABCD234{number}" for number in range(2)]
+        ingest_papers(
+            [(make_paper(name, f"{name} swim."), item) for name, item in zip(["Ducks", "Swans"], names, strict=True)],
+            writer,
+            WordCountEmbedding(),
+            lambda *_: None,
+        )
+    home = ["--home", str(indexed.home)]
+    assert app.main(["collections", "put", "Birds", "zotero:", *home]) == 0
+    with open_library(indexed) as library:
+        assert library.source_table.collections() == {"Birds": 2}
+    assert app.main(["collections", "take-out", "Birds", "zotero:", *home]) == 0
+    with open_library(indexed) as library:
+        assert library.source_table.collections() == {}
+    capsys.readouterr()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -12,9 +13,10 @@ from assistant.answering.retrieval import Retriever
 from assistant.errors import InputError, Stopped
 from assistant.index.opening import open_for_reading, open_for_writing
 from assistant.services import Given
+from evals.benchmarks.zotero_server import zotero_server
 from ingest.bundled_corpus import CORPUS
 from ingest.pipeline import ingest_files
-from ingest.services import add_papers, remove_from, remove_samples, sample_ids
+from ingest.services import add_from_zotero, add_papers, refresh_all, remove_from, remove_samples, sample_ids
 from tests.support.fakes import WordCountEmbedding
 from tests.support.papers import ABSTRACTS, make_paper
 
@@ -175,3 +177,18 @@ def test_removed_samples_are_no_longer_found_and_papers_in_other_files_stay(samp
     assert sample_ids(sampled) == []
     assert best(sampled, "Which animals lay eggs?") != "Hens"
     assert best(sampled, "Which animals give milk?") == "Cows"
+
+
+def test_papers_are_added_from_zotero_and_looked_at_again(indexed, papers_file):
+    with (
+        zotero_server() as zotero,
+        closing(open_for_reading(replace(indexed, zotero=zotero.address), WordCountEmbedding())) as index,
+    ):
+        zotero.put("AAAAAAA0", title="Hens", abstractNote="Hens lay eggs.")
+        assert add_from_zotero(index, WordCountEmbedding(), " ", no_progress).new == ("Hens",)
+        zotero.put("AAAAAAA1", title="Cows", abstractNote="Cows give milk.")
+        papers_file.write_bytes(lines({"title": SPARSE, "abstract": ABSTRACTS[SPARSE]}))
+        added = refresh_all(index, WordCountEmbedding(), no_progress)
+        assert added.new == ("Cows",)
+        assert added.looked_at == (f"{papers_file} has changed.", "zotero: has 2 items: 1 to read, 0 that left it.")
+        assert index.library.sources() == {str(papers_file): 1, "zotero:": 2}

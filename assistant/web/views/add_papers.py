@@ -18,7 +18,7 @@ from assistant.web.views.work import Work
 def _work() -> Work[Added]:
     return Work(
         "add-papers",
-        stopped="Adding was stopped. The papers stored so far stay. Add the same files again to continue.",
+        stopped="Adding was stopped. The papers stored so far stay. Do the same again to continue.",
         busy="Other papers are being added: wait until that is done.",
         bug="Adding failed. The error is printed in the terminal that Footnote runs in.",
     )
@@ -35,8 +35,19 @@ class AddPapersViews:
 
     def add(self, files: Sequence[Path], text: str) -> Iterator[tuple[str, bool]]:
         """The progress as HTML, then the report; each with whether all that was given is now indexed."""
+        return self._follow(lambda: partial(self._add, _given(files, text)))
+
+    def add_from_zotero(self, query: str) -> Iterator[tuple[str, bool]]:
+        """As ``add``, for what a query of Zotero finds; empty for the whole library."""
+        return self._follow(lambda: partial(self.services.add_from_zotero, query))
+
+    def refresh(self) -> Iterator[tuple[str, bool]]:
+        """As ``add``, for everything that papers came from."""
+        return self._follow(lambda: self.services.refresh)
+
+    def _follow(self, work: Callable[[], Callable[[Progress], Added]]) -> Iterator[tuple[str, bool]]:
         try:
-            ingest = self._work.begin(partial(self._add, _given(files, text)))
+            ingest = self._work.begin(work())
             for progress in ingest.progress():
                 yield progress, False
             yield _report(ingest.result(), self.remark()), True
@@ -66,6 +77,7 @@ def _given(files: Sequence[Path], text: str) -> list[Given]:
 
 def _report(added: Added, remark: str) -> str:
     lists = (
+        ("Looked at", added.looked_at),
         ("New", added.new),
         ("Changed", added.changed),
         ("Merged with records of other files", added.merged),

@@ -8,6 +8,7 @@ from typing import Any
 
 from assistant.answering.retrieval import Retriever
 from assistant.index.library import Library, Order
+from assistant.index.source_names import ZOTERO
 from assistant.presentation import with_retractions
 from assistant.records import Answer, Citation, Paper, Role
 from assistant.web.rendering import counted, paper_html, problem_html, rows_html
@@ -47,7 +48,7 @@ class PaperViews:
 
     def sources(self, _: Data) -> Data:
         """The files that papers came from, each with a label, and the first and the last year, if any is known."""
-        names = [(source, f"{source.rsplit('/', 1)[-1]} ({count})") for source, count in self.library.sources().items()]
+        names = [(source, f"{_label(source)} ({count})") for source, count in self.library.sources().items()]
         return {"names": names, "years": self.library.years()}
 
     def paper(self, data: Data) -> str:
@@ -60,7 +61,13 @@ class PaperViews:
         if found is None:
             return problem_html("This paper is no longer indexed.")
         nearest = self.retriever().nearest(found, _NEAREST)
-        return paper_html(found, can_remove=can_remove, nearest=nearest, roles=self.roles_of(found))
+        return paper_html(
+            found, can_remove=can_remove, nearest=nearest, roles=self.roles_of(found), zotero=self.links_of(paper_id)
+        )
+
+    def links_of(self, paper_id: str) -> tuple[str, ...]:
+        """The links that open a paper in Zotero."""
+        return self.library.links_of([paper_id]).get(paper_id, ())
 
     def roles_of(self, paper: Paper) -> dict[tuple[int, int], Role]:
         """The roles of the sentences of a paper, by their offsets; none if another abstract is indexed."""
@@ -86,12 +93,18 @@ class PaperViews:
             current=start,
             is_record_cited=citation.rests_on_record,
             roles=self.roles_of(citation.paper),
+            zotero=self.links_of(citation.paper.paper_id),
         )
 
     def remove_papers(self, data: Data) -> str:
         """Removes papers; gives the message for the user."""
         count = self.remove([str(paper_id) for paper_id in data["ids"]])
         return f"{counted(count, 'paper')} removed."
+
+
+def _label(source: str) -> str:
+    """How the filter names a source: Zotero, or a file without its folder."""
+    return "Zotero" if source == ZOTERO else source.rsplit("/", 1)[-1]
 
 
 def _year(value: Any) -> int | None:

@@ -21,7 +21,7 @@ from ingest.readers import READERS, Skipped, decoding, known_suffixes, read_item
 from tests.support.packing import PACKINGS, zipped
 from tests.support.paths import SAMPLES
 
-WITHOUT_PAPERS = {"pubmed.csv", "arxiv_error.atom.xml", "dblp.json", "orcid.json"}
+WITHOUT_PAPERS = {"retraction_watch.csv", "pubmed.csv", "arxiv_error.atom.xml", "dblp.json", "orcid.json"}
 EVERY_SAMPLE = sorted(path for path in SAMPLES.iterdir() if path.name not in WITHOUT_PAPERS)
 LINE = b'{"title": "Eggs", "abstract": "Hens lay."}\n'
 

@@ -152,3 +152,22 @@ def test_a_row_opens_its_paper_and_can_be_selected():
     assert boxes == [("p", "Select T"), ("o", "Select Other")]
     assert [button.attributes["data-paper"] for button in page.all("button")] == ["p", "o"]
     assert len(page.all("li")) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "is_link"),
+    [
+        ("zotero://select/library/items/ABCD2345", True),
+        ("zotero://select/groups/12/items/ABCD2345", True),
+        ("zotero://select/library/items/ABCD2345\n", False),
+        ("zotero://select/library/items/abcd2345", False),
+        ("zotero://select/groups/\u0661\u0662/items/ABCD2345", False),
+        ('zotero://select/library/items/ABCD2345" onclick="x', False),
+        ("zotero://select/library/items/ABCD2345?x=1", False),
+        ("javascript:alert(1)", False),
+        ("papers.bib", False),
+    ],
+)
+def test_only_a_link_that_selects_one_item_opens_in_zotero(name, is_link):
+    links = [one for one in ParsedHtml(paper_html(paper_of(), zotero=[name])).all("a") if "Zotero" in one.text]
+    assert [one.attributes["href"] for one in links] == [name] * is_link

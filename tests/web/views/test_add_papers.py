@@ -183,3 +183,25 @@ def test_the_report_ends_with_a_remark_if_there_is_one():
     added = Added("1 paper read.", new=("Hens",))
     views = AddPapersViews(services(add=lambda *_: added), lambda: "2 saved questions may have another answer now.")
     assert "2 saved questions may have another answer now." in last_of(views.add([], "Hens")).visible_text
+
+
+def test_zotero_and_a_refresh_take_the_same_turn_as_files():
+    adding = HeldAdding()
+    asked: list[str] = []
+
+    def from_zotero(query, progress):
+        asked.append(query)
+        return adding.add([], progress)
+
+    views = AddPapersViews(
+        services(add_from_zotero=from_zotero, refresh=lambda _: Added("Done.", looked_at=("a.bib.",)))
+    )
+    shown = views.add_from_zotero("Thesis")
+    next(shown)
+    ((refused, _),) = views.refresh()
+    assert ParsedHtml(refused).visible_text == "Other papers are being added: wait until that is done."
+    adding.go.set()
+    assert last_of(shown).visible_text.startswith("2 papers read.")
+    assert asked == ["Thesis"]
+    page = last_of(views.refresh())
+    assert [summary.visible_text for summary in page.all("summary")] == ["Looked at: 1"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from assistant.errors import InputError
-from tests.support.fakes import OverlapReranker
+from ingest.refreshing import refresh
+from tests.support.fakes import OverlapReranker, WordCountEmbedding
 from tests.support.html import ParsedHtml
 from tests.support.models import WRITTEN, BrokenReranker, HalfModel, HeldModel
+from tests.support.paths import SAMPLES
 from tests.support.views import (
     OTHER,
     QUESTION,
@@ -47,6 +49,18 @@ def test_an_answer_warns_of_a_paper_that_was_retracted_later(chat, queue):
     assert source.one(class_="fn-warning").visible_text == "This paper is retracted."
     exported = chat.export({"conversation": conversation_of(task), "format": "markdown"})
     assert "**This answer cites a retracted paper: " in exported["text"]
+
+
+def test_an_answer_warns_of_a_paper_that_a_later_table_of_retractions_names(chat, queue, tmp_path):
+    index = queue.assistant.retriever.index
+    put(index, {"title": SPARSE, "abstract": "Sparse.", "DOI": "10.5555/moss.1"})
+    task = finished(queue, queue.ask(QUESTION))
+    table = tmp_path / "retraction_watch.csv"
+    table.write_bytes((SAMPLES / "retraction_watch.csv").read_bytes())
+    with index.writing() as writer:
+        refresh(writer, WordCountEmbedding(), lambda *_: None, lambda _: None, table)
+    (shown,) = turns_of(chat.conversation(conversation_of(task)))
+    assert shown.one(class_="fn-warning").visible_text.startswith("This answer cites a retracted paper: ")
 
 
 def test_a_queued_question_is_shown_waiting_and_a_running_one_growing(chat, queue):

@@ -114,3 +114,16 @@ def test_removed_papers_are_counted_and_no_longer_found(papers_views):
     assert not papers_views.is_indexed(ids[0])
     assert papers_views.find(asked_for())["total"] == 3
     assert papers_views.remove_papers({"ids": ids}) == "0 papers removed."
+
+
+def test_papers_of_zotero_are_one_source_and_open_there(papers_views):
+    index = papers_views.retriever().index
+    names = [f"zotero://select/library/items/ABCD234{number}" for number in range(2)]
+    put(index, {"title": "Swans", "abstract": "Swans swim."}, source=names[0])
+    put(index, {"title": "Geese", "abstract": "Geese fly."}, source=names[1])
+    assert ("zotero:", "Zotero (2)") in papers_views.sources({})["names"]
+    found = papers_views.find(asked_for(source="zotero:"))
+    assert titles(found) == ["Geese", "Swans"]
+    paper_id = index.library.find("swans").papers[0].paper_id
+    links = [one.attributes["href"] for one in ParsedHtml(papers_views.paper({"paper": paper_id})).all("a")]
+    assert links == [names[0]]
