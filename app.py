@@ -12,6 +12,7 @@ from functools import partial
 from assistant.command_line import EXIT_FAULT, Commands, add_setting_options, printable, say, settings_of
 from assistant.commands import add_commands as add_assistant_commands
 from assistant.errors import FootnoteError
+from assistant.mcp.commands import add_commands as add_mcp_commands
 from assistant.model_commands import add_commands as add_model_commands
 from assistant.paper_commands import add_commands as add_paper_commands
 from assistant.web.commands import add_commands as add_web_commands
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     add_web_commands(commands, partial(ensure_indexed, makes_home=True), paper_services, reports)
     add_assistant_commands(commands, ensure_indexed)
     add_paper_commands(commands, ensure_indexed)
+    add_mcp_commands(commands, ensure_indexed, paper_services)
     add_ingest_commands(commands)
     add_eval_commands(commands)
     add_model_commands(commands)

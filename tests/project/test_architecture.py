@@ -31,6 +31,7 @@ LEVELS = (
     "paper_commands",
     "conversations corpus_map",
     "web",
+    "mcp",
 )
 MAY_IMPORT = {
     "prompts": {"prompts"},
@@ -105,6 +106,8 @@ HOMES = {
         ),
     },
     "starlette": {"assistant/web/server.py"},
+    "mcp": {"assistant/mcp/server.py", "assistant/mcp/tools.py", "assistant/mcp/transports.py"},
+    "uvicorn": {"assistant/mcp/transports.py"},
     "tomlkit": {"assistant/system/settings_file.py"},
     "bibtexparser": {"assistant/export.py", "ingest/readers/formats/bibtex.py"},
     "pylatexenc": {"assistant/export.py", "ingest/readers/markup/latex_to_text.py"},
