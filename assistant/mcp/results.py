@@ -156,13 +156,9 @@ def collections_result(papers: int, counts: Mapping[str, int]) -> tuple[Collecti
 
 
 def added_result(added: Added) -> tuple[AddedResult, str]:
-    result = AddedResult.model_validate({name: value for name, value in _listed(asdict(added)).items()})
+    result = AddedResult.model_validate(asdict(added))
     lines = [f"{name.replace('_', ' ')}: {one}" for name, some in result if name != "summary" for one in some]
     return result, "\n".join([result.summary, *lines])
-
-
-def _listed(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def _address(url: str) -> str:
