@@ -6,8 +6,6 @@ import asyncio
 import json
 from dataclasses import replace
 
-import pytest
-
 from assistant.mcp.results import search_result
 from assistant.records import paper_id_of
 from assistant.search import FoundPaper
