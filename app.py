@@ -14,6 +14,7 @@ from assistant.command_line import EXIT_FAULT, Commands, add_setting_options, pr
 from assistant.commands import add_commands as add_assistant_commands
 from assistant.conversations.commands import add_commands as add_saved_commands
 from assistant.errors import FootnoteError
+from assistant.mcp.commands import add_commands as add_mcp_commands
 from assistant.model_commands import add_commands as add_model_commands
 from assistant.paper_commands import add_commands as add_paper_commands
 from assistant.web.commands import add_commands as add_web_commands
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     add_assistant_commands(commands, ensure_indexed)
     add_paper_commands(commands, ensure_indexed)
     add_saved_commands(commands, ensure_indexed)
+    add_mcp_commands(commands, ensure_indexed, paper_services)
     add_ingest_commands(commands)
     add_library_commands(commands)
     add_watch_commands(commands)

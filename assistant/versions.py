@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict
 from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import prompts
@@ -15,6 +16,14 @@ from assistant.system.named_class import public
 
 _PACKAGES = (Path(__file__).parent, Path(prompts.__file__).parent)
 _SUFFIXES = (".py", ".txt", ".safetensors", ".json")
+
+
+def package_version() -> str:
+    """The version of the installed package; empty if the program runs from a folder, without being installed."""
+    try:
+        return version("footnote")
+    except PackageNotFoundError:
+        return ""
 
 
 @lru_cache

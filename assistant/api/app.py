@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
@@ -17,6 +16,7 @@ from assistant.api.guard import API_PREFIX, Guard, Limits
 from assistant.api.keys import KeyStore
 from assistant.api.problems import OPENAI_PREFIX, add_problems
 from assistant.settings import Settings
+from assistant.versions import package_version
 
 _ABOUT = (
     "Questions over a library of paper abstracts, answered on this machine. Every sentence of an answer cites the "
@@ -31,7 +31,7 @@ def build_app(application: Application, mount: Callable[[FastAPI], object] = lam
     app = FastAPI(
         title="Footnote",
         description=_ABOUT,
-        version=_version(),
+        version=package_version() or "0",
         openapi_url=f"{API_PREFIX}openapi.json",
         docs_url=None,  # FastAPI's pages would load scripts from other machines
         redoc_url=None,
@@ -72,10 +72,3 @@ def ready(given: Given) -> JSONResponse:
 
 def _limits(settings: Settings) -> Limits:
     return Limits(upload_bytes=settings.upload_megabytes * 1_000_000, per_minute=settings.api_requests)
-
-
-def _version() -> str:
-    try:
-        return version("footnote")
-    except PackageNotFoundError:
-        return "0"

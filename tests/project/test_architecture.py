@@ -32,6 +32,7 @@ LEVELS = (
     "conversations corpus_map jobs",
     "api",
     "web",
+    "mcp",
 )
 MAY_IMPORT = {
     "prompts": {"prompts"},
@@ -130,7 +131,8 @@ HOMES = {
     },
     "limits": {"assistant/api/guard.py"},
     "starlette": {"assistant/api/app.py", "assistant/api/guard.py", "assistant/api/problems.py"},
-    "uvicorn": {"assistant/api/server.py"},
+    "mcp": {"assistant/mcp/server.py", "assistant/mcp/tools.py", "assistant/mcp/transports.py"},
+    "uvicorn": {"assistant/api/server.py", "assistant/mcp/transports.py"},
     "tomlkit": {"assistant/system/settings_file.py"},
     "bibtexparser": {"assistant/export.py", "ingest/readers/formats/bibtex.py"},
     "pylatexenc": {"assistant/export.py", "ingest/readers/markup/latex_to_text.py"},
