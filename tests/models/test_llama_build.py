@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -112,7 +114,7 @@ def test_the_cmake_file_keeps_amx_out_of_a_compiled_library(folder, tmp_path, c,
         "cmake_minimum_required(VERSION 3.21)\nproject(llama_cpp)\nadd_library(ggml-cpu SHARED one.c two.cpp)\n"
         "target_compile_options(ggml-cpu PRIVATE -march=sapphirerapids)\n"
     )
-    ours = llama_build._environment({})["CMAKE_ARGS"].strip("'")
+    ours = llama_build.build_environment({})["CMAKE_ARGS"].strip("'")
     environment = {**os.environ, "CC": c, "CXX": cpp, "CFLAGS": "-DUSER=1", "CXXFLAGS": "-DUSER=2"}
     build = ["cmake", "-S", str(tmp_path), "-B", str(folder), *([ours] if with_our_file else [])]
     for command in (build, ["cmake", "--build", str(folder)]):
@@ -179,6 +181,14 @@ def test_a_library_that_was_replaced_by_hand_is_checked_again(folder, builds):
     (folder / "libggml-cpu.so").write_bytes(LDTILECFG["(r12)"])
     install()
     assert len(builds) == 1
+
+
+def test_an_environment_that_uv_made_has_no_pip_and_is_built_by_uv(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
+    command = llama_build._install_command()
+    assert command[:5] == ["/bin/uv", "pip", "install", "--python", sys.executable]
+    assert {"--no-cache", "--reinstall", f"llama-cpp-python=={llama_build.VERSION}"} <= set(command)
 
 
 def test_a_damaged_record_is_ignored(folder, builds):
