@@ -17,15 +17,20 @@ from ingest.report import Report
 
 
 def update(
-    due: Due, folders: Sequence[WatchedFolder], writer: IndexWriter, embedding: Embedder, progress: Progress
+    due: Due,
+    folders: Sequence[WatchedFolder],
+    writer: IndexWriter,
+    embedding: Embedder,
+    progress: Progress,
+    report: Report | None = None,
 ) -> list[tuple[str, str]]:
-    """Bring the index up to date; gives pairs of the name of a source and what happened.
+    """Bring the index up to date; gives pairs of the name of a source and what happened, which ``report`` counts.
 
     Files are read before others are removed, so that the papers of a file that was renamed are not embedded again.
     Raises what ``ingest_sources`` does, but no InputError because of a file.
     """
     catalogue = writer.library.catalogue
-    report = Report()
+    report = report or Report()
     before = {name: catalogue.hashes_of_source(name) for name in (*(file.name for file in due.read), *due.removed)}
     with suppress(InputError):  # no file had a paper; the report says why
         ingest_sources((file.source for file in due.read), writer, embedding, progress, is_mirror=True, report=report)

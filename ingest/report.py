@@ -109,6 +109,25 @@ class Report:
         self.changed_ids += [paper_id for paper_id in change.published if paper_id not in self._listed]
         self._listed.update(change.published)
 
+    def include(self, other: Report) -> None:
+        """Count what another ingest has done too."""
+        self.read += other.read
+        self.unchanged += other.unchanged
+        self.repeated += other.repeated
+        self.resumed += other.resumed
+        for mine, theirs in (
+            (self.new_ids, other.new_ids),
+            (self.changed_ids, other.changed_ids),
+            (self.removed_ids, other.removed_ids),
+            (self.rejected_files, other.rejected_files),
+        ):
+            mine += theirs
+        self.merged += other.merged
+        self.skipped += other.skipped
+        self.retracted_ids |= other.retracted_ids
+        self.language_of |= other.language_of
+        self.unread += other.unread
+
     def count_languages(self, change: Change) -> None:
         """Record which of the changed abstracts are not in English."""
         found = {name: language_of_abstract(paper.abstract) for name, paper in change.published.items()}

@@ -55,7 +55,6 @@ def ingest_queries(
     progress: Progress,
     columns: Mapping[str, str] | None = None,
     collection: str = "",
-    gone: Sequence[str] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Ingest what changed in queries of Zotero after other sources, as ``ingest_sources`` does.
@@ -70,7 +69,6 @@ def ingest_queries(
         for line in sync.lines:
             say(line)
         items = chain(sources, sync.sources())
-        gone = [*gone, *sync.gone]
-        ingest_sources(items, writer, embedding, progress, columns, collection, gone=gone, report=report)
+        ingest_sources(items, writer, embedding, progress, columns, collection, gone=sync.gone, report=report)
         sync.finish()
     return report

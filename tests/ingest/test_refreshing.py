@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from assistant.index.opening import open_for_writing
 from assistant.index.source_table import HowToRead, WatchedFolder
 from evals.benchmarks.zotero_server import zotero_server
 from ingest.pipeline import ingest_files
-from ingest.refreshing import bring_up_to_date, refresh
+from ingest.refreshing import refresh
 from tests.support.fakes import WordCountEmbedding
 from tests.support.ingesting import stop_at, stored_abstracts, write_papers
 from tests.support.papers import ABSTRACTS, ingest, no_progress
@@ -191,7 +190,7 @@ def watch(refreshing, folder):
     refreshing.table(lambda table: table.watch(WatchedFolder(str(folder), "Watched")))
 
 
-def test_new_and_deleted_files_of_a_watched_folder_are_followed(refreshing, file, tmp_path):
+def test_a_watched_folder_is_followed_as_the_watch_does(refreshing, file, tmp_path):
     folder = tmp_path / "watched"
     folder.mkdir()
     write_papers(folder / "one.jsonl", {"Geese": "Geese fly."})
@@ -199,33 +198,15 @@ def test_new_and_deleted_files_of_a_watched_folder_are_followed(refreshing, file
     watch(refreshing, folder)
     assert refreshing().new == 2
     assert refreshing.table(lambda table: table.collections()) == {"Watched": 2}
+    assert refreshing().read == 0
     (folder / "one.jsonl").unlink()
-    assert len(refreshing().removed_ids) == 1
-    assert refreshing.lines == [f"{folder / 'one.jsonl'} was deleted: its papers are removed."]
+    refreshing()
+    assert refreshing.lines == [f"{folder / 'one.jsonl'}: deleted: removed 1."]
     (folder / "two.jsonl").unlink()
-    assert refreshing().removed_ids == []
-    assert refreshing.lines == [f"{folder} is missing or empty: its papers stay."]
+    refreshing()
+    assert "nothing is removed" in refreshing.lines[0]
     assert refreshing.titles() == ["Ducks", "Hens", "Swans"]
     assert file.exists()
-
-
-def test_a_list_of_files_and_folders_is_brought_up_to_date(refreshing, settings, tmp_path):
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    one, two = write_papers(folder / "one.jsonl", HENS), write_papers(folder / "two.jsonl", DUCKS)
-
-    def update(*paths):
-        embedding = WordCountEmbedding()
-        with closing(open_for_writing(settings, embedding)) as writer:
-            return bring_up_to_date(paths, writer, embedding, no_progress, "Birds")
-
-    assert update(folder).new == 2
-    assert update(folder, one, two).read == 0
-    two.unlink()
-    os.utime(one)
-    report = update(one, two)
-    assert (report.read, len(report.removed_ids)) == (1, 1)
-    assert refreshing.titles() == ["Hens"]
 
 
 def test_the_papers_of_other_sources_are_not_touched(refreshing, indexed):
