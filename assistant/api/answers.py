@@ -193,4 +193,4 @@ def _answers_file(given: Application, batch_id: str) -> Path:
     """The file of a batch. Raises NotFound for what cannot be the id of one, such as a path."""
     if len(batch_id) != 32 or not set(batch_id) <= set("0123456789abcdef"):
         raise NotFound("There is no such batch.")
-    return given.queue.assistant.settings.home / "batches" / f"{batch_id}.jsonl"
+    return given.settings.home / "batches" / f"{batch_id}.jsonl"

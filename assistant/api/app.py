@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from assistant.api import answers, completions, papers, saved
+from assistant.api import answers, completions, papers, saved, sources
 from assistant.api.access import allowed_hosts, needs_key
 from assistant.api.application import Application, Given
 from assistant.api.guard import API_PREFIX, Guard, Limits
@@ -27,7 +27,7 @@ _health = APIRouter(tags=["health"])
 
 def build_app(application: Application, mount: Callable[[FastAPI], object] = lambda _: None) -> FastAPI:
     """The application, not yet served. ``mount`` may add the page, which gets what is not of the API."""
-    settings = application.queue.assistant.settings
+    settings = application.settings
     app = FastAPI(
         title="Footnote",
         description=_ABOUT,
@@ -37,7 +37,7 @@ def build_app(application: Application, mount: Callable[[FastAPI], object] = lam
         redoc_url=None,
     )
     app.state.application = application
-    for router in (_health, answers.router, papers.router, saved.router):
+    for router in (_health, answers.router, papers.router, sources.router, saved.router):
         app.include_router(router, prefix=API_PREFIX.rstrip("/"))
     app.include_router(completions.router, prefix=OPENAI_PREFIX.rstrip("/"))
     add_problems(app)

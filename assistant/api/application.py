@@ -14,6 +14,7 @@ from assistant.errors import Stopped
 from assistant.index.library import Library
 from assistant.jobs import Jobs
 from assistant.services import PaperServices
+from assistant.settings import Settings
 
 MOST_WAITING = 100  # questions, before others are refused
 
@@ -30,6 +31,10 @@ class Application:
     def close(self) -> None:
         """Stop all jobs and wait for them."""
         self.jobs.close()
+
+    @property
+    def settings(self) -> Settings:
+        return self.queue.assistant.settings
 
     @property
     def retriever(self) -> Retriever:

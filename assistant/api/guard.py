@@ -24,6 +24,7 @@ from assistant.errors import StoreError
 API_PREFIX = "/api/v1/"
 PREFIXES = (API_PREFIX, OPENAI_PREFIX)
 _OPEN = ("/api/v1/health", "/api/v1/ready")  # no key is needed: a supervisor of the program asks these
+_UPLOADS = ("/api/v1/ingest", "/api/v1/library/import")
 _WRONG_KEYS = RateLimitItemPerMinute(20)  # from one address, before all its requests are refused
 _BODY_SECONDS = 30  # without any part of a body, a client has gone or is slow on purpose
 
@@ -91,7 +92,7 @@ class Guard:
         return None
 
     def _allowed(self, scope: Scope) -> int:
-        return self.limits.upload_bytes if scope["path"] == "/api/v1/ingest" else self.limits.body_bytes
+        return self.limits.upload_bytes if scope["path"] in _UPLOADS else self.limits.body_bytes
 
 
 _Refusal = tuple[HTTPStatus, str, dict[str, str]]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Query, Response, UploadFile
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from assistant.api.application import Application, Given
+from assistant.api.uploads import store
 from assistant.errors import InputError
 from assistant.index.library import Order
 from assistant.jobs import as_json as job_as_json
@@ -25,7 +25,6 @@ from assistant.system.progress import Progress
 router = APIRouter(tags=["papers"])
 _MOST_LISTED = 200
 _MOST_FILES = 50
-_NAME_CHARACTERS = 200
 
 
 @router.get("/papers", summary="List papers", response_class=JSONResponse)
@@ -78,17 +77,7 @@ def ingest(
     """A job, whose progress ``/jobs/ID`` tells; its result is the report. Files of any format that is read."""
     if len(files) > _MOST_FILES:
         raise InputError(f"At most {_MOST_FILES} files at once: pack them into a zip file, or send them in turn.")
-    uploads = given.queue.assistant.settings.cache_folder / "uploads"
-    try:
-        uploads.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=uploads))
-    except OSError as error:
-        raise InputError(f"{uploads} cannot be written ({error.strerror}): free space on its disk.") from error
-    try:
-        stored = [_stored(folder / str(number), file) for number, file in enumerate(files)]
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    folder, stored = store(files, given.settings)
     return job_as_json(given.jobs.start("ingest", partial(_add, given, stored, folder, collection)))
 
 
@@ -108,14 +97,6 @@ def stop_job(job_id: str, given: Given) -> dict[str, Any]:
     stopped = given.jobs.get(job_id)
     stopped.stop()
     return job_as_json(stopped)
-
-
-def _stored(path: Path, file: UploadFile) -> GivenPapers:
-    """A copy of an upload. Its own name is only a name, never a path."""
-    with path.open("wb") as copy:
-        shutil.copyfileobj(file.file, copy)
-    name = PurePath((file.filename or "upload").replace("\\", "/")).name
-    return GivenPapers("".join(letter if letter.isprintable() else "?" for letter in name)[-_NAME_CHARACTERS:], path)
 
 
 def _add(

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 from assistant.conversations.moving import copy_conversations
@@ -18,6 +17,7 @@ from assistant.index.snapshot import Snapshot
 from assistant.settings import Settings
 from assistant.system.disk import is_disk_full_error, replacing, translating_full_disk
 from assistant.system.progress import Progress
+from assistant.versions import package_version
 from ingest.archiving.manifest import (
     CONVERSATIONS,
     FORMAT,
@@ -77,7 +77,7 @@ def _write(archive: zipfile.ZipFile, settings: Settings, folder: Path, progress:
     counts["vectors"] = members[VECTORS].bytes // (2 * dimension)
     made = datetime.now(UTC).isoformat(timespec="seconds")
     vectors = (facts["embedding"], dimension, facts["chunking"])
-    return Manifest(FORMAT, VERSION, version("footnote"), made, *vectors, counts, members)
+    return Manifest(FORMAT, VERSION, package_version(), made, *vectors, counts, members)
 
 
 def _member(name: str, *, is_packed: bool = True) -> zipfile.ZipInfo:

@@ -124,7 +124,18 @@ HOMES = {
     "fastapi": {
         *(
             f"assistant/api/{name}.py"
-            for name in ("answers", "app", "application", "completions", "papers", "problems", "saved", "server")
+            for name in (
+                "answers",
+                "app",
+                "application",
+                "completions",
+                "papers",
+                "problems",
+                "saved",
+                "server",
+                "sources",
+                "uploads",
+            )
         ),
         "assistant/web/page.py",
         "assistant/web/server.py",
