@@ -20,7 +20,6 @@ def _work() -> Work[Added]:
         "add-papers",
         stopped="Adding was stopped. The papers stored so far stay. Do the same again to continue.",
         busy="Other papers are being added: wait until that is done.",
-        bug="Adding failed. The error is printed in the terminal that Footnote runs in.",
     )
 
 

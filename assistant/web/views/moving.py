@@ -23,7 +23,6 @@ def _work() -> Work[str]:
         "moving",
         stopped="Stopped. The papers added so far stay. Import the same file again to continue.",
         busy="The library is being exported or imported: wait until that is done.",
-        bug="Moving the library failed. The error is printed in the terminal that Footnote runs in.",
     )
 
 

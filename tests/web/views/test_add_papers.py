@@ -148,7 +148,7 @@ def test_a_bug_shows_a_message_on_the_page_and_a_traceback_in_the_terminal(fault
 
     last = last_of(AddPapersViews(services(add=add)).add([], "Hens"))
     joined("add-papers")
-    assert last.visible_text == "Adding failed. The error is printed in the terminal that Footnote runs in."
+    assert last.visible_text == "Footnote has a bug here. The error is printed in the terminal it runs in."
     assert faults == [KeyError]
 
 
