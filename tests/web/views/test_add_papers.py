@@ -147,7 +147,7 @@ def test_a_bug_shows_a_message_on_the_page_and_a_traceback_in_the_terminal(fault
         raise KeyError("a bug")
 
     last = last_of(AddPapersViews(services(add=add)).add([], "Hens"))
-    joined("add-papers")
+    joined("job-add-papers")
     assert last.visible_text == "Footnote has a bug here. The error is printed in the terminal it runs in."
     assert faults == [KeyError]
 
@@ -162,7 +162,7 @@ def test_uploads_are_deleted_after_they_are_added(tmp_path):
         return Added("1 paper read.")
 
     last_of(AddPapersViews(services(add=add)).add(paths, ""))
-    joined("add-papers")
+    joined("job-add-papers")
     assert seen == [True, True]
     assert [path.exists() for path in paths] == [False, False]
 
@@ -175,7 +175,7 @@ def test_uploads_that_could_not_be_added_are_kept(tmp_path, error):
 
     path = upload(tmp_path)
     assert not any(is_indexed for _, is_indexed in AddPapersViews(services(add=add)).add([path], ""))
-    joined("add-papers")
+    joined("job-add-papers")
     assert path.exists()
 
 

@@ -44,7 +44,7 @@ def test_an_export_that_fails_leaves_no_file(tmp_path):
         raise InputError("The disk is full: make room.")
 
     *_, (html, path) = MovingViews(services(export_library=export), tmp_path).export()
-    joined("moving")
+    joined("job-moving")
     assert (text_of(html), path) == ("The disk is full: make room.", None)
     assert [*tmp_path.iterdir()] == []
 
