@@ -94,7 +94,7 @@ def _packages() -> Iterator[Finding]:
         try:
             yield Finding(name, True, version(name))
         except PackageNotFoundError:
-            yield Finding(name, False, "not installed: run `make install`")
+            yield Finding(name, False, "not installed: run `make install`, or install Footnote again")
 
 
 def _reranker(settings: Settings) -> Finding:
