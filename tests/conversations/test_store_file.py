@@ -71,7 +71,7 @@ def version_of(path: Path) -> int:
 
 @pytest.mark.usefixtures("conversations")
 def test_a_new_file_has_the_version_of_its_tables(path):
-    assert version_of(path) == 2
+    assert version_of(path) == 3
 
 
 def test_a_file_without_a_version_is_migrated_with_all_its_content(unversioned):
@@ -87,12 +87,12 @@ def test_a_file_without_a_version_is_migrated_with_all_its_content(unversioned):
         assert [made_with["model"] for _, _, made_with in kept.rated()] == ["a model"]
         assert titles(kept, "lay eggs") == ["What do hens do?"]
         kept.add_question("And cows?", conversation.conversation_id)
-    assert version_of(unversioned) == 2
+    assert version_of(unversioned) == 3
 
 
 def test_a_file_of_a_later_version_is_refused_in_one_line_and_not_changed(unversioned):
     with closing(sqlite3.connect(unversioned)) as connection:
-        connection.execute("PRAGMA user_version = 3")
+        connection.execute("PRAGMA user_version = 4")
     before = unversioned.read_bytes()
     with pytest.raises(StoreError) as raised:
         Conversations(unversioned)

@@ -72,7 +72,12 @@ HOMES = {
     "filelock": {"assistant/index/locks.py"},
     "llama_cpp": {"assistant/models/llama.py"},
     "openai": {"assistant/models/model_server.py"},
-    "httpx": {"assistant/index/chroma.py", "assistant/models/model_server.py", "ingest/zotero/client.py"},
+    "httpx": {
+        "assistant/index/chroma.py",
+        "assistant/models/model_server.py",
+        "ingest/zotero/client.py",
+        "evals/benchmarks/api.py",
+    },
     "huggingface_hub": {"assistant/models/hub.py"},
     "transformers": {
         "assistant/models/sentence_transformer.py",

@@ -55,6 +55,9 @@ class FakeIndex:
     def roles(self):
         return self
 
+    def links_of(self, _) -> dict[str, tuple[str, ...]]:
+        return {}
+
     def of_papers(self, paper_ids) -> dict[tuple[str, int, int], str]:
         return {(paper_id, 0, 9): "result" for paper_id in paper_ids}
 
