@@ -103,7 +103,8 @@ def transport(tmp_path_factory):
     command = [sys.executable, "-m", "app", "ingest", "--bundled", "--home", str(home)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     arguments = ["-m", "app", "mcp", "--home", str(home)]
-    return lambda: stdio_client(StdioServerParameters(command=sys.executable, args=arguments, cwd=ROOT))
+    parameters = StdioServerParameters(command=sys.executable, args=arguments, cwd=ROOT, env=dict(os.environ))
+    return lambda: stdio_client(parameters)
 
 
 @pytest.mark.models
