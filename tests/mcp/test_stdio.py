@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from mcp.client.stdio import StdioServerParameters, stdio_client
@@ -56,7 +57,7 @@ def exchanged(command, *lines):
         stderr=subprocess.PIPE,
         text=True,
     )
-    replies = {}
+    replies = dict[int | None, Any]()
     wanted = {line["id"] for line in lines if isinstance(line, dict) and "id" in line}
     for line in lines:
         process.stdin.write((line if isinstance(line, str) else json.dumps(line)) + "\n")
