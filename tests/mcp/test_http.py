@@ -99,7 +99,7 @@ def test_a_body_that_cannot_be_used_is_refused(serve_at, body, expected):
     port = serve_at()
     try:
         assert status(port, body) == expected
-    except (BrokenPipeError, ConnectionResetError):  # it need not read a body that is too large
+    except (BrokenPipeError, ConnectionResetError):  # it stops reading a body that is too large
         assert len(body) > 4_000_000
     assert status(port, json.dumps(GREETING)) == 200
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from mcp.client.stdio import StdioServerParameters, stdio_client
@@ -56,7 +57,7 @@ def exchanged(command, *lines):
         stderr=subprocess.PIPE,
         text=True,
     )
-    replies: dict = {}
+    replies = dict[int | None, Any]()
     wanted = {line["id"] for line in lines if isinstance(line, dict) and "id" in line}
     for line in lines:
         process.stdin.write((line if isinstance(line, str) else json.dumps(line)) + "\n")
@@ -103,7 +104,8 @@ def transport(tmp_path_factory):
     command = [sys.executable, "-m", "app", "ingest", "--bundled", "--home", str(home)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     arguments = ["-m", "app", "mcp", "--home", str(home)]
-    return lambda: stdio_client(StdioServerParameters(command=sys.executable, args=arguments, cwd=ROOT))
+    parameters = StdioServerParameters(command=sys.executable, args=arguments, cwd=ROOT, env=dict(os.environ))
+    return lambda: stdio_client(parameters)
 
 
 @pytest.mark.models

@@ -37,7 +37,23 @@ def assert_one_clear_line(done: subprocess.CompletedProcess[str], *said: str) ->
 
 
 @pytest.mark.parametrize(
-    "command", ["chat", "ask", "batch", "saved", "ingest", "index", "doctor", "feedback", "remove", "models", "watch"]
+    "command",
+    [
+        "chat",
+        "ask",
+        "batch",
+        "saved",
+        "ingest",
+        "index",
+        "doctor",
+        "feedback",
+        "remove",
+        "models",
+        "watch",
+        "mcp",
+        "serve",
+        "key",
+    ],
 )
 def test_every_command_has_a_help_text(command, capsys):
     with pytest.raises(SystemExit) as exit_:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from mcp.client.client import Client
 
 Result = TypeVar("Result")
-_SECONDS = 60  # after which a connection that hangs ends with an error
+_SECONDS = 240  # after which a connection that hangs ends with an error
 
 
 def connected(server: Any, work: Callable[[Client], Awaitable[Result]]) -> Result:
