@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
 import time
 from collections.abc import Iterator
 
+import h11
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from assistant.errors import SettingsError
 
@@ -17,6 +20,26 @@ _PORTS_TRIED = 20
 _CONNECTIONS = 1_000  # at once; others are refused with 503
 _SHUTDOWN_SECONDS = 1  # for responses that are being sent
 _LOOK_SECONDS = 0.02
+_HEAD_SECONDS = 30  # at least, for the first line and the headers of a request
+
+
+class _Http(H11Protocol):
+    """HTTP/1.1, where a client that sends no whole head of a request is given up: uvicorn would wait for ever.
+
+    Its other implementation of HTTP, httptools, keeps headers of any size in memory.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.loop.call_later(_HEAD_SECONDS, self._give_up, self.cycle)
+
+    def _give_up(self, before: object) -> None:
+        """Close the connection if it still waits for the request after ``before``; else look again later."""
+        is_waiting = self.conn.their_state is h11.IDLE
+        if is_waiting and self.cycle is before:
+            self.transport.close()
+        if not self.transport.is_closing():
+            self.loop.call_later(_HEAD_SECONDS, self._give_up, self.cycle if is_waiting else self)
 
 
 @contextlib.contextmanager
@@ -27,6 +50,7 @@ def serving(app: FastAPI, host: str, port: int) -> Iterator[str]:
         host=host,
         port=port,
         log_level="warning",
+        http=_Http,
         limit_concurrency=_CONNECTIONS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         server_header=False,
