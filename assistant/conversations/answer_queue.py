@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from assistant.answering.question import Turn, checked_question
 from assistant.conversations.store import Conversations, Exchange, history_of
@@ -58,6 +58,7 @@ class AnswerQueue:
 
     def __post_init__(self) -> None:
         self._unfinished: list[Task] = []
+        self._calls: set[Future[Any]] = set()
         self.problems: dict[str, str] = {}  # id of an exchange to the reason why it failed; lost when the program ends
         self._changed = threading.Condition()
         self._is_closed = False
@@ -110,13 +111,22 @@ class AnswerQueue:
         return task
 
     def call(self, use: Callable[[], T]) -> Future[T]:
-        """Run a function that uses the models, such as a search, when the questions before it are answered."""
+        """Run a function that uses the models, such as a search, when the questions before it are answered.
+
+        Raises Stopped if the queue is closed, which cancels the calls that wait.
+        """
 
         def run() -> T:
             with self._answering:
                 return use()
 
-        return self._worker.submit(run)
+        with self._changed:
+            if self._is_closed:
+                raise Stopped(CLOSED)
+            future = self._worker.submit(run)
+            self._calls.add(future)
+        future.add_done_callback(self._calls.discard)
+        return future
 
     def _submit(self, task: Task) -> None:
         task.future = self._worker.submit(self._answer, task)
@@ -150,9 +160,9 @@ class AnswerQueue:
                 yield task
 
     def __len__(self) -> int:
-        """The number of questions that are not done."""
+        """The number of questions and calls that are not done."""
         with self._changed:
-            return len(self._unfinished)
+            return len(self._unfinished) + len(self._calls)
 
     def tasks(self, conversation_id: str) -> list[Task]:
         """The questions of a conversation that are not done."""
