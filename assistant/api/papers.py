@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from fastapi import APIRouter, Query, Response, UploadFile
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from assistant.api.application import Application, Given
-from assistant.errors import InputError
+from assistant.errors import InputError, StoreError
 from assistant.index.library import Order
 from assistant.jobs import as_json as job_as_json
 from assistant.search import cite, find_paper, papers_as_json
@@ -79,17 +80,17 @@ def ingest(
     if len(files) > _MOST_FILES:
         raise InputError(f"At most {_MOST_FILES} files at once: pack them into a zip file, or send them in turn.")
     uploads = given.queue.assistant.settings.cache_folder / "uploads"
-    try:
-        uploads.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=uploads))
-    except OSError as error:
-        raise InputError(f"{uploads} cannot be written ({error.strerror}): free space on its disk.") from error
-    try:
-        stored = [_stored(folder / str(number), file) for number, file in enumerate(files)]
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return job_as_json(given.jobs.start("ingest", partial(_add, given, stored, folder, collection)))
+    with ExitStack() as undo:
+        try:
+            uploads.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(dir=uploads))
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+            stored = [_stored(folder / str(number), file) for number, file in enumerate(files)]
+        except OSError as error:
+            raise StoreError(f"{uploads} cannot be written ({error.strerror}): free space on its disk.") from error
+        started = given.jobs.start("ingest", partial(_add, given, stored, folder, collection))
+        undo.pop_all()  # the job deletes the folder
+    return job_as_json(started)
 
 
 @router.get("/jobs", summary="The running jobs and the last hundred finished ones")
