@@ -14,6 +14,7 @@ from assistant.system.progress import Progress
 
 State = Literal["running", "done", "failed", "stopped"]
 _FINISHED_KEPT = 100
+_MOST_RUNNING = 20  # each has a thread, and perhaps files that wait
 _FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in."
 
 
@@ -40,6 +41,10 @@ class Job:
             raise Stopped("It was stopped. What was stored so far stays; start it again to continue.")
         self.done, self.total = done, total
 
+    @property
+    def is_stopping(self) -> bool:
+        return self._stop.is_set()
+
     def stop(self) -> None:
         """Ask the work to stop; it does at its next progress."""
         self._stop.set()
@@ -57,11 +62,16 @@ class Jobs:
         """Start work; ``work`` gets the progress to call and gives the result.
 
         ``job_id``: a name for the same work. While a job with this id runs, that one is given back and nothing starts.
+        Raises Stopped while that job is being stopped, or too many run.
         """
         with self._lock:
             known = self._jobs.get(job_id)
             if known and known.state == "running":
+                if known.is_stopping:
+                    raise Stopped("The same work is being stopped: start it again in a moment.")
                 return known
+            if sum(job.state == "running" for job in self._jobs.values()) >= _MOST_RUNNING:
+                raise Stopped(f"{_MOST_RUNNING} jobs are running: wait until one is done, or stop one.")
             job = Job(kind, job_id) if job_id else Job(kind)
             self._jobs.pop(job.job_id, None)
             self._jobs = {job.job_id: job, **self._jobs}
