@@ -44,7 +44,7 @@ class _Http(H11Protocol):
 
 @contextlib.contextmanager
 def serving(app: FastAPI, host: str, port: int) -> Iterator[str]:
-    """Serve the application in a thread of its own; gives its address. Ends with the block."""
+    """Serve what ``build_app`` gave in a thread of its own; gives its address. Both end with the block."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -65,6 +65,7 @@ def serving(app: FastAPI, host: str, port: int) -> Iterator[str]:
     try:
         yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
     finally:
+        app.state.application.queue.close()  # first, so that those who wait for an answer are told that there is none
         server.should_exit = True
         thread.join()
 

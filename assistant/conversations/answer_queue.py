@@ -70,15 +70,15 @@ class AnswerQueue:
     ) -> Task:
         """Add a question to the queue, in a new conversation if none is given.
 
-        Raises QuestionError for a question that cannot be asked, and then stores nothing.
+        Raises QuestionError for a question that cannot be asked, Stopped if the queue is closed; stores nothing then.
         """
         question = checked_question(question)
         with (
-            self._changed
-        ):  # otherwise a tab could see the stored question without its task, as if it had never been finished
+            self._open()
+        ):  # else a tab could see the stored question without its task, as if it had never been finished
             task = Task(self.conversations.add_question(question, conversation_id, tuple(within), collection))
             self._unfinished.append(task)
-        self._submit(task)
+            self._submit(task)
         return task
 
     def answer(
@@ -103,9 +103,7 @@ class AnswerQueue:
         question = checked_question(question)
         exchange = Exchange(uuid.uuid4().hex, uuid.uuid4().hex, question, "", None, tuple(within), collection)
         task = Task(exchange, history=tuple(history))
-        with self._changed:
-            if self._is_closed:
-                raise Stopped(CLOSED)
+        with self._open():
             self._unfinished.append(task)
             self._submit(task)
         return task
@@ -120,9 +118,7 @@ class AnswerQueue:
             with self._answering:
                 return use()
 
-        with self._changed:
-            if self._is_closed:
-                raise Stopped(CLOSED)
+        with self._open():
             future = self._worker.submit(run)
             self._calls.add(future)
         future.add_done_callback(self._calls.discard)
@@ -192,6 +188,14 @@ class AnswerQueue:
             for task in self._unfinished:
                 task.stop.set()
         self._worker.shutdown(cancel_futures=True)
+
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        """Within the block the queue is not closed, and nothing else is added to it. Raises Stopped if it is closed."""
+        with self._changed:
+            if self._is_closed:
+                raise Stopped(CLOSED)
+            yield
 
     def _from(self, exchange: Exchange) -> set[str]:
         ids = [other.exchange_id for other in self.conversations.exchanges(exchange.conversation_id)]

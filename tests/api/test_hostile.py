@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
@@ -16,7 +17,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from assistant.api import application as application_module
-from assistant.api import guard, papers, server
+from assistant.api import guard, server
 from assistant.api.app import build_app
 from assistant.errors import Stopped
 from assistant.jobs import Jobs
@@ -40,7 +41,7 @@ def client(address):
 
 
 @pytest.fixture
-def held(queue) -> HeldModel:
+def held(queue) -> Iterator[HeldModel]:
     """A model that waits until it may write."""
     queue.assistant.language_model = model = HeldModel()
     yield model
@@ -60,8 +61,8 @@ def send(address: str, request: str, body: bytes = b"", host: str = "127.0.0.1")
         head = f"{request}\r\n" if "\r\n" in request else f"{request} HTTP/1.1\r\n"
         connected.sendall(f"{head}Host: {host}\r\nConnection: close\r\n\r\n".encode("latin-1") + body)
         received = b"".join(iter(lambda: connected.recv(65_536), b""))
-    head, _, content = received.partition(b"\r\n\r\n")
-    return int(head.split()[1]), content.decode()
+    answer, _, content = received.partition(b"\r\n\r\n")
+    return int(answer.split()[1]), content.decode()
 
 
 def post(path: str, body: bytes, headers: str = "") -> tuple[str, bytes]:
@@ -187,7 +188,7 @@ def test_what_the_disk_cannot_keep_is_said_and_leaves_nothing(client, settings, 
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(papers.shutil, "copyfileobj", full)
+    monkeypatch.setattr("shutil.copyfileobj", full)
     response = client.post("/api/v1/ingest", files=[("files", ("a.jsonl", HENS))])
     assert response.status_code == 503
     assert "No space left on device" in response.json()["detail"]
@@ -233,6 +234,23 @@ def test_searches_that_wait_are_counted_and_end_with_their_clients(client, addre
         assert client.get("/api/v1/health").status_code == 200
     until(lambda: len(queue) == 1)
     task.stop.set()
+
+
+@pytest.mark.usefixtures("held")
+def test_who_waits_when_the_program_ends_is_told(application):
+    port = server.free_port("127.0.0.1", 18_400)
+    with ThreadPoolExecutor(3) as pool:
+        with server.serving(build_app(application), "127.0.0.1", port) as address:
+            bodies = {
+                "ask": {"question": QUESTION},
+                "search": {"query": "tables"},
+                "ask/events": {"question": QUESTION},
+            }
+            sent = [pool.submit(httpx.post, f"{address}/api/v1/{path}", json=body) for path, body in bodies.items()]
+            until(lambda: len(application.queue) == len(bodies))
+        ask, search, events = (one.result() for one in sent)
+    assert (ask.status_code, search.status_code) == (503, 503)
+    assert "event: problem" in events.text
 
 
 def test_every_one_of_many_requests_at_once_gets_an_answer_or_is_told_to_wait(address, monkeypatch):
@@ -296,7 +314,7 @@ def test_work_that_is_being_stopped_cannot_be_started_again_yet():
 def test_only_so_many_jobs_run_at_once():
     jobs, go = Jobs(), threading.Event()
     for _ in range(20):
-        jobs.start("batch", lambda _: go.wait() and {})
+        jobs.start("batch", lambda _: {"was_let_go": go.wait()})
     with pytest.raises(Stopped, match="20 jobs are running"):
         jobs.start("batch", lambda _: {})
     go.set()
