@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from assistant.errors import FootnoteError, NotFound, Stopped
+from assistant.errors import FAULT, FootnoteError, NotFound, Stopped
 from assistant.system.progress import Progress
 
 State = Literal["running", "done", "failed", "stopped"]
 _FINISHED_KEPT = 100
 _MOST_RUNNING = 20  # each has a thread, and perhaps files that wait
-_FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in."
 
 
 @dataclass
@@ -115,7 +114,7 @@ class Jobs:
             job.problem, job.state = str(error), "failed"
         finally:
             if job.state == "running":  # a bug, whose traceback is printed in the terminal
-                job.problem, job.state = _FAULT, "failed"
+                job.problem, job.state = FAULT, "failed"
 
 
 def as_json(job: Job) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from assistant.errors import (
+    FAULT,
     FootnoteError,
     IndexInUse,
     IndexProblem,
@@ -36,7 +37,6 @@ _STATUS: tuple[tuple[type[FootnoteError], HTTPStatus], ...] = (  # the first tha
 )
 _MOST_FAULTS = 20  # that are told of one body
 _TRY_AGAIN = {"Retry-After": "5"}  # seconds
-_FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in."
 _log = logging.getLogger(__name__)
 
 
@@ -90,7 +90,7 @@ def add_problems(app: FastAPI) -> None:
 
     def of_bug(request: Request, error: Exception) -> JSONResponse:
         _log.error("%s %s failed.", request.method, request.url.path, exc_info=error)
-        return problem(request.url.path, HTTPStatus.INTERNAL_SERVER_ERROR, _FAULT)
+        return problem(request.url.path, HTTPStatus.INTERNAL_SERVER_ERROR, FAULT)
 
     app.add_exception_handler(FootnoteError, of_footnote)
     app.add_exception_handler(RequestValidationError, of_fields)

@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 
 from assistant.answering.question import Turn, checked_question
 from assistant.conversations.store import Conversations, Exchange, history_of
-from assistant.errors import FootnoteError, Stopped
+from assistant.errors import FAULT, FootnoteError, Stopped
 from assistant.pipeline import AnswerPipeline
 from assistant.records import Answer
 
 T = TypeVar("T")
 CLOSED = "Footnote was closed before this question was answered: start it and ask again."
-_FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in. Ask again, or ask another question."
+_FAULT = f"{FAULT} Ask again, or ask another question."
 _log = logging.getLogger(__name__)
 _LONGEST_WAIT_SECONDS = 1.0  # the longest time between two checks whether an answer has changed
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import socket
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,8 +18,6 @@ from starlette.responses import PlainTextResponse
 from assistant.api import application as application_module
 from assistant.api import guard, server
 from assistant.api.app import build_app
-from assistant.errors import Stopped
-from assistant.jobs import Jobs
 from tests.support.models import BrokenReranker, HeldModel
 from tests.support.views import QUESTION
 
@@ -290,35 +287,6 @@ def test_a_paper_cannot_be_removed_while_others_are_added(client, application):
     with application.retriever.index.writing():
         response = client.delete(f"/api/v1/papers/{paper['paper_id']}")
     assert (response.status_code, response.headers["retry-after"]) == (409, "5")
-
-
-def test_work_that_is_being_stopped_cannot_be_started_again_yet():
-    jobs, go = Jobs(), threading.Event()
-
-    def work(progress):
-        go.wait()
-        progress(0, 1)
-        return {}
-
-    job = jobs.start("batch", work, "a")
-    assert jobs.start("batch", work, "a") is job
-    job.stop()
-    with pytest.raises(Stopped, match="being stopped"):
-        jobs.start("batch", work, "a")
-    go.set()
-    until(lambda: job.state == "stopped")
-    assert jobs.start("batch", work, "a") is not job
-    jobs.close()
-
-
-def test_only_so_many_jobs_run_at_once():
-    jobs, go = Jobs(), threading.Event()
-    for _ in range(20):
-        jobs.start("batch", lambda _: {"was_let_go": go.wait()})
-    with pytest.raises(Stopped, match="20 jobs are running"):
-        jobs.start("batch", lambda _: {})
-    go.set()
-    jobs.close()
 
 
 @pytest.fixture
