@@ -19,7 +19,7 @@ its traceback.
 """
 
 FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in."
-"""What users are told of any other error."""
+"""What users read instead of any other error."""
 
 
 class FootnoteError(Exception):

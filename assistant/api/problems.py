@@ -35,7 +35,7 @@ _STATUS: tuple[tuple[type[FootnoteError], HTTPStatus], ...] = (  # the first tha
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
     (Stopped, HTTPStatus.SERVICE_UNAVAILABLE),
 )
-_MOST_FAULTS = 20  # that are told of one body
+_MOST_FAULTS = 20  # of one body, that a problem names
 _TRY_AGAIN = {"Retry-After": "5"}  # seconds
 _log = logging.getLogger(__name__)
 

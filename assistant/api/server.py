@@ -24,7 +24,7 @@ _HEAD_SECONDS = 30  # at least, for the first line and the headers of a request
 
 
 class _Http(H11Protocol):
-    """HTTP/1.1, where a client that sends no whole head of a request is given up: uvicorn would wait for ever.
+    """HTTP/1.1, where a client that sends no whole head of a request is given up: uvicorn would wait without end.
 
     Its other implementation of HTTP, httptools, keeps headers of any size in memory.
     """
