@@ -18,6 +18,9 @@ The command line and the page catch ``FootnoteError`` and print its message; any
 its traceback.
 """
 
+FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in."
+"""What users read instead of any other error."""
+
 
 class FootnoteError(Exception):
     """The base of all. ``str(error)`` is one line for the user: what happened, then what to do."""

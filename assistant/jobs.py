@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from assistant.errors import FootnoteError, NotFound, Stopped
+from assistant.errors import FAULT, FootnoteError, NotFound, Stopped
 from assistant.system.progress import Progress
 
 State = Literal["running", "done", "failed", "stopped"]
 Result = TypeVar("Result")
 _FINISHED_KEPT = 100
 _STOPPED = "It was stopped. What was stored so far stays; start it again to continue."
-_FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in."
+_MOST_RUNNING = 20  # each has a thread, and perhaps files that wait
 
 
 @dataclass
@@ -52,6 +52,10 @@ class Job(Generic[Result]):
         passed = time.monotonic() - self._counting_since
         return passed / self.done * (self.total - self.done) if self.done else None
 
+    @property
+    def is_stopping(self) -> bool:
+        return self._stop.is_set()
+
     def stop(self) -> None:
         """Ask the work to stop; it does at its next progress."""
         self._stop.set()
@@ -72,7 +76,7 @@ class Job(Generic[Result]):
             self.problem, self.state = str(error), "failed"
         finally:
             if self.state == "running":  # a bug, whose traceback is printed in the terminal
-                self.problem, self.state = _FAULT, "failed"
+                self.problem, self.state = FAULT, "failed"
 
 
 class Jobs:
@@ -87,11 +91,16 @@ class Jobs:
         """Start work; ``work`` gets the progress to call and gives the result.
 
         ``job_id``: a name for the same work. While a job with this id runs, that one is given back and nothing starts.
+        Raises Stopped while that job is being stopped, or too many run.
         """
         with self._lock:
             known = self._jobs.get(job_id)
             if known and known.state == "running":
+                if known.is_stopping:
+                    raise Stopped("The same work is being stopped: start it again in a moment.")
                 return known
+            if sum(job.state == "running" for job in self._jobs.values()) >= _MOST_RUNNING:
+                raise Stopped(f"{_MOST_RUNNING} jobs are running: wait until one is done, or stop one.")
             job = Job[dict[str, Any]](kind, job_id) if job_id else Job[dict[str, Any]](kind)
             self._jobs.pop(job.job_id, None)
             self._jobs = {job.job_id: job, **self._jobs}

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import Future
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
-from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answering.question import checked_question
@@ -47,7 +48,7 @@ class Question(_Fields):
     question: Annotated[str, Field(max_length=_CHARACTERS)]
     history: Annotated[list[list[str]], Field(max_length=100)] = []
     collection: Annotated[str, Field(max_length=100)] = ""
-    paper_ids: Annotated[list[str], Field(max_length=1_000)] = []
+    paper_ids: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=1_000)] = []
 
 
 class NamedQuestion(_Fields):
@@ -72,23 +73,28 @@ class Query(_Fields):
 @router.post("/ask", summary="Answer a question", response_class=JSONResponse)
 async def ask(asked: Annotated[Question, Body(examples=[_EXAMPLE])], request: Request, given: Given) -> JSONResponse:
     """The object that ``footnote ask --json`` prints. Nothing is stored in the conversations."""
-    task = begin(given, asked)
+    task = begin(given, asked.question, asked.history, asked.collection, asked.paper_ids)
     return JSONResponse(as_json(await answer_of(task, request)))
 
 
 @router.post("/ask/events", summary="Answer a question, as it grows", response_class=StreamingResponse)
 async def ask_events(asked: Annotated[Question, Body(examples=[_EXAMPLE])], given: Given) -> StreamingResponse:
     """Server-sent events: ``progress`` (stage, questions ahead, unchecked draft), then ``answer`` or ``problem``."""
-    return StreamingResponse(_events(begin(given, asked), given), media_type="text/event-stream")
+    task = begin(given, asked.question, asked.history, asked.collection, asked.paper_ids)
+    return StreamingResponse(_events(task, given), media_type="text/event-stream")
 
 
 @router.post("/search", summary="Find papers and their best sentences", response_class=JSONResponse)
-async def find(query: Query, given: Given) -> JSONResponse:
+async def find(query: Query, request: Request, given: Given) -> JSONResponse:
     check_not_busy(given)
     assistant = given.queue.assistant
     looking = given.queue.call(partial(search, assistant, query.query, query.count, query.collection))
-    found = await asyncio.wrap_future(looking)
-    return JSONResponse({"papers": found_as_json(found, given.library)})
+    async for _ in until_done(looking):
+        if await request.is_disconnected():
+            looking.cancel()
+    if looking.cancelled():
+        raise Stopped(CLOSED)
+    return JSONResponse({"papers": found_as_json(looking.result(), given.library)})
 
 
 @router.post("/batches", status_code=HTTPStatus.ACCEPTED, summary="Answer many questions in the background")
@@ -105,27 +111,30 @@ def start_batch(batch: Annotated[Batch, Body(examples=[_BATCH_EXAMPLE])], given:
 
 
 @router.get("/batches/{batch_id}/answers", summary="The answers so far, one JSON object per line")
-def batch_answers(batch_id: str, given: Given) -> FileResponse:
+def batch_answers(batch_id: str, given: Given) -> StreamingResponse:
     """The lines that ``footnote batch`` writes."""
     path = _answers_file(given, batch_id)
     if not path.exists():
         raise NotFound("There are no answers of such a batch.")
-    return FileResponse(path, media_type="application/x-ndjson", filename=path.name)
+    headers = {"Content-Disposition": f'attachment; filename="{path.name}"'}
+    return StreamingResponse(_complete_lines(path), headers=headers, media_type="application/x-ndjson")
 
 
-def begin(given: Application, asked: Question) -> Task:
+def begin(
+    given: Application, question: str, history: list[list[str]], collection: str, paper_ids: Sequence[str] = ()
+) -> Task:
     """Put a question into the queue. Raises Busy, QuestionError or InputError."""
     check_not_busy(given)
-    history = checked_history(asked.history)[-REMEMBERED_TURNS:]
-    if asked.collection:
-        given.library.source_table.papers_in(asked.collection)  # raises NotFound now, not when its turn comes
-    return given.queue.begin(asked.question, history, asked.paper_ids, asked.collection)
+    turns = checked_history(history)[-REMEMBERED_TURNS:]
+    if collection:
+        given.library.source_table.papers_in(collection)  # raises NotFound now, not when its turn comes
+    return given.queue.begin(question, turns, paper_ids, collection)
 
 
 async def answer_of(task: Task, request: Request) -> Answer:
     """The finished answer; a client that goes stops it. Raises what the pipeline raises, and Stopped."""
     try:
-        while not await is_done(task):
+        async for _ in until_done(task.future):
             if await request.is_disconnected():
                 task.stop.set()
     except asyncio.CancelledError:
@@ -134,10 +143,12 @@ async def answer_of(task: Task, request: Request) -> Answer:
     return result_of(task)
 
 
-async def is_done(task: Task) -> bool:
-    """Is the task done, at once or within the next moment?"""
-    done, _ = await asyncio.wait({asyncio.wrap_future(task.future)}, timeout=LOOK_SECONDS)
-    return bool(done)
+async def until_done(future: Future[Any]) -> AsyncIterator[None]:
+    """Comes back every moment until the future is done or cancelled; the caller then takes its result or error."""
+    wrapped = asyncio.wrap_future(future)
+    wrapped.add_done_callback(lambda done: done.cancelled() or done.exception())  # else asyncio prints the error
+    while not (await asyncio.wait({wrapped}, timeout=LOOK_SECONDS))[0]:
+        yield
 
 
 def result_of(task: Task) -> Answer:
@@ -151,7 +162,7 @@ def result_of(task: Task) -> Answer:
 async def _events(task: Task, given: Application) -> AsyncIterator[str]:
     seen = -1
     try:
-        while not await is_done(task):
+        async for _ in until_done(task.future):
             if task.version != seen:
                 seen = task.version
                 yield _event("progress", _progress(task, given))
@@ -187,6 +198,14 @@ def _run_batch(given: Application, questions: list[BatchQuestion], batch_id: str
         raise InputError(f"{path.parent} cannot be made ({error.strerror}): make its folder writable.") from error
     result = answer_batch(ask_one, answer_version(given.queue.assistant), questions, path, progress)
     return {"answered": result.answered, "kept": result.kept, "faults": result.faults}
+
+
+def _complete_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file that may be growing: its last line may not be whole."""
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield line
 
 
 def _answers_file(given: Application, batch_id: str) -> Path:

@@ -25,8 +25,8 @@ _ABOUT = (
 _health = APIRouter(tags=["health"])
 
 
-def build_app(application: Application, mount: Callable[[FastAPI], object] = lambda _: None) -> FastAPI:
-    """The application, not yet served. ``mount`` may add the page, which gets what is not of the API."""
+def build_app(application: Application, mount: Callable[[FastAPI], object] | None = None) -> FastAPI:
+    """The application, not yet served. ``mount`` may add the page to another one, which gets what is not of the API."""
     settings = application.settings
     app = FastAPI(
         title="Footnote",
@@ -42,14 +42,16 @@ def build_app(application: Application, mount: Callable[[FastAPI], object] = lam
     app.include_router(completions.router, prefix=OPENAI_PREFIX.rstrip("/"))
     add_problems(app)
     keys = KeyStore(settings.keys_file) if needs_key(settings) else None
-    app.add_middleware(Guard, keys=keys, limits=_limits(settings))
+    page = FastAPI(openapi_url=None) if mount else None
+    if mount and page:
+        mount(page)
+    app.add_middleware(Guard, keys=keys, limits=_limits(settings), page=page)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings))
-    mount(app)
     return app
 
 
 @_health.get("/health", summary="Is the program running?")
-def health() -> dict[str, str]:
+async def health() -> dict[str, str]:  # async, so that it answers when all threads are busy
     return {"status": "ok"}
 
 

@@ -18,7 +18,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.api.answers import LOOK_SECONDS, Question, answer_of, begin, is_done, result_of
+from assistant.api.answers import LOOK_SECONDS, answer_of, begin, result_of, until_done
 from assistant.api.application import Given
 from assistant.api.cited_markdown import CitedMarkdown, cited_markdown
 from assistant.api.problems import openai_error, status_of
@@ -64,9 +64,9 @@ class StreamOptions(_Lenient):
 class Completion(_Lenient):
     model: Annotated[str, Field(max_length=200)] = MODEL
     messages: Annotated[list[Message], Field(min_length=1, max_length=1_000)]
-    stream: bool = False
+    stream: bool | None = False
     stream_options: StreamOptions | None = None
-    n: Annotated[int, Field(ge=1, le=1)] = 1
+    n: Annotated[int, Field(ge=1, le=1)] | None = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ async def complete(asked: Completion, request: Request, given: Given) -> Any:
 
     The last message is the question and the earlier ones are its history; system messages are ignored.
     """
-    task = begin(given, _question(asked))
+    task = begin(given, *_question_and_history(asked), _collection(asked.model))
     head = _Head(f"chatcmpl-{uuid.uuid4().hex}", int(time.time()), asked.model)
     base = str(request.base_url)
     if asked.stream:
@@ -129,8 +129,8 @@ def _collection(name: str) -> str:
     return collection
 
 
-def _question(asked: Completion) -> Question:
-    """The last message as a question, with the earlier ones in pairs. Raises InputError if a user did not say it."""
+def _question_and_history(asked: Completion) -> tuple[str, list[list[str]]]:
+    """The last message, and the earlier ones in pairs, oldest first. Raises InputError if a user did not say it."""
     spoken = [message for message in asked.messages if message.role in ("user", "assistant")]
     if not spoken or spoken[-1].role != "user":
         raise InputError("The last message is not a user's: send the question as the last message.")
@@ -138,7 +138,7 @@ def _question(asked: Completion) -> Question:
     for message, following in pairwise(spoken):
         if message.role == "user" and following.role == "assistant":
             history.append([message.text, following.text])
-    return Question(question=spoken[-1].text, history=history[-100:], collection=_collection(asked.model))
+    return spoken[-1].text, history
 
 
 def _more(answer: Answer, written: CitedMarkdown) -> dict[str, Any]:
@@ -151,7 +151,7 @@ async def _chunks(task: Task, head: _Head, base: str, *, with_usage: bool) -> As
     try:
         yield _data(head.chunk({"role": "assistant", "content": ""}))
         waited = 0.0
-        while not await is_done(task):
+        async for _ in until_done(task.future):
             waited += LOOK_SECONDS
             if waited >= _KEEP_ALIVE_SECONDS:
                 waited = 0.0

@@ -6,6 +6,8 @@ An ASGI middleware, because a size has to be counted while a body is being recei
 from __future__ import annotations
 
 import asyncio
+import sys
+import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -26,14 +28,19 @@ PREFIXES = (API_PREFIX, OPENAI_PREFIX)
 _OPEN = ("/api/v1/health", "/api/v1/ready")  # no key is needed: a supervisor of the program asks these
 _UPLOADS = ("/api/v1/ingest", "/api/v1/library/import")
 _WRONG_KEYS = RateLimitItemPerMinute(20)  # from one address, before all its requests are refused
+_PAGE_UPLOAD = "/gradio_api/upload"  # of many files, each of which Gradio limits
 _BODY_SECONDS = 30  # without any part of a body, a client has gone or is slow on purpose
+_SLOWEST = 20_000  # bytes of a body in a second, after these seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``body_bytes``: of a request, ``upload_bytes``: of one that adds papers. ``per_minute``: requests with a key."""
+    """``batch_bytes``: of a request with many questions or to the page; ``upload_bytes``: of one that adds papers;
+    ``body_bytes``: of any other. ``per_minute``: requests with a key.
+    """
 
     body_bytes: int = 1_000_000
+    batch_bytes: int = 10_000_000
     upload_bytes: int = 200_000_000
     per_minute: int = 600
 
@@ -42,28 +49,32 @@ class Limits:
 class Guard:
     """Passes on the requests of the API that are allowed, and all others to the page.
 
-    ``keys``: without them, anyone who can reach the address may use the API.
+    ``keys``: without them, anyone who can reach the address may use the API. ``page``: without it, the API answers all.
     """
 
     app: ASGIApp
     keys: KeyStore | None
     limits: Limits = field(default_factory=Limits)
+    page: ASGIApp | None = None
 
     def __post_init__(self) -> None:
         self._rate = MovingWindowRateLimiter(MemoryStorage())
         self._per_minute = RateLimitItemPerMinute(self.limits.per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        receive = _limited(receive, self._allowed(scope)) if scope["type"] == "http" else receive
         if scope["type"] != "http" or not scope["path"].startswith(PREFIXES):
-            await self.app(scope, receive, send)
+            await (self.page or self.app)(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = _foreign_page(headers) or await self._refused_key(scope, headers) or self._too_large(scope, headers)
+        refusal = (
+            _foreign_page(headers) or await self._refused_key(scope, headers) or self._refused_size(scope, headers)
+        )
         if refusal:
             status, detail, more = refusal
             await problem(scope["path"], status, detail, more)(scope, receive, send)
             return
-        await self.app(scope, _limited(receive, self._allowed(scope)), send)
+        await self.app(scope, receive, send)
 
     async def _refused_key(self, scope: Scope, headers: Headers) -> _Refusal | None:
         if self.keys is None or scope["path"] in _OPEN:
@@ -85,14 +96,26 @@ class Guard:
             return HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": "60"}
         return None
 
-    def _too_large(self, scope: Scope, headers: Headers) -> _Refusal | None:
+    def _refused_size(self, scope: Scope, headers: Headers) -> _Refusal | None:
+        if "content-length" in headers and "transfer-encoding" in headers:  # a proxy may believe the other one
+            return (
+                HTTPStatus.BAD_REQUEST,
+                "Send Content-Length or Transfer-Encoding, not both.",
+                {"Connection": "close"},
+            )
         length, allowed = headers.get("content-length", "0"), self._allowed(scope)
         if length.isdecimal() and int(length) > allowed:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _size_message(allowed), {"Connection": "close"}
         return None
 
     def _allowed(self, scope: Scope) -> int:
-        return self.limits.upload_bytes if scope["path"] in _UPLOADS else self.limits.body_bytes
+        path: str = scope["path"]
+        if path in _UPLOADS:
+            return self.limits.upload_bytes
+        if path.startswith(_PAGE_UPLOAD):
+            return sys.maxsize
+        is_small = path.startswith(PREFIXES) and path != "/api/v1/batches"
+        return self.limits.body_bytes if is_small else self.limits.batch_bytes
 
 
 _Refusal = tuple[HTTPStatus, str, dict[str, str]]
@@ -100,11 +123,18 @@ _Refusal = tuple[HTTPStatus, str, dict[str, str]]
 
 def _foreign_page(headers: Headers) -> _Refusal | None:
     """A browser says from which site a request comes; only our own page may use the API, and programs name no site."""
-    origin = headers.get("origin")
-    is_own = origin is None or (urlsplit(origin).netloc == headers.get("host") and origin != "null")
+    is_own = all(_site(origin) == headers.get("host") for origin in headers.getlist("origin"))
     if is_own and headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
         return None
     return HTTPStatus.FORBIDDEN, "Web pages of other sites may not use this API.", {}
+
+
+def _site(origin: str) -> str:
+    """The host and port of an origin, or nothing."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # as for `http://[::1`
+        return ""
 
 
 def _secret_in(headers: Headers) -> str:
@@ -114,6 +144,7 @@ def _secret_in(headers: Headers) -> str:
 
 def _limited(receive: Receive, allowed: int) -> Receive:
     received = 0
+    end = time.monotonic() + _BODY_SECONDS + allowed / _SLOWEST  # for a client that sends a byte now and then
 
     async def limited() -> Message:
         """A part of the body. Raises HTTPException, which FastAPI passes on to what answers problems."""
@@ -121,9 +152,9 @@ def _limited(receive: Receive, allowed: int) -> Receive:
         if received < 0:  # the body is complete: wait for the client to go, however long that takes
             return await receive()
         try:
-            message = await asyncio.wait_for(receive(), _BODY_SECONDS)
+            message = await asyncio.wait_for(receive(), min(_BODY_SECONDS, end - time.monotonic()))
         except TimeoutError as error:
-            detail = f"No part of the body came for {_BODY_SECONDS} seconds."
+            detail = "The body comes too slowly: send it again over a faster connection."
             raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, detail, {"Connection": "close"}) from error
         received += len(message.get("body", b""))
         if received > allowed:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Query, Response, UploadFile
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from assistant.api.application import Application, Given
-from assistant.api.uploads import store
+from assistant.api.uploads import stored
 from assistant.errors import InputError
 from assistant.index.library import Order
 from assistant.jobs import as_json as job_as_json
@@ -77,8 +77,9 @@ def ingest(
     """A job, whose progress ``/jobs/ID`` tells; its result is the report. Files of any format that is read."""
     if len(files) > _MOST_FILES:
         raise InputError(f"At most {_MOST_FILES} files at once: pack them into a zip file, or send them in turn.")
-    folder, stored = store(files, given.settings)
-    return job_as_json(given.jobs.start("ingest", partial(_add, given, stored, folder, collection)))
+    with stored(files, given.settings) as (folder, papers):
+        started = given.jobs.start("ingest", partial(_add, given, papers, folder, collection))
+    return job_as_json(started)
 
 
 @router.get("/jobs", summary="The running jobs and the last hundred finished ones")

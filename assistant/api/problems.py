@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from assistant.errors import (
+    FAULT,
     FootnoteError,
     IndexInUse,
     IndexProblem,
@@ -34,8 +35,8 @@ _STATUS: tuple[tuple[type[FootnoteError], HTTPStatus], ...] = (  # the first tha
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
     (Stopped, HTTPStatus.SERVICE_UNAVAILABLE),
 )
+_MOST_FAULTS = 20  # of one body, that a problem names
 _TRY_AGAIN = {"Retry-After": "5"}  # seconds
-_FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in."
 _log = logging.getLogger(__name__)
 
 
@@ -71,18 +72,25 @@ def add_problems(app: FastAPI) -> None:
 
     def of_fields(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        faults = [{"place": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors()]
+        errors = error.errors()[:_MOST_FAULTS]
+        faults = [{"place": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in errors]
         first = faults[0]
         detail = f"{first['place']}: {first['message']}."
         return problem(request.url.path, HTTPStatus.UNPROCESSABLE_ENTITY, detail, faults=faults)
 
     def of_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101
+        cause = error.__cause__
+        if error.status_code == HTTPStatus.BAD_REQUEST and isinstance(
+            cause, OSError
+        ):  # of a large body's temporary file
+            detail = f"The body cannot be kept ({cause.strerror}): free space on the disk of temporary files."
+            return problem(request.url.path, HTTPStatus.INSUFFICIENT_STORAGE, detail)
         return problem(request.url.path, error.status_code, str(error.detail), error.headers)
 
     def of_bug(request: Request, error: Exception) -> JSONResponse:
         _log.error("%s %s failed.", request.method, request.url.path, exc_info=error)
-        return problem(request.url.path, HTTPStatus.INTERNAL_SERVER_ERROR, _FAULT)
+        return problem(request.url.path, HTTPStatus.INTERNAL_SERVER_ERROR, FAULT)
 
     app.add_exception_handler(FootnoteError, of_footnote)
     app.add_exception_handler(RequestValidationError, of_fields)

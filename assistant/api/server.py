@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
 import time
 from collections.abc import Iterator
 
+import h11
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from assistant.errors import SettingsError
 
@@ -17,16 +20,37 @@ _PORTS_TRIED = 20
 _CONNECTIONS = 1_000  # at once; others are refused with 503
 _SHUTDOWN_SECONDS = 1  # for responses that are being sent
 _LOOK_SECONDS = 0.02
+_HEAD_SECONDS = 30  # at least, for the first line and the headers of a request
+
+
+class _Http(H11Protocol):
+    """HTTP/1.1, where a client that sends no whole head of a request is given up: uvicorn would wait without end.
+
+    Its other implementation of HTTP, httptools, keeps headers of any size in memory.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.loop.call_later(_HEAD_SECONDS, self._give_up, self.cycle)
+
+    def _give_up(self, before: object) -> None:
+        """Close the connection if it still waits for the request after ``before``; else look again later."""
+        is_waiting = self.conn.their_state is h11.IDLE
+        if is_waiting and self.cycle is before:
+            self.transport.close()
+        if not self.transport.is_closing():
+            self.loop.call_later(_HEAD_SECONDS, self._give_up, self.cycle if is_waiting else self)
 
 
 @contextlib.contextmanager
 def serving(app: FastAPI, host: str, port: int) -> Iterator[str]:
-    """Serve the application in a thread of its own; gives its address. Ends with the block."""
+    """Serve what ``build_app`` gave in a thread of its own; gives its address. Both end with the block."""
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
         log_level="warning",
+        http=_Http,
         limit_concurrency=_CONNECTIONS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         server_header=False,
@@ -41,6 +65,7 @@ def serving(app: FastAPI, host: str, port: int) -> Iterator[str]:
     try:
         yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
     finally:
+        app.state.application.queue.close()  # first, so that those who wait for an answer are told that there is none
         server.should_exit = True
         thread.join()
 

@@ -15,7 +15,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from assistant.api.application import Application, Given
-from assistant.api.uploads import store, uploads_folder
+from assistant.api.uploads import stored, uploads_folder
 from assistant.errors import NotFound
 from assistant.jobs import as_json as job_as_json
 from assistant.system.progress import Progress
@@ -93,8 +93,9 @@ def exported(job_id: str, given: Given) -> FileResponse:
 @router.post("/library/import", status_code=HTTPStatus.ACCEPTED, summary="Add an exported library")
 def import_library(file: UploadFile, given: Given) -> dict[str, Any]:
     """A job; its result says what was added."""
-    folder, _ = store([file], given.settings)
-    return job_as_json(given.jobs.start("import", partial(_import, given, folder / "0", folder)))
+    with stored([file], given.settings) as (folder, _):
+        started = given.jobs.start("import", partial(_import, given, folder / "0", folder))
+    return job_as_json(started)
 
 
 def _export_file(given: Application, job_id: str) -> Path:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePath
 
 from fastapi import UploadFile
 
-from assistant.errors import InputError
+from assistant.errors import StoreError
 from assistant.services import Given
 from assistant.settings import Settings
 
@@ -18,26 +18,27 @@ _NAME_CHARACTERS = 200
 
 
 def uploads_folder(settings: Settings) -> Path:
-    """The folder of all uploads, made if necessary. Raises InputError if that cannot be."""
+    """The folder of all uploads, made if necessary. Raises StoreError if that cannot be."""
     folder = settings.cache_folder / "uploads"
     with _translated(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def store(files: Sequence[UploadFile], settings: Settings) -> tuple[Path, list[Given]]:
-    """Copies of uploads, in a new folder, which the caller deletes. Raises InputError, and then leaves nothing.
+@contextmanager
+def stored(files: Sequence[UploadFile], settings: Settings) -> Iterator[tuple[Path, list[Given]]]:
+    """Copies of uploads in a new folder, which is deleted if the block fails; otherwise the block's work deletes it.
 
-    The name of an upload is only a name, never a path.
+    The name of an upload is only a name, never a path. Raises StoreError.
     """
     uploads = uploads_folder(settings)
-    with _translated(uploads):
-        folder = Path(tempfile.mkdtemp(dir=uploads))
-        try:
-            return folder, [_stored(folder / str(number), file) for number, file in enumerate(files)]
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+    with ExitStack() as undo:
+        with _translated(uploads):
+            folder = Path(tempfile.mkdtemp(dir=uploads))
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+            papers = [_stored(folder / str(number), file) for number, file in enumerate(files)]
+        yield folder, papers
+        undo.pop_all()
 
 
 def _stored(path: Path, file: UploadFile) -> Given:
@@ -52,4 +53,4 @@ def _translated(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"{folder} cannot be written ({error.strerror}): free space on its disk.") from error
+        raise StoreError(f"{folder} cannot be written ({error.strerror}): free space on its disk.") from error

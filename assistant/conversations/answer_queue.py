@@ -15,17 +15,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from assistant.answering.question import Turn, checked_question
 from assistant.conversations.store import Conversations, Exchange, history_of
-from assistant.errors import FootnoteError, Stopped
+from assistant.errors import FAULT, FootnoteError, Stopped
 from assistant.pipeline import AnswerPipeline
 from assistant.records import Answer
 
 T = TypeVar("T")
 CLOSED = "Footnote was closed before this question was answered: start it and ask again."
-_FAULT = "Footnote has a bug here. The error is printed in the terminal it runs in. Ask again, or ask another question."
+_FAULT = f"{FAULT} Ask again, or ask another question."
 _log = logging.getLogger(__name__)
 _LONGEST_WAIT_SECONDS = 1.0  # the longest time between two checks whether an answer has changed
 
@@ -58,6 +58,7 @@ class AnswerQueue:
 
     def __post_init__(self) -> None:
         self._unfinished: list[Task] = []
+        self._calls: set[Future[Any]] = set()
         self.problems: dict[str, str] = {}  # id of an exchange to the reason why it failed; lost when the program ends
         self._changed = threading.Condition()
         self._is_closed = False
@@ -69,15 +70,15 @@ class AnswerQueue:
     ) -> Task:
         """Add a question to the queue, in a new conversation if none is given.
 
-        Raises QuestionError for a question that cannot be asked, and then stores nothing.
+        Raises QuestionError for a question that cannot be asked, Stopped if the queue is closed; stores nothing then.
         """
         question = checked_question(question)
         with (
-            self._changed
-        ):  # otherwise a tab could see the stored question without its task, as if it had never been finished
+            self._open()
+        ):  # else a tab could see the stored question without its task, as if it had never been finished
             task = Task(self.conversations.add_question(question, conversation_id, tuple(within), collection))
             self._unfinished.append(task)
-        self._submit(task)
+            self._submit(task)
         return task
 
     def answer(
@@ -102,21 +103,26 @@ class AnswerQueue:
         question = checked_question(question)
         exchange = Exchange(uuid.uuid4().hex, uuid.uuid4().hex, question, "", None, tuple(within), collection)
         task = Task(exchange, history=tuple(history))
-        with self._changed:
-            if self._is_closed:
-                raise Stopped(CLOSED)
+        with self._open():
             self._unfinished.append(task)
             self._submit(task)
         return task
 
     def call(self, use: Callable[[], T]) -> Future[T]:
-        """Run a function that uses the models, such as a search, when the questions before it are answered."""
+        """Run a function that uses the models, such as a search, when the questions before it are answered.
+
+        Raises Stopped if the queue is closed, which cancels the calls that wait.
+        """
 
         def run() -> T:
             with self._answering:
                 return use()
 
-        return self._worker.submit(run)
+        with self._open():
+            future = self._worker.submit(run)
+            self._calls.add(future)
+        future.add_done_callback(self._calls.discard)
+        return future
 
     def _submit(self, task: Task) -> None:
         task.future = self._worker.submit(self._answer, task)
@@ -150,9 +156,9 @@ class AnswerQueue:
                 yield task
 
     def __len__(self) -> int:
-        """The number of questions that are not done."""
+        """The number of questions and calls that are not done."""
         with self._changed:
-            return len(self._unfinished)
+            return len(self._unfinished) + len(self._calls)
 
     def tasks(self, conversation_id: str) -> list[Task]:
         """The questions of a conversation that are not done."""
@@ -182,6 +188,14 @@ class AnswerQueue:
             for task in self._unfinished:
                 task.stop.set()
         self._worker.shutdown(cancel_futures=True)
+
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        """Within the block the queue is not closed, and nothing else is added to it. Raises Stopped if it is closed."""
+        with self._changed:
+            if self._is_closed:
+                raise Stopped(CLOSED)
+            yield
 
     def _from(self, exchange: Exchange) -> set[str]:
         ids = [other.exchange_id for other in self.conversations.exchanges(exchange.conversation_id)]
