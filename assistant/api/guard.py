@@ -62,7 +62,8 @@ class Guard:
         self._per_minute = RateLimitItemPerMinute(self.limits.per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        receive = _limited(receive, self._allowed(scope)) if scope["type"] == "http" else receive
+        if scope["type"] == "http":
+            receive = _limited(receive, self._allowed(scope))
         if scope["type"] != "http" or not scope["path"].startswith(PREFIXES):
             await (self.page or self.app)(scope, receive, send)
             return
@@ -98,11 +99,8 @@ class Guard:
 
     def _refused_size(self, scope: Scope, headers: Headers) -> _Refusal | None:
         if "content-length" in headers and "transfer-encoding" in headers:  # a proxy may believe the other one
-            return (
-                HTTPStatus.BAD_REQUEST,
-                "Send Content-Length or Transfer-Encoding, not both.",
-                {"Connection": "close"},
-            )
+            detail = "Send Content-Length or Transfer-Encoding, not both."
+            return HTTPStatus.BAD_REQUEST, detail, {"Connection": "close"}
         length, allowed = headers.get("content-length", "0"), self._allowed(scope)
         if length.isdecimal() and int(length) > allowed:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _size_message(allowed), {"Connection": "close"}
@@ -123,18 +121,18 @@ _Refusal = tuple[HTTPStatus, str, dict[str, str]]
 
 def _foreign_page(headers: Headers) -> _Refusal | None:
     """A browser says from which site a request comes; only our own page may use the API, and programs name no site."""
-    is_own = all(_site(origin) == headers.get("host") for origin in headers.getlist("origin"))
+    is_own = all(_site(origin) == headers.get("host", "") for origin in headers.getlist("origin"))
     if is_own and headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
         return None
     return HTTPStatus.FORBIDDEN, "Web pages of other sites may not use this API.", {}
 
 
-def _site(origin: str) -> str:
-    """The host and port of an origin, or nothing."""
+def _site(origin: str) -> str | None:
+    """The host and port of an origin, or None for `null` and what is no origin."""
     try:
-        return urlsplit(origin).netloc
+        return urlsplit(origin).netloc or None
     except ValueError:  # as for `http://[::1`
-        return ""
+        return None
 
 
 def _secret_in(headers: Headers) -> str:

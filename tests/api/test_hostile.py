@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import httpx
 import pytest
@@ -318,3 +318,20 @@ def test_the_page_is_sent_no_body_of_any_size(beside_a_page):
     assert httpx.post(f"{beside_a_page}/login", content=b" " * 9_000_000).text == "page"
     assert httpx.post(f"{beside_a_page}/login", content=parts()).status_code == 413
     assert httpx.post(f"{beside_a_page}/gradio_api/upload", content=parts()).text == "page"
+
+
+def test_the_page_begins_and_ends_with_the_server(application):
+    seen = []
+
+    @asynccontextmanager
+    async def lifespan(_):
+        seen.append("begun")
+        yield
+        seen.append("ended")
+
+    def mount(app):
+        app.router.lifespan_context = lifespan  # as Gradio does
+
+    with server.serving(build_app(application, mount), "127.0.0.1", server.free_port("127.0.0.1", 18_400)):
+        assert seen == ["begun"]
+    assert seen == ["begun", "ended"]
