@@ -8,6 +8,7 @@ from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
+from gradio.events import Dependency
 from gradio.utils import get_upload_folder
 
 from assistant.api.access import check_access
@@ -90,9 +91,7 @@ def build_page(
             (add_tab, folders),
             (reports_tab, report_list),
         )
-        _reload(page, reloaded, notice, lambda: _notice_html(queue))
-        for change in changes:
-            change.then(None, None, None, js=READ_AGAIN)
+        _reload(page, reloaded, changes, notice, lambda: _notice_html(queue))
         theme = gr.State("")
         page.load(lambda: queue.assistant.settings.theme, None, [theme], **_PRIVATE)
         theme.change(None, [theme], None, js="(theme) => window.footnote.theme(theme)")
@@ -112,13 +111,22 @@ def _ask_about_papers(sources: Sequence[gr.HTML], chat: ChatTab, tabs: gr.Tabs) 
 
 
 def _reload(
-    page: gr.Blocks, reloaded: Sequence[tuple[gr.Tab, gr.HTML]], notice: gr.HTML, notice_html: Callable[[], str]
+    page: gr.Blocks,
+    reloaded: Sequence[tuple[gr.Tab, gr.HTML]],
+    changes: Sequence[Dependency],
+    notice: gr.HTML,
+    notice_html: Callable[[], str],
 ) -> None:
-    """Load what a tab shows again when it opens, the notice and the collections: another program may change papers."""
+    """Load what a tab shows again when it opens, and the notice: papers, reports and citations may have changed.
+
+    The collections are read again then, and after ``changes``, the events that may have added papers.
+    """
     for tab, shown in reloaded:
         tab.select(time.time, None, [shown], **_PRIVATE)  # a new value makes a component load again
         tab.select(notice_html, None, [notice], **_PRIVATE)
         tab.select(None, None, None, js=READ_AGAIN)
+    for change in changes:
+        change.then(None, None, None, js=READ_AGAIN)
     page.load(notice_html, None, [notice], **_PRIVATE)
 
 
