@@ -108,10 +108,9 @@ def test_a_page_with_a_long_name_in_its_header_does_not_scroll_sideways(open_pag
     page.locator("#collections").get_by_label("Collection").select_option(value=name)
     ask(page, MINIPLM)
     wait_for_answers(page)
-    page.screenshot(path=f"/tmp/hshot/{width}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.documentElement.scrollHeight") <= 800
-    box = page.locator("#collections").bounding_box()
-    tabs = page.locator("#tabs .tab-container, #tabs [role=tablist]").first.bounding_box()
-    assert box["x"] >= tabs["x"] + tabs["width"] - 1 or box["y"] + box["height"] <= tabs["y"] + 1
+    choice = page.locator("#collections").bounding_box()
+    for tab in page.locator("#tabs [role=tab]:visible").all():
+        box = tab.bounding_box()
+        assert box["x"] + box["width"] <= choice["x"] or box["y"] >= choice["y"] + choice["height"], tab.inner_text()
     assert violations(page) == []
