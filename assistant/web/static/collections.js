@@ -12,9 +12,7 @@ async function load() {
   if (!isLatest()) return;
   fillChoice(select, "All papers", names);
   known.replaceChildren(...names.map(([name]) => new Option(name, name)));
-  const wasHidden = bar.hidden;
   bar.hidden = select.options.length < 2;
-  if (bar.hidden !== wasHidden) window.dispatchEvent(new Event("resize")); // the tabs have more or less room now
 }
 
 select.addEventListener("change", () => (props.value = select.value));

@@ -284,12 +284,11 @@ def test_a_tooltip_gives_the_times_the_model_and_the_index_of_an_answer():
 
 
 def test_a_question_names_the_collection_it_was_asked_in_whatever_became_of_it():
-    named = {"collection": "Birds"}
     for page in (
-        drawn(answered(), **named),
-        drawn(Answer("q", stage="done", abstained=True), **named),
-        drawn(None, problem="There is no collection 'Birds'.", **named),
-        drawn(None, is_done=False, ahead=1, **named),
+        drawn(answered(), collection="Birds"),
+        drawn(Answer("q", stage="done", abstained=True), collection="Birds"),
+        drawn(None, problem="There is no collection 'Birds'.", collection="Birds"),
+        drawn(None, is_done=False, ahead=1, collection="Birds"),
     ):
         assert page.one(class_="fn-collection").visible_text == "From the collection Birds"
     assert drawn(answered()).all(class_="fn-collection") == []
