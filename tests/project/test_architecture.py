@@ -115,6 +115,7 @@ HOMES = {
             for name in (
                 "add_papers",
                 "chat",
+                "collection_choice",
                 "folders",
                 "map",
                 "moving",
