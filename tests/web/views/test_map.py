@@ -55,6 +55,13 @@ class FakeIndex:
     def roles(self):
         return self
 
+    @property
+    def source_table(self):
+        return self
+
+    def collections_of(self, _) -> dict[str, tuple[str, ...]]:
+        return {}
+
     def links_of(self, _) -> dict[str, tuple[str, ...]]:
         return {}
 
