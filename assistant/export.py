@@ -89,10 +89,13 @@ def _split_names(paper: Paper) -> list[tuple[str, str]]:
 def as_markdown(title: str, turns: Turns) -> str:
     """Questions with their answers. Each paper has one footnote, and the numbers run through all answers."""
     whole = _combined(answer for _, answer in turns if answer)
+    collections = {paper_id: names for _, answer in turns if answer for paper_id, names in answer.collections}
     blocks = [f"# {escaped_markdown(title)}"]
     for question, answer in turns:
         blocks += [f"## {escaped_markdown(question)}", _answer_markdown(answer, whole)]
-    blocks += [_footnote_markdown(citation) for citation in whole.citations]
+    blocks += [
+        _footnote_markdown(citation, collections.get(citation.paper.paper_id, ())) for citation in whole.citations
+    ]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -116,7 +119,9 @@ def _answer_markdown(answer: Answer | None, whole: Answer) -> str:
     if not (answer and (answer.abstained or answer.claims or answer.notice)):
         return "*No answer.*"
     said = escaped_markdown(decline(answer)) if answer.abstained else _claims_markdown(answer, whole)
-    return "\n\n".join(filter(None, [_retraction_markdown(answer, whole), escaped_markdown(answer.notice), said]))
+    asked = f"*{escaped_markdown(f'From the collection {answer.collection}:')}*" if answer.collection else ""
+    before = [_retraction_markdown(answer, whole), escaped_markdown(answer.notice), asked]
+    return "\n\n".join(filter(None, [*before, said]))
 
 
 def _retraction_markdown(answer: Answer, whole: Answer) -> str:
@@ -148,15 +153,16 @@ def _markers_markdown(markers: Iterable[int]) -> str:
     return "".join(f"[^{marker}]" for marker in markers)
 
 
-def _footnote_markdown(citation: Citation) -> str:
-    """The paper, and in further paragraphs of the footnote the words that are cited from it."""
+def _footnote_markdown(citation: Citation, collections: Sequence[str]) -> str:
+    """The paper with its collections, and in further paragraphs of the footnote the words that are cited from it."""
     paper = citation.paper
     authors = ", ".join(escaped_markdown(author) for author in paper.authors)
     year = f" ({paper.year})" if paper.year else ""
     address = f" <{link(paper)}>" if link(paper) else ""
     retracted = "**Retracted.** " if paper.is_retracted else ""
     venue = f" {escaped_markdown(paper.venue)}." if citation.rests_on_record and paper.venue else ""
-    source = f"{authors}: " * bool(authors) + f"*{escaped_markdown(paper.title)}*{year}.{venue}{address}"
+    found_in = "".join(f" · {escaped_markdown(name)}" for name in collections)
+    source = f"{authors}: " * bool(authors) + f"*{escaped_markdown(paper.title)}*{year}.{venue}{address}{found_in}"
     quotations = [f"“{escaped_markdown(quotation.text)}”" for quotation in citation.quotes]
     return "\n\n    ".join([f"[^{citation.marker}]: {retracted}{source}", *quotations])
 

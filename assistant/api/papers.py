@@ -34,11 +34,21 @@ def papers(
     query: Annotated[str, Query(max_length=1_000)] = "",
     order: Annotated[str, Query(pattern=f"^({'|'.join(get_args(Order))})$")] = "relevance",
     source: Annotated[str, Query(max_length=4_000)] = "",
+    collection: Annotated[str, Query(max_length=100)] = "",
     first: Annotated[int, Query(ge=0, le=2**31)] = 0,
     count: Annotated[int, Query(ge=1, le=_MOST_LISTED)] = 50,
 ) -> JSONResponse:
     """Papers that contain every word of the query, or all; the words are matched, not their meaning."""
-    found = given.library.find(query, order=order, source=source, first=first, count=count)  # type: ignore[arg-type]
+    if collection:
+        given.library.source_table.check(collection)  # raises NotFound
+    found = given.library.find(
+        query,
+        order=order,  # type: ignore[arg-type]
+        source=source,
+        collection=collection,
+        first=first,
+        count=count,
+    )
     return JSONResponse({"total": found.total, "papers": papers_as_json(found.papers, given.library)})
 
 

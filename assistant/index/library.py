@@ -20,7 +20,7 @@ from assistant.index.outdated import notice_of
 from assistant.index.schema import PUT_PAPER, paper_of, paper_row
 from assistant.index.sentence_roles import SentenceRoles
 from assistant.index.source_names import first_and_last, opens_in_zotero
-from assistant.index.source_table import SourceTable
+from assistant.index.source_table import PAPERS_IN, SourceTable
 from assistant.records import Paper
 
 Order = Literal["relevance", "title", "newest", "oldest", "added"]
@@ -101,16 +101,18 @@ class Library:
         order: Order = "relevance",
         years: tuple[int | None, int | None] = (None, None),
         source: str = "",
+        collection: str = "",
         first: int = 0,
         count: int = 50,
     ) -> Listing:
         """Papers with every word of ``query``, or a word that begins with it, in title, authors, abstract or venue.
 
         Case, accents and punctuation are ignored. ``years`` are the first and the last. Without words, relevance is
-        the order of titles; papers without a year come last in an order by year.
+        the order of titles; papers without a year come last in an order by year. A collection that does not exist
+        has no papers.
         """
         words = _match(query)
-        matching, values = _matching(words, years, source)
+        matching, values = _matching(words, years, source, collection)
         total = self._rows(f"SELECT COUNT(*) FROM ({matching})", values)[0][0]  # noqa: S608
         if words and order != "relevance":
             matching = f"SELECT number FROM papers WHERE +number IN ({matching})"  # noqa: S608
@@ -204,7 +206,7 @@ def _match(query: str) -> str:
     return " ".join(f'"{word}"*' for word in dict.fromkeys(words) if any(map(str.isalnum, word)))
 
 
-def _matching(words: str, years: tuple[int | None, int | None], source: str) -> tuple[str, list[Any]]:
+def _matching(words: str, years: tuple[int | None, int | None], source: str, collection: str) -> tuple[str, list[Any]]:
     """The SQL that selects the numbers of papers, and its bound values.
 
     The plus signs here and above keep SQLite from searching the word index once per paper.
@@ -214,6 +216,7 @@ def _matching(words: str, years: tuple[int | None, int | None], source: str) -> 
         "year >= ?": years[:1],
         "year <= ?": years[1:],
         of_source: first_and_last(source) if source else [None],
+        f"paper_id IN ({PAPERS_IN})": [collection or None],
     }
     asked = {condition: values for condition, values in bounds.items() if None not in values}
     values = [*chain(*asked.values())]

@@ -18,7 +18,8 @@ from assistant.index.database import Database
 _NAME_CHARACTERS = 60
 _NOT_IN_A_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _HOW_TO_READ = "source "  # begins the name of the fact that says how a source is read again
-_PAPERS = "SELECT paper_id FROM records JOIN collections USING (source) WHERE collection = ?"
+PAPERS_IN = "SELECT paper_id FROM records JOIN collections USING (source) WHERE collection = ?"
+"""Selects the ids of the papers of a collection, some of them several times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,14 @@ class SourceTable:
 
     def papers_in(self, collection: str) -> frozenset[str]:
         """The ids of the papers of a collection. Raises NotFound if there is no such collection."""
+        self.check(collection)
+        return frozenset(paper_id for (paper_id,) in self._rows(PAPERS_IN, [collection]))
+
+    def check(self, collection: str) -> None:
+        """Raises NotFound if there is no such collection."""
         if not self._rows("SELECT 1 FROM collections WHERE collection = ? LIMIT 1", [collection]):
             names = ", ".join(self.collections()) or "none yet: add papers with --collection"
             raise NotFound(f"There is no collection {collection!r}; there are: {names}.")
-        return frozenset(paper_id for (paper_id,) in self._rows(_PAPERS, [collection]))
 
     def chosen(self, paper_ids: Collection[str], collection: str) -> Collection[str]:
         """The ids of these papers that are in the collection; empty ids, or no collection, choose all.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
+from gradio.events import Dependency
 from gradio.utils import get_upload_folder
 
 from assistant.api.access import check_access
@@ -20,6 +21,7 @@ from assistant.web.components import FOLDER, text_of
 from assistant.web.rendering import problem_html
 from assistant.web.tabs.add_papers import build_add_papers
 from assistant.web.tabs.chat import ChatTab, build_chat
+from assistant.web.tabs.collection_choice import READ_AGAIN, build_collection_choice
 from assistant.web.tabs.folders import build_folders
 from assistant.web.tabs.map import build_map
 from assistant.web.tabs.moving import build_moving
@@ -60,11 +62,12 @@ def build_page(
     ) as page:
         build_api(ApiViews(queue))  # first, because Gradio also names private events, after their functions
         gr.HTML("<h1>Footnote<sup>1</sup></h1>", elem_id="brand", apply_default_css=False)
+        collection = build_collection_choice(papers)
         notice = gr.HTML(_notice_html(queue), elem_id="notice", apply_default_css=False)
         with gr.Tabs(selected="ask", elem_id="tabs") as tabs:
             with gr.Tab("Ask", id="ask") as ask_tab:
                 samples_question = build_samples(samples)
-                chat = build_chat(page, ChatViews(queue, papers), saved, services.example_questions())
+                chat = build_chat(page, ChatViews(queue, papers), saved, collection, services.example_questions())
             with gr.Tab("Saved", id="saved") as saved_tab:
                 saved_list = build_saved(saved)
             with gr.Tab("Papers", id="papers") as papers_tab:
@@ -72,7 +75,7 @@ def build_page(
             with gr.Tab("Map", id="map") as map_tab:
                 corpus_map = build_map(MapViews(lambda: queue.assistant.retriever.index, papers))
             with gr.Tab("Add papers", id="add") as add_tab:
-                build_add_papers(AddPapersViews(services, saved.remark))
+                changes = build_add_papers(AddPapersViews(services, saved.remark))
                 folders = build_folders(FolderViews(services))
             with gr.Tab("Evals", id="evals") as reports_tab:
                 report_list = build_reports(ReportViews(reports))
@@ -88,7 +91,7 @@ def build_page(
             (add_tab, folders),
             (reports_tab, report_list),
         )
-        _reload(page, reloaded, notice, lambda: _notice_html(queue))
+        _reload(page, reloaded, changes, notice, lambda: _notice_html(queue))
         theme = gr.State("")
         page.load(lambda: queue.assistant.settings.theme, None, [theme], **_PRIVATE)
         theme.change(None, [theme], None, js="(theme) => window.footnote.theme(theme)")
@@ -108,12 +111,22 @@ def _ask_about_papers(sources: Sequence[gr.HTML], chat: ChatTab, tabs: gr.Tabs) 
 
 
 def _reload(
-    page: gr.Blocks, reloaded: Sequence[tuple[gr.Tab, gr.HTML]], notice: gr.HTML, notice_html: Callable[[], str]
+    page: gr.Blocks,
+    reloaded: Sequence[tuple[gr.Tab, gr.HTML]],
+    changes: Sequence[Dependency],
+    notice: gr.HTML,
+    notice_html: Callable[[], str],
 ) -> None:
-    """Load what a tab shows again when it opens, and the notice: papers, reports and citations may have changed."""
+    """Load what a tab shows again when it opens, and the notice: papers, reports and citations may have changed.
+
+    The collections are read again then, and after ``changes``, the events that may have added papers.
+    """
     for tab, shown in reloaded:
         tab.select(time.time, None, [shown], **_PRIVATE)  # a new value makes a component load again
         tab.select(notice_html, None, [notice], **_PRIVATE)
+        tab.select(None, None, None, js=READ_AGAIN)
+    for change in changes:
+        change.then(None, None, None, js=READ_AGAIN)
     page.load(notice_html, None, [notice], **_PRIVATE)
 
 

@@ -63,6 +63,7 @@ def exchange_html(
     return _TEMPLATES.get_template("exchange.html").render(
         question=exchange.question,
         within=len(exchange.within),
+        collection=exchange.collection,
         is_done=is_done,
         ahead=ahead,
         problem=problem,
@@ -97,11 +98,12 @@ def paper_html(
     nearest: Sequence[Paper] = (),
     roles: Mapping[tuple[int, int], Role] | None = None,
     zotero: Sequence[str] = (),
+    collections: Sequence[str] = (),
 ) -> str:
     """A paper with its whole abstract, in which ``quotes`` are marked; the one that starts at ``current`` stands out.
 
     ``is_record_cited`` also marks its authors, venue and year. ``roles``: what each sentence is for, by its offsets.
-    ``zotero``: links that open the paper in Zotero; texts of any other form are left out.
+    ``zotero``: links that open the paper in Zotero; texts of any other form are left out. ``collections``: their names.
     """
     return _TEMPLATES.get_template("source.html").render(
         paper=paper,
@@ -112,6 +114,7 @@ def paper_html(
         can_remove=can_remove,
         nearest=nearest,
         zotero=[one for one in zotero if opens_in_zotero(one)],
+        collections=collections,
     )
 
 
@@ -143,6 +146,7 @@ def _of_answer(answer: Answer | None) -> dict[str, Any]:
         "declined": DECLINED,
         "origin": _origin,
         "warning": retraction_warning([str(one.marker) for one in answer.retracted]) if answer else "",
+        "collections_of": dict(answer.collections) if answer else {},
         "footnotes": lambda claim: _footnotes(answer, claim) if answer else (),
     }
 

@@ -130,3 +130,13 @@ def test_the_api_describes_itself_with_examples(client):
     assert {"/api/v1/ask", "/api/v1/search", "/api/v1/ingest", "/v1/chat/completions"} <= described["paths"].keys()
     body = described["paths"]["/api/v1/ask"]["post"]["requestBody"]["content"]["application/json"]
     assert body["schema"]["examples"] or body["examples"]
+
+
+def test_papers_are_listed_by_collection(client):
+    add(client, ("hens.jsonl", HENS), collection="Birds")
+    found = client.get("/api/v1/papers", params={"collection": "Birds"}).json()
+    assert [(paper["title"], paper["collections"]) for paper in found["papers"]] == [("Hens", ["Birds"])]
+    assert client.get("/api/v1/papers", params={"collection": "Birds", "query": "tables"}).json()["total"] == 0
+    unknown = client.get("/api/v1/papers", params={"collection": "birds' --"})
+    assert unknown.status_code == 404
+    assert "there are: Birds" in unknown.json()["detail"]

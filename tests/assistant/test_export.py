@@ -173,3 +173,14 @@ def test_markdown_says_above_an_answer_and_in_the_footnote_that_a_paper_is_retra
     assert "## second\n\n**This answer cites a retracted paper: [^2].**\n\nCosts fall.[^2]" in markdown
     assert "## first\n\n“Tables are hard.”[^1]" in markdown
     assert "\n[^2]: **Retracted.** Ada Smith, " in markdown
+
+
+@pytest.mark.parametrize("name", ["Birds", *HOSTILE])
+def test_markdown_names_the_collection_above_an_answer_and_those_of_a_paper_in_its_footnote(name):
+    answer = done(COST, collection=name, collections=(("sparse", (name, "Farm")),))
+    text = as_markdown("Title", [("Why?", answer)])
+    shown = "".join(
+        token.content for block in MarkdownIt().parse(text) for token in block.children or () if token.type == "text"
+    )
+    assert f"From the collection {one_line(name)}" in shown
+    assert f" · {one_line(name)} · Farm" in shown

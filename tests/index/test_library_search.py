@@ -153,3 +153,21 @@ def test_threads_can_search_at_once(library):
     with ThreadPoolExecutor(8) as pool:
         totals = list(pool.map(lambda number: library.find(f"title {number % 10}").total, range(80)))
     assert totals == [library.find(f"title {number % 10}").total for number in range(80)]
+
+
+@pytest.mark.parametrize("query", ["", "wo"])
+def test_list_is_narrowed_to_a_collection(shelf, query):
+    shelf.source_table.put_into("B's \" %", ["b.csv"])
+    shelf.source_table.put_into("All", ["a.csv", "b.csv"])
+    among = {"bert", "elmo", "old"} if query else set(ALL)
+    for order in ("relevance", "title"):
+        for asked, expected in (
+            ({"collection": "B's \" %"}, {"elmo", "old"}),
+            ({"collection": "B's \" %", "years": (2018, 2018)}, {"elmo"}),
+            ({"collection": "All", "source": "b.csv"}, {"elmo", "old"}),
+            ({"collection": "All"}, among),
+            ({"collection": "Cows"}, set()),
+        ):
+            listing = shelf.find(query, order=order, **asked)
+            assert {paper.paper_id for paper in listing.papers} == expected
+            assert listing.total == len(listing.papers) == len(expected)

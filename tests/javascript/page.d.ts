@@ -21,6 +21,7 @@ interface Footnote {
   find(root: ParentNode, selector: string): HTMLElement;
   around(event: Event, selector: string): HTMLElement | null;
   calls(server: ServerFunctions): Calls;
+  fillChoice(select: HTMLSelectElement, all: string, offered: [string, string][]): void;
   download(name: string, text: string): void;
   copy(text: string): Promise<void>;
   panel(box: HTMLElement, actions: PanelActions): { show(html: string, from?: HTMLElement): void; close(): void };
@@ -55,6 +56,7 @@ interface Calls {
   delete_conversation(data: { id: string }): Promise<null>;
   find(data: PaperSearch): Promise<{ html: string; total: number; message: string }>;
   sources(data: {}): Promise<{ names: [string, string][]; years: [number, number] | null }>;
+  collections(data: {}): Promise<{ names: [string, string][] }>;
   remove_papers(data: { ids: string[] }): Promise<string>;
   samples(data: {}): Promise<{ ids: string[] }>;
   remove_samples(data: {}): Promise<string>;
@@ -80,6 +82,7 @@ interface PaperSearch {
   from: string;
   to: string;
   source: string;
+  collection: string;
   first: number;
 }
 

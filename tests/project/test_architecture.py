@@ -110,6 +110,7 @@ HOMES = {
             for name in (
                 "add_papers",
                 "chat",
+                "collection_choice",
                 "folders",
                 "map",
                 "moving",

@@ -58,12 +58,27 @@ Object.assign(
     document.addEventListener("scroll", hideTooltip, true);
     document.addEventListener("keydown", (event) => event.key === "Escape" && hideTooltip());
 
+    /** Fill a choice and keep what is chosen, also if it is not offered any more: otherwise all would be chosen unasked.
+     * @param {HTMLSelectElement} select
+     * @param {string} all the label of no choice
+     * @param {[string, string][]} offered values and labels */
+    function fillChoice(select, all, offered) {
+      const chosen = select.value;
+      const isGone = chosen && !offered.some(([value]) => value === chosen);
+      /** @type {[string, string][]} */
+      const gone = isGone ? [[chosen, `${chosen} (no longer there)`]] : [];
+      const options = [...offered, ...gone].map(([value, label]) => new Option(label, value)); // text, never HTML
+      select.replaceChildren(new Option(all, ""), ...options);
+      select.value = chosen;
+    }
+
     // Gradio names neither the language of its page nor its drop zone, and screen readers need both.
     function addMissingLabels() {
       document.documentElement.lang = "en";
       for (const input of document.querySelectorAll("input[type=file]:not([aria-label])")) {
         input.setAttribute("aria-label", "Files of papers");
       }
+      document.querySelector("#add-collection input:not([list])")?.setAttribute("list", "fn-collection-names");
     }
     new MutationObserver(addMissingLabels).observe(document.documentElement, { childList: true, subtree: true });
 
@@ -155,6 +170,6 @@ Object.assign(
     }
     asksForDark.addEventListener("change", () => setTimeout(theme)); // after Gradio's own change
 
-    return { find, around, calls, download, copy, panel, theme };
+    return { find, around, fillChoice, calls, download, copy, panel, theme };
   })(),
 );

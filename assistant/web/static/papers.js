@@ -1,5 +1,5 @@
 // All papers: search while typing, sort, filter, open one next to the list, and select some to ask about or to remove.
-const { find, around } = window.footnote;
+const { find, around, fillChoice } = window.footnote;
 const calls = window.footnote.calls(server);
 const rows = find(element, ".fn-rows");
 const count = find(element, ".fn-count");
@@ -30,6 +30,7 @@ async function search(first = 0) {
     from: valueOf("from"),
     to: valueOf("to"),
     source: valueOf("source"),
+    collection: valueOf("collection"),
     first,
   });
   if (!isLatest()) return;
@@ -42,12 +43,20 @@ async function search(first = 0) {
 
 async function loadSources() {
   const { names, years } = await calls.sources({});
-  const select = find(form, "select[name=source]");
-  const chosen = valueOf("source");
-  select.replaceChildren(new Option("All files", ""), ...names.map(([name, label]) => new Option(label, name)));
-  if (select instanceof HTMLSelectElement && names.some(([name]) => name === chosen)) select.value = chosen;
-  find(form, ".fn-file").hidden = names.length < 2;
+  offer(".fn-file", "All files", names, 2);
   find(form, ".fn-years").hidden = !years;
+}
+
+async function loadCollections() {
+  offer(".fn-of-collection", "All", (await calls.collections({})).names, 1);
+}
+
+/** Fill the choice of a label, which is shown if there is enough to choose from or something is chosen.
+ * @param {string} label @param {string} all @param {[string, string][]} names @param {number} least */
+function offer(label, all, names, least) {
+  const select = find(find(form, label), "select");
+  fillChoice(select, all, names);
+  find(form, label).hidden = names.length < least && !select.value;
 }
 
 async function loadSamples() {
@@ -75,7 +84,8 @@ async function removeWith(remove, unselect) {
   for (const id of unselect) selected.delete(id);
   showSelection();
   panel.close();
-  await Promise.all([search(), loadSources(), loadSamples()]);
+  await load();
+  document.dispatchEvent(new Event("collections-changed")); // they have fewer papers now
   count.textContent = message;
 }
 
@@ -107,6 +117,6 @@ selectionBar.addEventListener("click", (event) => {
     showSelection();
   }
 });
-const load = () => Promise.all([search(), loadSources(), loadSamples()]);
+const load = () => Promise.all([search(), loadSources(), loadCollections(), loadSamples()]);
 watch("value", load); // the value changes when the tab opens and when the index changes
 load();

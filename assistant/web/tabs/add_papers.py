@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from assistant.web.views.add_papers import AddPapersViews
 
 _OPTIONS: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": None}
 
 
-def build_add_papers(views: AddPapersViews) -> gr.HTML:
-    """Lay the tab out; gives the report, which changes when the index may have changed."""
+def build_add_papers(views: AddPapersViews) -> list[Dependency]:
+    """Lay the tab out; gives the events after which the index may have changed."""
     with gr.Column(elem_id="add-papers"):
         gr.Markdown(
             "Exports of BibTeX, RIS, PubMed, arXiv, OpenAlex, Semantic Scholar or CSV, and saved web pages of titles "
@@ -36,20 +37,28 @@ def build_add_papers(views: AddPapersViews) -> gr.HTML:
             max_length=2_000_000,
             elem_id="pasted",
         )
-        with gr.Row():
+        with gr.Row(equal_height=False):
+            collection = gr.Textbox(
+                label="Collection (optional)",
+                placeholder="Puts the papers of these files and this text into it",
+                max_lines=1,
+                max_length=60,
+                elem_id="add-collection",
+                scale=3,
+            )
             add = gr.Button("Add", variant="primary", elem_id="add", min_width=120)
             cancel = gr.Button("Stop adding", elem_id="stop-adding", min_width=120)
         query, from_zotero, look = _build_other_sources()
         report = gr.HTML("", elem_id="added", apply_default_css=False)
 
-    def added(paths: list[str] | None, pasted: str) -> Iterator[tuple[Any, ...]]:
-        for html, is_indexed in views.add([Path(path) for path in paths or ()], pasted or ""):
+    def added(paths: list[str] | None, pasted: str, name: str) -> Iterator[tuple[Any, ...]]:
+        for html, is_indexed in views.add([Path(path) for path in paths or ()], pasted or "", name or ""):
             yield (html, None, "") if is_indexed else (html, gr.skip(), gr.skip())
 
-    add.click(added, [files, text], [report, files, text], **_OPTIONS)
-    _connect_other_sources(views, query, from_zotero, look, report)
+    changes = [add.click(added, [files, text, collection], [report, files, text], **_OPTIONS)]
+    changes += _connect_other_sources(views, query, from_zotero, look, report)
     cancel.click(views.cancel, None, None, api_visibility="private", queue=False)
-    return report
+    return changes
 
 
 def _build_other_sources() -> tuple[gr.Textbox, gr.Button, gr.Button]:
@@ -70,7 +79,7 @@ def _build_other_sources() -> tuple[gr.Textbox, gr.Button, gr.Button]:
 
 def _connect_other_sources(
     views: AddPapersViews, query: gr.Textbox, from_zotero: gr.Button, look: gr.Button, report: gr.HTML
-) -> None:
+) -> list[Dependency]:
     def added_from_zotero(text: str) -> Iterator[str]:
         for html, _ in views.add_from_zotero(text or ""):
             yield html
@@ -79,5 +88,7 @@ def _connect_other_sources(
         for html, _ in views.refresh():
             yield html
 
-    from_zotero.click(added_from_zotero, [query], [report], **_OPTIONS)
-    look.click(refreshed, None, [report], **_OPTIONS)
+    return [
+        from_zotero.click(added_from_zotero, [query], [report], **_OPTIONS),
+        look.click(refreshed, None, [report], **_OPTIONS),
+    ]

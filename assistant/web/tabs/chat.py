@@ -34,9 +34,13 @@ class ChatTab:
     question: gr.Textbox
     ask: gr.Button
     stop: gr.Button
+    collection: gr.HTML
+    """The choice in the header, whose value is the name of the collection that is asked; empty for all papers."""
 
 
-def build_chat(page: gr.Blocks, views: ChatViews, saved: SavedViews, examples: Sequence[str]) -> ChatTab:
+def build_chat(
+    page: gr.Blocks, views: ChatViews, saved: SavedViews, collection: gr.HTML, examples: Sequence[str]
+) -> ChatTab:
     """Lay the tab out and connect its events."""
     paper_ids = gr.State([])
     called: list[Callable[..., Any]]
@@ -60,7 +64,7 @@ def build_chat(page: gr.Blocks, views: ChatViews, saved: SavedViews, examples: S
                 )
                 ask = gr.Button("Ask", variant="primary", scale=1, min_width=80, elem_id="ask")
                 stop = gr.Button("Stop", scale=1, min_width=80, elem_id="stop")
-    tab = ChatTab(paper_ids, conversations, chat, paper_filter, question, ask, stop)
+    tab = ChatTab(paper_ids, conversations, chat, paper_filter, question, ask, stop, collection)
     _connect(tab, ChatEvents(views), page)
     return tab
 
@@ -77,19 +81,21 @@ class ChatEvents:
     _open: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ask(self, question: str, within: list[str], request: gr.Request) -> Iterator[Outputs]:
+    def ask(self, question: str, within: list[str], collection: str, request: gr.Request) -> Iterator[Outputs]:
         browser_tab = str(request.session_hash)
         try:
             with self._lock:
-                task = self.views.queue.ask(question, self._open.get(browser_tab), within)
+                task = self.views.ask(question, self._open.get(browser_tab), within, collection)
                 self._open[browser_tab] = task.exchange.conversation_id
         except FootnoteError as error:
             yield self._problem(request, question, error)
             return
         yield from self._follow(task)
 
-    def example(self, within: list[str], event: gr.EventData, request: gr.Request) -> Iterator[Outputs]:
-        yield from self.ask(event.question, within, request)
+    def example(
+        self, within: list[str], collection: str, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Outputs]:
+        yield from self.ask(event.question, within, collection, request)
 
     def ask_again(self, event: gr.EventData, request: gr.Request) -> Iterator[Outputs]:
         """Retry a question, or ask an edited one in its place when the event has a new text."""
@@ -141,10 +147,10 @@ def _connect(tab: ChatTab, events: ChatEvents, page: gr.Blocks) -> None:
     }
     quick: dict[str, Any] = {"api_visibility": "private", "queue": False, "show_progress": "hidden"}
     asked = [tab.question.submit, tab.ask.click]
-    gr.on(asked, events.ask, [tab.question, tab.paper_ids], **answering)
+    gr.on(asked, events.ask, [tab.question, tab.paper_ids, tab.collection], **answering)
     # The browser clears the field at once; an output of `ask` would clear what is typed while the answer grows.
     gr.on(asked, None, None, [tab.question], js="() => ''", api_visibility="private")
-    tab.chat.example(events.example, [tab.paper_ids], **answering)
+    tab.chat.example(events.example, [tab.paper_ids, tab.collection], **answering)
     tab.chat.retry_question(events.ask_again, None, **answering)
     tab.chat.edit_question(events.ask_again, None, **answering)
     tab.stop.click(events.stop, None, None, **quick)

@@ -11,5 +11,5 @@ from assistant.web.views.samples import SampleViews
 
 def build_papers(views: PaperViews, samples: SampleViews) -> gr.HTML:
     """Lay the tab out. Its event ``ask_about`` has the ids of papers; a new value makes it load again."""
-    called = [views.find, views.sources, views.paper, views.remove_papers, samples.samples, samples.remove_samples]
-    return component("papers", 0, called)
+    called = [views.find, views.sources, views.collections, views.paper, views.remove_papers]
+    return component("papers", 0, [*called, samples.samples, samples.remove_samples])

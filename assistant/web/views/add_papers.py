@@ -33,9 +33,13 @@ class AddPapersViews:
     """What the report says below its summary when papers were added; empty for nothing."""
     _work: Work[Added] = field(default_factory=_work)
 
-    def add(self, files: Sequence[Path], text: str) -> Iterator[tuple[str, bool]]:
-        """The progress as HTML, then the report; each with whether all that was given is now indexed."""
-        return self._follow(lambda: partial(self._add, _given(files, text)))
+    def add(self, files: Sequence[Path], text: str, collection: str = "") -> Iterator[tuple[str, bool]]:
+        """The progress as HTML, then the report; each with whether all that was given is now indexed.
+
+        ``collection``: the name of the one that the papers are put into; empty for none.
+        """
+        name = " ".join(collection.split())
+        return self._follow(lambda: partial(self._add, _given(files, text, name), name))
 
     def add_from_zotero(self, query: str) -> Iterator[tuple[str, bool]]:
         """As ``add``, for what a query of Zotero finds; empty for the whole library."""
@@ -57,8 +61,8 @@ class AddPapersViews:
     def cancel(self) -> None:
         self._work.cancel()
 
-    def _add(self, given: Sequence[Given], progress: Progress) -> Added:
-        added = self.services.add(given, progress)
+    def _add(self, given: Sequence[Given], collection: str, progress: Progress) -> Added:
+        added = self.services.add(given, progress, collection)
         for one in given:
             if isinstance(one.content, Path):
                 with suppress(OSError):
@@ -66,10 +70,12 @@ class AddPapersViews:
         return added
 
 
-def _given(files: Sequence[Path], text: str) -> list[Given]:
+def _given(files: Sequence[Path], text: str, collection: str) -> list[Given]:
     given = [Given(path.name, path) for path in files]
     if text.strip():
-        given.append(Given("pasted text", text.encode("utf-8", "replace")))
+        # A collection holds sources: texts for different ones need different names, or each would be in all of them.
+        name = f"pasted text for {collection}" if collection else "pasted text"
+        given.append(Given(name, text.encode("utf-8", "replace")))
     if not given:
         raise InputError("Choose files or paste text first.")
     return given

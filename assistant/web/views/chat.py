@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.conversations.answer_queue import AnswerQueue, Task
 from assistant.conversations.store import Conversations, Exchange
 from assistant.export import FORMATS
+from assistant.index.source_table import checked_collection
 from assistant.presentation import as_text, footnotes
 from assistant.web.rendering import exchange_html, problem_html
 from assistant.web.views import Data
@@ -24,6 +25,14 @@ class ChatViews:
     @property
     def stored(self) -> Conversations:
         return self.queue.conversations
+
+    def ask(self, question: str, conversation_id: str | None, within: Sequence[str], collection: str) -> Task:
+        """Ask a question, in a new conversation if none is given; the name of a collection comes from the page.
+
+        Raises QuestionError for a question that cannot be asked, InputError for a text that cannot be a name.
+        """
+        name = collection and checked_collection(collection)
+        return self.queue.ask(question, conversation_id, within, name)
 
     def conversation(self, conversation_id: str) -> Data:
         """The whole conversation: its id, and the HTML of each turn."""

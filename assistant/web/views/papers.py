@@ -40,6 +40,7 @@ class PaperViews:
             order=order,
             years=(_year(data["from"]), _year(data["to"])),
             source=str(data["source"]),
+            collection=str(data["collection"]),
             first=int(data["first"]),
             count=_ROWS,
         )
@@ -50,6 +51,11 @@ class PaperViews:
         """The files that papers came from, each with a label, and the first and the last year, if any is known."""
         names = [(source, f"{_label(source)} ({count})") for source, count in self.library.sources().items()]
         return {"names": names, "years": self.library.years()}
+
+    def collections(self, _: Data) -> Data:
+        """The collections, each with a label that has its number of papers."""
+        counts = self.library.source_table.collections()
+        return {"names": [(name, f"{name} ({count})") for name, count in counts.items()]}
 
     def paper(self, data: Data) -> str:
         """The HTML of a paper; ``can_remove`` adds a button that removes it."""
@@ -62,12 +68,21 @@ class PaperViews:
             return problem_html("This paper is no longer indexed.")
         nearest = self.retriever().nearest(found, _NEAREST)
         return paper_html(
-            found, can_remove=can_remove, nearest=nearest, roles=self.roles_of(found), zotero=self.links_of(paper_id)
+            found,
+            can_remove=can_remove,
+            nearest=nearest,
+            roles=self.roles_of(found),
+            zotero=self.links_of(paper_id),
+            collections=self.collections_of(paper_id),
         )
 
     def links_of(self, paper_id: str) -> tuple[str, ...]:
         """The links that open a paper in Zotero."""
         return self.library.links_of([paper_id]).get(paper_id, ())
+
+    def collections_of(self, paper_id: str) -> tuple[str, ...]:
+        """The collections that a paper is in now."""
+        return self.library.source_table.collections_of([paper_id]).get(paper_id, ())
 
     def roles_of(self, paper: Paper) -> dict[tuple[int, int], Role]:
         """The roles of the sentences of a paper, by their offsets; none if another abstract is indexed."""
@@ -94,6 +109,7 @@ class PaperViews:
             is_record_cited=citation.rests_on_record,
             roles=self.roles_of(citation.paper),
             zotero=self.links_of(citation.paper.paper_id),
+            collections=self.collections_of(citation.paper.paper_id),
         )
 
     def remove_papers(self, data: Data) -> str:

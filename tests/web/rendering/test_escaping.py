@@ -35,13 +35,12 @@ def answer_full_of(text: str) -> Answer:
     claims = (Claim(text, evidence, "quoted", 1.0, lead=text), Claim(text, evidence, "supported", 0.5, lead=text))
     dropped = (Dropped(text, text),)
     short = ShortAnswer("yes", evidence, 0.9)
-    return Answer(
-        text, "done", short=short, claims=claims, dropped=dropped, seconds=Seconds(1, 2, 3), model=text, index=text
-    )
+    answer = Answer(text, "done", short=short, claims=claims, dropped=dropped, seconds=Seconds(1, 2, 3))
+    return replace(answer, model=text, index=text, collection=text, collections=((text, (text, text)),))
 
 
 def exchange_full_of(text: str) -> Exchange:
-    return Exchange(text, text, text, text, within=(text,), rating=1, note=text)
+    return Exchange(text, text, text, text, within=(text,), collection=text, rating=1, note=text)
 
 
 def saved_full_of(text: str) -> SavedQuestion:
@@ -79,6 +78,7 @@ FULL: dict[str, Callable[[str], str]] = {
         can_remove=True,
         quotes=[Evidence(paper_full_of(text), 0, len(text))],
         nearest=[paper_full_of(text)],
+        collections=[text, text],
     ),
     "removed paper": lambda text: paper_html(paper_full_of(text), is_indexed=False),
     "rows": lambda text: rows_html([paper_full_of(text)] * 2),

@@ -281,3 +281,20 @@ def test_a_tooltip_gives_the_times_the_model_and_the_index_of_an_answer():
     assert how.visible_text == "12.3 s"
     tip = "Found in 0.25 s, first words after 1.50 s, done in 12.34 s, by scripted over 3 papers."
     assert how.attributes["data-tip"] == tip
+
+
+def test_a_question_names_the_collection_it_was_asked_in_whatever_became_of_it():
+    for page in (
+        drawn(answered(), collection="Birds"),
+        drawn(Answer("q", stage="done", abstained=True), collection="Birds"),
+        drawn(None, problem="There is no collection 'Birds'.", collection="Birds"),
+        drawn(None, is_done=False, ahead=1, collection="Birds"),
+    ):
+        assert page.one(class_="fn-collection").visible_text == "From the collection Birds"
+    assert drawn(answered()).all(class_="fn-collection") == []
+
+
+def test_a_footnote_lists_the_collections_of_its_paper():
+    page = drawn(answered(collections=(("p", ("Birds", "Farm")), ("other", ("Zoo",)))))
+    assert [item.visible_text for item in page.all("li")] == ["T Collections: Birds, Farm"]
+    assert "Collection: Birds" in drawn(answered(collections=(("p", ("Birds",)),))).visible_text

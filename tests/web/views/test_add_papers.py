@@ -12,6 +12,8 @@ import assistant.web.views.work
 from assistant.errors import InputError, Stopped
 from assistant.services import Added, Given
 from assistant.web.views.add_papers import AddPapersViews
+from ingest.services import paper_services
+from tests.support.fakes import WordCountEmbedding
 from tests.support.html import ParsedHtml
 from tests.support.views import (
     joined,
@@ -31,9 +33,11 @@ class HeldAdding:
     begun: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
     given: list[Given] = field(default_factory=list)
+    collections: list[str] = field(default_factory=list)
 
-    def add(self, given, progress) -> Added:
+    def add(self, given, progress, collection="") -> Added:
         self.given += given
+        self.collections.append(collection)
         progress(1, 4)
         self.begun.set()
         for _ in range(5_000):  # at least five seconds, so that a failing test ends
@@ -205,3 +209,29 @@ def test_zotero_and_a_refresh_take_the_same_turn_as_files():
     assert asked == ["Thesis"]
     page = last_of(views.refresh())
     assert [summary.visible_text for summary in page.all("summary")] == ["Looked at: 1"]
+
+
+def test_papers_are_put_into_the_collection_that_is_named(tmp_path):
+    adding = HeldAdding()
+    adding.go.set()
+    path = upload(tmp_path)
+    last_of(AddPapersViews(services(add=adding.add)).add([path], "Hens", "  My  birds "))
+    assert adding.collections == ["My birds"]
+    assert [one.name for one in adding.given] == ["papers.jsonl", "pasted text for My birds"]
+
+
+def test_texts_that_are_pasted_for_different_collections_stay_apart(make_assistant):
+    index = make_assistant().retriever.index
+    views = AddPapersViews(paper_services(index, WordCountEmbedding()))
+    for title, collection in (("Hens", "Birds"), ("Cows", ""), ("Bats", "Night")):
+        text = f'{{"title": "{title}", "abstract": "{title} sleep."}}'
+        assert last_of(views.add([], text, collection)).one(role="status")
+    assert index.library.source_table.collections() == {"Birds": 1, "Night": 1}
+
+
+def test_a_text_that_cannot_name_a_collection_is_refused(make_assistant):
+    index = make_assistant().retriever.index
+    views = AddPapersViews(paper_services(index, WordCountEmbedding()))
+    last = last_of(views.add([], '{"title": "Hens", "abstract": "Hens sleep."}', "x\x1b"))
+    assert last.one(class_="fn-problem").visible_text.startswith("A collection needs a name")
+    assert index.library.find("hens").total == 0

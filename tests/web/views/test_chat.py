@@ -180,3 +180,30 @@ def test_deleting_a_conversation_stops_its_question(chat, queue):
     assert finished(queue, task).answer.stopped
     assert [row["id"] for row in chat.conversation_list("")["rows"]] == [conversation_of(kept)]
     assert chat.conversation(conversation_of(task))["turns"] == []
+
+
+def test_an_answer_names_its_collection_and_those_of_the_papers_it_cites(chat, queue):
+    with chat.papers.retriever().index.writing() as writer:
+        for name in ("Models", "Thesis"):
+            writer.library.source_table.put_into(name, writer.library.sources())
+    task = finished(queue, chat.ask(QUESTION, None, (), " Models "))
+    (page,) = turns_of(chat.conversation(conversation_of(task)))
+    assert page.one(class_="fn-collection").visible_text == "From the collection Models"
+    assert "Collections: Models, Thesis" in page.one("ol", class_="fn-notes").visible_text
+    opened = chat.source({"turn": task.exchange.exchange_id, "marker": 1, "start": 0})
+    assert "Collections: Models, Thesis" in ParsedHtml(opened).visible_text
+    again = finished(queue, queue.ask_again(task.exchange.exchange_id))
+    assert again.exchange.collection == "Models"
+
+
+def test_a_question_of_a_collection_that_is_gone_says_so(chat, queue):
+    task = finished(queue, chat.ask(QUESTION, None, (), "Gone"))
+    (page,) = turns_of(chat.conversation(conversation_of(task)))
+    assert "There is no collection 'Gone'" in page.one(class_="fn-problem").text
+
+
+@pytest.mark.parametrize("name", ["a\x00", "\ud800", "x" * 61, "\x1b[2J"])
+def test_a_text_that_names_no_collection_is_refused_and_stores_nothing(chat, name):
+    with pytest.raises(InputError, match="A collection needs a name"):
+        chat.ask(QUESTION, None, (), name)
+    assert chat.search_conversations({"text": ""}) == []

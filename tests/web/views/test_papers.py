@@ -23,7 +23,7 @@ def papers_views(make_assistant) -> PaperViews:
 
 
 def asked_for(**changes) -> dict[str, object]:
-    return {"query": "", "order": "title", "from": "", "to": "", "source": "", "first": 0, **changes}
+    return {"query": "", "order": "title", "from": "", "to": "", "source": "", "collection": "", "first": 0, **changes}
 
 
 def titles(found) -> list[str]:
@@ -127,3 +127,13 @@ def test_papers_of_zotero_are_one_source_and_open_there(papers_views):
     paper_id = index.library.find("swans").papers[0].paper_id
     links = [one.attributes["href"] for one in ParsedHtml(papers_views.paper({"paper": paper_id})).all("a")]
     assert links == [names[0]]
+
+
+def test_papers_are_filtered_by_their_collection_and_name_it_when_they_are_opened(papers_views):
+    with papers_views.retriever().index.writing() as writer:
+        writer.library.source_table.put_into("Farm", ["farm/animals.jsonl"])
+    assert papers_views.collections({}) == {"names": [("Farm", "Farm (2)")]}
+    assert titles(papers_views.find(asked_for(collection="Farm"))) == ["Cows", "Hens"]
+    assert papers_views.find(asked_for(collection="Zoo"))["total"] == 0
+    page = ParsedHtml(papers_views.paper({"paper": paper_id(papers_views, "Hens")}))
+    assert "Collection: Farm" in page.visible_text
