@@ -127,7 +127,7 @@ def _foreign_page(headers: Headers) -> _Refusal | None:
 
 
 def _site(origin: str) -> str | None:
-    """The host and port of an origin, or None for `null` and what is no origin."""
+    """The host and port of an origin, or None for `null` and what cannot be parsed."""
     try:
         return urlsplit(origin).netloc or None
     except ValueError:  # as for `http://[::1`
