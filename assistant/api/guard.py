@@ -26,7 +26,6 @@ from assistant.errors import StoreError
 API_PREFIX = "/api/v1/"
 PREFIXES = (API_PREFIX, OPENAI_PREFIX)
 _OPEN = ("/api/v1/health", "/api/v1/ready")  # no key is needed: a supervisor of the program asks these
-_UPLOADS = ("/api/v1/ingest", "/api/v1/library/import")
 _WRONG_KEYS = RateLimitItemPerMinute(20)  # from one address, before all its requests are refused
 _PAGE_UPLOAD = "/gradio_api/upload"  # of many files, each of which Gradio limits
 _BODY_SECONDS = 30  # without any part of a body, a client has gone or is slow on purpose
@@ -108,7 +107,7 @@ class Guard:
 
     def _allowed(self, scope: Scope) -> int:
         path: str = scope["path"]
-        if path in _UPLOADS:
+        if path == "/api/v1/ingest":
             return self.limits.upload_bytes
         if path.startswith(_PAGE_UPLOAD):
             return sys.maxsize
@@ -128,7 +127,7 @@ def _foreign_page(headers: Headers) -> _Refusal | None:
 
 
 def _site(origin: str) -> str | None:
-    """The host and port of an origin, or None for `null` and what is not an origin."""
+    """The host and port of an origin, or None for `null` and what cannot be parsed."""
     try:
         return urlsplit(origin).netloc or None
     except ValueError:  # as for `http://[::1`

@@ -243,8 +243,10 @@ def test_who_waits_when_the_program_ends_is_told(application):
                 "search": {"query": "tables"},
                 "ask/events": {"question": QUESTION},
             }
-            sent = [pool.submit(httpx.post, f"{address}/api/v1/{path}", json=body) for path, body in bodies.items()]
-            until(lambda: len(application.queue) == len(bodies))
+            sent = []
+            for number, (path, body) in enumerate(bodies.items(), start=1):
+                sent.append(pool.submit(httpx.post, f"{address}/api/v1/{path}", json=body, timeout=30))
+                until(lambda number=number: len(application.queue) == number)
         ask, search, events = (one.result() for one in sent)
     assert (ask.status_code, search.status_code) == (503, 503)
     assert "event: problem" in events.text

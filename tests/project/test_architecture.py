@@ -150,6 +150,7 @@ HOMES = {
     "starlette": {"assistant/api/app.py", "assistant/api/guard.py", "assistant/api/problems.py"},
     "mcp": {"assistant/mcp/server.py", "assistant/mcp/tools.py", "assistant/mcp/transports.py"},
     "uvicorn": {"assistant/api/server.py", "assistant/mcp/transports.py"},
+    "h11": {"assistant/api/server.py"},
     "tomlkit": {"assistant/system/settings_file.py"},
     "bibtexparser": {"assistant/export.py", "ingest/readers/formats/bibtex.py"},
     "pylatexenc": {"assistant/export.py", "ingest/readers/markup/latex_to_text.py"},
