@@ -49,6 +49,18 @@ def show_map(page: Page) -> None:
     page.locator("#map [data-drawn], #map[data-drawn]").first.wait_for(state="attached", timeout=120_000)
 
 
+def show_add(page: Page) -> None:
+    _open(page, "Add papers")
+    page.locator("#folders form").wait_for()
+
+
+def show_saved(page: Page) -> None:
+    """The question of ``show_ask``, which must have been asked before."""
+    page.locator("#chat button", has_text="Save").first.click()
+    _open(page, "Saved")
+    page.locator("#saved li").first.wait_for()
+
+
 def _open(page: Page, name: str) -> None:
     tab = page.get_by_role("tab", name=name, exact=True).first
     if tab.is_visible():
@@ -59,7 +71,7 @@ def _open(page: Page, name: str) -> None:
 
 
 PICTURES = {
-    ("wide", "light"): {"ask": show_ask},
+    ("wide", "light"): {"ask": show_ask, "saved": show_saved, "add": show_add},
     ("wide", "dark"): {"ask": show_ask, "map": show_map},
     ("narrow", "light"): {"ask": show_ask, "papers": show_papers},
     ("narrow", "dark"): {"ask": show_ask},
