@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,12 @@ from assistant.records import Paper
 from assistant.settings import Settings
 from tests.support.fakes import OVERLAP_VERIFIER, OverlapReranker, ScriptedModel, WordCountEmbedding
 from tests.support.papers import ABSTRACTS, ingest, make_paper
+
+
+def pytest_configure():
+    """Let Ctrl-C reach the programs that tests start: a shell lets jobs in the background ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
