@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from assistant.command_line import Commands, printable, say
 from assistant.commands import Prepare, open_assistant
 
 if TYPE_CHECKING:
-    from assistant.index.library import Library
     from assistant.settings import Settings
 
 
@@ -111,42 +110,23 @@ def collections(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def put(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.errors import InputError
-    from assistant.index.opening import open_library
+    from assistant.index.collecting import put_into
 
-    with open_library(settings, is_writable=True) as library:
-        if unknown := [name for name in options.sources if not library.has_source(name)]:
-            raise InputError(f"No papers came from {unknown[0]}: `footnote index sources` lists the names.")
-        library.source_table.put_into(options.collection, _with_items(library, options.sources))
-        _print(library.source_table.collections())
+    _print(put_into(settings, options.collection, options.sources))
     return 0
 
 
 def take_out(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.errors import InputError
-    from assistant.index.opening import open_library
+    from assistant.index.collecting import take_out as take_out_of
 
-    with open_library(settings, is_writable=True) as library:
-        known = library.source_table.sources_in(options.collection)
-        if unknown := [name for name in options.sources if name not in known]:
-            raise InputError(f"{unknown[0]} is not in the collection {options.collection!r}.")
-        library.source_table.take_out(options.collection, _with_items(library, options.sources))
-        _print(library.source_table.collections())
+    _print(take_out_of(settings, options.collection, options.sources))
     return 0
 
 
-def _with_items(library: Library, listed: Iterable[str]) -> list[str]:
-    """The names that `footnote index sources` lists, with those of all sources that one of them stands for."""
-    return [name for entry in listed for name in dict.fromkeys([entry, *library.catalogue.source_names(entry)])]
-
-
 def rename(options: argparse.Namespace, settings: Settings) -> int:
-    from assistant.index.opening import open_library
+    from assistant.index.collecting import rename as rename_collection
 
-    with open_library(settings, is_writable=True) as library:
-        library.source_table.papers_in(options.collection)
-        library.source_table.rename(options.collection, options.name)
-        _print(library.source_table.collections())
+    _print(rename_collection(settings, options.collection, options.name))
     return 0
 
 

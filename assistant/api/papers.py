@@ -70,11 +70,6 @@ def remove(name: str, given: Given) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-@router.get("/collections", summary="The collections and how many papers each has")
-def collections(given: Given) -> dict[str, int]:
-    return given.library.source_table.collections()
-
-
 @router.get("/sources", summary="The files that papers came from, and how many came from each")
 def sources(given: Given) -> dict[str, int]:
     return given.library.sources()

@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from assistant.api.application import Application, Given
 from assistant.api.uploads import stored, uploads_folder
 from assistant.errors import NotFound
+from assistant.index import collecting
 from assistant.jobs import as_json as job_as_json
 from assistant.system.progress import Progress
 
@@ -35,6 +36,39 @@ class ZoteroQuery(BaseModel):
     """``Collection``, ``Parent/Child`` or ``#tag``; empty for the whole library."""
 
     query: Annotated[str, Field(max_length=1_000)] = ""
+
+
+class Sources(BaseModel):
+    """Files, as ``/sources`` lists them."""
+
+    sources: Annotated[list[str], Field(min_length=1, max_length=1_000)]
+
+
+class NewName(BaseModel):
+    name: Annotated[str, Field(max_length=100)]
+
+
+@router.get("/collections", summary="The collections and how many papers each has")
+def collections(given: Given) -> dict[str, int]:
+    return given.library.source_table.collections()
+
+
+@router.post("/collections/{collection}/sources", summary="Put the papers of files into a collection")
+def put(collection: str, files: Sources, given: Given) -> dict[str, int]:
+    """All collections; one begins to exist with its first file."""
+    return collecting.put_into(given.settings, collection, files.sources)
+
+
+@router.post("/collections/{collection}/sources/remove", summary="Take files out of a collection")
+def take_out(collection: str, files: Sources, given: Given) -> dict[str, int]:
+    """All collections; the papers stay in the library."""
+    return collecting.take_out(given.settings, collection, files.sources)
+
+
+@router.patch("/collections/{collection}", summary="Give a collection another name")
+def rename(collection: str, new: NewName, given: Given) -> dict[str, int]:
+    """All collections. If the name is taken, both become one."""
+    return collecting.rename(given.settings, collection, new.name)
 
 
 @router.post("/zotero", status_code=HTTPStatus.ACCEPTED, summary="Add what a running Zotero holds")

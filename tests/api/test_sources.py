@@ -72,3 +72,24 @@ def test_only_an_export_that_is_done_has_a_file(client):
     job = finished(client, client.post("/api/v1/refresh").json())
     assert client.get(f"/api/v1/library/export/{job['id']}").status_code == 404
     assert client.get("/api/v1/library/export/../../api_keys.sqlite").status_code == 404
+
+
+def test_collections_are_filled_renamed_and_emptied(client):
+    (source,) = client.get("/api/v1/sources").json()
+    assert client.post("/api/v1/collections/Mine/sources", json={"sources": [source]}).json() == {"Mine": 3}
+    assert client.patch("/api/v1/collections/Mine", json={"name": "Ours"}).json() == {"Ours": 3}
+    assert client.get("/api/v1/papers", params={"collection": "Ours"}).json()["total"] == 3
+    assert client.post("/api/v1/collections/Ours/sources/remove", json={"sources": [source]}).json() == {}
+
+
+@pytest.mark.parametrize("name", ["%00", "x" * 61, "%0A"])
+def test_a_collection_needs_a_name_that_can_be_shown(client, name):
+    (source,) = client.get("/api/v1/sources").json()
+    assert client.post(f"/api/v1/collections/{name}/sources", json={"sources": [source]}).status_code == 400
+    assert client.get("/api/v1/collections").json() == {}
+
+
+def test_unknown_files_and_collections_are_not_found(client):
+    assert client.post("/api/v1/collections/Mine/sources", json={"sources": ["../x"]}).status_code == 404
+    assert client.post("/api/v1/collections/Mine/sources/remove", json={"sources": ["x"]}).status_code == 404
+    assert client.patch("/api/v1/collections/Mine", json={"name": "Ours"}).status_code == 404
