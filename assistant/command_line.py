@@ -36,6 +36,11 @@ def add_setting_options(parser: argparse.ArgumentParser, *names: str) -> None:
         )
 
 
+def add_collection_option(parser: argparse.ArgumentParser, text: str = "only the papers of a collection") -> None:
+    """Add ``--collection NAME``, which is empty if it is not given. ``text`` is its help."""
+    parser.add_argument("--collection", metavar="NAME", default="", help=text)
+
+
 def settings_of(options: argparse.Namespace) -> Settings:
     """The settings, with the options of the command line. Raises SettingsError."""
     given = {name.removeprefix(_OPTION): value for name, value in vars(options).items() if name.startswith(_OPTION)}

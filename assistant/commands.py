@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.command_line import EXIT_FAULT, Commands, say
+from assistant.command_line import EXIT_FAULT, Commands, add_collection_option, say
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -23,7 +23,7 @@ def add_commands(commands: Commands, prepare: Prepare) -> None:
     command = commands.add("ask", partial(ask, prepare=prepare), "answer one question")
     command.add_argument("question", nargs="+")
     command.add_argument("--json", action="store_true", help="print the answer as one JSON object")
-    command.add_argument("--collection", metavar="NAME", default="", help="only the papers of a collection")
+    add_collection_option(command)
     command = commands.add(
         "batch",
         partial(batch, prepare=prepare),

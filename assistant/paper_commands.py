@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from assistant.command_line import Commands, printable, say
+from assistant.command_line import Commands, add_collection_option, printable, say
 from assistant.commands import Prepare, open_assistant
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def add_commands(commands: Commands, prepare: Prepare) -> None:
     command = commands.add("search", partial(search, prepare=prepare), "find papers without writing an answer")
     command.add_argument("query", nargs="+")
     command.add_argument("--count", type=_count, default=5, help="how many papers, from 1 to 10; default: 5")
-    add_collection(command)
+    add_collection_option(command)
     _add_json(command)
     command = commands.add("paper", partial(paper, prepare=prepare), "print the abstract and the record of a paper")
     command.add_argument("name", metavar="ID", help="an id that `search` prints, a DOI, an arXiv id or a PMID")
@@ -44,10 +44,6 @@ def _add_collections(commands: Commands) -> None:
     command = actions.add("rename", rename, "give a collection another name; if that is taken, both become one")
     command.add_argument("collection")
     command.add_argument("name")
-
-
-def add_collection(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--collection", metavar="NAME", default="", help="only the papers of a collection")
 
 
 def search(options: argparse.Namespace, settings: Settings, *, prepare: Prepare) -> int:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.command_line import EXIT_FAULT, Commands, printable, say
+from assistant.command_line import EXIT_FAULT, Commands, add_collection_option, printable, say
 from assistant.errors import InputError
 from assistant.system.progress import ProgressBars
 
@@ -38,9 +38,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("--bundled", action="store_true", help="the bundled 75 abstracts")
     command.epilog = INGEST_CODES
     command.add_argument("--columns", metavar="NAME=COLUMN,...", help="columns of a table, as title=Name,abstract=Text")
-    command.add_argument(
-        "--collection", metavar="NAME", default="", help="put the papers of these files into a collection"
-    )
+    add_collection_option(command, "put the papers of these files into a collection")
     _add_json(command)
     command = commands.add("refresh", refresh, "look again at the files and at Zotero, and read what changed")
     command.epilog = INGEST_CODES

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.readers import known_suffixes
-from ingest.sources import MAXIMUM_GUESS_BYTES, Source, version_of
+from ingest.sources import MAXIMUM_GUESS_BYTES, Source, name_of_file, version_of
 
 FOLLOWED = "watched "
 """Begins the version of a source that was read in a watched folder. Only such a source is removed with its file."""
@@ -54,11 +54,6 @@ class Listing:
     links: list[str] = field(default_factory=list)
 
 
-def name_of(path: str | os.PathLike[str]) -> str:
-    """A path as the name of a source."""
-    return os.fsencode(path).decode("utf-8", "replace")
-
-
 def inside(folder: str) -> str:
     """How the names of all that is in a folder begin."""
     return folder.rstrip(os.sep) + os.sep
@@ -83,7 +78,7 @@ def list_folder(folder: str, excluded: Path) -> Listing | None:
         for entry in waiting.pop():
             if entry.is_symlink():
                 if not inside(os.path.realpath(entry.path)).startswith(inside(folder)):
-                    listing.links.append(name_of(entry.path))
+                    listing.links.append(name_of_file(entry.path))
             elif not entry.is_dir(follow_symlinks=False):
                 _add_file(listing, entry, endings)
             elif Path(entry.path) != excluded:
@@ -107,13 +102,13 @@ def _entered(listing: Listing, folder: os.DirEntry[str]) -> list[list[os.DirEntr
         if identity in listing.folders:  # a loop, as bind mounts and junctions make them
             return []
         if found.st_dev != listing.identity[0]:
-            listing.unlisted[name_of(folder.path)] = "it is another drive: watch it as a folder of its own"
+            listing.unlisted[name_of_file(folder.path)] = "it is another drive: watch it as a folder of its own"
             return []
         entries = [*_entries(folder.path)]
         listing.folders[identity] = folder.path
         return [entries]
     except OSError as error:
-        listing.unlisted[name_of(folder.path)] = f"it cannot be read ({error.strerror})"
+        listing.unlisted[name_of_file(folder.path)] = f"it cannot be read ({error.strerror})"
         return []
 
 
@@ -125,6 +120,6 @@ def _add_file(listing: Listing, entry: os.DirEntry[str], endings: tuple[str, ...
     is_a_guess = not entry.name.casefold().endswith(endings)
     if not stat.S_ISREG(found.st_mode) or (is_a_guess and found.st_size > MAXIMUM_GUESS_BYTES):
         return
-    name = name_of(entry.path)
+    name = name_of_file(entry.path)
     state = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
     listing.files[name] = FoundFile(Path(entry.path), name, f"{FOLLOWED}{version_of(found)}", state, is_a_guess)

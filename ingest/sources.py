@@ -54,8 +54,8 @@ class Source:
         return _CONTROL_CHARACTERS.sub("?", PurePath(self.name).name)
 
 
-def name_of_file(path: Path) -> str:
-    """The name that is stored with the papers of a file."""
+def name_of_file(path: str | os.PathLike[str]) -> str:
+    """The name that is stored with the papers of a file; how a file or a folder is named in messages too."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 

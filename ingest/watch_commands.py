@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.command_line import Commands, printable, say
+from assistant.command_line import Commands, add_collection_option, printable, say
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _WAKE_SECONDS = 0.5  # Windows delivers Ctrl-C only between waits
 def add_commands(commands: Commands) -> None:
     command = commands.add("watch", watch, "follow what is added, changed and deleted in folders, until Ctrl-C")
     command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="folders to put on the list and to watch")
-    command.add_argument("--collection", metavar="NAME", default="", help="put the papers of these folders into it")
+    add_collection_option(command, "put the papers of these folders into it")
     command.add_argument("--list", action="store_true", help="print the list of watched folders")
     command.add_argument("--forget", nargs="+", metavar="PATH", help="take folders off the list; their papers stay")
     command.epilog = (

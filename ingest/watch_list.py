@@ -16,7 +16,8 @@ from assistant.index.library import Library
 from assistant.index.opening import open_library
 from assistant.index.source_table import WatchedFolder, checked_collection
 from assistant.settings import Settings
-from ingest.folder_listing import FOLLOWED, inside, name_of
+from ingest.folder_listing import FOLLOWED, inside
+from ingest.sources import name_of_file
 
 FORGOTTEN = (
     "What its files gave stays: `footnote index sources` lists the files, and `footnote remove --file NAME` removes "
@@ -36,8 +37,8 @@ def checked_folder(settings: Settings, path: str | Path) -> str:
         raise InputError(f"{str(path)!r} is not a folder: give the folder that the files are in.")
     if folder == home or home in folder.parents:
         raise InputError(f"{folder} is in {home}, where Footnote keeps its own files: watch another folder.")
-    if name_of(folder) != str(folder):
-        raise InputError(f"The name of {name_of(folder)} is not UTF-8, so it cannot be kept: rename the folder.")
+    if name_of_file(folder) != str(folder):
+        raise InputError(f"The name of {name_of_file(folder)} is not UTF-8, so it cannot be kept: rename the folder.")
     return str(folder)
 
 

@@ -27,9 +27,10 @@ from assistant.index.writer import IndexWriter
 from assistant.interfaces import Embedder
 from assistant.services import WatchLine
 from assistant.settings import Settings
-from ingest.folder_listing import inside, name_of
+from ingest.folder_listing import inside
 from ingest.folder_update import update
 from ingest.following import CONFIRM_SECONDS, SETTLE_SECONDS, Due, Following
+from ingest.sources import name_of_file
 from ingest.turns import Turns
 from ingest.watch_list import followed
 
@@ -218,7 +219,7 @@ class _Announcer:
             return ""
         self.close()
         self._followed, self.is_changed, self.is_announcing = dict(folders), True, True
-        paths = [path for path in folders.values() if path == name_of(path)]  # others are found by looking
+        paths = [path for path in folders.values() if path == name_of_file(path)]  # others are found by looking
         try:
             self._notify = RustNotify(paths, False, False, 300, False, True) if paths else None
         except FileNotFoundError:

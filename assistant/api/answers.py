@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answering.question import checked_question
-from assistant.api.application import Application, Given, check_not_busy
+from assistant.api.application import Application, CollectionName, Given, check_not_busy
 from assistant.api.problems import status_of
 from assistant.batch import BatchQuestion, answer_batch, checked_history
 from assistant.conversations.answer_queue import CLOSED, Task, complete_answer
@@ -34,6 +34,8 @@ router = APIRouter(tags=["answers"])
 LOOK_SECONDS = 0.05  # between two looks at an answer that grows
 _MOST_QUESTIONS = 10_000
 _CHARACTERS = 20_000  # of a question; what can be asked is shorter, and says so itself
+_Text = Annotated[str, Field(max_length=_CHARACTERS)]
+_History = Annotated[list[list[str]], Field(max_length=100)]
 _EXAMPLE = {"question": "How does MiniPLM refine the distribution of its training data?"}
 _BATCH_EXAMPLE = {"questions": [{"id": "a", **_EXAMPLE}, {"id": "b", "question": "Which papers are about BERT?"}]}
 
@@ -45,9 +47,9 @@ class _Fields(BaseModel):
 class Question(_Fields):
     """A question, with earlier turns of its conversation as pairs of question and answer, oldest first."""
 
-    question: Annotated[str, Field(max_length=_CHARACTERS)]
-    history: Annotated[list[list[str]], Field(max_length=100)] = []
-    collection: Annotated[str, Field(max_length=100)] = ""
+    question: _Text
+    history: _History = []
+    collection: CollectionName = ""
     paper_ids: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=1_000)] = []
 
 
@@ -55,9 +57,9 @@ class NamedQuestion(_Fields):
     """A question of a batch; ``id`` names it among the answers."""
 
     id: Annotated[str, Field(max_length=200)] = ""
-    question: Annotated[str, Field(max_length=_CHARACTERS)]
-    history: Annotated[list[list[str]], Field(max_length=100)] = []
-    collection: Annotated[str, Field(max_length=100)] = ""
+    question: _Text
+    history: _History = []
+    collection: CollectionName = ""
 
 
 class Batch(_Fields):
@@ -65,9 +67,9 @@ class Batch(_Fields):
 
 
 class Query(_Fields):
-    query: Annotated[str, Field(max_length=_CHARACTERS)]
+    query: _Text
     count: Annotated[int, Field(ge=1, le=MOST_PAPERS)] = MOST_PAPERS
-    collection: Annotated[str, Field(max_length=100)] = ""
+    collection: CollectionName = ""
 
 
 @router.post("/ask", summary="Answer a question", response_class=JSONResponse)

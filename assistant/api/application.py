@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
+from pydantic import Field
 
 from assistant.answering.retrieval import Retriever
 from assistant.conversations.answer_queue import AnswerQueue
@@ -16,6 +17,7 @@ from assistant.jobs import Jobs
 from assistant.services import PaperServices
 from assistant.settings import Settings
 
+CollectionName = Annotated[str, Field(max_length=100)]
 MOST_WAITING = 100  # questions, before others are refused
 
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Query, Response, UploadFile
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
-from assistant.api.application import Application, Given
+from assistant.api.application import Application, CollectionName, Given
 from assistant.api.uploads import stored, uploads_folder
 from assistant.errors import NotFound
 from assistant.index import collecting
@@ -29,7 +29,7 @@ class Folder(BaseModel):
     """A folder of this machine, by its path, and the collection that its papers go into; empty for none."""
 
     folder: Annotated[str, Field(max_length=4_000)]
-    collection: Annotated[str, Field(max_length=100)] = ""
+    collection: CollectionName = ""
 
 
 class ZoteroQuery(BaseModel):
@@ -45,7 +45,7 @@ class Sources(BaseModel):
 
 
 class NewName(BaseModel):
-    name: Annotated[str, Field(max_length=100)]
+    name: CollectionName
 
 
 @router.get("/collections", summary="The collections and how many papers each has")

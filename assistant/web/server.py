@@ -63,7 +63,7 @@ def page_app(
     application: Application, reports: Callable[[], Sequence[EvalReport]], change: Callable[[Settings], None]
 ) -> FastAPI:
     """The API and the page. ``change`` applies other settings to the assistant."""
-    settings = application.queue.assistant.settings
+    settings = application.settings
     _prepare_gradio(settings)
     with garbage_collection_paused():
         from assistant.web.page import build_page, mount

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from dataclasses import dataclass, field, replace
 
@@ -17,7 +16,6 @@ from assistant.web.views import Data
 from assistant.web.views.papers import PaperViews
 
 _BUG = "Asking again failed. The error is printed in the terminal that Footnote runs in."
-_log = logging.getLogger(__name__)
 
 
 @dataclass
