@@ -1,13 +1,12 @@
 """Reads a source and then a claim about it, and says whether the source supports or contradicts it, or tells nothing.
 
-It is the transformer of the reranker with low-rank additions to its linear maps (LoRA: Hu et al., 2021), trained on
+It is the transformer of the reranker with low-rank additions to its linear maps (``low_rank.py``), trained on
 claims with known verdicts (``evals/training/claim_reader.py``; model card in ``weights/README.md``). The weights of the
 reranker are shared, so the additions are all that it costs in memory.
 """
 
 from __future__ import annotations
 
-import copy
 import math
 import threading
 from collections.abc import Sequence
@@ -19,14 +18,14 @@ import torch
 from torch import nn
 
 from assistant.models import weights
-from assistant.models.abstract_model import INNER_WIDTH, AbstractModel
-from assistant.models.abstract_weights import Int8Linear, load_matrices, shared_model
+from assistant.models.abstract_model import AbstractModel
+from assistant.models.abstract_weights import load_matrices, shared_model
+from assistant.models.low_rank import with_additions
 from assistant.models.smollm2 import WIDTH, TokenEmbeddings, packaged_embeddings
 from assistant.system.processor import has_amx
 
 LONGEST_SOURCE_TOKENS, LONGEST_CLAIM_TOKENS = 400, 120  # what follows them is not read
 RANK = 8
-ADDED = 2.0  # factor of what is added: alpha / rank in the paper
 _STATE_SCALE = 1 / 4  # of hidden states before the heads, whose weights then have the usual size
 _SMALLEST_SHARE = 1e-5
 VERDICTS = ("supported", "contradicted", "not told", "mixed")
@@ -52,34 +51,13 @@ class Reading(NamedTuple):
         return self.log_share("supported") - self.log_share("contradicted")
 
 
-class LowRankLinear(nn.Module):
-    """A linear map that stays as it is, and a trained one of low rank that is added to it."""
-
-    def __init__(self, base: nn.Module, inputs: int, outputs: int) -> None:
-        """``base``: maps ``(..., inputs)`` to ``(..., outputs)``."""
-        super().__init__()
-        self.base = base
-        self.down = nn.Linear(inputs, RANK, bias=False)
-        self.up = nn.Linear(RANK, outputs, bias=False)
-
-    def forward(self, states: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.base(states) + ADDED * self.up(self.down(states))
-        return found
-
-
 class ClaimModel(nn.Module):
     """The transformer with additions, and two heads: one for the verdict, one for the tokens that are wrong."""
 
     def __init__(self, base: AbstractModel) -> None:
         """``base``: its weights are shared and not changed."""
         super().__init__()
-        shared = {id(module): module for module in base.modules() if isinstance(module, nn.Linear | Int8Linear)}
-        self.reader = copy.deepcopy(base, {**shared, **{id(one): one for one in base.parameters()}})
-        for layer in self.reader.llama.layers:
-            for owner in (layer.self_attn, layer.mlp):
-                for name, linear in list(owner.named_children()):
-                    if id(linear) in shared:
-                        setattr(owner, name, LowRankLinear(linear, *_sizes(name)))
+        self.reader = with_additions(base, RANK)
         self.verdict = nn.Linear(4 * WIDTH, len(VERDICTS))
         self.wrong = nn.Linear(WIDTH, 1)
 
@@ -110,11 +88,15 @@ class ClaimModel(nn.Module):
 class ClaimReader:
     """Safe to call from several threads, one at a time."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises ModelError when the packaged SmolLM2 or the weights are missing or do not fit."""
+    def __init__(self, path: Path, *, bfloat16: bool | None = None) -> None:
+        """Raises ModelError when the packaged SmolLM2 or the weights are missing or do not fit.
+
+        ``bfloat16``: compute in 16 bits, or else with weights in 8 bits. Default: if the processor has AMX.
+        """
+        bfloat16 = has_amx() if bfloat16 is None else bfloat16
         self._embeddings = packaged_embeddings()
-        self._dtype = torch.bfloat16 if has_amx() else torch.float32
-        self._model = ClaimModel(shared_model(weights.RERANKER, bfloat16=has_amx()))
+        self._dtype = torch.bfloat16 if bfloat16 else torch.float32
+        self._model = ClaimModel(shared_model(weights.RERANKER, bfloat16=bfloat16))
         added = load_matrices(path)
         unknown = self._model.load_state_dict(added, strict=False).unexpected_keys
         if unknown or not added:
@@ -147,13 +129,6 @@ def packaged_claim_reader() -> ClaimReader:
 def _reading(logits: torch.Tensor, wrong: torch.Tensor) -> Reading:
     supported = logits[0] - torch.logsumexp(logits[1:3], dim=0)
     return Reading(float(supported), float(wrong.max()), tuple(logits.softmax(dim=0).tolist()))
-
-
-def _sizes(name: str) -> tuple[int, int]:
-    """Inputs and outputs of a linear map of a layer, by its name; a map in 8 bits does not say them."""
-    return {"q_proj": (WIDTH, WIDTH), "o_proj": (WIDTH, WIDTH), "down_proj": (INNER_WIDTH, WIDTH)}.get(
-        name, (WIDTH, INNER_WIDTH if name in ("gate_proj", "up_proj") else WIDTH // 3)
-    )
 
 
 def source_tokens(embeddings: TokenEmbeddings, source: str) -> list[int]:

@@ -23,8 +23,9 @@ from tqdm import tqdm
 
 from assistant.answering.prompting import numbered, plain
 from assistant.models import weights
-from assistant.models.claim_reader import ADDED, RANK, LowRankLinear
+from assistant.models.claim_reader import RANK
 from assistant.models.locate import gguf_file
+from assistant.models.low_rank import ADDED, LowRankLinear
 from assistant.settings import PACKAGED
 from assistant.text.sentences import sentences
 from evals.training.claim_rows import held_out_documents, lines_of
@@ -97,7 +98,7 @@ def initial_model() -> Any:
         for name in _GGUF_NAMES:
             owner, attribute = name.split(".")
             linear: nn.Linear = getattr(getattr(layer, owner), attribute)
-            added = LowRankLinear(linear, linear.in_features, linear.out_features)
+            added = LowRankLinear(linear, linear.in_features, linear.out_features, RANK, linear.weight.dtype)
             nn.init.zeros_(added.up.weight)
             setattr(getattr(layer, owner), attribute, added)
     return model

@@ -50,6 +50,14 @@ def test_a_claim_about_something_else_is_not_told(reader):
     assert VERDICTS[max(range(len(VERDICTS)), key=reading.shares.__getitem__)] == "not told"
 
 
+def test_a_processor_that_computes_in_16_bits_judges_nearly_as_one_that_computes_in_8(reader):
+    claims = ["Aspirin lowered the risk of a second stroke.", "Aspirin raised the risk of a second stroke."]
+    in_16_bits = ClaimReader(weights.CLAIM_READER, bfloat16=True).read(SOURCE, claims)
+    assert in_16_bits[0].supported > in_16_bits[1].supported
+    for one, other in zip(in_16_bits, reader.read(SOURCE, claims), strict=True):
+        assert one.shares == pytest.approx(other.shares, abs=0.1)
+
+
 def test_a_claim_is_judged_the_same_alone_and_among_others(reader):
     claims = ["Bleeding became more likely.", "The patients were Danish.", ""]
     together = reader.read(SOURCE, claims)
