@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from assistant.answering.clauses import without_lead_in
 from assistant.answering.question import Kind
 from assistant.answering.rules.word_overlap import says_the_same
 from assistant.answering.selection import NO_NAMES, lead_of
@@ -75,7 +76,10 @@ def quotations_by_paper(chosen: Sequence[Evidence], kind: Kind) -> tuple[Claim, 
 
 
 def _quotation(evidence: Evidence) -> Claim:
-    return Claim(evidence.text, (evidence,), "quoted", 1.0)
+    """Without its lead-in, if it has one: an ellipsis stands for it."""
+    part = without_lead_in(evidence)
+    text = part.text if part.start == evidence.start else f"… {part.text}"
+    return Claim(text, (part,), "quoted", 1.0)
 
 
 def attribution_of(item: Evidence) -> str:
