@@ -44,6 +44,7 @@ from assistant.answering.prompting import answer_prompt
 from assistant.answering.question import Kind, Turn, checked_question, is_follow_up, standalone_question
 from assistant.answering.quotations import fill_with_quotations, quotations_by_paper
 from assistant.answering.reasons import missing_side_notice, reason_for_declining
+from assistant.answering.reranking import papers_to_read
 from assistant.answering.retrieval import Retriever
 from assistant.answering.routing import Route, choose_route
 from assistant.answering.rules.aims import aim_reason
@@ -165,12 +166,13 @@ class AnswerPipeline:
             if in_any_language.papers and not found.papers:
                 answer = replace(answer, reason=not_english_reason(in_any_language))
         seconds = Seconds(retrieve=time.perf_counter() - started)
-        papers_read = len({item.paper.paper_id for item in found.evidence})
+        standalone = standalone_question(route.text, history)
+        papers_read = len(papers_to_read(standalone, found))
         answer = replace(answer, stage="reading", retrieved=found.papers, papers_read=papers_read, seconds=seconds)
         yield answer
         first_text = 0.0
         try:
-            for grown in self._rerank_and_answer(answer, found, standalone_question(route.text, history), stop):
+            for grown in self._rerank_and_answer(answer, found, standalone, stop):
                 if grown.stage == "done":
                     grown = self._with_remarks(grown, route, history, paper_ids)
                 now = time.perf_counter() - started

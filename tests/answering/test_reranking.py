@@ -193,3 +193,32 @@ def test_whether_a_marker_is_of_use_is_answered_by_the_conclusion_and_not_by_the
     found = Retrieval((RankedPaper(paper, 1.0),), evidence)
     reranked = open_reranker(PACKAGED).rerank("Is serum amyloid A a marker of severe pancreatitis?", found)
     assert reranked.evidence[0].text == conclusion
+
+
+def far_behind(*, splits=SPLITS[:0]) -> Retrieval:
+    """Hens first, oats far behind."""
+    return replace(FOUND, papers=(PAPERS[0], RankedPaper(OATS, 0.9)), splits=splits)
+
+
+def test_in_prose_a_paper_far_behind_is_not_read_and_stays_behind():
+    scorer = Told(lay=-9.0, sit=-9.0, grow=9.0)
+    reranked = AbstractReranker(scorer).rerank("Why do plants need rain?", far_behind())
+    assert [abstract.title for abstract in scorer.asked[0][1]] == ["Hens"]
+    assert [ranked.paper.paper_id for ranked in reranked.papers] == ["h", "o"]
+    assert {item.paper.paper_id for item in reranked.evidence} == {"h"}
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("Which papers are about plants?", far_behind()),
+        ("What is the difference between hens and oats?", far_behind()),
+        ("What lays and what grows?", replace(far_behind(), sides=(FoundSide("what lays", "h"),))),
+        ("What lays, and what grows?", far_behind(splits=SPLITS)),
+        ("Why do plants need rain?", FOUND),
+    ],
+)
+def test_all_papers_are_read_where_several_may_be_quoted_or_the_scores_are_near(question, found):
+    scorer = Told()
+    AbstractReranker(scorer).rerank(question, found)
+    assert {abstract.title for abstract in scorer.asked[0][1]} == {"Hens", "Oats"}
