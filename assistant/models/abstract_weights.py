@@ -1,21 +1,19 @@
-"""Stores and loads the weights of the reranker's transformer: 8 bits for each number, and a scale for each output."""
+"""Stores and loads the weights of the reranker's transformer, and multiplies with them in 8 bits."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import nn
 
 from assistant.models import weights
 from assistant.models.abstract_model import AbstractModel
+from assistant.models.matrices import save_matrices, stored_matrices, unscaled
 from assistant.system.processor import has_int8, has_vnni
 
-_SCALE = ".scale"  # what is added to the name of a matrix for the scales of its rows
 _UNUSED = "llama.embed_tokens.weight"  # texts come in as embeddings
 
 
@@ -47,25 +45,6 @@ def save_model(model: AbstractModel, path: Path) -> None:
     save_matrices({name: value for name, value in model.state_dict().items() if name != _UNUSED}, path)
 
 
-def save_matrices(state: Mapping[str, torch.Tensor], path: Path) -> None:
-    """Write matrices in 8 bits (symmetric, one scale per row) and vectors in 16 bits."""
-    stored: dict[str, torch.Tensor] = {}
-    for name, value in state.items():
-        if value.dim() < 2:
-            stored[name] = value.half()
-        else:
-            scales = value.abs().amax(dim=1).clamp(min=1e-6) / 127
-            stored[name] = (value / scales[:, None]).round().to(torch.int8)
-            stored[name + _SCALE] = scales.float()
-    save_file({name: value.contiguous() for name, value in stored.items()}, path)
-
-
-def load_matrices(path: Path) -> dict[str, torch.Tensor]:
-    """What ``save_matrices`` wrote, in 32 bits. Raises ModelError when the file is damaged."""
-    with weights.usable(path):
-        return _unscaled(*_stored(path), torch.float32)
-
-
 def load_model(path: Path, *, bfloat16: bool, in_8_bits: bool = True) -> AbstractModel:
     """The model, to compute in 16 bits, or with matrices in 8 bits, or in 32 where torch has no 8-bit products.
 
@@ -74,7 +53,7 @@ def load_model(path: Path, *, bfloat16: bool, in_8_bits: bool = True) -> Abstrac
     Raises ModelError when the file is damaged.
     """
     with weights.usable(path):
-        stored, scales = _stored(path)
+        stored, scales = stored_matrices(path)
         layers = 1 + max(int(name.split(".")[2]) for name in stored if name.startswith("llama.layers."))
         with torch.device("meta"):  # no memory for weights that are replaced at once
             model = AbstractModel(layers)
@@ -83,25 +62,10 @@ def load_model(path: Path, *, bfloat16: bool, in_8_bits: bool = True) -> Abstrac
         if in_8_bits and has_int8() and not bfloat16:
             for name in [name for name in scales if name.startswith("llama.")]:
                 _set_linear(model, name, Int8Linear(stored.pop(name), scales.pop(name)))
-        state = _unscaled(stored, scales, torch.bfloat16 if bfloat16 else torch.float32)
+        state = unscaled(stored, scales, torch.bfloat16 if bfloat16 else torch.float32)
         model.load_state_dict(state, strict=False, assign=True)
     model.llama.rotary_emb = type(model.llama.rotary_emb)(model.llama.config)  # computed, not stored
     return model.eval().requires_grad_(False)
-
-
-def _stored(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
-    """The numbers as they are stored, and the scales of the matrices, both by the names of the weights."""
-    stored = load_file(path)
-    scales = {name.removesuffix(_SCALE): stored.pop(name) for name in [*stored] if name.endswith(_SCALE)}
-    return stored, scales
-
-
-def _unscaled(
-    stored: Mapping[str, torch.Tensor], scales: Mapping[str, torch.Tensor], dtype: torch.dtype
-) -> dict[str, torch.Tensor]:
-    return {
-        name: (value * scales[name][:, None] if name in scales else value).to(dtype) for name, value in stored.items()
-    }
 
 
 @lru_cache(maxsize=1)

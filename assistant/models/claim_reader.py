@@ -19,8 +19,9 @@ from torch import nn
 
 from assistant.models import weights
 from assistant.models.abstract_model import AbstractModel
-from assistant.models.abstract_weights import load_matrices, shared_model
+from assistant.models.abstract_weights import shared_model
 from assistant.models.low_rank import with_additions
+from assistant.models.matrices import load_matrices
 from assistant.models.smollm2 import WIDTH, TokenEmbeddings, packaged_embeddings
 from assistant.system.processor import has_amx
 

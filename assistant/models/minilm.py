@@ -64,12 +64,12 @@ def minilm_with(path: Path) -> Any:
 
     Raises ModelError when the packaged model or the weights are missing or do not fit.
     """
-    from safetensors.torch import load_file
+    from assistant.models.matrices import load_matrices
 
     _, packaged = packaged_minilm()
     encoder = copy.deepcopy(packaged, {id(packaged.embeddings): packaged.embeddings})
+    trained = load_matrices(path)
     with weights.usable(path):
-        trained = {name: value.float() for name, value in load_file(path).items()}
         shared = [name for name in trained if name.startswith("embeddings.")]
         unexpected = shared or encoder.load_state_dict(trained, strict=False).unexpected_keys
     if unexpected:

@@ -20,8 +20,9 @@ from torch import nn
 from tqdm import tqdm
 
 from assistant.models import weights
-from assistant.models.abstract_weights import load_model, save_matrices
+from assistant.models.abstract_weights import load_model
 from assistant.models.claim_reader import ClaimModel, claim_tokens, source_tokens
+from assistant.models.matrices import save_matrices
 from evals.metrics import auroc
 from evals.training.claim_rows import NOT_SUPPORTED, SUPPORTED, Row, load
 from evals.training.low_rank import SEED, plan, train

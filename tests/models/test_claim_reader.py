@@ -8,7 +8,7 @@ import torch
 from assistant.errors import ModelError
 from assistant.models import weights
 from assistant.models.abstract_model import AbstractModel
-from assistant.models.abstract_weights import load_matrices, save_matrices, shared_model
+from assistant.models.abstract_weights import shared_model
 from assistant.models.claim_reader import (
     LONGEST_CLAIM_TOKENS,
     LONGEST_SOURCE_TOKENS,
@@ -18,6 +18,7 @@ from assistant.models.claim_reader import (
     claim_tokens,
     source_tokens,
 )
+from assistant.models.matrices import load_matrices, save_matrices
 from assistant.models.smollm2 import packaged_embeddings
 from assistant.system.processor import has_amx
 from evals.metrics import auroc

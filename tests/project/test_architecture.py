@@ -99,6 +99,7 @@ HOMES = {
         "assistant/models/abstract_weights.py",
         "assistant/models/claim_reader.py",
         "assistant/models/low_rank.py",
+        "assistant/models/matrices.py",
         "evals/training/claim_reader.py",
         "evals/training/low_rank.py",
         "evals/training/query_encoder.py",
