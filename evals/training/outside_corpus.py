@@ -27,7 +27,7 @@ def main() -> int:
     options = parser.parse_args()
     texts = {name: (title, abstract) for name, title, abstract in texts_of(options.abstracts) if title and abstract}
     lines = question_lines()
-    held = set().union(*held_out_names(lines).values())
+    held = set().union(*held_out_names().values())
     asked = {line["doc"] for line in lines}
     others = random.Random(0).sample(sorted(texts.keys() - asked), options.others)
     options.out.mkdir(parents=True, exist_ok=True)

@@ -21,12 +21,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import nn
 from tqdm import tqdm
 
 from assistant.index.chunking import chunks_of, embedded_text
 from assistant.models import weights
+from assistant.models.matrices import save_matrices
 from assistant.models.minilm import load_minilm, mean_of
 from assistant.models.sentence_transformer import SentenceTransformerEmbedding
 from assistant.records import Paper
@@ -92,7 +92,7 @@ def load(paths: Sequence[Path]) -> tuple[Papers, list[Item], list[Item]]:
     asked_of: dict[str, list[int]] = {}
     for line in lines:
         asked_of.setdefault(line["q"], []).append(number_of[line["doc"]])
-    held = set().union(*held_out_names(lines).values())
+    held = set().union(*held_out_names().values())
     parts: dict[bool, list[Item]] = {False: [], True: []}
     for line in lines:
         if line["a"]:
@@ -204,7 +204,7 @@ def main() -> int:
     }
     model.encoder.load_state_dict(state, strict=False)
     print(f"after: {held_out_scores(model, papers, held_out)}")
-    save_file({name: value.half().contiguous() for name, value in state.items()}, weights.QUERY_ENCODER)
+    save_matrices(state, weights.QUERY_ENCODER)
     print(f"Wrote {weights.QUERY_ENCODER}.")
     return 0
 

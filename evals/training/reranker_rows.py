@@ -29,8 +29,9 @@ OWN_QUESTIONS, NEAR_QUESTIONS = 8, 8  # of a row
 _NEAR_RANKS = range(2, 25)
 _OTHER_TOPIC_QUESTIONS = 3  # of a row of SelQA or COVID-QA, from other sections of the same article
 _LONGEST_SECTION = 2_200  # characters
-_HELD_OUT_OLD, _HELD_OUT_NEW = 0.08, 218  # abstracts
-_FIRST_MADE = 14_114  # questions that earlier versions were trained on; held out by the same draw as then
+_FILES = ("questions.jsonl", "everyday_questions.jsonl")  # of the reranker
+# By file: the seed that draws held-out abstracts from those that no earlier file asks about, and how many.
+_HELD_OUT = {"questions.jsonl": (1, 137), "everyday_questions.jsonl": (2, 218), "lay_questions.jsonl": (3, 90)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,12 @@ class TrainingData:
     sections: list[Document]
     """Of SelQA and COVID-QA; ``near`` are questions about other sections of the same article."""
     held_out: dict[str, list[Document]] = field(default_factory=dict)
-    """By name of the part: of the questions that earlier versions had, and of the others."""
+    """By the file of their questions."""
 
 
 def load(abstracts: Sequence[Path], sections: Sequence[Path]) -> TrainingData:
     """Raises KeyError for a question whose document is not in ``abstracts``."""
-    lines = question_lines()
+    lines = question_lines(_FILES)
     wanted = dict.fromkeys(line["doc"] for line in lines)
     texts = {
         name: Abstract(title, tuple(sentences(text))) for name, title, text in texts_of(abstracts) if name in wanted
@@ -70,7 +71,7 @@ def load(abstracts: Sequence[Path], sections: Sequence[Path]) -> TrainingData:
     for line in lines:
         own[line["doc"]].append(Question(line["q"], frozenset(line["a"])))
         asked_of[line["q"]].add(line["doc"])
-    held = held_out_names(lines)
+    held = held_out_names(_FILES)
     names = [name for name in wanted if not any(name in part for part in held.values())]
     near = _near_questions(names, texts, own, asked_of)
     return TrainingData(
@@ -86,22 +87,22 @@ def texts_of(paths: Sequence[Path]) -> Iterator[tuple[str, str, str]]:
         yield from read_abstracts(path)
 
 
-def question_lines() -> list[dict[str, Any]]:
-    """The lines of both files, those of earlier versions first."""
-    return [
-        json.loads(line)
-        for name in ("questions.jsonl", "everyday_questions.jsonl")
-        for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()
-    ]
+def question_lines(files: Iterable[str] = _HELD_OUT) -> list[dict[str, Any]]:
+    """The lines of these files of ``reranker_data``, one file after another."""
+    return [json.loads(line) for name in files for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
 
 
-def held_out_names(lines: Sequence[Mapping[str, Any]]) -> dict[str, set[str]]:
-    """The documents that are not trained on, by the name of the part."""
-    first = sorted({line["doc"] for line in lines[:_FIRST_MADE]})
-    later = sorted({line["doc"] for line in lines} - set(first))
-    random.Random(1).shuffle(first)
-    random.Random(2).shuffle(later)
-    return {"first": set(first[: int(len(first) * _HELD_OUT_OLD)]), "later": set(later[:_HELD_OUT_NEW])}
+def held_out_names(files: Iterable[str] = _HELD_OUT) -> dict[str, set[str]]:
+    """The documents that are not trained on, by the file of their questions."""
+    asked: set[str] = set()
+    held = {}
+    for name in files:
+        new = sorted({line["doc"] for line in question_lines([name])} - asked)
+        asked.update(new)
+        seed, count = _HELD_OUT[name]
+        random.Random(seed).shuffle(new)
+        held[name] = set(new[:count])
+    return held
 
 
 def _near_questions(
