@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from assistant.answering.clauses import without_lead_in
 from assistant.answering.question import Kind
+from assistant.answering.rules.numbers import unsupported_quantities
 from assistant.answering.rules.word_overlap import says_the_same
 from assistant.answering.selection import NO_NAMES, lead_of
 from assistant.records import FINDINGS, NO_FINDINGS, Claim, Evidence
@@ -29,8 +30,9 @@ def fill_with_quotations(
 
     An answer without claims begins with the best quotation, however long it is. Quotations follow, best first, while
     the answer has at most ``opening_words`` words; with ``of_each_paper``, also the first of a paper that is not cited
-    yet. The others are shown on request, sorted by paper and by their position in the abstract. The first
-    quotation of a paper that no claim cites says whose it is.
+    yet. The others are shown on request, sorted by paper and by their position in the abstract: among them evidence
+    that a claim puts in other words with all its numbers, so that nothing is said twice at once. The first quotation of
+    a paper that no claim cites says whose it is.
     """
     opening: list[Evidence] = []
     more: list[Evidence] = []
@@ -44,12 +46,21 @@ def fill_with_quotations(
             continue
         word_count += length
         is_first = not said or (of_each_paper and item.paper.paper_id not in cited)
+        is_at_once = word_count <= opening_words and not _is_restated(item, claims)
         cited.add(item.paper.paper_id)
-        (opening if is_first or word_count <= opening_words else more).append(item)
+        (opening if is_first or is_at_once else more).append(item)
     papers = list(dict.fromkeys(item.paper.paper_id for item in (*opening, *more)))
     more.sort(key=lambda item: (papers.index(item.paper.paper_id), item.start))
     quotations = [*map(_quotation, opening), *(replace(_quotation(item), is_more=True) for item in more)]
     return [*claims, *_attributed(quotations, introduced)]
+
+
+def _is_restated(item: Evidence, claims: Iterable[Claim]) -> bool:
+    """Does a claim that cites this evidence contain all its numbers?"""
+    return any(
+        item.place in [cited.place for cited in claim.evidence] and not unsupported_quantities(item.text, [claim.text])
+        for claim in claims
+    )
 
 
 def _attributed(quotations: Sequence[Claim], introduced: Collection[str]) -> Iterator[Claim]:

@@ -276,6 +276,20 @@ def test_an_answer_that_compares_shows_a_sentence_of_each_paper_at_once(papers):
     ]
 
 
+def test_evidence_that_a_claim_puts_in_other_words_is_shown_on_request_unless_a_number_is_missing(papers):
+    paper = replace(papers[0], abstract="Hens that sing lay 5 eggs a day. Hens that sing sleep.")
+    eggs, sleep = (Evidence(paper, *span) for span in sentence_spans(paper.abstract))
+    with_number = Claim("Singing hens produce 5 eggs.", (eggs,), "supported", 0.9)
+    without = replace(with_number, text="Singing hens produce eggs.")
+    assert [claim.is_more for claim in fill_with_quotations([with_number], [eggs, sleep], 100, 100)] == [
+        False,
+        False,
+        True,
+    ]
+    claims = fill_with_quotations([without], [eggs, sleep], 100, 100)
+    assert [(claim.text, claim.is_more) for claim in claims[1:]] == [(eggs.text, False), (sleep.text, False)]
+
+
 def test_the_words_shown_at_once_are_a_setting(make_assistant):
     short, long = (make_assistant([""], opening_words=words).ask(QUESTION) for words in (1, 1_000))
     assert len(short.opening) == 1
