@@ -34,8 +34,8 @@ _LOWEST_BEST_SCORE = 0.3
 # By how much two papers must answer the two parts of a question better than any one paper does, in the unit of the
 # search score, and how many papers are compared; chosen on ``tune`` (evals/LOG.md).
 PARTS_MARGIN, _PAPERS_FOR_PARTS = 0.3, 5
-# A paper this far below the best search score is not read for a question in prose: of 377 questions none got another
-# first paper, and 5 papers in place of 10 are read (evals/LOG.md).
+# A paper this far below the best search score is not read for a question in prose: of 377 questions none gets another
+# first paper, and six papers in place of ten are read in the mean (evals/LOG.md).
 _READ_WITHIN = 0.4
 # Added to the logit of a sentence that says what a paper set out to do, or what was known before, if the question asks
 # what was found.

@@ -79,9 +79,7 @@ def test_asking_again_shows_what_changed_until_it_is_seen(saved_views):
     save(saved_views, OTHER)
     put(saved_views.queue.assistant.retriever.index, WOMBATS)
     ask_all(saved_views)
-    assert saved_views.saved({})["message"] == (
-        "2 questions asked again, 1 changed. 2 saved questions."
-    )
+    assert saved_views.saved({})["message"] == ("2 questions asked again, 1 changed. 2 saved questions.")
     changed, same = rows(saved_views)
     shown = changed.one(class_="fn-diff")
     assert [item.visible_text for item in changed.all("h5")] == ["New papers cited", "Sentences added"]
