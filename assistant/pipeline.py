@@ -44,7 +44,7 @@ from assistant.answering.prompting import answer_prompt
 from assistant.answering.question import Kind, Turn, checked_question, is_follow_up, standalone_question
 from assistant.answering.quotations import fill_with_quotations, quotations_by_paper
 from assistant.answering.reasons import missing_side_notice, reason_for_declining
-from assistant.answering.reranking import papers_to_read
+from assistant.answering.reranking import worth_reading
 from assistant.answering.retrieval import Retriever
 from assistant.answering.routing import Route, choose_route
 from assistant.answering.rules.aims import aim_reason
@@ -167,12 +167,13 @@ class AnswerPipeline:
                 answer = replace(answer, reason=not_english_reason(in_any_language))
         seconds = Seconds(retrieve=time.perf_counter() - started)
         standalone = standalone_question(route.text, history)
-        papers_read = len(papers_to_read(standalone, found))
+        to_read = worth_reading(requested_form(answer.question, found.sides).kind, found)
+        papers_read = len({item.paper.paper_id for item in to_read.evidence})
         answer = replace(answer, stage="reading", retrieved=found.papers, papers_read=papers_read, seconds=seconds)
         yield answer
         first_text = 0.0
         try:
-            for grown in self._rerank_and_answer(answer, found, standalone, stop):
+            for grown in self._rerank_and_answer(answer, found, to_read, standalone, stop):
                 if grown.stage == "done":
                     grown = self._with_remarks(grown, route, history, paper_ids)
                 now = time.perf_counter() - started
@@ -210,10 +211,10 @@ class AnswerPipeline:
         return self.settings.embedding == PACKAGED or self.language_model.style != "large"
 
     def _rerank_and_answer(
-        self, answer: Answer, found: Retrieval, question: str, stop: threading.Event
+        self, answer: Answer, found: Retrieval, to_read: Retrieval, question: str, stop: threading.Event
     ) -> Iterator[Answer]:
-        """Rerank, pass or fail the gate, select, and then quote or write."""
-        reranked = self.reranker.rerank(question, found)
+        """Rerank ``to_read``, pass or fail the gate, select, and then quote or write."""
+        reranked = self.reranker.rerank(question, to_read)
         confidence = self.calibration.gate.probability(gate_signals(question, found, reranked))
         answer = replace(answer, retrieved=reranked.papers, confidence=confidence)
         if stop.is_set():

@@ -9,12 +9,13 @@ from dataclasses import replace
 from assistant.answering.clauses import without_lead_in
 from assistant.answering.question import Kind
 from assistant.answering.rules.numbers import unsupported_quantities
-from assistant.answering.rules.word_overlap import says_the_same
+from assistant.answering.rules.word_overlap import says_the_same, word_coverage
 from assistant.answering.selection import NO_NAMES, lead_of
 from assistant.records import FINDINGS, NO_FINDINGS, Claim, Evidence
 from assistant.text.author_names import byline
 
 _NAME_WORDS = 2  # a longer phrase before the colon of a title is not a name: "Programming Every Example: ..."
+_MOST = 0.6  # of the words of a sentence
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 
 
@@ -31,14 +32,14 @@ def fill_with_quotations(
     An answer without claims begins with the best quotation, however long it is. Quotations follow, best first, while
     the answer has at most ``opening_words`` words; with ``of_each_paper``, also the first of a paper that is not cited
     yet. The others are shown on request, sorted by paper and by their position in the abstract: among them evidence
-    that a claim puts in other words with all its numbers, so that nothing is said twice at once. The first quotation of
+    of which a claim repeats most words and all numbers, so that nothing is said twice at once. The first quotation of
     a paper that no claim cites says whose it is.
     """
     opening: list[Evidence] = []
     more: list[Evidence] = []
     introduced = frozenset(item.paper.paper_id for claim in claims for item in claim.evidence)
     cited = set(introduced)
-    word_count = sum(len(claim.text.split()) for claim in claims)
+    word_count = words_at_once = sum(len(claim.text.split()) for claim in claims)
     for item in chosen:
         said = [claim.text for claim in claims] + [other.text for other in (*opening, *more)]
         length = len(item.text.split())
@@ -46,9 +47,13 @@ def fill_with_quotations(
             continue
         word_count += length
         is_first = not said or (of_each_paper and item.paper.paper_id not in cited)
-        is_at_once = word_count <= opening_words and not _is_restated(item, claims)
+        is_at_once = words_at_once + length <= opening_words and not _is_restated(item, claims)
         cited.add(item.paper.paper_id)
-        (opening if is_first or is_at_once else more).append(item)
+        if is_first or is_at_once:
+            opening.append(item)
+            words_at_once += length
+        else:
+            more.append(item)
     papers = list(dict.fromkeys(item.paper.paper_id for item in (*opening, *more)))
     more.sort(key=lambda item: (papers.index(item.paper.paper_id), item.start))
     quotations = [*map(_quotation, opening), *(replace(_quotation(item), is_more=True) for item in more)]
@@ -56,9 +61,11 @@ def fill_with_quotations(
 
 
 def _is_restated(item: Evidence, claims: Iterable[Claim]) -> bool:
-    """Does a claim that cites this evidence contain all its numbers?"""
+    """Does a claim that cites this evidence contain most of its words and all its numbers?"""
     return any(
-        item.place in [cited.place for cited in claim.evidence] and not unsupported_quantities(item.text, [claim.text])
+        item.place in [cited.place for cited in claim.evidence]
+        and word_coverage(item.text, claim.text) >= _MOST
+        and not unsupported_quantities(item.text, [claim.text])
         for claim in claims
     )
 
@@ -87,10 +94,9 @@ def quotations_by_paper(chosen: Sequence[Evidence], kind: Kind) -> tuple[Claim, 
 
 
 def _quotation(evidence: Evidence) -> Claim:
-    """Without its lead-in, if it has one: an ellipsis stands for it."""
-    part = without_lead_in(evidence)
-    text = part.text if part.start == evidence.start else f"… {part.text}"
-    return Claim(text, (part,), "quoted", 1.0)
+    """The sentence without its lead-in, if it has one: an ellipsis stands for it. The footnote opens all of it."""
+    text = without_lead_in(evidence.text)
+    return Claim(text if text == evidence.text else f"… {text}", (evidence,), "quoted", 1.0)
 
 
 def attribution_of(item: Evidence) -> str:

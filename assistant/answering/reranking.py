@@ -10,14 +10,15 @@ cross-encoder that the user names is put on the same scale (``pair_scorer.py``).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
 from assistant.answering.calibration import UNSCALED, Scale
 from assistant.answering.log_odds import log_sum_exp
 from assistant.answering.pair_scorer import PairScorer
-from assistant.answering.question import asks_for_finding, kind_of
+from assistant.answering.question import Kind, asks_for_finding
 from assistant.answering.sides import best_papers
 from assistant.interfaces import Abstract, SentenceScorer
 from assistant.models import weights
@@ -34,7 +35,7 @@ _LOWEST_BEST_SCORE = 0.3
 # By how much two papers must answer the two parts of a question better than any one paper does, in the unit of the
 # search score, and how many papers are compared; chosen on ``tune`` (evals/LOG.md).
 PARTS_MARGIN, _PAPERS_FOR_PARTS = 0.3, 5
-# A paper this far below the best search score is not read for a question in prose: of 377 questions none gets another
+# A paper this far below the best search score is not read for an answer in prose: of 377 questions none gets another
 # first paper, and six papers in place of ten are read in the mean (evals/LOG.md).
 _READ_WITHIN = 0.4
 # Added to the logit of a sentence that says what a paper set out to do, or what was known before, if the question asks
@@ -52,17 +53,18 @@ def open_reranker(name: str, scale: Scale = UNSCALED) -> AbstractReranker:
     return AbstractReranker(PairScorer(PairRanker(name), scale))
 
 
-def papers_to_read(question: str, found: Retrieval) -> list[str]:
-    """The ids of the papers that the reranker reads, best first.
+def worth_reading(kind: Kind, found: Retrieval) -> Retrieval:
+    """What was found, without the sentences of papers that an answer of this kind hardly needs.
 
     In prose one paper is quoted, so those far behind are left out. All are read for a list or a comparison.
     """
-    ids = [ranked.paper.paper_id for ranked in found.papers]
-    if found.sides or kind_of(question) != "prose":
-        return ids
+    if found.sides or kind != "prose":
+        return found
     lowest = max((ranked.score for ranked in found.papers), default=0.0) - _READ_WITHIN
     near = sum(ranked.score >= lowest for ranked in found.papers)
-    return ids[: max(near, _PAPERS_FOR_PARTS if found.splits else 1)]
+    read = found.papers[: max(near, _PAPERS_FOR_PARTS if found.splits else 1)]
+    ids = {ranked.paper.paper_id for ranked in read}
+    return replace(found, evidence=tuple(item for item in found.evidence if item.paper.paper_id in ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,13 @@ class AbstractReranker:
     scorer: SentenceScorer
 
     def rerank(self, question: str, found: Retrieval) -> Retrieval:
-        """The papers, the sentences of those that are read, sorted by search score plus weighted logit, and the sides.
+        """The papers and their sentences, sorted by search score plus weighted logit, and the paper for each side.
 
         The ``signals`` of the result are those of the gate: ``evidence_logit``, the log of the summed odds of all
         sentences; ``best_paper_logit``, the same for the first paper of the search that has sentences;
         ``search_score``, the best search score.
         """
-        by_paper = _by_paper(found, papers_to_read(question, found))
+        by_paper = _by_paper(found)
         asks_finding = asks_for_finding(question)
         (logits,) = self._logits([question], by_paper, asks_finding)
         paper_logits = _of_papers(logits)
@@ -107,7 +109,7 @@ class AbstractReranker:
 
     def paper_logits(self, question: str, found: Retrieval) -> dict[str, float]:
         """The logit of "this paper answers" for each paper of which sentences were found."""
-        by_paper = _by_paper(found, [ranked.paper.paper_id for ranked in found.papers])
+        by_paper = _by_paper(found)
         (logits,) = self._logits([question], by_paper, asks_finding=False)
         return _of_papers(logits)
 
@@ -169,13 +171,12 @@ class AbstractReranker:
         return tuple(FoundSide(part, paper_id, part) for part, paper_id in zip(parts, pair, strict=True))
 
 
-def _by_paper(found: Retrieval, paper_ids: Iterable[str]) -> dict[str, list[Evidence]]:
-    """The sentences of each of these papers that has some, in their order in the abstract."""
-    by_paper: dict[str, list[Evidence]] = {paper_id: [] for paper_id in paper_ids}
+def _by_paper(found: Retrieval) -> dict[str, list[Evidence]]:
+    """The sentences of each paper, in their order in the abstract."""
+    by_paper: dict[str, list[Evidence]] = defaultdict(list)
     for item in sorted(found.evidence, key=lambda item: item.start):
-        if item.paper.paper_id in by_paper:
-            by_paper[item.paper.paper_id].append(item)
-    return {paper_id: items for paper_id, items in by_paper.items() if items}
+        by_paper[item.paper.paper_id].append(item)
+    return by_paper
 
 
 def _of_papers(logits: Mapping[str, Sequence[float]]) -> dict[str, float]:

@@ -76,14 +76,14 @@ class _Join:
     likelihood: int
 
 
-_PIECE = re.compile(QUOTED.pattern + r"|(?<!\S)vs?\.(?=\s)|[^\s,.;:?!()—–]+(?:[.:][^\s,.;:?!()—–]+)*|[,.;:?!()—–]")
+_PIECE = re.compile(QUOTED.pattern + r"|(?<!\S)[Vv][Ss]\.(?=\s)|[^\s,.;:?!()—–]+(?:[.:][^\s,.;:?!()—–]+)*|[,.;:?!()—–]")
 _BETWEEN_PARTS = re.compile(
     r"(?:\s*[,;:?—–]|\s+-)\s+(?:(?:and|or|but|while|whereas)\s+)?"
     r"|\s+(?:and|or|but|while|whereas|versus|vs\.?|v\.|than|unlike|(?:when\s+)?compared\s+(?:with|to)|as\s+opposed\s+to"
     r"|in\s+contrast\s+(?:to|with)|as\s+against|rather\s+than)\s+",
     re.IGNORECASE,
 )
-_VERSUS = frozenset({"versus", "vs", "vs.", "v."})
+_VERSUS = frozenset({"versus", "vs", "vs."})
 # "A differs from B", "A is better than B", "A is superior to B", "the advantage of A over B", "compare A with B"
 _CONTRASTING = frozenset("from than to over with".split())
 _CONTRASTS = frozenset(
@@ -103,7 +103,6 @@ _ENDS_PHRASE = _ENDS_CLAUSE | frozenset(
     while if""".split()
 )
 _LEADS_IN = frozenset("a about an at by for from how in of on that the to what when where which while with".split())
-_ABOUT = frozenset({"of", "about", "for"})
 _PRONOUNS = frozenset({"one", "other", "others"})
 _EXAMPLES = frozenset({"as", "like", "including"})  # "languages such as Swahili or Yoruba"
 _FINITE_VERBS = frozenset("VVB VVD VVZ".split())
@@ -209,7 +208,7 @@ def _phrase_after(pieces: Sequence[_Piece], join: str) -> _Phrase:
         return pieces[:-1] if pieces and pieces[-1].text == "," else pieces
     phrase = pieces[:1] if pieces and pieces[0].word not in _ENDS_PHRASE else []  # whatever its tag: "recall"
     for piece in pieces[1:_LONGEST_PHRASE] if phrase else ():
-        is_complete = phrase[-1].word in _WORKS and piece.word not in _ABOUT  # "study", unlike "study of sleep"
+        is_complete = phrase[-1].word in _WORKS and piece.word != "of"  # "study", unlike "study of sleep"
         if not piece.is_inside or piece.text == "," or is_complete:
             break
         phrase.append(piece)

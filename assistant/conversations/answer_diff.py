@@ -109,7 +109,9 @@ def _cited(answer: Answer) -> dict[str, Paper]:
 
 
 def _identity(claim: Claim) -> Identity:
-    return claim.text, frozenset((item.paper.paper_id, item.text) for item in claim.evidence)
+    is_quoted = claim.support == "quoted"  # how much of a sentence is shown does not count
+    said = " ".join(item.text for item in claim.evidence) if is_quoted else claim.text
+    return said, frozenset((item.paper.paper_id, item.text) for item in claim.evidence)
 
 
 def _unmatched(claims: Sequence[Claim], others: Sequence[Claim]) -> list[Claim]:

@@ -25,7 +25,9 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant.answering.gate import PACKAGED_GATE, gate_signals
 from assistant.answering.question import standalone_question
+from assistant.answering.reranking import worth_reading
 from assistant.answering.retrieval import Retriever
+from assistant.answering.selection import requested_form
 from assistant.assistant import Assistant
 from assistant.interfaces import Reranker
 from assistant.records import Retrieval
@@ -130,7 +132,8 @@ def examples(
 
 def _signals(searcher: Searcher, question: EvalQuestion, found: Retrieval) -> dict[str, float]:
     asked = standalone_question(question.question, question.history)
-    return gate_signals(asked, found, searcher.reranker.rerank(asked, found))
+    to_read = worth_reading(requested_form(question.question, found.sides).kind, found)
+    return gate_signals(asked, found, searcher.reranker.rerank(asked, to_read))
 
 
 def fit(found: Sequence[Example], names: Sequence[str]) -> tuple[NDArray[np.float64], float]:

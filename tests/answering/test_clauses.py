@@ -9,28 +9,19 @@ from assistant.answering.quotations import quotations_by_paper
 from assistant.records import Evidence, Paper
 
 
-def part_of(sentence: str) -> str:
-    paper = Paper("eggs", "Eggs", f"Hens are birds. {sentence}")
-    evidence = Evidence(paper, len("Hens are birds. "), len(paper.abstract), role="result")
-    part = without_lead_in(evidence)
-    assert part.end == evidence.end
-    assert part.role == "result"
-    return part.text
-
-
 @pytest.mark.parametrize(
     ("lead_in", "rest"),
     [
         ("We show that ", "hens lay more eggs in the morning."),
-        ("Overall, our experiments on three farms clearly demonstrate that ", "hens lay more eggs at dawn."),
+        ("Overall, our extensive experiments clearly demonstrate that ", "hens lay more eggs at dawn."),
         ("In this paper, we find that ", "hens lay more eggs in the morning."),
         ("However, ", "older hens lay far fewer eggs than young ones."),
         ("Experimental results show that ", "the proposed feed doubles the number of eggs."),
-        ("It is shown that ", "the proposed feed doubles the number of eggs."),
+        ("In this\npaper, we find that ", "older hens lay far fewer eggs than young ones."),
     ],
 )
 def test_a_lead_in_is_left_out(lead_in, rest):
-    assert part_of(lead_in + rest) == rest
+    assert without_lead_in(lead_in + rest) == rest
 
 
 @pytest.mark.parametrize(
@@ -39,6 +30,12 @@ def test_a_lead_in_is_left_out(lead_in, rest):
         "Our results suggest that hens lay more eggs in the morning.",  # weaker than what follows
         "We argue that hens should be fed before they lay any eggs.",
         "We do not find that hens lay more eggs in the morning.",
+        "Experiments in mice clearly show that the feed cures most diseases of hens.",
+        "Preliminary results show that the feed halves the number of diseases.",
+        "It is reported that the feed halves the number of diseases of hens.",
+        "Studies show that the feed halves the number of diseases of hens.",
+        "Our results show that the feed cures hens and suggest that it prevents diseases.",
+        "Second, third, fourth and fifth hens lay fewer eggs than first ones.",
         "Others have shown that hens lay more eggs in the morning.",
         "We show that hens lay eggs.",  # little would be left
         "Hens that show that they are hungry lay fewer eggs than others.",
@@ -46,7 +43,7 @@ def test_a_lead_in_is_left_out(lead_in, rest):
     ],
 )
 def test_a_sentence_stays_whole_where_its_beginning_is_part_of_what_it_says(sentence):
-    assert part_of(sentence) == sentence
+    assert without_lead_in(sentence) == sentence
 
 
 def test_a_quotation_marks_what_is_left_out_and_opens_exact_words():
@@ -54,4 +51,8 @@ def test_a_quotation_marks_what_is_left_out_and_opens_exact_words():
     paper = Paper("eggs", "Eggs", sentence)
     (claim,) = quotations_by_paper([Evidence(paper, 0, len(sentence))], "list")
     assert claim.text == "… hens lay more eggs in the morning."
-    assert claim.text.endswith(claim.evidence[0].text)
+    assert claim.evidence[0].text == sentence
+
+
+def test_a_long_run_of_spaces_costs_no_time():
+    assert without_lead_in("we" + " " * 50_000 + "lay eggs").startswith("we ")

@@ -64,10 +64,9 @@ class SavedViews:
         ]
         if rows and not progress["running"]:
             outdated = sum(one.may_have_changed(version) for one in listed)
-            state = f"{counted(len(rows), 'saved question')}."
-            if outdated:
-                state = f"{counted(len(rows), 'saved question')}, {outdated} may have another answer now."
-            progress["message"] = f"{progress['message']} {state}".strip()
+            state = f", {outdated} may have another answer now" if outdated else ""
+            total = counted(len(rows), "saved question")
+            progress["message"] = f"{progress['message']} {total}{state}.".strip()
         return {"rows": rows, **progress}
 
     def progress(self, _: Data) -> Data:
