@@ -25,9 +25,10 @@ def texts(claims) -> list[str]:
         answer_of(LEGS, EGGS),
         answer_of(EGGS, replace(LEGS, is_more=True)),
         answer_of(replace(EGGS, score=0.5, support="quoted"), LEGS),
+        answer_of(replace(EGGS, text="… lay eggs.", support="quoted"), LEGS),
         answer_of(EGGS, LEGS, seconds=Seconds(1, 2, 3), model="another", retrieved=(RankedPaper(GEESE, 1.0),)),
     ],
-    ids=["equal", "other order", "behind More", "other score", "other times and search"],
+    ids=["equal", "other order", "behind More", "other score", "without a lead-in", "other times and search"],
 )
 def test_the_same_sentences_with_the_same_evidence_are_no_change(later):
     diff = diff_of(answer_of(EGGS, LEGS), later)
