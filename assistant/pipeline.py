@@ -166,14 +166,15 @@ class AnswerPipeline:
             if in_any_language.papers and not found.papers:
                 answer = replace(answer, reason=not_english_reason(in_any_language))
         seconds = Seconds(retrieve=time.perf_counter() - started)
-        standalone = standalone_question(route.text, history)
         to_read = worth_reading(requested_form(answer.question, found.sides).kind, found)
         papers_read = len({item.paper.paper_id for item in to_read.evidence})
         answer = replace(answer, stage="reading", retrieved=found.papers, papers_read=papers_read, seconds=seconds)
         yield answer
         first_text = 0.0
         try:
-            for grown in self._rerank_and_answer(answer, found, to_read, standalone, stop):
+            for grown in self._rerank_and_answer(
+                answer, found, to_read, standalone_question(route.text, history), stop
+            ):
                 if grown.stage == "done":
                     grown = self._with_remarks(grown, route, history, paper_ids)
                 now = time.perf_counter() - started

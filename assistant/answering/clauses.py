@@ -38,6 +38,5 @@ def without_lead_in(sentence: str) -> str:
 
     A sentence with a second message that the lead-in introduces, too ("and suggest that ...", "and that ..."), stays.
     """
-    match = _LEAD_IN.match(sentence)
-    rest = sentence[match.end() :] if match else sentence
+    rest = _LEAD_IN.sub("", sentence, count=1)  # it always matches at the start, with no words if there is no lead-in
     return sentence if len(rest.split()) < _FEWEST_WORDS or _SECOND_VERB.search(rest) else rest
