@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import re
 
+from assistant.text.findings import ADVERBS, AUTHORS, EVIDENCE, SHOW
+
 _CONNECTIVE = r"""(?:
     (?:however|moreover|furthermore|additionally|in\s+addition|finally|lastly|overall|specifically|in\s+particular
     |notably|remarkably|interestingly|importantly|surprisingly|crucially|thus|therefore|hence|consequently|accordingly
     |as\s+a\s+result|in\s+conclusion|in\s+summary|in\s+contrast|by\s+contrast|besides|meanwhile|nevertheless
     |nonetheless),\s+)"""
-_OURS = r"(?:our|the|these|this|all|both|extensive|empirical|experimental|comprehensive|detailed|ablation)"
-_WHO = rf"""(?:
-    we|the\s+authors
-    |(?:{_OURS}\s+){{0,3}}(?:results|experiments|experimentation|findings|analys[ei]s|evaluations?|observations)
-    |(?:our|this|the\s+present)\s+(?:study|work|paper|research))"""
-_SAYS = r"""(?:(?:show|demonstrate|find|observe|reveal|confirm|report|conclude|prove|discover|establish)(?:s|d|ed)?
-    |found|shown)"""
 _LEAD_IN = re.compile(
     rf"""(?:{_CONNECTIVE})?
     (?:(?:in\s+(?:this|our)\s+(?:paper|work|study|article),?\s+)?
-     {_WHO}(?:\s+(?:also|further|thus|then|clearly|consistently|empirically))?\s+{_SAYS}\s+that\s+)?""",
+     (?:{AUTHORS}|{EVIDENCE}){ADVERBS}\s+{SHOW}\s+that\s+)?""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SECOND_VERB = re.compile(

@@ -18,7 +18,7 @@ from assistant.models.role_classifier import packaged_classifier
 from assistant.records import Paper, Role
 from assistant.text.headings import abstract_sentences
 
-ROLES_VERSION = "4"
+ROLES_VERSION = "5"
 """Change it whenever other roles would be computed: they are then computed again from the stored vectors."""
 _CLASSIFIED_EMBEDDING = "all-MiniLM-L6-v2"  # the fingerprint of the embedding model whose vectors are classified
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from assistant.records import NO_FINDINGS, ROLES, Role
+from assistant.records import FINDINGS, NO_FINDINGS, ROLES, Role
+from assistant.text.findings import states_own_finding
 from assistant.text.sentences import sentence_spans
 from assistant.text.tokens import is_function_word
 
@@ -86,11 +87,16 @@ def abstract_sentences(abstract: str) -> list[AbstractSentence]:
 
 
 def possible_roles(sentence: str) -> frozenset[Role]:
-    """What a sentence can be for by its own words: a question is not something that was done or found."""
+    """What a sentence can be for by its own words.
+
+    "Our results show that ..." is a finding, and a question is nothing that was done or found.
+    """
     if _OWN_AIM.search(sentence):
         return frozenset(["aim"])
     if sentence.rstrip("\"'”’)]").endswith("?"):
         return frozenset(["aim"]) if _OWN_PAPER.search(sentence) else NO_FINDINGS
+    if states_own_finding(sentence):
+        return FINDINGS
     return ROLES - {"background"} if _OWN_PAPER.search(sentence) else ROLES
 
 
