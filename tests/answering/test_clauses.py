@@ -17,6 +17,12 @@ from assistant.records import Evidence, Paper
         ("In this paper, we find that ", "hens lay more eggs in the morning."),
         ("However, ", "older hens lay far fewer eggs than young ones."),
         ("Experimental results show that ", "the proposed feed doubles the number of eggs."),
+        ("To address this issue, ", "we propose to feed hens twice a day."),
+        ("In order to close the gap, ", "we collect 12 sorts of eggs from farms."),
+        ("First, to overcome these two challenges, ", "we feed hens twice a day."),
+        ("To this end, ", "the hens are fed with oats twice a day."),
+        ("In this work, ", "we compare hens that are fed twice a day."),
+        ("We observe that, however, ", "the colour of hens has little influence."),
         ("In this\npaper, we find that ", "older hens lay far fewer eggs than young ones."),
     ],
 )
@@ -35,6 +41,9 @@ def test_a_lead_in_is_left_out(lead_in, rest):
         "It is reported that the feed halves the number of diseases of hens.",
         "Studies show that the feed halves the number of diseases of hens.",
         "Our results show that the feed cures hens and suggest that it prevents diseases.",
+        "To address this issue and to cut costs, we feed hens twice a day.",  # says what for
+        "To lay more eggs, the hens of this farm are fed twice a day.",
+        "In this study, hens of twelve farms were fed twice a day.",  # names what it holds for
         "Second, third, fourth and fifth hens lay fewer eggs than first ones.",
         "Others have shown that hens lay more eggs in the morning.",
         "We show that hens lay eggs.",  # little would be left
