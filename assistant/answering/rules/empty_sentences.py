@@ -1,7 +1,7 @@
 """Discards sentences that say nothing, without looking at the evidence: fragments, repetitions, talk about the text.
 
-A small language model often stops in the middle of a sentence, repeats the question, or writes a frame without
-content ("The answer is ...").
+A small language model often stops in the middle of a sentence, repeats the question, writes a frame without
+content ("The answer is ..."), or copies a sentence in which the authors of a paper say "we".
 """
 
 from __future__ import annotations
@@ -35,12 +35,15 @@ _SELF_TALK = re.compile(
     r"|\bhere (?:is|are) (?:the|an?|my) answers?\b",
     re.IGNORECASE,
 )
+_AS_AUTHORS = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
 
 
 def uninformative_reason(sentence: str, question: str) -> str:
     """Why a sentence is refused whatever the evidence says; empty if it has to be compared with the evidence."""
     if _repeats_itself(sentence):
         return "it repeats itself"
+    if _AS_AUTHORS.search(sentence):
+        return "it speaks as the authors of a paper"
     new = set(stems(sentence)) - set(stems(question))
     if says_the_same(sentence, question) and not any(word[0].isdigit() for word in new):
         return "it only repeats the question"

@@ -90,6 +90,8 @@ def test_a_question_is_discarded():
         ("a a a a a a a a a", "repeats itself"),
         ("The test suite that finds faulty patches is a faulty patch test suite.", "repeats itself"),
         ("The models that were tried are:", "incomplete"),
+        ("We lower the cost of training by a third.", "speaks as the authors"),
+        ("In our tests the router needs a third of the time.", "speaks as the authors"),
         ("Sparse training is a method that is known as", "incomplete"),
         ("Llama 2 (7B).", "no verb"),
         ("How much the cost of sparse training is reduced.", "repeats the question"),
@@ -105,6 +107,7 @@ def test_a_sentence_that_says_nothing_is_discarded_without_evidence(sentence, re
         "Sparse training reduces the cost by 2.5x.",
         "The size of the model and the size of the data both count.",
         "Tables are what it was trained on.",
+        "It was tested on data from the US.",
     ],
 )
 def test_a_sentence_that_says_something_is_not_discarded(sentence):
