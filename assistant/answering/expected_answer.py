@@ -62,6 +62,7 @@ _MEASURED = _pattern(
     r"""\b(?:accuracy|scores?|fid|bleu|rouge|f1|elo|perplexity|(?:success|error|win|pass)\s+rates?|points|percent(?:age)?
     |exact\s+match|results?|how\s+(?:much|well|far)\b[^?]*\bimprove)\b"""
 )
+_ASKS_FOR_PAPERS = _pattern(r"\b(?:which|what|any)\s+(?:ones?|papers?|works?|stud(?:y|ies)|of\s+(?:these|them))\b")
 _BENCHMARK = re.compile(rf"\b(?:on|improves?)\s+(?:the\s+)?({_NAME})|\s({_NAME})\s+(?:accuracy|score)")
 
 
@@ -71,7 +72,8 @@ def expected_answer(question: str) -> ExpectedAnswer | None:
         if found := pattern.search(question):
             subject = " ".join(found.groupdict().get("what", "").split())
             return ExpectedAnswer(kind, label.format(subject), subject)
-    if _MEASURED.search(question) and (found := _BENCHMARK.search(question)):
+    is_measured = _MEASURED.search(question) and not _ASKS_FOR_PAPERS.search(question)
+    if is_measured and (found := _BENCHMARK.search(question)):
         name = found[1] or found[2]
         return ExpectedAnswer("result", f"a figure for {name}", name)
     if (found := _COUNT.search(question)) and not _UNIT.search(found["what"]) and not found["what"].isupper():

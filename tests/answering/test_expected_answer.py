@@ -32,7 +32,15 @@ def test_the_wording_of_a_question_says_what_kind_of_answer_it_expects(question,
 
 
 @pytest.mark.parametrize(
-    "question", ["", "Does it help?", "How many times faster is it?", "By how much does it reduce the cost?", "Why?"]
+    "question",
+    [
+        "",
+        "Does it help?",
+        "How many times faster is it?",
+        "By how much does it reduce the cost?",
+        "Why?",
+        "Which ones report results on WebShop or AgentBench?",
+    ],
 )
 def test_other_questions_expect_nothing_in_particular(question):
     assert expected_answer(question) is None

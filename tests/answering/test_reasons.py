@@ -7,6 +7,8 @@ import pytest
 from assistant.answering.reasons import missing_side_notice, reason_for_declining
 from assistant.records import FoundSide, Paper, RankedPaper, Retrieval
 
+BENCHMARK = Paper("d", "DataSet1: A Benchmark", "DataSet1 tests networks.")
+SCORED = Paper("g", "Good Training", "It gets 12 points on DataSet1.")
 FAST = Paper("f", "FastNet: Quick Training of Networks", "FastNet trains networks on DataSet1. It is quick.")
 SLOW = Paper("s", "Slow Training in the Long Run", "We present SlowNet, which learns images. It gets 3 points.")
 FOUND = Retrieval((RankedPaper(FAST, 1.0), RankedPaper(SLOW, 0.5)), ())
@@ -37,6 +39,12 @@ def is_in_library(words: str) -> bool:
 )
 def test_a_reason_says_what_the_papers_lack(question, reason):
     assert reason_for_declining(question, FOUND, is_in_library) == reason
+
+
+def test_a_benchmark_is_not_the_paper_that_is_asked_about():
+    found = Retrieval((RankedPaper(BENCHMARK, 1.0), RankedPaper(SCORED, 0.5)), ())
+    reason = reason_for_declining("How many points did it get on DataSet1?", found, is_in_library)
+    assert not reason.startswith("DataSet1's abstract")
 
 
 def test_without_papers_only_the_library_is_asked():
