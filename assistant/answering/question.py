@@ -18,11 +18,16 @@ Kind = Literal["prose", "list", "comparison"]
 
 @dataclass(frozen=True, slots=True)
 class QuestionType:
-    """The form of answer that a question asks for. ``compared``: how many things a comparison compares, 2 to 4."""
+    """The form of answer that a question asks for.
+
+    ``compared``: how many things a comparison compares, 2 to 4. ``asks_for_access``: whether something can be had, and
+    from where.
+    """
 
     kind: Kind
     compared: int = 2
     asks_for_number: bool = False
+    asks_for_access: bool = False
 
 
 Turn = tuple[str, str]
@@ -52,8 +57,9 @@ _LIST = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _COMPARISON = re.compile(
-    r"""\b(?:compare|compares|comparing|comparison|versus|vs|contrast|differ(?:s|ent|ence|ences|ently)?)\b
-    |\b(?:two|both)\s+(?:papers|works|methods)\b|\beach\s+(?:of|paper|work|method|approach)\b|\band\b[^?!]*\beach\b
+    r"""\b(?:compare|compares|comparing|comparison|versus|vs|contrast|differ(?:s|ence|ences|ently)?)\b
+    |(?<!\bmany\s)(?<!\bseveral\s)(?<!\bvarious\s)(?<!\bmultiple\s)\bdifferent\b
+    |\b(?:two|both)\s+(?:papers|works|methods)\b|\beach\s+(?:of|paper|work|method|approach)\b|\band\b[^?!]*\beach\b(?!\s+other)
     |\bone\b[^?!]*\bthe\s+other\b|\bpaper\b[^?!]*\band\b[^?!]*\b(?:paper|one)\b
     |\bsimilarit(?:y|ies)\b|\bin\s+common\b|\btrade-?offs?\s+between\b|\bpros\s+and\s+cons\b|\bmerits\b
     |\b(?:distinguish(?:es)?|separates?)\b[^?!]*\bfrom\b|\b(?:dis)?advantages?\b[^?!]*\bover\b
@@ -77,6 +83,12 @@ _NUMBER = re.compile(
     |\bwhat\s+(?:percentage|percent|share|fraction|proportion|number|size|score|accuracy|rate|%)
     |\b(?:what|which)\s+(?:(?:is|are|was|were)\s+the\s+)?(?:(?!{_NOT_IN_NOUN_PHRASE}\b)[\w-]+\s+){{0,3}}{_MEASURED}
         \s*(?:\?|$|\b(?:of|in|for|on|at|with|after|per|to|did|does|do|is|are|was|were)\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ACCESS = re.compile(
+    r"""\b(?:codes?|source|github|repo(?:sitory)?|urls?|links?|websites?|downloads?|checkpoints?|weights|available
+    |availability|accessible|access|releas(?:e|es|ed|ing)|open|opened|public|publicly|publish(?:ed)?|shar(?:e|es|ed)
+    |away|get|obtain|where)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NAME = r"[\w.-]*(?:[A-Z][\w.-]*[A-Z0-9]|\d[\w.-]*[A-Za-z])[\w.-]*"  # BERT, LLM2LLM, EntiGraph, 1.5-Pints
@@ -146,7 +158,9 @@ def clean(text: str) -> str:
 
 
 def question_type(question: str) -> QuestionType:
-    return QuestionType(kind_of(question), compared_count(question), bool(_NUMBER.search(question)))
+    return QuestionType(
+        kind_of(question), compared_count(question), bool(_NUMBER.search(question)), bool(_ACCESS.search(question))
+    )
 
 
 def kind_of(question: str) -> Kind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, zip_longest
@@ -22,6 +23,13 @@ LIST_COST_PER_WORD = 0.02
 # How far below the best sentence of its paper a sentence may be: the answer ends where the sentences stop being about
 # the question. A wider margin finds few more facts in many more words (evals/LOG.md).
 SENTENCE_MARGIN = 0.9
+# Says where code, data or models are: "Code is available at https://...".
+_ACCESS = re.compile(
+    r"""https?://|\bwww\.
+    |\b(?:publicly|freely|openly)\s+(?:available|accessible|released)\s*(?:[.,;:)]|$|\b(?:at|on|from|via|to|upon|for)\b)
+    |\b(?:available|released|open-sourced|accessible)\s+(?:at|from|via|upon|soon)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 # What may stand before the colon of a title and name no method: "Retracted: ...", "A Survey: ...".
 NO_NAMES = frozenset(
     f"{article}{word}"
@@ -44,8 +52,11 @@ def select(
     one sentence per paper. A comparison uses up to three sentences of as many papers as it compares, taken in turns:
     of the best paper for each of its ``sides``, if these are different papers, and at least one of each. Lists and
     comparisons are sorted by paper, and the lead of a paper counts as words. A sentence far below the best one of its
-    paper is left out, except that a question that asks for a number gets the best sentence that contains one.
+    paper is left out, except that a question that asks for a number gets the best sentence that contains one. So is one
+    that says where to get something, unless the question asks for that or it is the best of its paper.
     """
+    if not request.asks_for_access:
+        evidence = _without_access(evidence)
     if request.kind == "prose":
         near = _near(papers, PROSE_MARGIN)
         usable = [item for item in evidence if item.paper.paper_id in near]
@@ -94,6 +105,17 @@ def compared_papers(sides: Iterable[FoundSide]) -> list[str]:
 
 def _contains_number(item: Evidence) -> bool:
     return bool(quantities_in(item.text))
+
+
+def _without_access(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """The sentences, best first; of those that say where to get something only the ones that are best of a paper."""
+    kept: list[Evidence] = []
+    seen: set[str] = set()
+    for item in sorted(evidence, key=lambda item: -item.score):
+        if item.paper.paper_id not in seen or not _ACCESS.search(item.text):
+            kept.append(item)
+        seen.add(item.paper.paper_id)
+    return kept
 
 
 def _relevant(evidence: Iterable[Evidence]) -> list[Evidence]:

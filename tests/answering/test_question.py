@@ -79,6 +79,9 @@ def test_letters_of_any_language_are_kept():
         ("How is each word chosen?", "prose"),
         ("What accuracy does it reach compared to T5?", "prose"),
         ("What is attention?", "prose"),
+        ("Can one model handle many different tasks?", "prose"),
+        ("Do hens and geese harm each other?", "prose"),
+        ("What is different in hens and geese?", "comparison"),
         ("Does pruning help?", "prose"),
         ("¿Qué es la atención?", "prose"),
     ],
@@ -120,6 +123,21 @@ def test_a_comparison_compares_as_many_things_as_it_counts_or_names(question, co
 )
 def test_a_question_may_ask_for_a_number(question, number):
     assert question_type(question).asks_for_number is number
+
+
+@pytest.mark.parametrize(
+    ("question", "access"),
+    [
+        ("Is the code out?", True),
+        ("Where do I get the model?", True),
+        ("nice, do they give those away?", True),
+        ("Are the checkpoints publicly available", True),
+        ("How do hens lay?", False),
+        ("What does openness mean for hens?", False),
+    ],
+)
+def test_a_question_may_ask_where_to_get_something(question, access):
+    assert question_type(question).asks_for_access is access
 
 
 def test_the_first_question_is_searched_unchanged():

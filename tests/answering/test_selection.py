@@ -189,6 +189,23 @@ def test_no_sentence_is_added_if_a_selected_one_contains_a_number():
     assert [item.text for item in asked] == ["We count hens.", "Then 15 came."]
 
 
+SHARED = Paper("s", "Sharing", "We open hens. Code: https://x.org/hens.")
+
+
+@pytest.mark.parametrize(
+    ("asks", "code", "chosen"),
+    [
+        (False, 4.9, ["We open hens."]),
+        (True, 4.9, ["We open hens.", "Code: https://x.org/hens."]),
+        (False, 5.1, ["Code: https://x.org/hens.", "We open hens."]),
+    ],
+)
+def test_where_to_get_something_is_quoted_if_it_is_asked_for_or_the_best_of_its_paper(asks, code, chosen):
+    evidence = sorted([Evidence(SHARED, 0, 13, 5.0), Evidence(SHARED, 14, 39, code)], key=lambda item: -item.score)
+    selected = select(QuestionType("prose", asks_for_access=asks), ranked((SHARED, 5.0)), evidence, 100)
+    assert [item.text for item in selected] == chosen
+
+
 @pytest.mark.parametrize(
     ("paper", "role", "said"),
     [
