@@ -18,8 +18,9 @@ COMPARISON_SENTENCES_PER_PAPER = 3
 # How far below the score of the best paper another paper may be and still be used, for each type of question. In
 # prose almost only the best paper is quoted: a wider margin lowers the precision of citations (evals/LOG.md).
 PROSE_MARGIN, LIST_MARGIN, COMPARISON_MARGIN = 0.01, 0.6, 1.0
-# What each word of a sentence costs in a list, where a short sentence leaves room for another paper (evals/LOG.md).
-LIST_COST_PER_WORD = 0.02
+# What each word of a sentence costs in a list, where a short sentence leaves room for another paper, and what it costs
+# that a sentence says what was known before (evals/LOG.md).
+LIST_COST_PER_WORD, LIST_COST_OF_BACKGROUND = 0.02, 0.3
 # How far below the best sentence of its paper a sentence may be: the answer ends where the sentences stop being about
 # the question. A wider margin finds few more facts in many more words (evals/LOG.md).
 SENTENCE_MARGIN = 0.9
@@ -68,7 +69,7 @@ def select(
     first: list[Evidence] = []
     if request.kind == "list":
         near, per_paper = _near(papers[:LIST_PAPERS], LIST_MARGIN), 1
-        evidence = sorted(evidence, key=lambda item: LIST_COST_PER_WORD * _word_count(item.text) - item.score)
+        evidence = sorted(evidence, key=_cost_in_list)
     elif len(compared := compared_papers(sides)) > 1:
         near, per_paper = compared, COMPARISON_SENTENCES_PER_PAPER
         first = _one_of_each(compared, evidence, word_budget)
@@ -101,6 +102,11 @@ def lead_of(paper: Paper, kind: Kind) -> str:
 def compared_papers(sides: Iterable[FoundSide]) -> list[str]:
     """The ids of the best papers for the sides, each once."""
     return list(dict.fromkeys(side.paper_id for side in sides if side.paper_id))
+
+
+def _cost_in_list(item: Evidence) -> float:
+    of_background = LIST_COST_OF_BACKGROUND if item.role == "background" else 0.0
+    return LIST_COST_PER_WORD * _word_count(item.text) + of_background - item.score
 
 
 def _contains_number(item: Evidence) -> bool:

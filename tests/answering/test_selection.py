@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.answering.question import QuestionType
 from assistant.answering.quotations import attribution_of
 from assistant.answering.selection import (
+    LIST_COST_OF_BACKGROUND,
     LIST_COST_PER_WORD,
     LIST_MARGIN,
     PROSE_MARGIN,
@@ -117,6 +120,12 @@ def test_a_comparison_with_both_sides_in_one_paper_is_selected_by_rank():
     evidence = [sentence(one, 0) for one in (A, B)]
     sides = [FoundSide("x", "b"), FoundSide("y", "b")]
     assert names(select(QuestionType("comparison"), papers, evidence, 100, sides)) == ["a0", "b0"]
+
+
+@pytest.mark.parametrize(("lead", "chosen"), [(-0.01, "a1"), (0.01, "a0")])
+def test_a_list_prefers_what_a_paper_says_to_background_with_a_slightly_higher_score(lead, chosen):
+    known = replace(sentence(A, 0, 1.0 + LIST_COST_OF_BACKGROUND + lead), role="background")
+    assert names(select(QuestionType("list"), ranked((A, 5.0)), [known, sentence(A, 1, 1.0)], 100)) == [chosen]
 
 
 def test_a_list_prefers_a_short_sentence_to_a_long_one_with_a_slightly_higher_score():
