@@ -88,7 +88,7 @@ _NUMBER = re.compile(
 _ACCESS = re.compile(
     r"""\b(?:codes?|source|github|repo(?:sitory)?|urls?|links?|websites?|downloads?|checkpoints?|weights|available
     |availability|accessible|access|releas(?:e|es|ed|ing)|open|opened|public|publicly|publish(?:ed)?|shar(?:e|es|ed)
-    |away|get|obtain|where)\b""",
+    |away|get|obtain|online|web|internet|where)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NAME = r"[\w.-]*(?:[A-Z][\w.-]*[A-Z0-9]|\d[\w.-]*[A-Za-z])[\w.-]*"  # BERT, LLM2LLM, EntiGraph, 1.5-Pints

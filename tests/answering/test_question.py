@@ -131,6 +131,7 @@ def test_a_question_may_ask_for_a_number(question, number):
         ("Is the code out?", True),
         ("Where do I get the model?", True),
         ("nice, do they give those away?", True),
+        ("Is there a list online?", True),
         ("Are the checkpoints publicly available", True),
         ("How do hens lay?", False),
         ("What does openness mean for hens?", False),
