@@ -9,6 +9,7 @@
        |  Gate                  the gate: too low ---------> decline
        |  select                a few sentences, by the type of the question
        |                        list or comparison -------> quotations (unless the model is large)
+       |                        packaged model -----------> quotations (unless the setting writing is on)
        |  LanguageModel         writes a draft from these sentences alone; what it had not written
        |                        when it failed is quoted
        |  parse_draft           the sentences of the draft, each with the evidence that it cites
@@ -211,6 +212,11 @@ class AnswerPipeline:
         """
         return self.settings.embedding == PACKAGED or self.language_model.style != "large"
 
+    @property
+    def _model_writes(self) -> bool:
+        """The packaged model writes only where the user wants it: quotations are better (evals/LOG.md)."""
+        return self.settings.writing == "on" or (self.settings.writing == "auto" and self.settings.model != PACKAGED)
+
     def _rerank_and_answer(
         self, answer: Answer, found: Retrieval, to_read: Retrieval, question: str, stop: threading.Event
     ) -> Iterator[Answer]:
@@ -224,12 +230,11 @@ class AnswerPipeline:
         chosen = select(request, reranked.papers, reranked.evidence, self.settings.answer_words, reranked.sides)
         if not chosen or answer.confidence < self.settings.answer_above:
             yield self._declined(answer, found, reranked)
-        elif request.kind == "prose" or self.language_model.style == "large":
+        elif self._model_writes and (request.kind == "prose" or self.language_model.style == "large"):
             for grown in self._write_and_check(answer, question, request.kind, chosen, stop):
                 yield self._declined(grown, found, reranked) if grown.abstained else grown
         else:
-            claims = quotations_by_paper(chosen, request.kind)
-            yield replace(answer, stage="done", form="list", claims=claims)
+            yield self._filled(replace(answer, stage="done"), request.kind, [], chosen)
 
     def _declined(self, answer: Answer, found: Retrieval, reranked: Retrieval) -> Answer:
         """The answer to a question that the papers do not answer: the reason, and the nearest sentences."""

@@ -147,6 +147,14 @@ class Settings:
         changes_answers=True,
         choices=("auto", "small", "large"),
     )
+    writing: str = _setting(
+        "auto",
+        "Whether the language model writes sentences of answers, or all are quotations: `on`, `off`, or `auto` for any "
+        "model but the packaged one, whose sentences are rarely better than quotations.",
+        changes_answers=True,
+        choices=("auto", "on", "off"),
+        label="The model writes",
+    )
     answer_above: float = _setting(
         0.38,
         "A question is declined if the estimated probability that the papers answer it is lower. A higher value gives "

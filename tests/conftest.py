@@ -36,7 +36,8 @@ def papers() -> list[Paper]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings.load({}, home=tmp_path / "home")
+    """Defaults, except that a scripted model, which stands in for the packaged one, writes."""
+    return replace(Settings.load({}, home=tmp_path / "home"), writing="on")
 
 
 @pytest.fixture

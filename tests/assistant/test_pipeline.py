@@ -26,6 +26,22 @@ def test_a_supported_sentence_is_shown_in_the_words_of_the_model(make_assistant)
     assert ANSWER in [evidence.text for evidence in answer.claims[0].evidence]
 
 
+@pytest.mark.parametrize(
+    ("writing", "model", "writes"),
+    [
+        ("auto", "packaged", False),
+        ("on", "packaged", True),
+        ("auto", "other.gguf", True),
+        ("off", "other.gguf", False),
+    ],
+)
+def test_the_packaged_model_writes_only_where_the_user_wants_it(make_assistant, writing, model, writes):
+    written = "Sparse training on the Pile reduces cost by 2.5x."
+    answer = make_assistant([written], writing=writing, model=model).ask(QUESTION)
+    assert (answer.claims[0].text == written) is writes
+    assert answer.form == "prose"
+
+
 def test_a_sentence_with_a_wrong_number_is_replaced_by_its_source(make_assistant):
     answer = make_assistant(["Sparse training reduces the cost by 25x on the Pile."]).ask(QUESTION)
     assert (answer.claims[0].text, answer.claims[0].support) == (ANSWER, "quoted")
@@ -33,7 +49,7 @@ def test_a_sentence_with_a_wrong_number_is_replaced_by_its_source(make_assistant
 
 
 def test_a_refused_sentence_about_other_evidence_leaves_the_best_quotation_first(make_assistant):
-    answer = make_assistant(["We train sparse models with 95% of the weights set to zero."]).ask(QUESTION)
+    answer = make_assistant(["Sparse models are trained with 95% of the weights set to zero."]).ask(QUESTION)
     assert answer.dropped[0].reason == "the number 95% is not in the evidence"
     assert answer.claims[0].text == ANSWER
 

@@ -64,7 +64,7 @@ def test_a_tilde_is_the_home_folder_of_the_user():
 
 @pytest.mark.parametrize("setting", [one.name for one in fields(Settings) if one.name != "home"])
 def test_every_setting_can_be_set_by_the_environment(setting, tmp_path):
-    values = {"prompt": "large", "theme": "dark", "answer_above": "0.25", "context_tokens": "600"}
+    values = {"prompt": "large", "writing": "on", "theme": "dark", "answer_above": "0.25", "context_tokens": "600"}
     value = "{'url': 77}" if setting.endswith("_options") else values.get(setting, "77")
     settings = Settings.load({f"FOOTNOTE_{setting.upper()}": value.replace("'", '"')}, home=tmp_path)
     assert str(getattr(settings, setting)) == value

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +13,20 @@ from tests.support.browser import (
     NEEDS_CHROMIUM,
     ask,
     last_turn,
+    running_page,
     wait_for_answers,
 )
 
 pytestmark = [pytest.mark.models, NEEDS_CHROMIUM]
+
+
+@pytest.fixture(scope="module")
+def address(untouched: Path) -> Iterator[str]:
+    """A page on which the packaged model writes."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setenv("FOOTNOTE_WRITING", "on")
+        with running_page(untouched) as address:
+            yield address
 
 
 def watch_stages(page) -> None:
