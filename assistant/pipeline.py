@@ -210,7 +210,8 @@ class AnswerPipeline:
         both other models: an embedding model that finds the papers, and a large language model that can write NO
         ANSWER.
         """
-        return self.settings.embedding == PACKAGED or self.language_model.style != "large"
+        can_decline = self.language_model.style == "large" and self._model_writes
+        return self.settings.embedding == PACKAGED or not can_decline
 
     @property
     def _model_writes(self) -> bool:

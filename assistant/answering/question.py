@@ -86,9 +86,10 @@ _NUMBER = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ACCESS = re.compile(
-    r"""\b(?:codes?|source|github|repo(?:sitory)?|urls?|links?|websites?|downloads?|checkpoints?|weights|available
-    |availability|accessible|access|releas(?:e|es|ed|ing)|open|opened|public|publicly|publish(?:ed)?|shar(?:e|es|ed)
-    |away|get|obtain|online|web|internet|where)\b""",
+    r"""\b(?:codes?|source|github|hugging\s*face|repo(?:sitory)?|urls?|links?|(?:web\s?)?sites?|page|online|web|internet
+    |download(?:s|ed|able)?|demo|implementation|licen[cs]ed?|checkpoints?|weights|availab(?:le|ility)|access(?:ible)?
+    |releas(?:e|es|ed|ing)|open(?:ed)?|public(?:ly)?|publish(?:ed)?|free(?:ly)?|host(?:ed|s)?|provided?
+    |shar(?:e|es|ed)|away|get|obtain|where|anywhere)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NAME = r"[\w.-]*(?:[A-Z][\w.-]*[A-Z0-9]|\d[\w.-]*[A-Za-z])[\w.-]*"  # BERT, LLM2LLM, EntiGraph, 1.5-Pints

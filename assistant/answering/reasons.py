@@ -49,7 +49,8 @@ def reason_for_declining(question: str, found: Retrieval, is_in_library: Callabl
     papers = [ranked.paper for ranked in found.papers]
     names = asked_names(question, papers)
     expected = expected_answer(question)
-    asked = paper_asked_about([name for name in names if not expected or name != expected.subject], papers)
+    other_names = [name for name in names if not expected or name != expected.subject]
+    asked = paper_asked_about(other_names or names, papers)
     unknown = [name for name in names if is_unknown(name, papers) and not is_in_library(name.removesuffix("s"))]
     reasons = (
         _no_result_reason(expected, unknown, papers),

@@ -27,8 +27,8 @@ SENTENCE_MARGIN = 0.9
 # Says where code, data or models are: "Code is available at https://...".
 _ACCESS = re.compile(
     r"""https?://|\bwww\.
-    |\b(?:publicly|freely|openly)\s+(?:available|accessible|released)\s*(?:[.,;:)]|$|\b(?:at|on|from|via|to|upon|for)\b)
-    |\b(?:available|released|open-sourced|accessible)\s+(?:at|from|via|upon|soon)\b""",
+    |\b(?:codes?|data|datasets?|models?|weights|checkpoints?|corpus|software|benchmark)\b[^.;]{0,60}
+     \b(?:publicly|freely|openly)\s+(?:available|accessible|released)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 # What may stand before the colon of a title and name no method: "Retracted: ...", "A Survey: ...".
@@ -57,7 +57,7 @@ def select(
     that says where to get something, unless the question asks for that or it is the best of its paper.
     """
     if not request.asks_for_access:
-        evidence = _without_access(evidence)
+        evidence = _without_access(evidence, keep_numbers=request.asks_for_number)
     if request.kind == "prose":
         near = _near(papers, PROSE_MARGIN)
         usable = [item for item in evidence if item.paper.paper_id in near]
@@ -113,12 +113,16 @@ def _contains_number(item: Evidence) -> bool:
     return bool(quantities_in(item.text))
 
 
-def _without_access(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """The sentences, best first; of those that say where to get something only the ones that are best of a paper."""
+def _without_access(evidence: Iterable[Evidence], *, keep_numbers: bool) -> list[Evidence]:
+    """The sentences, best first; of those that say where to get something only the ones that are best of a paper.
+
+    ``keep_numbers``: also those with a number.
+    """
     kept: list[Evidence] = []
     seen: set[str] = set()
     for item in sorted(evidence, key=lambda item: -item.score):
-        if item.paper.paper_id not in seen or not _ACCESS.search(item.text):
+        is_best = item.paper.paper_id not in seen
+        if is_best or not _ACCESS.search(item.text) or (keep_numbers and _contains_number(item)):
             kept.append(item)
         seen.add(item.paper.paper_id)
     return kept

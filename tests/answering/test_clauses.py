@@ -21,6 +21,7 @@ from assistant.records import Evidence, Paper
         ("In order to close the gap, ", "we collect 12 sorts of eggs from farms."),
         ("First, to overcome these two challenges, ", "we feed hens twice a day."),
         ("To this end, ", "the hens are fed with oats twice a day."),
+        ("Next, ", "we feed the hens with oats twice a day."),
         ("In this work, ", "we compare hens that are fed twice a day."),
         ("We observe that, however, ", "the colour of hens has little influence."),
         ("In this\npaper, we find that ", "older hens lay far fewer eggs than young ones."),
@@ -42,6 +43,13 @@ def test_a_lead_in_is_left_out(lead_in, rest):
         "Studies show that the feed halves the number of diseases of hens.",
         "Our results show that the feed cures hens and suggest that it prevents diseases.",
         "To address this issue and to cut costs, we feed hens twice a day.",  # says what for
+        "To overcome these memory, time and cost limits, we feed hens twice a day.",
+        "To address this issue, which harms most hens, we feed them twice a day.",
+        "To fight this disease, vaccination of all the hens is needed.",
+        "First, second and third order methods need more time for hens.",
+        "We first show that hens lay more eggs in spring and then that they stop.",
+        "We show that hens lay more eggs in spring, and, finally, that they stop.",
+        "Experimentally, we show that hens lay more eggs in spring.",
         "To lay more eggs, the hens of this farm are fed twice a day.",
         "In this study, hens of twelve farms were fed twice a day.",  # names what it holds for
         "Second, third, fourth and fifth hens lay fewer eggs than first ones.",

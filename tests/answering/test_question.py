@@ -132,6 +132,8 @@ def test_a_question_may_ask_for_a_number(question, number):
         ("Where do I get the model?", True),
         ("nice, do they give those away?", True),
         ("Is there a list online?", True),
+        ("Can it be downloaded?", True),
+        ("What license does it have?", True),
         ("Are the checkpoints publicly available", True),
         ("How do hens lay?", False),
         ("What does openness mean for hens?", False),

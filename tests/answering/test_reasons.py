@@ -43,7 +43,7 @@ def test_a_reason_says_what_the_papers_lack(question, reason):
 
 def test_a_benchmark_is_not_the_paper_that_is_asked_about():
     found = Retrieval((RankedPaper(BENCHMARK, 1.0), RankedPaper(SCORED, 0.5)), ())
-    reason = reason_for_declining("How many points did it get on DataSet1?", found, is_in_library)
+    reason = reason_for_declining("How many points did SlowNet get on DataSet1?", found, is_in_library)
     assert not reason.startswith("DataSet1's abstract")
 
 

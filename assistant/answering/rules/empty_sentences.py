@@ -35,14 +35,15 @@ _SELF_TALK = re.compile(
     r"|\bhere (?:is|are) (?:the|an?|my) answers?\b",
     re.IGNORECASE,
 )
-_AS_AUTHORS = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
+_AS_AUTHORS = re.compile(r"(?:^(?:We|Our)|(?<![\w-])(?:we|ours?))(?![\w-])")  # "Our World in Data" is a name
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 
 
 def uninformative_reason(sentence: str, question: str) -> str:
     """Why a sentence is refused whatever the evidence says; empty if it has to be compared with the evidence."""
     if _repeats_itself(sentence):
         return "it repeats itself"
-    if _AS_AUTHORS.search(sentence):
+    if _AS_AUTHORS.search(_QUOTED.sub("", sentence)):
         return "it speaks as the authors of a paper"
     new = set(stems(sentence)) - set(stems(question))
     if says_the_same(sentence, question) and not any(word[0].isdigit() for word in new):

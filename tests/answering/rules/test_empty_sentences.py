@@ -108,6 +108,8 @@ def test_a_sentence_that_says_nothing_is_discarded_without_evidence(sentence, re
         "The size of the model and the size of the data both count.",
         "Tables are what it was trained on.",
         "It was tested on data from the US.",
+        "Data from Our World in Data show it.",
+        "The authors write that “we find no gain” in it.",
     ],
 )
 def test_a_sentence_that_says_something_is_not_discarded(sentence):
