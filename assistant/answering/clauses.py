@@ -16,11 +16,12 @@ _CONNECTIVE = r"""(?:however|moreover|furthermore|further|additionally|in\s+addi
     |consequently|accordingly|as\s+a\s+result|in\s+conclusion|in\s+summary|in\s+contrast|by\s+contrast|besides|meanwhile
     |nevertheless|nonetheless),|(?:first|firstly|secondly|thirdly|next|then|here),(?=\s+(?:we|to)\b)"""
 _IN_PAPER = r"(?:in\s+(?:this|our)\s+(?:paper|work|study|article|survey|report),?(?=\s+(?:we|the\s+authors)\b))"
-_BACKWARD = r"""(?:to\s+this\s+end,|(?:in\s+order\s+)?to\s+(?:address|tackle|overcome|solve|resolve|mitigate|alleviate|remedy|fill|close|bridge|meet
+_BACKWARD = r"""(?:to\s+this\s+end,
+    |(?:in\s+order\s+)?to\s+(?:address|tackle|overcome|solve|resolve|mitigate|alleviate|remedy|fill|close|bridge|meet
         |answer|create|combat|counter|handle|investigate|study|verify|test|achieve|do)\s+
-     (?:(?:this|these|that|those|such)(?:\s+[\w-]+){0,2}
-       |the\s+(?:above|aforementioned)(?:\s+[\w-]+){1,2}|the\s+(?:gap|issue|problem|challenge|limitation|weakness|question)s?)
-    ,(?=\s+(?:we|the\s+authors|this\s+(?:paper|work|study|article))\b))"""
+     (?:(?:this|these|that|those|such)(?:\s+[\w-]+){0,2}|the\s+(?:above|aforementioned)(?:\s+[\w-]+){1,2}
+       |the\s+(?:gap|issue|problem|challenge|limitation|weakness|question)s?)
+     ,(?=\s+(?:we|the\s+authors|this\s+(?:paper|work|study|article))\b))"""
 _OPENING = re.compile(rf"(?:(?:{_CONNECTIVE}|{_IN_PAPER}|{_BACKWARD})\s+)*", re.IGNORECASE | re.VERBOSE)
 _LEAD_IN = re.compile(
     rf"""(?:{AUTHORS}|{EVIDENCE}){ADVERBS}\s+{SHOW}\s+that(?:,?\s+however,)?\s+""",
