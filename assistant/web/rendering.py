@@ -152,9 +152,12 @@ def _of_answer(answer: Answer | None) -> dict[str, Any]:
 
 
 def _stages(answer: Answer | None) -> list[tuple[str, str]]:
+    """Writing and checking are listed once they have begun: quotations need neither."""
     count = answer.papers_read if answer else 0
     reading = f"Reading {counted(count, 'paper')}" if count else "Reading"
-    return [("searching", "Searching"), ("reading", reading), ("writing", "Writing"), ("checking", "Checking")]
+    is_written = answer is not None and answer.stage in ("writing", "checking")
+    written = [("writing", "Writing"), ("checking", "Checking")] if is_written else []
+    return [("searching", "Searching"), ("reading", reading), *written]
 
 
 def _footnotes(answer: Answer, claim: Claim | ShortAnswer) -> list[Footnote]:
