@@ -111,7 +111,7 @@ def test_settings_that_the_environment_hides_are_named(settings_views, monkeypat
 
 def test_an_empty_field_of_the_form_means_the_default(settings_views, settings):
     settings_views.save(gpu_layers=3, theme="dark")
-    settings_views.save_form("", None, 60, 30, 0.5, "light")
+    settings_views.save_form("", None, 60, 30, "on", 0.5, "light")
     assert settings_views.settings == settings.changed(
         answer_above=0.5, answer_words=60, opening_words=30, theme="light", gpu_layers=-1
     )
