@@ -53,9 +53,11 @@ def select(
     one sentence per paper. A comparison uses up to three sentences of as many papers as it compares, taken in turns:
     of the best paper for each of its ``sides``, if these are different papers, and at least one of each. Lists and
     comparisons are sorted by paper, and the lead of a paper counts as words. A sentence far below the best one of its
-    paper is left out, except that a question that asks for a number gets the best sentence that contains one. So is one
-    that says where to get something, unless the question asks for that or it is the best of its paper.
+    paper is left out, except that a question that asks for a number gets the best sentence that contains one. One
+    that says where to get something is left out, too, unless the question asks for that or for a number that it
+    contains, or it is the best of its paper.
     """
+    evidence = sorted(evidence, key=lambda item: -item.score)
     if not request.asks_for_access:
         evidence = _without_access(evidence, keep_numbers=request.asks_for_number)
     if request.kind == "prose":
@@ -114,13 +116,13 @@ def _contains_number(item: Evidence) -> bool:
 
 
 def _without_access(evidence: Iterable[Evidence], *, keep_numbers: bool) -> list[Evidence]:
-    """The sentences, best first; of those that say where to get something only the ones that are best of a paper.
+    """The sentences, which come best first, without those that say where to get something and are not best of a paper.
 
-    ``keep_numbers``: also those with a number.
+    ``keep_numbers``: those with a number stay, too.
     """
     kept: list[Evidence] = []
     seen: set[str] = set()
-    for item in sorted(evidence, key=lambda item: -item.score):
+    for item in evidence:
         is_best = item.paper.paper_id not in seen
         if is_best or not _ACCESS.search(item.text) or (keep_numbers and _contains_number(item)):
             kept.append(item)
@@ -129,10 +131,11 @@ def _without_access(evidence: Iterable[Evidence], *, keep_numbers: bool) -> list
 
 
 def _relevant(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """The sentences at most ``SENTENCE_MARGIN`` below the best one of their paper, best first."""
+    """Of the sentences, which come best first, those at most ``SENTENCE_MARGIN`` below the best of their paper."""
     best: dict[str, float] = {}
-    ranked = sorted(evidence, key=lambda item: -item.score)
-    return [item for item in ranked if item.score >= best.setdefault(item.paper.paper_id, item.score) - SENTENCE_MARGIN]
+    return [
+        item for item in evidence if item.score >= best.setdefault(item.paper.paper_id, item.score) - SENTENCE_MARGIN
+    ]
 
 
 def _near(papers: Sequence[RankedPaper], margin: float) -> list[str]:
